@@ -1,0 +1,53 @@
+# Every target works alone on a machine that has python3, pip and make: the environment is built on first use.
+#
+#   make demo     run the main scenario and one that must break
+#   make test     the test suite
+#   make check    lint, types, tests, docs snippets: what a change must pass
+#   make bench    speeds and memory, printed from one run
+#   make soak     long campaigns
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.installed
+JOBS  ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: demo test check lint types docs format bench soak clean help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# The stamp is younger than pyproject.toml exactly when the installed extras match it.
+$(STAMP): pyproject.toml tools/make-venv
+	@tools/make-venv $(VENV)
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/python tools/demo.py
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n $(JOBS) -q
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+docs: $(STAMP)
+	$(BIN)/python -m pytest -q tests/docs
+
+check: lint types test
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+soak: $(STAMP)
+	$(BIN)/ftrace-actors run scenarios --runs $(or $(RUNS),100000) --jobs $(JOBS) --seed $(or $(SEED),0)
+
+clean:
+	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis out build dist

@@ -1,0 +1,37 @@
+"""The exception tree: one base, and whose fault it was.
+
+Findings (an invariant that broke, a deadlock, an unpredictable fetch) are values, never exceptions. An
+exception means that a run could not be made or trusted, and its branch says who has to act:
+
+- :class:`InputError`: the user; a scenario, a replay file or an option is wrong. The command line prints its
+  one line and exits 2.
+- :class:`ModelError`: us; the laboratory contradicted itself. The command line says so and exits 70.
+"""
+
+__all__ = ["FtraceActorsError", "InputError", "ModelError"]
+
+
+class FtraceActorsError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class InputError(FtraceActorsError):
+    """Something the user wrote cannot be used.
+
+    ``file`` is a path or ``"<text>"``; ``key_path`` points into it (``"task[1].calls"``), empty when the
+    whole file is at fault. ``str()`` is one line: ``FILE: KEY.PATH: MESSAGE``.
+    """
+
+    def __init__(self, file: str, key_path: str, message: str) -> None:
+        """Keep the three parts, so that callers can show them apart."""
+        super().__init__(file, key_path, message)
+        self.file = file
+        self.key_path = key_path
+        self.message = message
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.key_path, self.message) if part)
+
+
+class ModelError(FtraceActorsError):
+    """The laboratory is wrong: an internal contradiction, to be reported with its traceback."""
