@@ -1,0 +1,244 @@
+"""Choices: the one place where a run may go either way.
+
+A run is a pure function of (scenario, choices). Whatever is undecided, be it who moves next or which of two
+stale words a fetch returns, is one call `Tape.choose(kind, count, ...) -> index`, and option 0 is always the
+dull one. So a run *is* its list of picks, and since most picks are 0 it is enough to remember the others,
+each with its position (how many choices were asked before it).
+
+Three parties meet here:
+
+- the **tape** is what the machine and the actors hold. It numbers the choices, hands them on, checks the
+  answer and remembers the non-zero ones (`picks`). A choice with a single option is no choice and has no
+  position.
+- a **chooser** answers. It is the whole extension point for strategies and has three verbs: `begin`,
+  `choose`, `end`. It is not told the operation: what a strategy may want to know about who is about to do
+  what is `RunInfo.pending`, asked only by those that need it.
+- **replaying** is a chooser like any other (`ReplayChooser`).
+
+Prior art: shuttle's `Scheduler` trait (new_execution, next_task, next_u64) is this protocol with scheduling
+and data kept apart; Hypothesis showed that one list for both shrinks better. Rejected: recording every pick
+(a run asks thousands of choices and nearly all answers are 0), and passing the operation to the chooser (it
+would have to be built for each call, though most strategies ignore it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING, Protocol
+
+from .errors import ConductError, ReplayDiverged
+
+if TYPE_CHECKING:
+    from .outcome import RunOutcome
+
+__all__ = ["Chooser", "DullChooser", "Kind", "Pick", "ReplayChooser", "RunInfo", "Tape"]
+
+
+class Kind(StrEnum):
+    """What a choice is about; the text is what replay files say."""
+
+    SCHEDULE = "schedule"
+    """Which enabled actor moves."""
+    LOAD = "load"
+    """Which visible write a load reads."""
+    FETCH = "fetch"
+    """Which visible word a fetch returns."""
+    EARLY = "early"
+    """Whether a store, DC or IC becomes visible before its turn, and which."""
+    INTERRUPT = "interrupt"
+    """Whether a pending interrupt is taken now (0) or later."""
+    DELIVER = "deliver"
+    """Which channel's message is received next."""
+    TIMER = "timer"
+    """Which timer fires."""
+    ALLOC = "alloc"
+    """Which address an allocation gets."""
+    DATA = "data"
+    """Inputs of the scenario."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One non-zero choice.
+
+    Attributes:
+        position: how many choices were asked before it in the run.
+        kind: what it was about.
+        actor: id of the actor that asked; -1 before the first actor ran.
+        op: what that actor was about to do.
+        object: on what (an address, or a name).
+        picked: the index picked, never 0.
+        count: how many options there were.
+    """
+
+    position: int
+    kind: Kind
+    actor: int
+    op: str
+    object: int | str
+    picked: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What a chooser is told when a run begins.
+
+    Attributes:
+        actors: names by actor id.
+        steps_max: visible steps after which nobody is asked any more.
+        pending: actor id -> (op, object) of the visible step that actor will make next. Meaningful for the
+            actors listed in a SCHEDULE choice, and only during that call.
+    """
+
+    actors: tuple[str, ...]
+    steps_max: int
+    pending: Callable[[int], tuple[str, int | str]]
+
+
+class Chooser(Protocol):
+    """What a strategy implements."""
+
+    def begin(self, run: RunInfo) -> None:
+        """A run starts."""
+
+    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
+        """Pick one of `count` >= 2 options.
+
+        `actors` holds the ids of the enabled actors for SCHEDULE, option 0 first, and is empty otherwise.
+        """
+
+    def end(self, outcome: RunOutcome) -> None:
+        """The run is over."""
+
+
+class Tape:
+    """Numbers the choices of one run and remembers the non-zero ones.
+
+    Attributes:
+        position: how many choices were asked so far.
+        picks: the non-zero ones, in order.
+        frozen: while true nobody is asked and no position is taken: a SCHEDULE choice goes round-robin, all
+            others are 0 (the fair suffix, see `conductor`).
+        chooser: who answers.
+    """
+
+    __slots__ = ("_ask", "chooser", "frozen", "picks", "position")
+
+    def __init__(self, chooser: Chooser) -> None:
+        self.chooser = chooser
+        self.position = 0
+        self.picks: list[Pick] = []
+        self.frozen = False
+        self._ask = chooser.choose
+
+    def choose(
+        self,
+        kind: Kind,
+        count: int,
+        actor: int,
+        op: str,
+        obj: int | str,
+        actors: Sequence[int] = (),
+    ) -> int:
+        """Ask one choice: `count` options, asked by `actor` about to do `op` on `obj`.
+
+        Returns the index picked, 0 without asking when there is nothing to choose. Raises `ConductError` when
+        the chooser answers out of range.
+        """
+        if count < 2:
+            return 0
+        if self.frozen:
+            return _next_round(actor, actors) if actors else 0
+        picked = self._ask(kind, count, actors)
+        if picked:
+            if not 0 < picked < count:
+                raise ConductError(
+                    f"{type(self.chooser).__name__} picked {picked} of {count} options"
+                    f" ({kind}, choice {self.position})"
+                )
+            self.picks.append(Pick(self.position, kind, actor, op, obj, picked, count))
+        self.position += 1
+        return picked
+
+
+def _next_round(last: int, actors: Sequence[int]) -> int:
+    """Index of the next id after that of the actor that ran last, going round."""
+    later = [actor for actor in actors if actor > last]
+    return actors.index(min(later or actors))
+
+
+class DullChooser:
+    """All zeros: the sequentially consistent run without a preemption."""
+
+    __slots__ = ()
+
+    def begin(self, run: RunInfo) -> None:
+        """Nothing to prepare."""
+
+    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:  # noqa: ARG002 - the protocol
+        """Option 0."""
+        return 0
+
+    def end(self, outcome: RunOutcome) -> None:
+        """Nothing to conclude."""
+
+
+class ReplayChooser:
+    """Feeds recorded picks back, and notices when the run is not the recorded one.
+
+    What can be noticed from a sparse record: at a recorded position the kind differs or there are too few
+    options, or the run ends before the last recorded position. Each raises `ReplayDiverged`.
+
+    Args:
+        picks: the non-zero choices, positions ascending.
+    """
+
+    __slots__ = ("_at", "_next", "_picks", "_position")
+
+    def __init__(self, picks: Iterable[Pick]) -> None:
+        self._picks = tuple(picks)
+        positions = [pick.position for pick in self._picks]
+        if any(a >= b for a, b in pairwise(positions)):
+            raise ValueError("positions of recorded choices must ascend")
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._position = 0
+        self._at = 0
+        self._seek()
+
+    def _seek(self) -> None:
+        self._next = self._picks[self._at].position if self._at < len(self._picks) else -1
+
+    def begin(self, run: RunInfo) -> None:  # noqa: ARG002 - the protocol
+        """Start from the first choice, also when used for a second run."""
+        self._rewind()
+
+    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:  # noqa: ARG002 - the protocol
+        """The recorded index, 0 where nothing is recorded."""
+        position = self._position
+        self._position = position + 1
+        if position != self._next:
+            return 0
+        pick = self._picks[self._at]
+        if pick.kind is not kind or pick.picked >= count:
+            raise ReplayDiverged(
+                position, f"{pick.kind} with option {pick.picked}", f"{kind} with {count} options"
+            )
+        self._at += 1
+        self._seek()
+        return pick.picked
+
+    def end(self, outcome: RunOutcome) -> None:
+        """Check that nothing recorded is left over."""
+        if self._at < len(self._picks):
+            pick = self._picks[self._at]
+            raise ReplayDiverged(
+                pick.position,
+                f"{pick.kind} with option {pick.picked}",
+                f"the end of the run ({outcome.status}) after {self._position} choices",
+            )

@@ -1,0 +1,507 @@
+"""The conductor: exactly one actor runs at a time, and it is known why the others do not.
+
+Theory of operation
+-------------------
+There is one baton. The actor that holds it runs; before its next visible step it calls `decide`, which lists
+the enabled actors, asks one SCHEDULE choice, and names who holds the baton next. When that is the caller, it
+goes on without suspending. Otherwise it parks, and the *driver* (the only code that knows how a coroutine is
+suspended) resumes the one named. The conductor itself is plain synchronous code without an event loop:
+shuttle's execution and trio's run loop both inspired it, and neither has to be trusted, since the order in
+which trio runs tasks is random and its sets are ordered by address.
+
+An actor is enabled when
+  - it is before a step (`_ready`), or
+  - it waits and a message came to one of its inboxes (moved to `_ready` by the message), or
+  - it waits and its guard is true (`_guarded`, asked before each decision).
+So the enabled set is kept, not computed, except for guards. Options are listed as the actor that ran last (if
+it is enabled), then the others by id; the listing is cached per last actor until the enabled set changes.
+Option 0 everywhere is thus the run without preemption.
+
+Quiescence
+----------
+Nothing is enabled. Then, in this order: is the run done; is there a timer worth firing; else it is a
+deadlock. A timer is worth firing when it has been fired fewer than `rounds()` times since anything
+progressed. Progress is: a message received, a wait ended by its guard, an actor finished, a non-daemon that
+slept its time, or whatever the floors above report (`note_progress`: a write that isn't tick bookkeeping). A
+timeout that only lets its owner look again and wait again is not progress, and so a system that merely ticks
+is found dead after finitely many ticks. A sleeper waits for nothing but time and cannot be deadlocked; one
+that sleeps in a loop for ever is a livelock.
+
+Limits
+------
+After `steps_max` steps the tape is frozen and the run gets `suffix_max` more steps under a fair schedule
+(round-robin over the enabled actors, option 0 for all else). A run that was merely scheduled unfairly
+finishes there; one that does not is a livelock. The suffix asks nobody and takes no positions, so it is the
+same for each replay.
+
+The end
+-------
+The run is over the moment `decide` says so: it raises `RunClosed` in the actor that asked, and the driver
+raises it in all others in the order of their ids, one at a time, so clean-up is as deterministic as the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import insort
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ftrace_actors.errors import FtraceActorsError
+
+from .actor import Actor, Wake, Woken
+from .choices import Chooser, Kind, RunInfo, Tape
+from .errors import ActorError, ConductError, RunClosed
+from .mailbox import NOBODY, ChannelFactory, Envelope, Mailbox
+from .outcome import Busy, RunOutcome, Status, WaitEdge
+
+__all__ = ["Conductor", "Statistics"]
+
+_SCHEDULE = Kind.SCHEDULE
+_BY_GUARD = Woken(Wake.GUARD)
+_BY_TIMER = Woken(Wake.TIMER)
+
+
+class _Nobody(Actor):
+    """Stands for the actor that ran last where none did: at the first decision of a run."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.id = NOBODY
+        self.name = "nobody"
+        self.op = "start"
+        self.obj = 0
+
+
+_NOBODY_YET = _Nobody()
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a run cost so far.
+
+    Attributes:
+        steps: visible steps.
+        passes: how often the baton went to another actor (the rest went on without suspending).
+        preemptions: passes away from an actor that could have gone on.
+        messages: messages posted.
+        timers: timers fired.
+    """
+
+    steps: int
+    passes: int
+    preemptions: int
+    messages: int
+    timers: int
+
+
+class Conductor:
+    """One run: its actors, its tape, and who holds the baton.
+
+    Args:
+        tape: the choices of this run, or a chooser to make a tape of.
+        steps_max: visible steps before the fair suffix.
+        suffix_max: steps of the fair suffix.
+        finished: is the run done, asked when nothing is enabled; by default all non-daemon actors must be
+        done. rounds: how often each timer is fired without progress before that is a deadlock, at least 1.
+        wait_edges: more edges for the wait-for graph.
+        digest: keep a running digest of steps and choices (costs about as much as a run without it).
+
+    The hooks are attributes, and may be set until the run starts.
+    """
+
+    def __init__(
+        self,
+        tape: Tape | Chooser,
+        *,
+        steps_max: int = 10_000,
+        suffix_max: int = 10_000,
+        finished: Callable[[], bool] | None = None,
+        rounds: Callable[[], int] = lambda: 1,
+        wait_edges: Callable[[], Iterable[WaitEdge]] = tuple,
+        digest: bool = False,
+    ) -> None:
+        self.tape = tape if isinstance(tape, Tape) else Tape(tape)
+        self.steps_max = steps_max
+        self.suffix_max = suffix_max
+        self.finished = finished
+        self.rounds = rounds
+        self.wait_edges = wait_edges
+        self.actors: list[Actor] = []
+        self.current: Actor | None = None
+        self.now = 0
+        self.steps = 0
+        self.progress = 0
+        self.closing = False
+        self.park: Callable[[], Awaitable[None]] = _not_running
+        self._outcome: RunOutcome | None = None
+        self._failures: list[tuple[Actor, BaseException, int, str]] = []
+        self._hash = hashlib.blake2b(digest_size=16) if digest else None
+        self._reason: str | None = None
+        # Above this step `decide` leaves the fast path; -1 always leaves it.
+        self._limit = -1 if digest else steps_max
+        self._choose = self.tape.choose
+        self._suffix: dict[int, int] = {}
+        # Who is enabled.
+        self._ready: list[int] = []
+        self._guarded: list[Actor] = []
+        self._true: list[int] = []
+        self._listed: dict[int, tuple[int, ...]] = {}
+        # Timers fired by actor id since `progress` was `_progress_seen`.
+        self._fired: dict[int, int] = {}
+        self._progress_seen = 0
+        # Messages.
+        self._factory: ChannelFactory | None = None
+        self._early: list[tuple[Mailbox, Envelope]] = []
+        self._mailboxes: list[Mailbox] = []
+        self._messages = 0
+        self._passes = 0
+        self._preemptions = 0
+        self._timers = 0
+
+    # -- building the world ---------------------------------------------------------------------------------
+
+    def add(self, actor: Actor) -> int:
+        """Take an actor in (its constructor does this) and give it its id."""
+        if self._factory is not None:
+            raise ConductError(f"actor {actor.name!r} was made after the run had started")
+        if any(actor.name == other.name for other in self.actors):
+            raise ConductError(f"two actors are named {actor.name!r}")
+        self.actors.append(actor)
+        return len(self.actors) - 1
+
+    # -- what actors and the floors above use ---------------------------------------------------------------
+
+    def note_progress(self) -> None:
+        """Something happened that may let others progress: see "Quiescence" above."""
+        self.progress += 1
+
+    def stop(self, reason: str) -> None:
+        """End the run at the next visible step, whoever makes it; outcome STOPPED."""
+        self._reason = reason
+        self._limit = -1
+
+    def post(
+        self, mailbox: Mailbox, payload: object, sender: int = NOBODY, cause: int | None = None
+    ) -> Envelope:
+        """Enqueue a message without a step: `Actor.post`, or something posted before the run."""
+        envelope = Envelope(sender, self._messages, cause, payload)
+        self._messages += 1
+        if self._factory is None:
+            self._early.append((mailbox, envelope))
+        else:
+            self._enqueue(mailbox, envelope, self._factory)
+        return envelope
+
+    def statistics(self) -> Statistics:
+        """What the run cost so far."""
+        return Statistics(self.steps, self._passes, self._preemptions, self._messages, self._timers)
+
+    # -- what the primitives of Actor use -------------------------------------------------------------------
+
+    def decide(self, actor: Actor) -> Actor:
+        """`actor`, which holds the baton, is before a visible step or waits: who goes on?
+
+        Raises `RunClosed` when the run is over. The hot path of the whole program, hence flat.
+        """
+        if actor is not self.current:
+            self._intruded(actor)
+        steps = self.steps + 1
+        self.steps = steps
+        if steps > self._limit:
+            self._account(actor)
+        if self._guarded:
+            self._ask_guards()
+        options = self._listed.get(actor.id)
+        if options is None:
+            options = self._list(actor.id)
+        count = len(options)
+        if count > 1:
+            picked = self._choose(_SCHEDULE, count, actor.id, actor.op, actor.obj, options)
+            chosen = self.actors[options[picked]]
+            if picked and options[0] == actor.id:
+                self._preemptions += 1
+        elif count:
+            chosen = self.actors[options[0]]
+        else:
+            chosen = self._quiesce(actor)
+        if chosen is not actor:
+            self.current = chosen
+            self._passes += 1
+        return chosen
+
+    def block(
+        self,
+        actor: Actor,
+        inboxes: Sequence[Mailbox],
+        guard: Callable[[], bool] | None,
+        due: int | None,
+    ) -> None:
+        """Write down what `actor` waits for; it is enabled still if a message is there already."""
+        if actor is not self.current or self.closing:
+            self._intruded(actor)
+        ready = False
+        for mailbox in inboxes:
+            if mailbox.waiter != NOBODY:
+                other = self.actors[mailbox.waiter].name
+                raise ConductError(f"{actor.name!r} and {other!r} both wait on mailbox {mailbox.name!r}")
+            mailbox.waiter = actor.id
+            ready = ready or mailbox.pending > 0
+        actor.inboxes = inboxes
+        actor.guard = guard
+        if due is not None:
+            actor.timed = True
+            actor.due = due
+        if not ready:
+            self._ready.remove(actor.id)
+            self._listed.clear()
+            if guard is not None:
+                self._guarded.append(actor)
+
+    def wake(self, actor: Actor) -> Woken:
+        """`actor`, which waited, was chosen: take what ended its wait and cross it out of the books."""
+        for mailbox in actor.inboxes:
+            mailbox.waiter = NOBODY
+        if actor.id not in self._ready:
+            self._enable(actor)
+        inboxes, guard = actor.inboxes, actor.guard
+        actor.inboxes = ()
+        actor.guard = None
+        actor.timed = False
+        actor.point = ""
+        actor.waits_for = ""
+        if actor.fired:
+            actor.fired = False
+            return _BY_TIMER
+        woken = self.take(actor, inboxes, guard)
+        assert woken is not None, "an actor is chosen only when something ended its wait"
+        return woken
+
+    def take(
+        self, actor: Actor, inboxes: Sequence[Mailbox], guard: Callable[[], bool] | None
+    ) -> Woken | None:
+        """Take a message, or see the guard true; DELIVER decides among several. None if there is neither."""
+        heads = [
+            (sequence, sender, mailbox)
+            for mailbox in inboxes
+            if mailbox.pending
+            for sequence, sender in mailbox.heads()
+        ]
+        true = guard is not None and guard()
+        count = len(heads) + true
+        if not count:
+            return None
+        self.progress += 1
+        picked = 0
+        if count > 1:
+            heads.sort(key=_sequence)
+            picked = self.tape.choose(Kind.DELIVER, count, actor.id, actor.op, actor.obj)
+        if picked == len(heads):
+            return _BY_GUARD
+        _, sender, mailbox = heads[picked]
+        return Woken(Wake.MESSAGE, mailbox, mailbox.take(sender))
+
+    # -- what drivers use -----------------------------------------------------------------------------------
+
+    def start(self, factory: ChannelFactory, park: Callable[[], Awaitable[None]]) -> Actor | None:
+        """Begin the run: who runs first? None when the run is over before it began. Once only."""
+        if self._factory is not None:
+            raise ConductError("a conductor conducts one run")
+        self._factory = factory
+        self.park = park
+        self._ready = list(range(len(self.actors)))
+        names = tuple(actor.name for actor in self.actors)
+        self.tape.chooser.begin(RunInfo(names, self.steps_max, self._pending))
+        for mailbox, envelope in self._early:
+            self._enqueue(mailbox, envelope, factory)
+        self._early.clear()
+        return self._succeed(_NOBODY_YET)
+
+    def finish(self, actor: Actor) -> Actor | None:
+        """The body of `actor` returned: who goes on? None when the run is over."""
+        actor.finished = True
+        actor.op = "end"
+        actor.obj = 0
+        self._ready.remove(actor.id)
+        self._listed.clear()
+        self.progress += 1
+        return self._succeed(actor)
+
+    def fail(self, actor: Actor, error: BaseException) -> None:
+        """The body of `actor` raised: the run is over. May be called again for errors during clean-up."""
+        point = actor.point or actor.op
+        error.add_note(f"in actor {actor.name!r}, after {point!r} on {actor.obj!r}, step {self.steps}")
+        self._failures.append((actor, error, self.steps, point))
+        self.close()
+
+    def close(self) -> None:
+        """From now on each primitive raises `RunClosed`."""
+        self.closing = True
+        self._limit = -1
+        self.tape.frozen = True
+
+    def result(self) -> RunOutcome:
+        """The outcome, after clean-up; raises what the bodies raised (see `errors`)."""
+        for mailbox in self._mailboxes:
+            mailbox.close()
+        if self._failures:
+            raise self._failure()
+        assert self._outcome is not None, "a run ends with an outcome or a failure"
+        self.tape.chooser.end(self._outcome)
+        return self._outcome
+
+    # -- private: deciding ----------------------------------------------------------------------------------
+
+    def _intruded(self, actor: Actor) -> None:
+        """A primitive was used out of turn: in the clean-up of a run that is over, or wrongly."""
+        if self.closing:
+            raise RunClosed
+        raise ConductError(f"a primitive of {actor.name!r} was used while somebody else held the baton")
+
+    def _succeed(self, actor: Actor) -> Actor | None:
+        self.current = actor
+        try:
+            return self.decide(actor)
+        except RunClosed:
+            return None
+
+    def _pending(self, actor: int) -> tuple[str, int | str]:
+        return self.actors[actor].op, self.actors[actor].obj
+
+    def _account(self, actor: Actor) -> None:
+        """The slow part of a step: digest, stop, limits."""
+        if self.closing:
+            raise RunClosed
+        if self._hash is not None:
+            self._hash.update(f"{self.steps} {actor.id} {actor.op} {actor.obj}\n".encode())
+        if self._reason is not None:
+            self._end(Status.STOPPED, reason=self._reason)
+        if self.steps <= self.steps_max:
+            return
+        self._suffix[actor.id] = self._suffix.get(actor.id, 0) + 1
+        if self.steps > self.steps_max + self.suffix_max:
+            self._end(Status.LIVELOCK, busy=self._culprits())
+        self.tape.frozen = True
+
+    def _list(self, last: int) -> tuple[int, ...]:
+        """The options of a SCHEDULE choice after `last` ran."""
+        enabled = self._ready
+        if self._true:
+            enabled = sorted(enabled + self._true)
+        if last in enabled:
+            options = (last, *[other for other in enabled if other != last])
+        else:
+            options = tuple(enabled)
+        self._listed[last] = options
+        return options
+
+    def _ask_guards(self) -> None:
+        true = [actor.id for actor in self._guarded if actor.guard is not None and actor.guard()]
+        if true != self._true:
+            self._true = true
+            self._listed.clear()
+
+    def _enable(self, actor: Actor) -> None:
+        insort(self._ready, actor.id)
+        self._listed.clear()
+        if actor.guard is not None:
+            self._guarded.remove(actor)
+            if actor.id in self._true:
+                self._true.remove(actor.id)
+
+    def _enqueue(self, mailbox: Mailbox, envelope: Envelope, factory: ChannelFactory) -> None:
+        if not mailbox.opened:
+            self._mailboxes.append(mailbox)
+        mailbox.put(envelope, factory)
+        waiter = mailbox.waiter
+        if waiter != NOBODY and waiter not in self._ready:
+            self._enable(self.actors[waiter])
+
+    # -- private: quiescence and the end --------------------------------------------------------------------
+
+    def _quiesce(self, last: Actor) -> Actor:
+        """Nothing is enabled: done, a timer, or a deadlock."""
+        if self.finished() if self.finished else all(a.finished or a.daemon for a in self.actors):
+            self._end(Status.DONE)
+        if self.progress != self._progress_seen:
+            self._progress_seen = self.progress
+            self._fired.clear()
+        rounds = max(1, self.rounds())
+        timers = [a for a in self.actors if a.timed and self._fired.get(a.id, 0) < rounds]
+        if not timers:
+            self._end(Status.DEADLOCK, waits=self._graph())
+        timers.sort(key=_due)
+        chosen = timers[self.tape.choose(Kind.TIMER, len(timers), last.id, "timer", 0)]
+        self._fired[chosen.id] = self._fired.get(chosen.id, 0) + 1
+        self._timers += 1
+        self.now = max(self.now, chosen.due)
+        chosen.fired = True
+        return chosen
+
+    def _graph(self) -> tuple[WaitEdge, ...]:
+        """Edges of all who wait, a daemon only if it says for whom, then those of the floors above."""
+        edges = []
+        for actor in self.actors:
+            if actor.finished or (actor.daemon and not actor.waits_for):
+                continue
+            targets = (
+                actor.waits_for() if callable(actor.waits_for) else (actor.waits_for or _default(actor),)
+            )
+            edges += [WaitEdge(actor.name, actor.point, target) for target in targets]
+        return (*edges, *self.wait_edges())
+
+    def _culprits(self) -> tuple[Busy, ...]:
+        order = sorted(self._suffix.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(Busy(a.name, steps, a.op, a.obj) for at, steps in order for a in (self.actors[at],))
+
+    def _end(
+        self,
+        status: Status,
+        *,
+        waits: tuple[WaitEdge, ...] = (),
+        busy: tuple[Busy, ...] = (),
+        reason: str = "",
+    ) -> None:
+        """Write the outcome down and close; always raises `RunClosed`."""
+        picks = tuple(self.tape.picks)
+        digest = ""
+        if self._hash is not None:
+            self._hash.update(f"{status} {self.tape.position} {picks}".encode())
+            digest = self._hash.hexdigest()
+        self._outcome = RunOutcome(status, self.steps, self.tape.position, picks, waits, busy, reason, digest)
+        self.close()
+        raise RunClosed
+
+    def _failure(self) -> BaseException:
+        """The one exception that stands for all failures: see `errors`."""
+        ours = [error for _, error, _, _ in self._failures if not isinstance(error, Exception)]
+        if ours:
+            return ours[0]
+        actor, first, step, point = self._failures[0]
+        if len(self._failures) == 1 and isinstance(first, FtraceActorsError):
+            return first
+        errors = [error for _, error, _, _ in self._failures if isinstance(error, Exception)]
+        return ActorError(actor.name, point, step, errors)
+
+
+async def _not_running() -> None:
+    raise ConductError("a primitive was used outside a run")
+
+
+def _sequence(head: tuple[int, int, Mailbox]) -> int:
+    return head[0]
+
+
+def _due(actor: Actor) -> tuple[int, int]:
+    return actor.due, actor.id
+
+
+def _default(actor: Actor) -> str:
+    """What an actor waits for that does not say."""
+    waits = [f"a message in {mailbox.name}" for mailbox in actor.inboxes]
+    if actor.guard is not None:
+        waits.append("its guard")
+    if actor.timed:
+        waits.append("its timer")
+    return " or ".join(waits) or "nothing that can come"

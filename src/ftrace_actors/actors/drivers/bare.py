@@ -1,0 +1,80 @@
+"""The bare driver: a loop that steps the coroutines with `send`, without an event loop.
+
+Parking is one bare `yield` up to this loop, which then resumes whomever the conductor named. It is for
+campaigns: no tasks, no channels but deques, an order of magnitude more runs a second than under trio.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Coroutine, Generator, Sequence
+from typing import Any
+
+from ftrace_actors.actors.actor import Actor
+from ftrace_actors.actors.conductor import Conductor
+from ftrace_actors.actors.errors import ConductError, RunClosed
+from ftrace_actors.actors.mailbox import deque_channel
+from ftrace_actors.actors.outcome import RunOutcome
+
+__all__ = ["run_bare"]
+
+Body = Coroutine[Any, Any, None]
+
+
+@types.coroutine
+def _park() -> Generator[None, None, None]:
+    yield
+
+
+def run_bare(conductor: Conductor) -> RunOutcome:
+    """Run to the end and return the outcome. Raises as told in `actors.errors`."""
+    first = conductor.start(deque_channel, _park)
+    bodies = [actor.body() for actor in conductor.actors]
+    try:
+        if first is not None:
+            _play(conductor, bodies, first)
+    finally:
+        _close(conductor, bodies)
+    return conductor.result()
+
+
+def _play(conductor: Conductor, bodies: Sequence[Body], first: Actor) -> None:
+    """Resume actors until the run is over."""
+    sends = [body.send for body in bodies]
+    actor = first
+    try:
+        while True:
+            try:
+                if sends[actor.id](None) is not None:
+                    _refuse(actor)
+                succ = conductor.current
+            except StopIteration:
+                succ = conductor.finish(actor)
+            if succ is None:
+                return
+            actor = succ
+    except RunClosed:
+        """Raised by the primitive that ended the run, in the body that used it."""
+    except BaseException as error:  # noqa: BLE001 - nothing is swallowed, `Conductor.result` raises it
+        conductor.fail(actor, error)
+
+
+def _refuse(actor: Actor) -> None:
+    raise ConductError(f"{actor.name!r} awaited something that is no primitive of the runtime")
+
+
+def _close(conductor: Conductor, bodies: Sequence[Body]) -> None:
+    """Let the bodies that are still suspended clean up, one after the other."""
+    conductor.close()
+    for actor, body in zip(conductor.actors, bodies, strict=True):
+        if inspect.getcoroutinestate(body) == inspect.CORO_CLOSED:
+            continue
+        try:
+            body.throw(RunClosed())
+        except (RunClosed, StopIteration):
+            continue
+        except BaseException as error:  # noqa: BLE001 - as above
+            conductor.fail(actor, error)
+        else:
+            conductor.fail(actor, ConductError(f"{actor.name!r} awaited something while it was closed"))

@@ -1,0 +1,80 @@
+"""What can go wrong with a run itself, as opposed to what a run finds.
+
+Deadlock, livelock and whatever the upper floors call a violation are *values* (`RunOutcome`); an exception
+always means that somebody made a mistake:
+
+- `ReplayDiverged`: the record does not belong to this run (wrong file, changed scenario, changed tool);
+- `ConductError`: a body or a chooser broke the rules of the runtime (a bug above this floor, or in it);
+- `ActorError`: a body raised.
+
+Both drivers raise the same thing for the same mistake. `ActorError` is an exception group, so `except*
+ValueError` and `pytest.RaisesGroup(ValueError)` work as they do with a trio nursery, and it is one type with
+the name of the actor, so `except ActorError` works too. A group is the honest shape: the `finally` block of a
+second actor may fail while the run is being closed because the first one failed, and neither may be
+swallowed. `ReplayDiverged` and `ConductError` raised by a primitive inside a body surface as they are, since
+they aren't the body's fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+from ftrace_actors.errors import FtraceActorsError, ModelError
+
+__all__ = ["ActorError", "ConductError", "ReplayDiverged", "RunClosed"]
+
+
+class ConductError(ModelError):
+    """The rules of the runtime were broken: a bug in a body, a chooser or the runtime, never a finding."""
+
+
+class ReplayDiverged(FtraceActorsError):  # noqa: N818 - it is what happened, as EOFError is
+    """A recorded choice does not fit the run that replays it.
+
+    Attributes:
+        position: the number of the choice in the run, from 0.
+        expected: what the record says about that choice.
+        found: what the run asked there.
+    """
+
+    def __init__(self, position: int, expected: str, found: str) -> None:
+        super().__init__(f"replay diverged at choice {position}: expected {expected}, found {found}")
+        self.position = position
+        self.expected = expected
+        self.found = found
+
+
+class ActorError(ExceptionGroup[Exception]):
+    """One or more actors raised.
+
+    Attributes:
+        actor: name of the actor that failed first.
+        point: the await point it came from (the last primitive it used).
+        step: number of the visible step it had reached.
+        exceptions: what was raised, the first failure first; each carries a note naming its actor.
+    """
+
+    actor: str
+    point: str
+    step: int
+
+    def __new__(cls, actor: str, point: str, step: int, exceptions: Sequence[Exception]) -> Self:
+        """Make the group; the arguments are the attributes of the same names."""
+        self = super().__new__(cls, f"actor {actor!r} failed after {point!r}, step {step}", exceptions)
+        self.actor = actor
+        self.point = point
+        self.step = step
+        return self
+
+    def derive(self, excs: Sequence[Exception], /) -> ActorError:  # type: ignore[override]
+        """Keep actor, point and step when `except*` splits the group."""
+        return ActorError(self.actor, self.point, self.step, excs)
+
+
+class RunClosed(BaseException):
+    """Raised inside a body whose run is over, so that its `finally` blocks run; never leaves a driver.
+
+    Not an `Exception`, for the same reason as `trio.Cancelled`: a body that handles its own errors must not
+    handle this one by accident.
+    """
