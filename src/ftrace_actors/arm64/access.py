@@ -1,0 +1,398 @@
+"""Loads, stores and atomics: which messages a read may take, and where a write may stand.
+
+One transition an instruction, in program order; every weak behaviour is a choice of *which message is seen* here, or
+of *what becomes visible early* in `promises.py`.  The rules are those of Promising-ARM with the fetch view `tau` in
+every bound, so that a fetch is ordered before everything later that is not a fetch.
+
+Single-copy atomicity (Arm ARM B2.2.1): an aligned access up to 8 bytes is one access; an unaligned one is one access
+a byte, and can tear, unless FEAT_LSE2 is there and it stays inside 16 aligned bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from .options import Options
+from .registers import MASK64, Reg
+from .timeline import WRITE, Message, Timeline, UnmappedError
+from .views import Views
+
+if TYPE_CHECKING:
+    from .observer import Observer
+
+__all__ = ["ACQUIRE", "ACQUIRE_PC", "PLAIN", "PRIVATE_HI", "PRIVATE_LO", "RELEASE", "AccessRules", "Choose"]
+
+PLAIN = 0
+ACQUIRE = 1
+ACQUIRE_PC = 2
+RELEASE = 4
+
+PRIVATE_LO = 0xFFFF_C000_0000_0000
+PRIVATE_HI = 0xFFFF_D000_0000_0000
+"""Addresses of thread-private memory (stacks, per-task words): they bypass the timeline."""
+
+
+class Choose(Protocol):
+    """Asks somebody else: `kind` is "load", "fetch" or "data"; returns an index below `count`; 0 is the dull one."""
+
+    def __call__(self, kind: str, count: int, addr: int) -> int: ...
+
+
+def never_asked(kind: str, count: int, addr: int) -> int:
+    """The chooser of a PE that was given none: always the dull answer."""
+    return 0
+
+
+class AccessRules(Views):
+    """Views plus the rules of data accesses."""
+
+    __slots__ = ("choose", "dead", "fault", "monitor", "observer")
+
+    def __init__(self, cpu: int, timeline: Timeline, options: Options) -> None:
+        super().__init__(cpu, timeline, options)
+        self.choose: Choose = never_asked
+        self.observer: Observer | None = None
+        self.monitor: tuple[int, int, int, int] | None = None
+        self.dead = False
+        self.fault = ""
+
+    # -- loads --------------------------------------------------------------------------------------------------
+
+    def load(self, a: Reg, size: int, order: int, dest: bool) -> Reg:
+        """Read `size` bytes at address register `a`; zero-extended.  Sets `fault` when nothing is mapped there."""
+        addr = a[0]
+        if PRIVATE_LO <= addr < PRIVATE_HI:
+            return self.load_private(addr, size)
+        if addr & (size - 1):
+            return self._load_unaligned(a, size, order, dest)
+        return self._load_aligned(a, size, order, dest)
+
+    def _load_aligned(self, a: Reg, size: int, order: int, dest: bool) -> Reg:
+        addr = a[0]
+        pre = self._read_floor(a, addr, order)
+        try:
+            writes = self.timeline.writes(addr & ~7)
+        except UnmappedError:
+            return self._faulted("unmapped", a)
+        shift = (addr & 7) * 8
+        if addr & ~7 in self.timeline.partial:
+            value, t, prov, views = self._read_groups(writes, addr, size, pre, order)
+        else:
+            message = self._pick(self._readable(writes, 0xFF, max(pre, self.coherence(addr, size))), addr)
+            value, t, prov = message.value, message.t, message.prov
+            views = self._seen(message, order)
+        value = value >> shift & (1 << 8 * size) - 1
+        v = max(pre, views[0])
+        self._note_read(a, addr, size, v, order, dest)
+        if self.observer is not None:
+            self.observer.loaded(addr, size, value, t, a[3], prov)
+        return (value, max(v, views[1]), max(a[2], views[2]), prov if size == 8 else 0)
+
+    def _read_floor(self, a: Reg, addr: int, order: int) -> int:
+        """`pre`: what a read at `addr` must not be older than, its location's coherence aside."""
+        pre = self.nr
+        if self.tau > pre:
+            pre = self.tau
+        if a[1] > pre:
+            pre = a[1]
+        if self.vdc:
+            pre = max(pre, self.vdc.get(self.line_of(addr), 0))
+        if order & ACQUIRE and self.rel > pre:
+            pre = self.rel
+        return pre
+
+    def _readable(self, writes: list[Message], mask: int, floor: int) -> list[Message]:
+        """The newest overlapping write at or before `floor` and all newer ones, newest first."""
+        readable: list[Message] = []
+        for message in reversed(writes):
+            if not message.mask & mask:
+                continue
+            if message.cpu == self.cpu and self.promises and message in self.promises:
+                if message.t <= floor:
+                    self.dead = True
+                continue
+            readable.append(message)
+            if message.t <= floor:
+                break
+        return readable
+
+    def _pick(self, readable: list[Message], addr: int) -> Message:
+        if len(readable) == 1:
+            return readable[0]
+        return readable[self.choose("load", len(readable), addr)]
+
+    def _seen(self, message: Message, order: int) -> tuple[int, int, int]:
+        """What taking this message means: (v, extra register v, register d); forwarding when it is my own."""
+        if message.cpu == self.cpu:
+            forwarded = self.fwd.get(message.t)
+            if forwarded is not None:
+                v, d, xv, rv = forwarded
+                return (max(v, xv) if order & (ACQUIRE | ACQUIRE_PC) else v, rv, d)
+        return (message.t, 0, 0)
+
+    def _note_read(self, a: Reg, addr: int, size: int, v: int, order: int, dest: bool) -> None:
+        """Raise the views a read raises."""
+        self.raise_coherence(addr, size, v)
+        if dest:
+            if v > self.r:
+                self.r = v
+        elif v > self.rn:
+            self.rn = v
+        if a[1] or a[2]:
+            self.address(a[1], a[2])
+        if order & (ACQUIRE | ACQUIRE_PC) and dest:
+            self.nr = max(self.nr, v)
+            self.nw = max(self.nw, v)
+
+    def _read_groups(
+        self, writes: list[Message], addr: int, size: int, pre: int, order: int
+    ) -> tuple[int, int, int, tuple[int, int, int]]:
+        """Read a cell that has narrow writes: each maximal group of bytes takes one message.
+
+        Single-copy atomicity: a write that covers two groups is seen by both or by neither, up to newer writes.
+        Returns (value in place, newest time, prov, views as `_seen`).
+        """
+        want = ((1 << size) - 1) << (addr & 7)
+        groups: dict[tuple[int, ...], int] = {}
+        for byte in range(8):
+            if want >> byte & 1:
+                cover = tuple(m.t for m in writes if m.mask >> byte & 1)
+                groups[cover] = groups.get(cover, 0) | 1 << byte
+        value, newest, prov = 0, 0, 0
+        v, rv, d = 0, 0, 0
+        taken: list[tuple[int, Message]] = []
+        for mask in groups.values():
+            low = (mask & -mask).bit_length() - 1
+            floor = max(pre, self.coherence((addr & ~7) + low, 1))
+            options = [m for m in self._readable(writes, mask, floor) if _atomic(m, mask, taken, writes)]
+            if not options:
+                self.dead = True
+                return 0, 0, 0, (0, 0, 0)
+            message = self._pick(options, addr)
+            taken.append((mask, message))
+            for byte in range(8):
+                if mask >> byte & 1:
+                    value |= message.value & 0xFF << 8 * byte
+            seen = self._seen(message, order)
+            v, rv, d = max(v, seen[0]), max(rv, seen[1]), max(d, seen[2])
+            newest, prov = max(newest, message.t), message.prov
+        if len({message.t for _, message in taken}) > 1:
+            prov = _common_prov(taken)
+        return value, newest, prov, (v, rv, d)
+
+    def _load_unaligned(self, a: Reg, size: int, order: int, dest: bool) -> Reg:
+        """One access a byte (or one snapshot under FEAT_LSE2)."""
+        addr = a[0]
+        if self.options.lse2 and (addr & 15) + size <= 16:
+            return self._load_snapshot(a, size, order, dest)
+        value, v, d = 0, 0, 0
+        provs: set[int] = set()
+        watcher, self.observer = self.observer, None
+        for byte in range(size):
+            at = (addr + byte & MASK64, a[1], a[2], a[3])
+            got = self._load_byte(at, order, dest)
+            value |= got[0] << 8 * byte
+            v, d = max(v, got[1]), max(d, got[2])
+            provs.add(got[3])
+        self.observer = watcher
+        prov = 0 if size < 8 else (provs.pop() if len(provs) == 1 else -1)
+        if self.observer is not None and not self.fault:
+            self.observer.loaded(addr, size, value, v, a[3], prov)
+        return (value, v, d, prov)
+
+    def _load_byte(self, a: Reg, order: int, dest: bool) -> Reg:
+        """A one-byte read that keeps the provenance of the pointer the byte is part of."""
+        addr = a[0]
+        pre = self._read_floor(a, addr, order)
+        try:
+            writes = self.timeline.writes(addr & ~7)
+        except UnmappedError:
+            return self._faulted("unmapped", a)
+        message = self._pick(
+            self._readable(writes, 1 << (addr & 7), max(pre, self.coherence(addr, 1))), addr
+        )
+        views = self._seen(message, order)
+        v = max(pre, views[0])
+        self._note_read(a, addr, 1, v, order, dest)
+        byte = message.value >> 8 * (addr & 7) & 0xFF
+        return (byte, max(v, views[1]), max(a[2], views[2]), message.prov)
+
+    def _load_snapshot(self, a: Reg, size: int, order: int, dest: bool) -> Reg:
+        """FEAT_LSE2: both cells as they were at one moment, which is at most too strong, never torn."""
+        addr = a[0]
+        low, high = addr & ~7, (addr & ~7) + 8
+        pre = self._read_floor(a, addr, order)
+        try:
+            both = self.timeline.writes(low) + self.timeline.writes(high)
+        except UnmappedError:
+            return self._faulted("unmapped", a)
+        cut = 8 - (addr & 7)
+        floor = max(pre, self.coherence(addr, cut), self.coherence(high, size - cut))
+        moments = sorted({m.t for m in both if m.t > floor}, reverse=True)
+        times = [t for t in moments if not (t + 1 in moments and self._paired(t))] + [floor]
+        at = times[0] if len(times) == 1 else times[self.choose("load", len(times), addr)]
+        value, t, prov = 0, 0, 0
+        for cell in (high, low):
+            write = next(m for m in reversed(self.timeline.writes(cell)) if m.t <= at)
+            value = value << 64 | write.value
+            t, prov = max(t, write.t), write.prov
+        value = value >> 8 * (addr & 7) & (1 << 8 * size) - 1
+        v = max(pre, t)
+        self._note_read(a, addr, cut, v, order, dest)
+        self.raise_coherence(high, size - cut, v)
+        if self.observer is not None:
+            self.observer.loaded(addr, size, value, t, a[3], prov)
+        return (value, v, a[2], prov if size == 8 else 0)
+
+    def _paired(self, t: int) -> bool:
+        """True when the write at `t` is the first half of an atomic write to two cells."""
+        first, second = self.timeline.messages[t - 1], self.timeline.messages[t]
+        return second.kind == WRITE and second.cell == first.cell + 8 and second.cpu == first.cpu
+
+    # -- stores -------------------------------------------------------------------------------------------------
+
+    def store(self, a: Reg, size: int, data: Reg, order: int) -> None:
+        """Write `size` bytes at address register `a`.  Sets `fault` when nothing is mapped there."""
+        addr = a[0]
+        if PRIVATE_LO <= addr < PRIVATE_HI:
+            self.store_private(addr, size, data)
+            return
+        if addr & (size - 1):
+            self._store_unaligned(a, size, data, order)
+            return
+        t = self._write(a, addr, size, data, order, 0)
+        if t and self.observer is not None:
+            self.observer.stored(addr, size, data[0] & (1 << 8 * size) - 1, t, a[3], data[3])
+
+    def _store_unaligned(self, a: Reg, size: int, data: Reg, order: int) -> None:
+        """One write a byte, or two adjacent ones under FEAT_LSE2."""
+        addr = a[0]
+        pieces = [(byte, 1) for byte in range(size)]
+        if self.options.lse2 and (addr & 15) + size <= 16:
+            cut = 8 - (addr & 7)
+            pieces = [(0, cut), (cut, size - cut)]
+        t = 0
+        for offset, width in pieces:
+            piece = (data[0] >> 8 * offset, data[1], data[2], data[3])
+            t = self._write(a, addr + offset & MASK64, width, piece, order, 0)
+            if not t:
+                return
+        if self.observer is not None:
+            self.observer.stored(addr, size, data[0] & (1 << 8 * size) - 1, t, a[3], data[3])
+
+    def _write(self, a: Reg, addr: int, size: int, data: Reg, order: int, extra: int) -> int:
+        """Fulfil the smallest own promise on these bytes, or append; returns the position, 0 when it faulted."""
+        bound = max(
+            self.nw,
+            self.tau,
+            a[1],
+            a[2],
+            data[1],
+            data[2],
+            self.ctrl_v,
+            self.ctrl_d,
+            self.adr_v,
+            self.adr_d,
+            self.own_fetch,
+            extra,
+            self.coherence(addr, size),
+        )
+        if self.vdc:
+            bound = max(bound, self.vdc.get(self.line_of(addr), 0))
+        if order & RELEASE:
+            bound = max(bound, self.r, self.rn, self.w)
+        shift = (addr & 7) * 8
+        mask = ((1 << size) - 1) << (addr & 7)
+        value = (data[0] & (1 << 8 * size) - 1) << shift
+        try:
+            message = self.emit(WRITE, addr & ~7, mask, value, data[3], bound)
+        except UnmappedError:
+            self._faulted("unmapped", a)
+            return 0
+        t = message.t
+        self.raise_coherence(addr, size, t)
+        if t > self.w:
+            self.w = t
+        if order & RELEASE and t > self.rel:
+            self.rel = t
+        self.fwd[t] = (max(a[1], data[1]), max(a[2], data[2]), 0, 0)
+        if a[1] or a[2]:
+            self.address(a[1], a[2])
+        return t
+
+    def emit(
+        self, kind: int, cell: int, mask: int, value: int, prov: int, bound: int, local: bool = False
+    ) -> Message:
+        """Give this PE's next message its place: the smallest matching open promise, or the end.
+
+        A promise that does not match, or stands at or before `bound`, makes this path impossible (`dead`).
+        """
+        timeline = self.timeline
+        if self.promises:
+            for promise in self.promises:
+                if promise.kind == kind and promise.cell == cell and (promise.mask & mask or kind != WRITE):
+                    if promise.value != value or promise.mask != mask or promise.t <= bound:
+                        self.dead = True
+                    self.promises.remove(promise)
+                    return promise
+        message = Message(timeline.end + 1, kind, cell, mask, value, prov, self.cpu, local)
+        timeline.append(message)
+        self.appended(message, bound)
+        return message
+
+    def appended(self, message: Message, bound: int) -> None:
+        """A new message went to the end.  Searches that run ahead override this to collect candidates."""
+
+    # -- thread-private memory ------------------------------------------------------------------------------------
+
+    def load_private(self, addr: int, size: int) -> Reg:
+        """Read thread-private memory: (value, views, provenance) come back as they were stored."""
+        slot = self.private.get(addr & ~7)
+        if slot is None:
+            return (0, 0, 0, 0)
+        if size == 8 and not addr & 7:
+            return slot
+        if (addr & 7) + size > 8:
+            high = self.load_private((addr & ~7) + 8, size - (8 - (addr & 7)))
+            low = self.load_private(addr, 8 - (addr & 7))
+            value = low[0] | high[0] << 8 * (8 - (addr & 7))
+            return (value, max(low[1], high[1]), max(low[2], high[2]), 0)
+        return (slot[0] >> 8 * (addr & 7) & (1 << 8 * size) - 1, slot[1], slot[2], 0)
+
+    def store_private(self, addr: int, size: int, data: Reg) -> None:
+        """Write thread-private memory, views and provenance with the value."""
+        if size == 8 and not addr & 7:
+            self.private[addr] = data
+            return
+        if (addr & 7) + size > 8:
+            cut = 8 - (addr & 7)
+            self.store_private(addr, cut, data)
+            self.store_private((addr & ~7) + 8, size - cut, (data[0] >> 8 * cut, data[1], data[2], 0))
+            return
+        old = self.private.get(addr & ~7, (0, 0, 0, 0))
+        mask = (1 << 8 * size) - 1
+        shift = 8 * (addr & 7)
+        value = old[0] & ~(mask << shift) | (data[0] & mask) << shift
+        self.private[addr & ~7] = (value, max(old[1], data[1]), max(old[2], data[2]), 0)
+
+    def _faulted(self, reason: str, a: Reg) -> Reg:
+        """A synchronous exception: nothing was read or written."""
+        self.fault = reason
+        if self.observer is not None:
+            self.observer.faulted(reason, a[0], a[3])
+        return (0, 0, 0, 0)
+
+
+def _atomic(message: Message, mask: int, taken: list[tuple[int, Message]], writes: list[Message]) -> bool:
+    """May this group take `message`, given what other groups of the same access took?"""
+    for other_mask, other in taken:
+        for write in writes:
+            if write.mask & mask and write.mask & other_mask and (write.t <= other.t) != (write.t <= message.t):
+                return False
+    return True
+
+
+def _common_prov(taken: list[tuple[int, Message]]) -> int:
+    """The provenance of a value put together from several messages: that of all, else torn (-1)."""
+    provs = {message.prov for _, message in taken}
+    return provs.pop() if len(provs) == 1 else -1

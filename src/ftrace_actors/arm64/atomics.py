@@ -1,0 +1,194 @@
+"""Atomics: a read and a write with no write of another CPU between them.
+
+Exclusives (LDXR/STXR), compare-and-swap and the LDADD family of FEAT_LSE.  Success and failure of a store-exclusive
+are both explored; so are the two views Arm's model leaves open for what a successful CAS returns, and whether a failed
+CAS writes the old value back (Arm ARM C6.2, `aarch64.cat`).
+"""
+
+from __future__ import annotations
+
+from .access import ACQUIRE, ACQUIRE_PC, PRIVATE_HI, PRIVATE_LO, RELEASE, AccessRules
+from .registers import Reg
+from .timeline import Message, UnmappedError
+
+__all__ = ["AtomicRules"]
+
+
+class AtomicRules(AccessRules):
+    """Access rules plus read-modify-writes."""
+
+    __slots__ = ()
+
+    def amo(self, a: Reg, size: int, op: str, operand: Reg, order: int, dest: bool) -> Reg:
+        """LDADD, SWP and their kin: returns the old value, zero-extended."""
+        if PRIVATE_LO <= a[0] < PRIVATE_HI:
+            old = self.load_private(a[0], size)
+            self.store_private(a[0], size, _combine(op, old, operand, size))
+            return old
+        if not self._writable(a, size):
+            return (0, 0, 0, 0)
+        got, message = self._read_for_write(a, size, order, dest, None)
+        data = _combine(op, got, operand, size)
+        self._write_after(a, size, data, order, got, message, computed=op != "swp")
+        return got
+
+    def cas(self, a: Reg, size: int, compare: Reg, new: Reg, order: int) -> Reg:
+        """CAS: returns what the compare register becomes."""
+        mask = (1 << 8 * size) - 1
+        if PRIVATE_LO <= a[0] < PRIVATE_HI:
+            old = self.load_private(a[0], size)
+            if old[0] == compare[0] & mask:
+                self.store_private(a[0], size, new)
+            return old
+        if not self._writable(a, size):
+            return (0, 0, 0, 0)
+        got, message = self._read_for_write(a, size, order, True, compare[0] & mask)
+        if got[0] != compare[0] & mask:
+            if self._may_write_after(message) and self.choose("data", 2, a[0]):
+                self._write_after(a, size, got, order, got, message, computed=False)
+            return got
+        pick = max(compare[1], compare[2], got[1], got[2])
+        data = (new[0], new[1], max(new[2], pick), new[3])
+        self._write_after(a, size, data, order, got, message, computed=False)
+        if pick and self.choose("data", 2, a[0]):
+            return (got[0], compare[1], max(compare[2], pick), got[3])
+        return got
+
+    def load_exclusive(self, a: Reg, size: int, order: int) -> Reg:
+        """LDXR, LDAXR: a load that arms the exclusive monitor."""
+        if PRIVATE_LO <= a[0] < PRIVATE_HI:
+            self.monitor = (a[0], size, 0, 0)
+            return self.load_private(a[0], size)
+        if not self._writable(a, size):
+            return (0, 0, 0, 0)
+        got, message = self._read_for_write(a, size, order, True, None, may_follow=False)
+        self.monitor = (a[0], size, message.t, got[1])
+        return got
+
+    def store_exclusive(self, a: Reg, size: int, data: Reg, order: int) -> Reg:
+        """STXR, STLXR: returns the status register, 0 for success; its view is 0 either way."""
+        monitor, self.monitor = self.monitor, None
+        if monitor is None or monitor[0] != a[0] or monitor[1] != size:
+            return (1, 0, 0, 0)
+        if PRIVATE_LO <= a[0] < PRIVATE_HI:
+            self.store_private(a[0], size, data)
+            return (0, 0, 0, 0)
+        message = self._message_at(a[0], monitor[2])
+        if not self._may_write_after(message):
+            return (1, 0, 0, 0)
+        if self.choose("data", 2, a[0]):
+            return (1, 0, 0, 0)
+        got = (0, monitor[3], 0, 0)
+        self._write_after(a, size, data, order, got, message, computed=False)
+        return (0, 0, 0, 0)
+
+    def _writable(self, a: Reg, size: int) -> bool:
+        """Atomics must be aligned and mapped; otherwise they fault."""
+        if a[0] & (size - 1):
+            self._faulted("unaligned atomic", a)
+            return False
+        try:
+            self.timeline.writes(a[0] & ~7)
+        except UnmappedError:
+            self._faulted("unmapped", a)
+            return False
+        return True
+
+    def _message_at(self, addr: int, t: int) -> Message:
+        return next(m for m in self.timeline.writes(addr & ~7) if m.t == t)
+
+    def _may_write_after(self, message: Message) -> bool:
+        """Could a write of mine still follow `message` with nobody else's write between?
+
+        With open promises the write may fulfil one in the past; then the path itself finds out.
+        """
+        if self.promises:
+            return True
+        for other in reversed(self.timeline.writes(message.cell)):
+            if other.t <= message.t:
+                return True
+            if other.cpu != self.cpu and other.mask & message.mask:
+                return False
+        return True
+
+    def _read_for_write(
+        self, a: Reg, size: int, order: int, dest: bool, compare: int | None, may_follow: bool = True
+    ) -> tuple[Reg, Message]:
+        """The read half: like a load, limited to messages the write half could still follow.
+
+        With `compare`, messages of another value stay readable, for a compare-and-swap that fails.
+        """
+        addr = a[0]
+        pre = self._read_floor(a, addr, order)
+        mask = ((1 << size) - 1) << (addr & 7)
+        floor = max(pre, self.coherence(addr, size))
+        readable = self._readable(self.timeline.writes(addr & ~7), mask, floor)
+        shift, wide = 8 * (addr & 7), (1 << 8 * size) - 1
+        if may_follow:
+            readable = [
+                m
+                for m in readable
+                if (compare is not None and m.value >> shift & wide != compare) or self._may_write_after(m)
+            ]
+        if not readable:
+            self.dead = True
+            readable = self.timeline.writes(addr & ~7)[-1:]
+        message = self._pick(readable, addr)
+        views = self._seen(message, order)
+        v = max(pre, views[0])
+        self._note_read(a, addr, size, v, order, dest)
+        value = message.value >> shift & wide
+        prov = message.prov if size == 8 else 0
+        if self.observer is not None:
+            self.observer.loaded(addr, size, value, message.t, a[3], prov)
+        return (value, max(v, views[1]), max(a[2], views[2]), prov), message
+
+    def _write_after(
+        self, a: Reg, size: int, data: Reg, order: int, got: Reg, message: Message, computed: bool
+    ) -> None:
+        """The write half: its bound also joins what was read; nobody else's write strictly between."""
+        addr = a[0]
+        t = self._write(a, addr, size, data, order, got[1])
+        mask = ((1 << size) - 1) << (addr & 7)
+        for other in reversed(self.timeline.writes(addr & ~7)):
+            if other.t <= message.t:
+                break
+            if other.t < t and other.cpu != self.cpu and other.mask & mask:
+                self.dead = True
+        v, d, _, _ = self.fwd[t]
+        self.fwd[t] = (v, d, got[1], got[1] if computed else 0)
+        if order & (ACQUIRE | ACQUIRE_PC) and order & RELEASE:
+            self.nr = max(self.nr, t)
+            self.nw = max(self.nw, t)
+        if self.observer is not None:
+            self.observer.stored(addr, size, data[0] & (1 << 8 * size) - 1, t, a[3], data[3])
+
+
+def _signed(value: int, size: int) -> int:
+    top = 1 << 8 * size - 1
+    return (value & top - 1) - (value & top)
+
+
+def _combine(op: str, old: Reg, operand: Reg, size: int) -> Reg:
+    """The value an atomic stores, with the views of what it was computed from."""
+    mask = (1 << 8 * size) - 1
+    x, y = old[0] & mask, operand[0] & mask
+    match op:
+        case "swp":
+            return operand
+        case "add":
+            value = x + y
+        case "clr":
+            value = x & ~y
+        case "eor":
+            value = x ^ y
+        case "set":
+            value = x | y
+        case "smax" | "smin":
+            first = _signed(x, size) >= _signed(y, size)
+            value = x if first == (op == "smax") else y
+        case "umax" | "umin":
+            value = x if (x >= y) == (op == "umax") else y
+        case _:
+            raise ValueError(f"unknown atomic operation {op!r}")
+    return (value & mask, operand[1], operand[2], old[3] or operand[3])

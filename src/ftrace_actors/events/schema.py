@@ -1,0 +1,414 @@
+"""The event schema: what happens in a run, as values.
+
+One stream of these is the log, the timeline and all that a check ever sees, so whatever a check needs stands in an
+event: window, generation, timeline position, the bounds of a fetch.  The union is closed (`AnyEvent`).
+
+Common fields: `seq` is the position in the stream, `step` the conductor's step, `actor` who did it, `cpu` and `task`
+where it ran (-1 and "" when nowhere), `cause` the `seq` of the event that caused it (-1 when none).  `order` is always
+a position of the memory timeline (0 is the initial state).  `prov` numbers name allocations: 0 is static storage, -1 a
+torn or made-up pointer; the same address allocated twice has two numbers.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Alloc",
+    "AnyEvent",
+    "Barrier",
+    "Body",
+    "Call",
+    "Callback",
+    "Claim",
+    "Early",
+    "Event",
+    "Exc",
+    "Fault",
+    "Fetch",
+    "Free",
+    "GracePeriod",
+    "Load",
+    "Lock",
+    "Maintain",
+    "OpsDefined",
+    "Patch",
+    "Quiescent",
+    "Reader",
+    "Receive",
+    "RecordDefined",
+    "RecordState",
+    "Register",
+    "Returned",
+    "Send",
+    "Store",
+    "Switch",
+    "Sync",
+    "TaskState",
+    "Tick",
+    "Unpredictable",
+    "Wait",
+    "Window",
+]
+
+SCHEMA_VERSION = 1
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, tag_field="kind"):
+    """What every event has."""
+
+    seq: int
+    step: int
+    actor: str
+    cpu: int
+    task: str
+    cause: int
+
+
+# -- the machine ------------------------------------------------------------------------------------------------------
+
+
+class Load(Event, tag="load", frozen=True, gc=False):
+    """A read of shared memory: `value` from the message at `order`, through a pointer of allocation `pointer`.
+
+    `prov` is the allocation the loaded value points into, when it is a pointer.
+    """
+
+    addr: int
+    size: int
+    value: int
+    order: int
+    pointer: int
+    prov: int
+
+
+class Store(Event, tag="store", frozen=True, gc=False):
+    """A write of shared memory that stands at `order`, which may lie in the past when it was made visible early."""
+
+    addr: int
+    size: int
+    value: int
+    order: int
+    pointer: int
+    prov: int
+
+
+class Early(Event, tag="early", frozen=True, gc=False):
+    """A store, DC, IC or completion became visible before its turn, at `order`; `what` is the message's kind."""
+
+    what: str
+    addr: int
+    value: int
+    order: int
+
+
+class Fetch(Event, tag="fetch", frozen=True, gc=False):
+    """A fetch of a modifiable word took the message at `order`.
+
+    It could have taken any of its writes from `floor` to `newest`; `sync` is what context synchronization had raised
+    the fetch view to.
+    """
+
+    addr: int
+    word: int
+    order: int
+    floor: int
+    newest: int
+    sync: int
+
+
+class Barrier(Event, tag="barrier", frozen=True, gc=False):
+    """A DMB or DSB; `completed` is the view that DSBs of this PE have completed."""
+
+    name: str
+    completed: int
+
+
+class Maintain(Event, tag="maintain", frozen=True, gc=False):
+    """A DC, IC or completion of ICs at `order` (0 when this machine needs no message)."""
+
+    name: str
+    addr: int
+    order: int
+
+
+class Sync(Event, tag="sync", frozen=True, gc=False):
+    """A context synchronization event: ISB, exception entry or return.  `tau` is the fetch view after it."""
+
+    reason: str
+    tau: int
+
+
+class Exc(Event, tag="exception", frozen=True, gc=False):
+    """An exception was taken (`entry`) or returned from."""
+
+    entry: bool
+    reason: str
+
+
+class Unpredictable(Event, tag="unpredictable", frozen=True, gc=False):
+    """CONSTRAINED UNPREDICTABLE: the architecture gives no answer."""
+
+    reason: str
+    addr: int
+    order: int
+
+
+class Fault(Event, tag="fault", frozen=True, gc=False):
+    """A synchronous exception that the kernel would oops on; `pointer` is the allocation it went through."""
+
+    reason: str
+    addr: int
+    pointer: int
+
+
+# -- a traced call ----------------------------------------------------------------------------------------------------
+
+
+class Call(Event, tag="call", frozen=True, gc=False):
+    """Control is at a traced function's entry.  `regs` are x0-x8, fp, lr, sp."""
+
+    function: str
+    regs: tuple[int, ...]
+
+
+class Body(Event, tag="body", frozen=True, gc=False):
+    """Control is at the first instruction behind the patch site; `regs` as in `Call`."""
+
+    function: str
+    regs: tuple[int, ...]
+
+
+class Returned(Event, tag="returned", frozen=True, gc=False):
+    """A call that an action of the scenario made came back with `value` in x0."""
+
+    function: str
+    value: int
+
+
+class Window(Event, tag="window", frozen=True, gc=False):
+    """The task is now in `window` ("W0" to "W4"), or in none ("")."""
+
+    window: str
+
+
+class Callback(Event, tag="callback", frozen=True, gc=False):
+    """A tracer's function starts (`begins`) or ends: `func` by name, the `ops` pointer it was handed, the `ip`."""
+
+    begins: bool
+    func: str
+    ops: int
+    prov: int
+    ip: int
+
+
+class Reader(Event, tag="reader", frozen=True, gc=False):
+    """Preemption was disabled (`begins`) or enabled again: a classic RCU reader."""
+
+    begins: bool
+
+
+class Claim(Event, tag="claim", frozen=True, gc=False):
+    """The caller has been told that `function` is traced: from here on its calls count."""
+
+    function: str
+
+
+# -- the kernel -------------------------------------------------------------------------------------------------------
+
+
+class RecordDefined(Event, tag="record", frozen=True, gc=False):
+    """A patch site of the world: where its entry, instruction slot and literal are (`literal` 0 when it has none)."""
+
+    function: str
+    entry: int
+    site: int
+    literal: int
+
+
+class OpsDefined(Event, tag="ops", frozen=True, gc=False):
+    """An ftrace_ops of the world: `role` is "nop", "list" or "tracer"."""
+
+    name: str
+    addr: int
+    prov: int
+    role: str
+    func: str
+    dynamic: bool
+    functions: tuple[str, ...]
+
+
+class Register(Event, tag="register", frozen=True, gc=False):
+    """register_ftrace_function or unregister_ftrace_function was called or returned.
+
+    On return `view` is the timeline position the acting CPU had completed and written up to; `errno` is 0 or negative.
+    """
+
+    ops: str
+    unregister: bool
+    returns: bool
+    errno: int
+    view: int
+    caller_waits: bool
+
+
+class Patch(Event, tag="patch", frozen=True, gc=False):
+    """A patch of one site begins or ends: `action` is "make_call", "modify_call" or "make_nop".
+
+    `number` identifies it, `literal` and `word` are what it installs, `ops` whose calls the site then serves.
+    """
+
+    number: int
+    begins: bool
+    function: str
+    action: str
+    literal: int
+    word: int
+    ops: tuple[str, ...]
+    errno: int
+
+
+class RecordState(Event, tag="record-state", frozen=True, gc=False):
+    """ftrace_lock is about to be released: what the books say is installed at a site.
+
+    `word` and `literal` are what the site must then hold; `literal` is 0 where the design has none.
+    """
+
+    function: str
+    count: int
+    enabled: bool
+    word: int
+    literal: int
+
+
+class Alloc(Event, tag="alloc", frozen=True, gc=False):
+    """`size` bytes at `addr` became allocation `prov`."""
+
+    name: str
+    addr: int
+    size: int
+    prov: int
+
+
+class Free(Event, tag="free", frozen=True, gc=False):
+    """Allocation `prov` ended; `order` is the newest timeline position at that moment."""
+
+    name: str
+    addr: int
+    size: int
+    prov: int
+    order: int
+
+
+class Wait(Event, tag="wait", frozen=True, gc=False):
+    """The tracing core begins or ends its wait for users of `ops`.
+
+    `flavours` are the grace periods it asks for, in order; `windows` those it relies on them to close.
+    """
+
+    begins: bool
+    ops: str
+    flavours: tuple[str, ...]
+    windows: tuple[str, ...]
+
+
+class GracePeriod(Event, tag="grace-period", frozen=True, gc=False):
+    """A grace period of `flavour` ("rcu", "tasks", "rude"); `phase` is "start", "scan", "end".
+
+    `waiting` names the CPUs or tasks it waits for from now on.
+    """
+
+    flavour: str
+    number: int
+    phase: str
+    waiting: tuple[str, ...]
+
+
+class Quiescent(Event, tag="quiescent", frozen=True, gc=False):
+    """A quiescent state of `flavour` was reported for `who`, because of `reason`."""
+
+    flavour: str
+    who: str
+    reason: str
+
+
+class Switch(Event, tag="switch", frozen=True, gc=False):
+    """The CPU switches from `prev` to `next` ("" is the idle task); `voluntary` when `prev` blocked or exited."""
+
+    prev: str
+    next: str
+    voluntary: bool
+
+
+class TaskState(Event, tag="task-state", frozen=True, gc=False):
+    """`who` is now "runnable", "running", "blocked" (then `on` says on what), "user" or "dead"."""
+
+    who: str
+    state: str
+    on: str
+
+
+class Tick(Event, tag="tick", frozen=True, gc=False):
+    """A timer tick was handled."""
+
+
+class Lock(Event, tag="lock", frozen=True, gc=False):
+    """A lock passes: `state` is "acquired", "released" or "contended"."""
+
+    name: str
+    who: str
+    state: str
+
+
+class Send(Event, tag="send", frozen=True, gc=False):
+    """A message was sent; `number` identifies it, `view` is what it carries (0 when it orders nothing)."""
+
+    to: str
+    message: str
+    number: int
+    view: int
+
+
+class Receive(Event, tag="receive", frozen=True, gc=False):
+    """A message was taken out of a mailbox; its `cause` is the `Send`."""
+
+    message: str
+    number: int
+
+
+AnyEvent = (
+    Load
+    | Store
+    | Early
+    | Fetch
+    | Barrier
+    | Maintain
+    | Sync
+    | Exc
+    | Unpredictable
+    | Fault
+    | Call
+    | Body
+    | Returned
+    | Window
+    | Callback
+    | Reader
+    | Claim
+    | RecordDefined
+    | OpsDefined
+    | Register
+    | Patch
+    | RecordState
+    | Alloc
+    | Free
+    | Wait
+    | GracePeriod
+    | Quiescent
+    | Switch
+    | TaskState
+    | Tick
+    | Lock
+    | Send
+    | Receive
+)
