@@ -120,20 +120,25 @@ class Tape:
 
     Attributes:
         position: how many choices were asked so far.
-        picks: the non-zero ones, in order.
         frozen: while true nobody is asked and no position is taken: a SCHEDULE choice goes round-robin, all
             others are 0 (the fair suffix, see `conductor`).
         chooser: who answers.
     """
 
-    __slots__ = ("_ask", "chooser", "frozen", "picks", "position")
+    __slots__ = ("_ask", "_picks", "chooser", "frozen", "position")
 
     def __init__(self, chooser: Chooser) -> None:
         self.chooser = chooser
         self.position = 0
-        self.picks: list[Pick] = []
+        # Plain tuples, since most runs of a campaign are never looked at: `picks` makes values of them.
+        self._picks: list[tuple[int, Kind, int, str, int | str, int, int]] = []
         self.frozen = False
         self._ask = chooser.choose
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """The non-zero choices so far, in order."""
+        return tuple(Pick(*pick) for pick in self._picks)
 
     def choose(
         self,
@@ -160,7 +165,7 @@ class Tape:
                     f"{type(self.chooser).__name__} picked {picked} of {count} options"
                     f" ({kind}, choice {self.position})"
                 )
-            self.picks.append(Pick(self.position, kind, actor, op, obj, picked, count))
+            self._picks.append((self.position, kind, actor, op, obj, picked, count))
         self.position += 1
         return picked
 

@@ -20,12 +20,7 @@ Option 0 everywhere is thus the run without preemption.
 Quiescence
 ----------
 Nothing is enabled. Then, in this order: is the run done; is there a timer worth firing; else it is a
-deadlock. A timer is worth firing when it has been fired fewer than `rounds()` times since anything
-progressed. Progress is: a message received, a wait ended by its guard, an actor finished, a non-daemon that
-slept its time, or whatever the floors above report (`note_progress`: a write that isn't tick bookkeeping). A
-timeout that only lets its owner look again and wait again is not progress, and so a system that merely ticks
-is found dead after finitely many ticks. A sleeper waits for nothing but time and cannot be deadlocked; one
-that sleeps in a loop for ever is a livelock.
+deadlock. What "worth firing" means is told in `quiescence`.
 
 Limits
 ------
@@ -47,13 +42,12 @@ from bisect import insort
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from ftrace_actors.errors import FtraceActorsError
-
 from .actor import Actor, Wake, Woken
 from .choices import Chooser, Kind, RunInfo, Tape
-from .errors import ActorError, ConductError, RunClosed
+from .errors import ConductError, Failure, RunClosed, surfaced
 from .mailbox import NOBODY, ChannelFactory, Envelope, Mailbox
 from .outcome import Busy, RunOutcome, Status, WaitEdge
+from .quiescence import TimerRounds, culprits, graph
 
 __all__ = ["Conductor", "Statistics"]
 
@@ -136,7 +130,7 @@ class Conductor:
         self.closing = False
         self.park: Callable[[], Awaitable[None]] = _not_running
         self._outcome: RunOutcome | None = None
-        self._failures: list[tuple[Actor, BaseException, int, str]] = []
+        self._failures: list[Failure] = []
         self._hash = hashlib.blake2b(digest_size=16) if digest else None
         self._reason: str | None = None
         # Above this step `decide` leaves the fast path; -1 always leaves it.
@@ -148,9 +142,7 @@ class Conductor:
         self._guarded: list[Actor] = []
         self._true: list[int] = []
         self._listed: dict[int, tuple[int, ...]] = {}
-        # Timers fired by actor id since `progress` was `_progress_seen`.
-        self._fired: dict[int, int] = {}
-        self._progress_seen = 0
+        self._rounds = TimerRounds()
         # Messages.
         self._factory: ChannelFactory | None = None
         self._early: list[tuple[Mailbox, Envelope]] = []
@@ -158,7 +150,6 @@ class Conductor:
         self._messages = 0
         self._passes = 0
         self._preemptions = 0
-        self._timers = 0
 
     # -- building the world ---------------------------------------------------------------------------------
 
@@ -196,7 +187,7 @@ class Conductor:
 
     def statistics(self) -> Statistics:
         """What the run cost so far."""
-        return Statistics(self.steps, self._passes, self._preemptions, self._messages, self._timers)
+        return Statistics(self.steps, self._passes, self._preemptions, self._messages, self._rounds.total)
 
     # -- what the primitives of Actor use -------------------------------------------------------------------
 
@@ -332,7 +323,7 @@ class Conductor:
         """The body of `actor` raised: the run is over. May be called again for errors during clean-up."""
         point = actor.point or actor.op
         error.add_note(f"in actor {actor.name!r}, after {point!r} on {actor.obj!r}, step {self.steps}")
-        self._failures.append((actor, error, self.steps, point))
+        self._failures.append(Failure(actor.name, point, self.steps, error))
         self.close()
 
     def close(self) -> None:
@@ -341,12 +332,19 @@ class Conductor:
         self._limit = -1
         self.tape.frozen = True
 
-    def result(self) -> RunOutcome:
-        """The outcome, after clean-up; raises what the bodies raised (see `errors`)."""
+    def release(self) -> None:
+        """Let go of the channels, after clean-up."""
         for mailbox in self._mailboxes:
             mailbox.close()
+
+    def raise_failures(self) -> None:
+        """Raise what the bodies raised, if any did."""
         if self._failures:
-            raise self._failure()
+            raise surfaced(self._failures)
+
+    def result(self) -> RunOutcome:
+        """The outcome, after clean-up; raises what the bodies raised (see `errors`)."""
+        self.raise_failures()
         assert self._outcome is not None, "a run ends with an outcome or a failure"
         self.tape.chooser.end(self._outcome)
         return self._outcome
@@ -381,7 +379,7 @@ class Conductor:
             return
         self._suffix[actor.id] = self._suffix.get(actor.id, 0) + 1
         if self.steps > self.steps_max + self.suffix_max:
-            self._end(Status.LIVELOCK, busy=self._culprits())
+            self._end(Status.LIVELOCK, busy=culprits(self.actors, self._suffix))
         self.tape.frozen = True
 
     def _list(self, last: int) -> tuple[int, ...]:
@@ -424,36 +422,13 @@ class Conductor:
         """Nothing is enabled: done, a timer, or a deadlock."""
         if self.finished() if self.finished else all(a.finished or a.daemon for a in self.actors):
             self._end(Status.DONE)
-        if self.progress != self._progress_seen:
-            self._progress_seen = self.progress
-            self._fired.clear()
-        rounds = max(1, self.rounds())
-        timers = [a for a in self.actors if a.timed and self._fired.get(a.id, 0) < rounds]
+        timers = self._rounds.worth_firing(self.actors, self.progress, self.rounds())
         if not timers:
-            self._end(Status.DEADLOCK, waits=self._graph())
-        timers.sort(key=_due)
+            self._end(Status.DEADLOCK, waits=graph(self.actors, self.wait_edges()))
         chosen = timers[self.tape.choose(Kind.TIMER, len(timers), last.id, "timer", 0)]
-        self._fired[chosen.id] = self._fired.get(chosen.id, 0) + 1
-        self._timers += 1
+        self._rounds.fire(chosen)
         self.now = max(self.now, chosen.due)
-        chosen.fired = True
         return chosen
-
-    def _graph(self) -> tuple[WaitEdge, ...]:
-        """Edges of all who wait, a daemon only if it says for whom, then those of the floors above."""
-        edges = []
-        for actor in self.actors:
-            if actor.finished or (actor.daemon and not actor.waits_for):
-                continue
-            targets = (
-                actor.waits_for() if callable(actor.waits_for) else (actor.waits_for or _default(actor),)
-            )
-            edges += [WaitEdge(actor.name, actor.point, target) for target in targets]
-        return (*edges, *self.wait_edges())
-
-    def _culprits(self) -> tuple[Busy, ...]:
-        order = sorted(self._suffix.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(Busy(a.name, steps, a.op, a.obj) for at, steps in order for a in (self.actors[at],))
 
     def _end(
         self,
@@ -464,25 +439,13 @@ class Conductor:
         reason: str = "",
     ) -> None:
         """Write the outcome down and close; always raises `RunClosed`."""
-        picks = tuple(self.tape.picks)
         digest = ""
         if self._hash is not None:
-            self._hash.update(f"{status} {self.tape.position} {picks}".encode())
+            self._hash.update(f"{status} {self.tape.position} {self.tape.picks}".encode())
             digest = self._hash.hexdigest()
-        self._outcome = RunOutcome(status, self.steps, self.tape.position, picks, waits, busy, reason, digest)
+        self._outcome = RunOutcome(status, self.steps, self.tape.position, waits, busy, reason, digest)
         self.close()
         raise RunClosed
-
-    def _failure(self) -> BaseException:
-        """The one exception that stands for all failures: see `errors`."""
-        ours = [error for _, error, _, _ in self._failures if not isinstance(error, Exception)]
-        if ours:
-            return ours[0]
-        actor, first, step, point = self._failures[0]
-        if len(self._failures) == 1 and isinstance(first, FtraceActorsError):
-            return first
-        errors = [error for _, error, _, _ in self._failures if isinstance(error, Exception)]
-        return ActorError(actor.name, point, step, errors)
 
 
 async def _not_running() -> None:
@@ -491,17 +454,3 @@ async def _not_running() -> None:
 
 def _sequence(head: tuple[int, int, Mailbox]) -> int:
     return head[0]
-
-
-def _due(actor: Actor) -> tuple[int, int]:
-    return actor.due, actor.id
-
-
-def _default(actor: Actor) -> str:
-    """What an actor waits for that does not say."""
-    waits = [f"a message in {mailbox.name}" for mailbox in actor.inboxes]
-    if actor.guard is not None:
-        waits.append("its guard")
-    if actor.timed:
-        waits.append("its timer")
-    return " or ".join(waits) or "nothing that can come"

@@ -18,11 +18,12 @@ they aren't the body's fault.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 from ftrace_actors.errors import FtraceActorsError, ModelError
 
-__all__ = ["ActorError", "ConductError", "ReplayDiverged", "RunClosed"]
+__all__ = ["ActorError", "ConductError", "Failure", "ReplayDiverged", "RunClosed", "surfaced"]
 
 
 class ConductError(ModelError):
@@ -70,6 +71,28 @@ class ActorError(ExceptionGroup[Exception]):
     def derive(self, excs: Sequence[Exception], /) -> ActorError:  # type: ignore[override]
         """Keep actor, point and step when `except*` splits the group."""
         return ActorError(self.actor, self.point, self.step, excs)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What the body of an actor raised, after which await point and step."""
+
+    actor: str
+    point: str
+    step: int
+    error: BaseException
+
+
+def surfaced(failures: Sequence[Failure]) -> BaseException:
+    """The one exception that stands for all failures of a run, of which there is at least one."""
+    for failure in failures:
+        if not isinstance(failure.error, Exception):
+            return failure.error
+    first = failures[0]
+    if len(failures) == 1 and isinstance(first.error, ConductError | ReplayDiverged):
+        return first.error
+    errors = [failure.error for failure in failures if isinstance(failure.error, Exception)]
+    return ActorError(first.actor, first.point, first.step, errors)
 
 
 class RunClosed(BaseException):

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .choices import Pick
-
 __all__ = ["Busy", "RunOutcome", "Status", "WaitEdge", "cycle_of"]
 
 
@@ -56,8 +54,7 @@ class RunOutcome:
     Attributes:
         status: how it ended.
         steps: visible steps made.
-        positions: choices asked.
-        picks: the non-zero ones.
+        positions: choices asked (the non-zero ones are in `Tape.picks`).
         waits: wait-for graph, for DEADLOCK.
         busy: who kept running, most steps first, for LIVELOCK.
         reason: why, for STOPPED.
@@ -67,7 +64,6 @@ class RunOutcome:
     status: Status
     steps: int
     positions: int
-    picks: tuple[Pick, ...] = ()
     waits: tuple[WaitEdge, ...] = ()
     busy: tuple[Busy, ...] = ()
     reason: str = ""

@@ -36,6 +36,7 @@ def run_bare(conductor: Conductor) -> RunOutcome:
             _play(conductor, bodies, first)
     finally:
         _close(conductor, bodies)
+        conductor.release()
     return conductor.result()
 
 
@@ -56,7 +57,7 @@ def _play(conductor: Conductor, bodies: Sequence[Body], first: Actor) -> None:
             actor = succ
     except RunClosed:
         """Raised by the primitive that ended the run, in the body that used it."""
-    except BaseException as error:  # noqa: BLE001 - nothing is swallowed, `Conductor.result` raises it
+    except BaseException as error:  # boundary: `Conductor.result` raises it  # noqa: BLE001
         conductor.fail(actor, error)
 
 
@@ -74,7 +75,7 @@ def _close(conductor: Conductor, bodies: Sequence[Body]) -> None:
             body.throw(RunClosed())
         except (RunClosed, StopIteration):
             continue
-        except BaseException as error:  # noqa: BLE001 - as above
+        except BaseException as error:  # boundary: as above  # noqa: BLE001
             conductor.fail(actor, error)
         else:
             conductor.fail(actor, ConductError(f"{actor.name!r} awaited something while it was closed"))

@@ -1,0 +1,154 @@
+"""The trio driver: each actor is a trio task, the baton goes straight from task to task.
+
+All tasks of a run live in one nursery and all but one are parked in `trio.lowlevel.wait_task_rescheduled`. To
+pass the baton is to `reschedule` the task of the actor that the conductor named, and to park: one trio pass,
+no channel, no lock, no conductor task in between (a pair of memory-channel hops costs nine times as much).
+Since never more than one task is runnable, the order in which trio would run several (random, or by address
+where it keeps sets) decides nothing: neither its `_r`, nor its deterministic-scheduling flag, nor
+PYTHONHASHSEED can be seen in a run.
+
+Two exceptions, where several tasks do run in trio's order, and why they don't matter:
+- the birth: each task parks before it touches anything, and the last one to arrive, whichever that is,
+  resumes the actor that was chosen before any task existed;
+- being cancelled from outside (a timeout, Ctrl-C, a failing sibling of the caller): every parked task gets
+  `Cancelled` and cleans up when trio pleases. Such a run has no outcome.
+
+A run that ends by itself is closed as under the bare driver: `RunClosed` is raised in the parked bodies one
+after the other, in the order of their ids.
+
+Messages lie in trio memory channels of unlimited length, of which only the `_nowait` halves are used: who may
+receive what is the conductor's decision, so a task never waits *in* a channel.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable
+
+import outcome
+import trio
+
+from ftrace_actors.actors.actor import Actor
+from ftrace_actors.actors.conductor import Conductor
+from ftrace_actors.actors.errors import RunClosed
+from ftrace_actors.actors.mailbox import Channel, Envelope
+from ftrace_actors.actors.outcome import RunOutcome
+
+__all__ = ["memory_channel", "run_trio"]
+
+
+async def run_trio(conductor: Conductor) -> RunOutcome:
+    """Run to the end inside the caller's `trio.run`, and return the outcome; as often as one likes.
+
+    Raises as told in `actors.errors`, the same as the bare driver. `KeyboardInterrupt` comes out as itself,
+    and a cancellation of the caller as trio has it; in both cases all tasks have cleaned up.
+    """
+    driver = _TrioDriver(conductor)
+    first = conductor.start(memory_channel, driver.park)
+    try:
+        if first is not None:
+            await driver.run(first)
+    except BaseExceptionGroup as group:
+        raise _interrupt(group) from None
+    except trio.Cancelled:
+        # A failure that is already known outranks the cancellation that came while others cleaned up.
+        conductor.raise_failures()
+        raise
+    finally:
+        conductor.release()
+    return conductor.result()
+
+
+def memory_channel() -> Channel:
+    """A trio memory channel of unlimited length."""
+    send, receive = trio.open_memory_channel[Envelope](math.inf)
+
+    def close() -> None:
+        send.close()
+        receive.close()
+
+    return Channel(send.send_nowait, receive.receive_nowait, close)
+
+
+class _TrioDriver:
+    """One run: the task of each actor, and whether trio took the run away from us."""
+
+    __slots__ = ("_abandoned", "_conductor", "_first", "_tasks")
+
+    def __init__(self, conductor: Conductor) -> None:
+        self._conductor = conductor
+        self._tasks: dict[int, trio.lowlevel.Task] = {}
+        self._first: Actor | None = None
+        self._abandoned = False
+
+    async def run(self, first: Actor) -> None:
+        """Live through all bodies."""
+        self._first = first
+        async with trio.open_nursery() as nursery:
+            for actor in self._conductor.actors:
+                nursery.start_soon(self._live, actor, name=actor.name)
+
+    def park(self) -> Awaitable[None]:
+        """Resume the actor that the conductor named; the awaitable suspends the caller until its turn."""
+        actor = self._conductor.current
+        assert actor is not None, "a run that is over raises RunClosed instead of parking"
+        trio.lowlevel.reschedule(self._tasks[actor.id])
+        return trio.lowlevel.wait_task_rescheduled(self._abort)  # noqa: ASYNC105 - the primitive awaits it
+
+    def _abort(self, raise_cancel: object) -> trio.lowlevel.Abort:  # noqa: ARG002 - trio's protocol
+        """Trio cancels a parked task: it may unwind, and nobody passes the baton any more."""
+        self._abandon()
+        return trio.lowlevel.Abort.SUCCEEDED
+
+    def _abandon(self) -> None:
+        self._abandoned = True
+        self._conductor.close()
+
+    async def _live(self, actor: Actor) -> None:
+        """The life of a task: be born, run the body, hand on."""
+        try:
+            await self._be_born(actor)
+            await actor.body()
+            self._conductor.finish(actor)
+        except RunClosed:
+            """Raised by the primitive that ended the run, by `_hand_on`, or by clean-up code that goes on."""
+        except BaseException as error:  # boundary: nothing is swallowed
+            if self._abandoned or not isinstance(error, Exception):
+                self._abandon()
+                raise
+            self._conductor.fail(actor, error)
+        del self._tasks[actor.id]
+        if self._abandoned:
+            await trio.lowlevel.checkpoint_if_cancelled()
+        else:
+            self._hand_on()
+
+    async def _be_born(self, actor: Actor) -> None:
+        self._tasks[actor.id] = trio.lowlevel.current_task()
+        first = self._first
+        assert first is not None, "run() knows who is first"
+        if len(self._tasks) == len(self._conductor.actors):
+            if first is actor:
+                return
+            trio.lowlevel.reschedule(self._tasks[first.id])
+        await trio.lowlevel.wait_task_rescheduled(self._abort)
+
+    def _hand_on(self) -> None:
+        """A task ends: resume whoever is next, or have the next one clean up when the run is over."""
+        if not self._conductor.closing:
+            actor = self._conductor.current
+            assert actor is not None, "a run that isn't closing has a current actor"
+            trio.lowlevel.reschedule(self._tasks[actor.id])
+        elif self._tasks:
+            trio.lowlevel.reschedule(self._tasks[min(self._tasks)], outcome.Error(RunClosed()))
+
+
+def _interrupt(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Ctrl-C and exit as themselves, not wrapped by a nursery the caller never saw; else the group as it is."""
+    interrupts, rest = group.split((KeyboardInterrupt, SystemExit))
+    if interrupts is None or (rest is not None and rest.split(trio.Cancelled)[1] is not None):
+        return group
+    leaf: BaseException = interrupts
+    while isinstance(leaf, BaseExceptionGroup):
+        leaf = leaf.exceptions[0]
+    return leaf
