@@ -1,0 +1,448 @@
+"""Semantics of memory access: loads, stores, pairs, acquire and release, exclusives, atomics.
+
+What an access does to the timeline is the machine's affair (`pe.load`, `pe.store`, ...). This module computes
+the address with its views, hands over size and ordering, and puts the result where it belongs. After an access
+that faulted nothing is written: not the target, not the base, not the program counter.
+
+Each binder has an address twin that gives the first byte's address without any effect; a scheduler asks it
+whether the access is private.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..registers import MASK64, Reg, join_prov
+from .fields import bits, sign_extend
+from .row import Address, Run
+from .semantics_alu import Unary, extender, source, target
+
+if TYPE_CHECKING:
+    from ..pe import PE
+
+__all__ = [
+    "ACQUIRE",
+    "ACQUIRE_PC",
+    "PLAIN",
+    "RELEASE",
+    "address_base",
+    "address_indexed",
+    "address_literal",
+    "address_pair",
+    "address_register",
+    "address_scaled",
+    "bind_atomic",
+    "bind_compare_and_swap",
+    "bind_exclusive",
+    "bind_indexed",
+    "bind_literal",
+    "bind_ordered",
+    "bind_pair",
+    "bind_register",
+    "bind_scaled",
+]
+
+# Ordering of an access, as the machine's methods take it. Atomics use the sum of two.
+PLAIN = 0
+ACQUIRE = 1  # LDAR, LDAXR, A atomics
+ACQUIRE_PC = 2  # LDAPR
+RELEASE = 4  # STLR, STLXR, L atomics
+
+Place = Callable[["PE"], Reg]
+
+
+# --- addresses
+
+
+def _base_plus(rn: int, offset: int) -> Place:
+    def place(pe: PE) -> Reg:
+        value, v, d, prov = pe.regs[rn]
+        return (value + offset) & MASK64, v, d, prov
+
+    return place
+
+
+def _base_plus_register(rn: int, rm: int, extend: Unary | None) -> Place:
+    def place(pe: PE) -> Reg:
+        a, v, d, prov = pe.regs[rn]
+        b, bv, bd, bp = pe.regs[rm]
+        if extend is not None:
+            b = extend(b)
+        elif bp:
+            prov = join_prov(prov, bp)
+        return (a + b) & MASK64, max(bv, v), max(bd, d), prov
+
+    return place
+
+
+def _pc_plus(offset: int) -> Place:
+    def place(pe: PE) -> Reg:
+        return (pe.pc + offset) & MASK64, 0, 0, 0
+
+    return place
+
+
+def _number(place: Place) -> Address:
+    def address(pe: PE) -> int:
+        return place(pe)[0]
+
+    return address
+
+
+def _scaled_offset(word: int) -> int:
+    return bits(word, 10, 12) << bits(word, 30, 2)
+
+
+def _place_register(word: int) -> Place:
+    amount = bits(word, 30, 2) if bits(word, 12, 1) else 0
+    return _base_plus_register(bits(word, 5, 5), source(word, 16), extender(bits(word, 13, 3), amount))
+
+
+def _place_indexed(word: int) -> Place:
+    """Unscaled (0 in bits 10-11), post-indexed (1), pre-indexed (3)."""
+    post = bits(word, 10, 2) == 1
+    return _base_plus(bits(word, 5, 5), 0 if post else sign_extend(word >> 12, 9))
+
+
+def _pair_size(word: int) -> int:
+    """Bytes of one register of LDP, STP, LDPSW."""
+    return 8 if word >> 31 else 4
+
+
+def _pair_offset(word: int) -> int:
+    return sign_extend(word >> 15, 7) * _pair_size(word)
+
+
+def _place_pair(word: int) -> Place:
+    """No-allocate-free forms: post-indexed (1 in bits 23-25), offset (2), pre-indexed (3)."""
+    post = bits(word, 23, 2) == 1
+    return _base_plus(bits(word, 5, 5), 0 if post else _pair_offset(word))
+
+
+def address_scaled(word: int) -> Address:
+    """Address of the unsigned-offset form."""
+    return _number(_base_plus(bits(word, 5, 5), _scaled_offset(word)))
+
+
+def address_register(word: int) -> Address:
+    """Address of the register-offset form."""
+    return _number(_place_register(word))
+
+
+def address_indexed(word: int) -> Address:
+    """Address of the unscaled, pre-indexed and post-indexed forms."""
+    return _number(_place_indexed(word))
+
+
+def address_literal(word: int) -> Address:
+    """Address of a pc-relative literal."""
+    return _number(_pc_plus(sign_extend(word >> 5, 19) * 4))
+
+
+def address_pair(word: int) -> Address:
+    """Lower address of a pair."""
+    return _number(_place_pair(word))
+
+
+def address_base(word: int) -> Address:
+    """Address of the forms with a bare base register."""
+    return _number(_base_plus(bits(word, 5, 5), 0))
+
+
+# --- values
+
+
+def _narrow(size: int) -> Callable[[Reg], Reg]:
+    """Cut a register to the bytes an access stores; a cut pointer is no pointer."""
+    mask = (1 << (8 * size)) - 1
+
+    def cut(data: Reg) -> Reg:
+        return data[0] & mask, data[1], data[2], 0
+
+    return cut
+
+
+def _sign_extended(size: int, width: int) -> Unary:
+    mask = (1 << width) - 1
+    return lambda value: sign_extend(value, 8 * size) & mask
+
+
+# --- plain loads and stores
+
+
+def _load_offset(rt: int, rn: int, offset: int, size: int) -> Run:
+    """The common load: base plus constant, zero-extended."""
+    dest = rt < 31
+
+    def run(pe: PE) -> None:
+        regs = pe.regs
+        value, v, d, prov = regs[rn]
+        result = pe.load(((value + offset) & MASK64, v, d, prov), size, PLAIN, dest)
+        if pe.fault:
+            return
+        regs[rt] = result
+        pe.pc += 4
+
+    return run
+
+
+def _store_offset(rt: int, rn: int, offset: int) -> Run:
+    """The common store: base plus constant, eight bytes."""
+
+    def run(pe: PE) -> None:
+        regs = pe.regs
+        value, v, d, prov = regs[rn]
+        pe.store(((value + offset) & MASK64, v, d, prov), 8, regs[rt], PLAIN)
+        if pe.fault:
+            return
+        pe.pc += 4
+
+    return run
+
+
+def _load(rt: int, place: Place, size: int, order: int, extend: Unary | None) -> Run:
+    dest = rt < 31
+
+    def run(pe: PE) -> None:
+        result = pe.load(place(pe), size, order, dest)
+        if pe.fault:
+            return
+        if extend is not None:
+            value, v, d, prov = result
+            result = extend(value), v, d, prov
+        pe.regs[rt] = result
+        pe.pc += 4
+
+    return run
+
+
+def _store(rt: int, place: Place, size: int, order: int) -> Run:
+    cut = None if size == 8 else _narrow(size)
+
+    def run(pe: PE) -> None:
+        data = pe.regs[rt]
+        pe.store(place(pe), size, data if cut is None else cut(data), order)
+        if pe.fault:
+            return
+        pe.pc += 4
+
+    return run
+
+
+def _written_back(inner: Run, rn: int, offset: int) -> Run:
+    """Run an access, then add `offset` to its base register.
+
+    The base is read first: if a load's target is its own base (CONSTRAINED UNPREDICTABLE), the base wins.
+    """
+
+    def run(pe: PE) -> None:
+        value, v, d, prov = pe.regs[rn]
+        inner(pe)
+        if pe.fault:
+            return
+        pe.regs[rn] = (value + offset) & MASK64, v, d, prov
+
+    return run
+
+
+def _extension(word: int) -> Unary | None:
+    """How the loaded bytes fill the register: opc 1 zero, 2 sign to 64 bits, 3 sign to 32 bits."""
+    opc = bits(word, 22, 2)
+    if opc < 2:
+        return None
+    return _sign_extended(1 << bits(word, 30, 2), 64 if opc == 2 else 32)
+
+
+def _transfer(word: int, place: Place) -> Run:
+    size = 1 << bits(word, 30, 2)
+    if bits(word, 22, 2) == 0:
+        return _store(source(word, 0), place, size, PLAIN)
+    return _load(target(word), place, size, PLAIN, _extension(word))
+
+
+def _at_offset(word: int, offset: int) -> Run:
+    """A load or store at a base register plus a constant."""
+    opc, size, rn = bits(word, 22, 2), bits(word, 30, 2), bits(word, 5, 5)
+    if opc == 1:
+        return _load_offset(target(word), rn, offset, 1 << size)
+    if opc == 0 and size == 3:
+        return _store_offset(source(word, 0), rn, offset)
+    return _transfer(word, _base_plus(rn, offset))
+
+
+def bind_scaled(word: int) -> Run:
+    """LDR, STR and their sizes, unsigned scaled offset."""
+    return _at_offset(word, _scaled_offset(word))
+
+
+def bind_indexed(word: int) -> Run:
+    """LDUR, STUR and the pre-indexed and post-indexed LDR, STR."""
+    rn, mode, offset = bits(word, 5, 5), bits(word, 10, 2), sign_extend(word >> 12, 9)
+    inner = _at_offset(word, 0 if mode == 1 else offset)
+    return _written_back(inner, rn, offset) if mode else inner
+
+
+def bind_register(word: int) -> Run:
+    """LDR, STR and their sizes, register offset."""
+    return _transfer(word, _place_register(word))
+
+
+def bind_literal(word: int) -> Run:
+    """LDR and LDRSW (literal)."""
+    kind = bits(word, 30, 2)
+    place = _pc_plus(sign_extend(word >> 5, 19) * 4)
+    return _load(
+        target(word), place, 8 if kind == 1 else 4, PLAIN, _sign_extended(4, 64) if kind == 2 else None
+    )
+
+
+# --- pairs: two accesses, lower address first
+
+
+def _after(a: Reg, size: int) -> Reg:
+    return (a[0] + size) & MASK64, a[1], a[2], a[3]
+
+
+def _faulted(pe: PE) -> bool:
+    """Ask afresh: a second access follows, and a type checker would take the first answer for granted."""
+    return bool(pe.fault)
+
+
+def _load_pair(first: int, second: int, place: Place, size: int, extend: Unary | None) -> Run:
+    def run(pe: PE) -> None:
+        a = place(pe)
+        low = pe.load(a, size, PLAIN, first < 31)
+        if _faulted(pe):
+            return
+        high = pe.load(_after(a, size), size, PLAIN, second < 31)
+        if _faulted(pe):
+            return
+        if extend is not None:
+            low = extend(low[0]), low[1], low[2], low[3]
+            high = extend(high[0]), high[1], high[2], high[3]
+        pe.regs[first] = low
+        pe.regs[second] = high
+        pe.pc += 4
+
+    return run
+
+
+def _store_pair(first: int, second: int, place: Place, size: int) -> Run:
+    cut = None if size == 8 else _narrow(size)
+
+    def run(pe: PE) -> None:
+        a, low, high = place(pe), pe.regs[first], pe.regs[second]
+        if cut is not None:
+            low, high = cut(low), cut(high)
+        pe.store(a, size, low, PLAIN)
+        if _faulted(pe):
+            return
+        pe.store(_after(a, size), size, high, PLAIN)
+        if _faulted(pe):
+            return
+        pe.pc += 4
+
+    return run
+
+
+def bind_pair(word: int) -> Run:
+    """LDP, STP, LDPSW; offset, pre-indexed and post-indexed."""
+    place, size = _place_pair(word), _pair_size(word)
+    if bits(word, 22, 1):
+        extend = _sign_extended(4, 64) if bits(word, 30, 2) == 1 else None
+        inner = _load_pair(target(word), target(word, 10), place, size, extend)
+    else:
+        inner = _store_pair(source(word, 0), source(word, 10), place, size)
+    if bits(word, 23, 1) == 0:
+        return inner
+    return _written_back(inner, bits(word, 5, 5), _pair_offset(word))
+
+
+# --- ordered accesses, exclusives, atomics
+
+
+def bind_ordered(word: int) -> Run:
+    """LDAR, STLR, LDAPR."""
+    size, place = 1 << bits(word, 30, 2), _base_plus(bits(word, 5, 5), 0)
+    if bits(word, 24, 6) == 0b111000:
+        return _load(target(word), place, size, ACQUIRE_PC, None)
+    if bits(word, 22, 1):
+        return _load(target(word), place, size, ACQUIRE, None)
+    return _store(source(word, 0), place, size, RELEASE)
+
+
+def _load_exclusive(rt: int, place: Place, size: int, order: int) -> Run:
+    def run(pe: PE) -> None:
+        result = pe.load_exclusive(place(pe), size, order)
+        if pe.fault:
+            return
+        pe.regs[rt] = result
+        pe.pc += 4
+
+    return run
+
+
+def _store_exclusive(rs: int, rt: int, place: Place, size: int, order: int) -> Run:
+    cut = None if size == 8 else _narrow(size)
+
+    def run(pe: PE) -> None:
+        data = pe.regs[rt]
+        status = pe.store_exclusive(place(pe), size, data if cut is None else cut(data), order)
+        if pe.fault:
+            return
+        pe.regs[rs] = status
+        pe.pc += 4
+
+    return run
+
+
+def bind_exclusive(word: int) -> Run:
+    """LDXR, LDAXR, STXR, STLXR."""
+    size, ordered, place = 1 << bits(word, 30, 2), bits(word, 15, 1), _base_plus(bits(word, 5, 5), 0)
+    if bits(word, 22, 1):
+        return _load_exclusive(target(word), place, size, ACQUIRE if ordered else PLAIN)
+    return _store_exclusive(target(word, 16), source(word, 0), place, size, RELEASE if ordered else PLAIN)
+
+
+def bind_compare_and_swap(word: int) -> Run:
+    """CAS, CASA, CASL, CASAL and the narrow ones; the old value goes to the register compared with."""
+    size, place = 1 << bits(word, 30, 2), _base_plus(bits(word, 5, 5), 0)
+    order = (ACQUIRE if bits(word, 22, 1) else 0) | (RELEASE if bits(word, 15, 1) else 0)
+    compare_from, rs, rt = source(word, 16), target(word, 16), source(word, 0)
+    cut = None if size == 8 else _narrow(size)
+
+    def run(pe: PE) -> None:
+        compare, new = pe.regs[compare_from], pe.regs[rt]
+        if cut is not None:
+            compare, new = cut(compare), cut(new)
+        result = pe.cas(place(pe), size, compare, new, order)
+        if pe.fault:
+            return
+        pe.regs[rs] = result
+        pe.pc += 4
+
+    return run
+
+
+_ATOMIC_OPERATIONS = ("add", "clr", "eor", "set", "smax", "smin", "umax", "umin", "swp")
+
+
+def bind_atomic(word: int) -> Run:
+    """LDADD, LDCLR, LDEOR, LDSET, LDSMAX, LDSMIN, LDUMAX, LDUMIN, SWP, and ST<op>, whose target is xzr."""
+    size, place = 1 << bits(word, 30, 2), _base_plus(bits(word, 5, 5), 0)
+    op = _ATOMIC_OPERATIONS[bits(word, 12, 4)]
+    order = (ACQUIRE if bits(word, 23, 1) else 0) | (RELEASE if bits(word, 22, 1) else 0)
+    rs, rt = source(word, 16), target(word)
+    dest = rt < 31
+    cut = None if size == 8 else _narrow(size)
+
+    def run(pe: PE) -> None:
+        operand = pe.regs[rs]
+        result = pe.amo(place(pe), size, op, operand if cut is None else cut(operand), order, dest)
+        if pe.fault:
+            return
+        pe.regs[rt] = result
+        pe.pc += 4
+
+    return run
