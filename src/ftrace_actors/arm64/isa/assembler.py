@@ -17,9 +17,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...errors import InputError
+from ftrace_actors.errors import InputError
+
 from .encode import EncodingError, encode
-from .expressions import Cursor, SyntaxProblem, expression, tokenize
+from .expressions import Cursor, SourceError, expression, tokenize
 from .source_lines import Line, read_lines
 from .syntax import operands_of
 from .table import ROWS_BY_MNEMONIC
@@ -127,7 +128,7 @@ class _Scope:
     def _definition(self, name: str) -> int:
         definition = self._names.definitions[name]
         if name in self._pending:
-            raise SyntaxProblem(None, f"'{name}' is defined by itself")
+            raise SourceError(None, f"'{name}' is defined by itself")
         self._pending.append(name)
         cursor = Cursor(tokenize(definition.text, definition.column))
         value = expression(cursor, self.lookup)
@@ -201,7 +202,7 @@ class _Reader:
             for line in read_lines(text):
                 last = line.number
                 self._line(line)
-        except SyntaxProblem as problem:
+        except SourceError as problem:
             raise AssemblyError(self._filename, last, problem.column, problem.message) from None
         if self._waiting:
             raise AssemblyError(self._filename, last, None, "annotation with no instruction after it")
@@ -230,7 +231,7 @@ class _Reader:
         else:
             self._place(line, 1)
         if line.annotation is not None and self._offset == start:
-            raise SyntaxProblem(None, "annotation on a line without instruction")
+            raise SourceError(None, "annotation on a line without instruction")
         if self._offset > start:
             notes = [*self._waiting, *([] if line.annotation is None else [line.annotation])]
             self._annotations += [(start, note) for note in notes]
@@ -245,7 +246,7 @@ class _Reader:
 
     def _new_name(self, name: str, column: int) -> None:
         if name in self._names.labels or name in self._names.definitions:
-            raise SyntaxProblem(column, f"'{name}' is defined twice")
+            raise SourceError(column, f"'{name}' is defined twice")
 
     def _place(self, line: Line, count: int) -> None:
         self._statements.append(_Statement(line, self._offset, count))
@@ -265,20 +266,20 @@ class _Reader:
                 pass
             case _:
                 known = ".equ, .balign, .inst, .word, .quad, .global"
-                raise SyntaxProblem(line.word_column, f"unknown directive '{line.word}'; known are {known}")
+                raise SourceError(line.word_column, f"unknown directive '{line.word}'; known are {known}")
 
     def _equ(self, line: Line) -> None:
         name, comma, value = line.rest.partition(",")
         name = name.strip()
         if not comma or not name.replace("_", "a").replace(".", "a").replace("$", "a").isalnum():
-            raise SyntaxProblem(
+            raise SourceError(
                 line.rest_column, f"{line.word} needs a name and a value: '{line.word} NAME, 16'"
             )
         self._new_name(name, line.rest_column)
         column = line.rest_column + len(line.rest) - len(value)
         self._names.definitions[name] = _Definition(line, value, column)
         cursor = Cursor(tokenize(value, column))
-        expression(cursor, lambda name: 0)
+        expression(cursor, lambda _: 0)
         _expect_end(cursor)
 
     def _balign(self, line: Line) -> None:
@@ -287,7 +288,7 @@ class _Reader:
         boundary = expression(cursor, scope.lookup)
         _expect_end(cursor)
         if boundary < 4 or boundary & (boundary - 1):
-            raise SyntaxProblem(line.rest_column, f"found {boundary} where a power of two from 4 is expected")
+            raise SourceError(line.rest_column, f"found {boundary} where a power of two from 4 is expected")
         self._alignment = max(self._alignment, boundary)
         count = -self._offset % boundary // 4
         if count:
@@ -313,12 +314,12 @@ class _Reader:
 
 def _expect_end(cursor: Cursor) -> None:
     if cursor.token.kind != "end":
-        raise SyntaxProblem(cursor.token.column, f"unexpected '{cursor.token.text}'")
+        raise SourceError(cursor.token.column, f"unexpected '{cursor.token.text}'")
 
 
 def _item_count(line: Line) -> int:
     if not line.rest.strip():
-        raise SyntaxProblem(line.word_column, f"{line.word} needs a value")
+        raise SourceError(line.word_column, f"{line.word} needs a value")
     return line.rest.count(",") + 1
 
 
@@ -333,8 +334,8 @@ def _words_of(filename: str, statement: _Statement, base: int, scope: _Scope) ->
             return [encode(line.word, operands, base + statement.offset)]
         except EncodingError as error:
             column = line.word_column if error.operand is None else columns[error.operand]
-            raise SyntaxProblem(column, error.message) from None
-    except SyntaxProblem as problem:
+            raise SourceError(column, error.message) from None
+    except SourceError as problem:
         raise AssemblyError(filename, line.number, problem.column, problem.message) from None
 
 
@@ -347,7 +348,7 @@ def _data(line: Line, scope: _Scope) -> list[int]:
         column = cursor.token.column
         value = expression(cursor, scope.lookup)
         if not -(1 << (width - 1)) <= value < 1 << width:
-            raise SyntaxProblem(column, f"value {value:#x} does not fit in {width} bits")
+            raise SourceError(column, f"value {value:#x} does not fit in {width} bits")
         value &= (1 << width) - 1
         words += [value & 0xFFFFFFFF] if width == 32 else [value & 0xFFFFFFFF, value >> 32]
         if not cursor.skip(","):

@@ -2,23 +2,25 @@
 
 A codec owns some bits of the word. `encode` receives the word with everything left of the operand already in
 place, because a few operands depend on an earlier one (the width of UBFX is counted from its lsb).
-A `Mismatch` says why an operand does not fit; the assembler tries the next encoding of the mnemonic and at the
+A `MismatchError` says why an operand does not fit; the assembler tries the next encoding of the mnemonic and at the
 end shows the complaint of the encoding that came closest. `rank` tells how close: 0 wrong kind of operand,
 1 right kind but wrong register width, 2 right kind but a value that cannot be encoded.
 """
+
+# What a base class does not need, its subclasses do.
 
 from __future__ import annotations
 
 from .operands import Immediate, Operand, Symbol
 
-__all__ = ["KIND", "VALUE", "WIDTH", "Codec", "Mismatch", "insert", "number_of"]
+__all__ = ["KIND", "VALUE", "WIDTH", "Codec", "MismatchError", "insert", "number_of"]
 
 KIND = 0
 WIDTH = 1
 VALUE = 2
 
 
-class Mismatch(Exception):
+class MismatchError(Exception):
     """The operand does not fit this encoding; never leaves the assembler."""
 
     def __init__(self, rank: int, message: str) -> None:
@@ -47,12 +49,12 @@ class Codec:
         raise AssertionError(f"{type(self).__name__} decodes nothing")
 
     def encode(self, operand: Operand, word: int, pc: int) -> int:
-        """`word` with the operand's bits set, or `Mismatch`. `pc` is the address of the instruction."""
+        """`word` with the operand's bits set, or `MismatchError`. `pc` is the address of the instruction."""
         raise AssertionError(f"{type(self).__name__} encodes nothing")
 
-    def wrong_kind(self, operand: Operand) -> Mismatch:
+    def wrong_kind(self, operand: Operand) -> MismatchError:
         """The complaint about an operand of another kind."""
-        return Mismatch(KIND, f"found '{operand}' where {self.expects} is expected")
+        return MismatchError(KIND, f"found '{operand}' where {self.expects} is expected")
 
 
 def insert(word: int, low: int, width: int, value: int) -> int:
@@ -62,12 +64,12 @@ def insert(word: int, low: int, width: int, value: int) -> int:
 
 
 def number_of(codec: Codec, operand: Operand) -> int:
-    """The plain number an operand stands for, or `Mismatch`."""
+    """The plain number an operand stands for, or `MismatchError`."""
     if isinstance(operand, Immediate) and operand.shift is None:
         return operand.value
     if isinstance(operand, Symbol):
         value = operand.lookup(operand.text)
         if value is not None:
             return value
-        raise Mismatch(VALUE, f"undefined symbol '{operand.text}'")
+        raise MismatchError(VALUE, f"undefined symbol '{operand.text}'")
     raise codec.wrong_kind(operand)

@@ -1,8 +1,10 @@
 """Immediate operands: plain fields, arithmetic, logical, wide moves, bit-field positions, code targets."""
 
+# The methods are described by Codec, and no codec needs every argument.
+
 from __future__ import annotations
 
-from .codec import KIND, VALUE, Codec, Mismatch, insert, number_of
+from .codec import KIND, VALUE, Codec, MismatchError, insert, number_of
 from .fields import bits, decode_bitmask, encode_bitmask, move_wide_preferred, sign_extend
 from .operands import Immediate, Modifier, Operand, Target
 
@@ -21,10 +23,10 @@ __all__ = [
 ]
 
 
-def out_of_range(what: str, value: int, low: int, high: int, step: int = 1) -> Mismatch:
+def out_of_range(what: str, value: int, low: int, high: int, step: int = 1) -> MismatchError:
     """The complaint about a number, with what would be right."""
     multiple = f" in steps of {step}" if step > 1 else ""
-    return Mismatch(VALUE, f"{what} {value} is out of range {low} to {high}{multiple}")
+    return MismatchError(VALUE, f"{what} {value} is out of range {low} to {high}{multiple}")
 
 
 class Unsigned(Codec):
@@ -68,7 +70,7 @@ class Arithmetic(Codec):
         if isinstance(operand, Immediate) and operand.shift is not None:
             value, shift = operand.value, operand.shift
             if shift.kind != "lsl" or shift.amount not in (0, 12):
-                raise Mismatch(VALUE, f"found '{shift}' where 'lsl #0' or 'lsl #12' is expected")
+                raise MismatchError(VALUE, f"found '{shift}' where 'lsl #0' or 'lsl #12' is expected")
             high = shift.amount == 12
         else:
             value, high = number_of(self, operand), False
@@ -78,7 +80,7 @@ class Arithmetic(Codec):
             value = -value
         if not 0 <= value <= 0xFFF:
             shown = value << 12 if high else value
-            raise Mismatch(
+            raise MismatchError(
                 VALUE, f"immediate {shown} is out of range 0 to 4095, or 0 to 16773120 in steps of 4096"
             )
         return insert(insert(word, 10, 12, value), 22, 1, 1 if high else 0)
@@ -110,12 +112,12 @@ class Bitmask(Codec):
     def encode(self, operand: Operand, word: int, pc: int) -> int:
         value = number_of(self, operand)
         if not -(1 << (self.width - 1)) <= value < 1 << self.width:
-            raise Mismatch(VALUE, f"immediate {value:#x} does not fit in {self.width} bits")
+            raise MismatchError(VALUE, f"immediate {value:#x} does not fit in {self.width} bits")
         if self.invert:
             value = ~value
         fields = encode_bitmask(value & ((1 << self.width) - 1), self.width)
         if fields is None:
-            raise Mismatch(
+            raise MismatchError(
                 VALUE, f"immediate {value:#x} is not a rotated run of ones repeated over {self.width} bits"
             )
         n, immr, imms = fields
@@ -140,7 +142,7 @@ class Wide(Codec):
         if isinstance(operand, Immediate) and operand.shift is not None:
             amount = operand.shift.amount
             if operand.shift.kind != "lsl" or amount is None or amount not in range(0, self.width, 16):
-                raise Mismatch(
+                raise MismatchError(
                     VALUE,
                     f"found '{operand.shift}' where 'lsl' by 0 to {self.width - 16} in steps of 16 is expected",
                 )
@@ -175,12 +177,14 @@ class WideValue(Codec):
     def encode(self, operand: Operand, word: int, pc: int) -> int:
         value = number_of(self, operand)
         if not -(1 << (self.width - 1)) <= value < 1 << self.width:
-            raise Mismatch(VALUE, f"immediate {value:#x} does not fit in {self.width} bits")
+            raise MismatchError(VALUE, f"immediate {value:#x} does not fit in {self.width} bits")
         pattern = (~value if self.inverted else value) & ((1 << self.width) - 1)
         for shift in range(0, self.width, 16):
             if pattern & ~(0xFFFF << shift) == 0:
                 return insert(insert(word, 5, 16, pattern >> shift), 21, 2, shift // 16)
-        raise Mismatch(VALUE, f"immediate {value:#x} needs more than one MOV; build it with MOVZ and MOVK")
+        raise MismatchError(
+            VALUE, f"immediate {value:#x} needs more than one MOV; build it with MOVZ and MOVK"
+        )
 
 
 class LeftShift(Codec):
@@ -286,16 +290,16 @@ class BranchTarget(Codec):
     def decode(self, word: int) -> Operand:
         return Target(sign_extend(bits(word, self.low, self.width), self.width) * 4)
 
+    def _distance(self, operand: Operand, pc: int) -> int:
+        return sign_extend(number_of(self, operand) - pc, 64)
+
     def encode(self, operand: Operand, word: int, pc: int) -> int:
-        if isinstance(operand, Target):
-            offset = operand.offset
-        else:
-            offset = sign_extend(number_of(self, operand) - pc, 64)
+        offset = operand.offset if isinstance(operand, Target) else self._distance(operand, pc)
         reach = 1 << (self.width + 1)
         if offset % 4:
-            raise Mismatch(VALUE, f"target is {offset:+#x} bytes away, not a multiple of 4")
+            raise MismatchError(VALUE, f"target is {offset:+#x} bytes away, not a multiple of 4")
         if not -reach <= offset < reach:
-            raise Mismatch(
+            raise MismatchError(
                 VALUE, f"target is {offset:+#x} bytes away, out of reach ({-reach:+#x} to {reach - 4:+#x})"
             )
         return insert(word, self.low, self.width, (offset >> 2) & ((1 << self.width) - 1))
@@ -318,7 +322,7 @@ class PageTarget(Codec):
     def encode(self, operand: Operand, word: int, pc: int) -> int:
         if isinstance(operand, Target):
             if operand.page != self.page:
-                raise Mismatch(KIND, "ADR and ADRP targets do not mix")
+                raise MismatchError(KIND, "ADR and ADRP targets do not mix")
             offset = operand.offset
         else:
             value = number_of(self, operand)
@@ -326,5 +330,5 @@ class PageTarget(Codec):
         units = offset >> 12 if self.page else offset
         if not -(1 << 20) <= units < 1 << 20:
             reach = "4 GiB" if self.page else "1 MiB"
-            raise Mismatch(VALUE, f"target is {offset:+#x} bytes away, out of reach ({reach})")
+            raise MismatchError(VALUE, f"target is {offset:+#x} bytes away, out of reach ({reach})")
         return word | (units & 3) << 29 | ((units >> 2) & 0x7FFFF) << 5

@@ -1,8 +1,10 @@
 """Memory operands, one codec for each addressing form."""
 
+# The methods are described by Codec, and no codec needs every argument.
+
 from __future__ import annotations
 
-from .codec import KIND, VALUE, WIDTH, Codec, Mismatch, insert
+from .codec import KIND, VALUE, WIDTH, Codec, MismatchError, insert
 from .fields import RM, RN, bits, sign_extend
 from .operands import EXTENDS, Immediate, Memory, Modifier, Operand, Register
 
@@ -15,7 +17,7 @@ def _base_of(codec: Codec, operand: Operand, mode: str) -> Memory:
         raise codec.wrong_kind(operand)
     base = operand.base
     if base.width != 64 or (base.number == 31 and not base.sp):
-        raise Mismatch(WIDTH, f"base '{base}' cannot be used; a register x0-x30 or sp is expected")
+        raise MismatchError(WIDTH, f"base '{base}' cannot be used; a register x0-x30 or sp is expected")
     if operand.mode != mode:
         raise codec.wrong_kind(operand)
     return operand
@@ -45,7 +47,7 @@ class BaseOnly(Codec):
     def encode(self, operand: Operand, word: int, pc: int) -> int:
         memory = _base_of(self, operand, "offset")
         if _immediate_offset(self, memory) != 0:
-            raise Mismatch(VALUE, f"found '{memory}' where {self.expects} is expected")
+            raise MismatchError(VALUE, f"found '{memory}' where {self.expects} is expected")
         return insert(word, RN, 5, memory.base.number)
 
 
@@ -68,7 +70,7 @@ class ScaledOffset(Codec):
         limit = 4095 * self.size
         if not 0 <= offset <= limit or offset % self.size:
             step = f" in steps of {self.size}" if self.size > 1 else ""
-            raise Mismatch(VALUE, f"offset {offset} is out of range 0 to {limit}{step}")
+            raise MismatchError(VALUE, f"offset {offset} is out of range 0 to {limit}{step}")
         return insert(insert(word, RN, 5, memory.base.number), 10, 12, offset // self.size)
 
 
@@ -91,7 +93,7 @@ class SignedOffset(Codec):
         memory = _base_of(self, operand, self.mode)
         offset = _immediate_offset(self, memory)
         if not -256 <= offset <= 255:
-            raise Mismatch(VALUE, f"offset {offset} is out of range -256 to 255")
+            raise MismatchError(VALUE, f"offset {offset} is out of range -256 to 255")
         return insert(insert(word, RN, 5, memory.base.number), 12, 9, offset & 0x1FF)
 
 
@@ -116,7 +118,9 @@ class PairOffset(Codec):
         offset = _immediate_offset(self, memory)
         low, high = -64 * self.size, 63 * self.size
         if not low <= offset <= high or offset % self.size:
-            raise Mismatch(VALUE, f"offset {offset} is out of range {low} to {high} in steps of {self.size}")
+            raise MismatchError(
+                VALUE, f"offset {offset} is out of range {low} to {high} in steps of {self.size}"
+            )
         return insert(insert(word, RN, 5, memory.base.number), 15, 7, (offset // self.size) & 0x7F)
 
 
@@ -150,10 +154,10 @@ class RegisterOffset(Codec):
         kind = "lsl" if modifier is None else modifier.kind
         option = {"lsl": 3, "uxtw": 2, "sxtw": 6, "sxtx": 7}.get(kind)
         if option is None:
-            raise Mismatch(KIND, f"found '{kind}' where lsl, uxtw, sxtw or sxtx is expected")
+            raise MismatchError(KIND, f"found '{kind}' where lsl, uxtw, sxtw or sxtx is expected")
         if offset.width != (64 if option & 1 else 32) or offset.sp:
             letter = "x" if option & 1 else "w"
-            raise Mismatch(
+            raise MismatchError(
                 WIDTH, f"offset register '{offset}' does not go with {kind}; {letter}0-{letter}30 is expected"
             )
         word = insert(insert(insert(word, RN, 5, memory.base.number), RM, 5, offset.number), 13, 3, option)
@@ -166,7 +170,7 @@ class RegisterOffset(Codec):
             return 0
         if amount != self.scale:
             allowed = f"0 or {self.scale}" if self.scale else "0"
-            raise Mismatch(
+            raise MismatchError(
                 VALUE, f"shift amount {amount} is wrong for this access size; {allowed} is expected"
             )
         return 1

@@ -1,10 +1,12 @@
 """Operands that are words: conditions, barrier domains, system registers, prefetch operations."""
 
+# The methods are described by Codec, and no codec needs every argument.
+
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .codec import KIND, VALUE, Codec, Mismatch, insert
+from .codec import KIND, VALUE, Codec, MismatchError, insert
 from .fields import CONDITION_ALIASES, CONDITIONS, bits
 from .operands import Immediate, Name, Operand, Symbol
 
@@ -72,7 +74,7 @@ class Condition(Codec):
         text = CONDITION_ALIASES.get(text, text)
         allowed = CONDITIONS[:14] if self.inverted else CONDITIONS
         if text not in allowed:
-            raise Mismatch(KIND, f"found '{text}' where a condition ({', '.join(allowed)}) is expected")
+            raise MismatchError(KIND, f"found '{text}' where a condition ({', '.join(allowed)}) is expected")
         return insert(word, 12, 4, CONDITIONS.index(text) ^ (1 if self.inverted else 0))
 
 
@@ -110,11 +112,13 @@ class Named(Codec):
     def encode(self, operand: Operand, word: int, pc: int) -> int:
         if isinstance(operand, Immediate) and self.numeric and operand.shift is None:
             if not 0 <= operand.value < 1 << self.width:
-                raise Mismatch(VALUE, f"number {operand.value} is out of range 0 to {(1 << self.width) - 1}")
+                raise MismatchError(
+                    VALUE, f"number {operand.value} is out of range 0 to {(1 << self.width) - 1}"
+                )
             return insert(word, self.low, self.width, operand.value)
         text = _word_of(self, operand)
         value = self._values.get(text)
         if value is None:
             known = ", ".join(self.names.values())
-            raise Mismatch(VALUE, f"'{text}' is not {self.expects} known here ({known})")
+            raise MismatchError(VALUE, f"'{text}' is not {self.expects} known here ({known})")
         return insert(word, self.low, self.width, value)

@@ -1,8 +1,10 @@
 """Register operands: plain, one register in two fields, shifted, extended."""
 
+# The methods are described by Codec, and no codec needs every argument.
+
 from __future__ import annotations
 
-from .codec import KIND, VALUE, WIDTH, Codec, Mismatch, insert
+from .codec import KIND, VALUE, WIDTH, Codec, MismatchError, insert
 from .fields import RM, bits
 from .operands import EXTENDS, SHIFTS, Modified, Modifier, Operand, Register
 
@@ -12,11 +14,11 @@ __all__ = ["Extended", "Reg", "Shifted", "Twice"]
 def _number(operand: Operand, width: int, sp: bool, expects: str) -> int:
     """The register number, if the operand is a register of this width and sort."""
     if not isinstance(operand, Register):
-        raise Mismatch(KIND, f"found '{operand}' where {expects} is expected")
+        raise MismatchError(KIND, f"found '{operand}' where {expects} is expected")
     if operand.width != width:
-        raise Mismatch(WIDTH, f"found '{operand}' where {expects} is expected")
+        raise MismatchError(WIDTH, f"found '{operand}' where {expects} is expected")
     if operand.number == 31 and operand.sp != sp:
-        raise Mismatch(WIDTH, f"'{operand}' cannot be used here; {expects} is expected")
+        raise MismatchError(WIDTH, f"'{operand}' cannot be used here; {expects} is expected")
     return operand.number
 
 
@@ -88,9 +90,9 @@ class Shifted(Codec):
             return insert(word, RM, 5, _number(operand, self.width, False, self.expects))
         kind, amount = operand.modifier.kind, operand.modifier.amount
         if kind not in SHIFTS[: 4 if self.rotate else 3] or amount is None:
-            raise Mismatch(KIND, f"found '{operand.modifier}' where a shift by an amount is expected")
+            raise MismatchError(KIND, f"found '{operand.modifier}' where a shift by an amount is expected")
         if not 0 <= amount < self.width:
-            raise Mismatch(VALUE, f"shift amount {amount} is out of range 0 to {self.width - 1}")
+            raise MismatchError(VALUE, f"shift amount {amount} is out of range 0 to {self.width - 1}")
         number = _number(operand.register, self.width, False, self.expects)
         return insert(insert(insert(word, RM, 5, number), 22, 2, SHIFTS.index(kind)), 10, 6, amount)
 
@@ -128,7 +130,7 @@ class Extended(Codec):
     def encode(self, operand: Operand, word: int, pc: int) -> int:
         if not isinstance(operand, Modified):
             if not self._has_sp(word):
-                raise Mismatch(KIND, f"found '{operand}' where an extended register is expected")
+                raise MismatchError(KIND, f"found '{operand}' where an extended register is expected")
             number = _number(operand, self.width, False, self.expects)
             return insert(insert(word, RM, 5, number), 13, 3, self._plain())
         kind, amount = operand.modifier.kind, operand.modifier.amount or 0
@@ -137,9 +139,9 @@ class Extended(Codec):
         elif kind in EXTENDS:
             option = EXTENDS.index(kind)
         else:
-            raise Mismatch(KIND, f"found '{operand.modifier}' where an extension is expected")
+            raise MismatchError(KIND, f"found '{operand.modifier}' where an extension is expected")
         if not 0 <= amount <= 4:
-            raise Mismatch(VALUE, f"extension amount {amount} is out of range 0 to 4")
+            raise MismatchError(VALUE, f"extension amount {amount} is out of range 0 to 4")
         width = 64 if self.width == 64 and option & 3 == 3 else 32
         number = _number(operand.register, width, False, _describe(width, False))
         return insert(insert(insert(word, RM, 5, number), 13, 3, option), 10, 3, amount)

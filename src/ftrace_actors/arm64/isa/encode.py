@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from .codec import KIND, Mismatch
+from .codec import KIND, MismatchError
 from .operands import Operand
 from .row import Row
 from .table import ROWS_BY_MNEMONIC
@@ -50,7 +50,7 @@ def _try(row: Row, operands: Sequence[Operand], pc: int) -> int | tuple[int, int
             return index, KIND, f"operand {index + 1} is missing; {codec.expects} is expected"
         try:
             word = codec.encode(operand, word, pc)
-        except Mismatch as mismatch:
+        except MismatchError as mismatch:
             return index, mismatch.rank, mismatch.message
     if len(operands) > len(row.operands):
         count = len(row.operands)

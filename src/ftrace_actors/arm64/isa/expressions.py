@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["Cursor", "Lookup", "SyntaxProblem", "Token", "expression", "tokenize"]
+__all__ = ["Cursor", "Lookup", "SourceError", "Token", "expression", "tokenize"]
 
 Lookup = Callable[[str], int | None]
 
@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 )
 
 
-class SyntaxProblem(Exception):
+class SourceError(Exception):
     """Text that cannot be read, with the column (from 1) it is at; becomes an `AssemblyError`."""
 
     def __init__(self, column: int | None, message: str) -> None:
@@ -49,7 +49,7 @@ def tokenize(text: str, column: int = 1) -> list[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise SyntaxProblem(column + at, f"unexpected '{text[at:].split(maxsplit=1)[0]}'")
+            raise SourceError(column + at, f"unexpected '{text[at:].split(maxsplit=1)[0]}'")
         kind = match.lastgroup
         assert kind is not None
         if kind != "space":
@@ -96,7 +96,7 @@ class Cursor:
     def expect(self, text: str) -> None:
         """Move past the sign `text`, which must be next."""
         if not self.skip(text):
-            raise SyntaxProblem(self.token.column, f"found '{self.token.text}' where '{text}' is expected")
+            raise SourceError(self.token.column, f"found '{self.token.text}' where '{text}' is expected")
 
 
 _BINARY: dict[str, tuple[int, Callable[[int, int], int]]] = {
@@ -123,9 +123,9 @@ def expression(cursor: Cursor, lookup: Lookup, level: int = 0) -> int:
         sign = cursor.take()
         other = expression(cursor, lookup, binding)
         if sign.text in ("/", "%") and other == 0:
-            raise SyntaxProblem(sign.column, "division by zero")
+            raise SourceError(sign.column, "division by zero")
         if sign.text in ("<<", ">>") and not 0 <= other < 128:
-            raise SyntaxProblem(sign.column, f"shift by {other} is out of range 0 to 127")
+            raise SourceError(sign.column, f"shift by {other} is out of range 0 to 127")
         value = function(value, other)
     return value
 
@@ -137,7 +137,7 @@ def _unary(cursor: Cursor, lookup: Lookup) -> int:
     if token.kind in ("name", "local"):
         value = lookup(token.text)
         if value is None:
-            raise SyntaxProblem(token.column, f"undefined symbol '{token.text}'")
+            raise SourceError(token.column, f"undefined symbol '{token.text}'")
         return value
     if token.kind == "lo12":
         return _unary(cursor, lookup) & 0xFFF
@@ -151,7 +151,7 @@ def _unary(cursor: Cursor, lookup: Lookup) -> int:
         value = expression(cursor, lookup)
         cursor.expect(")")
         return value
-    raise SyntaxProblem(token.column, f"found '{token.text}' where a number is expected")
+    raise SourceError(token.column, f"found '{token.text}' where a number is expected")
 
 
 def number(token: Token) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .codec import Codec
 
 if TYPE_CHECKING:
-    from ..pe import PE
+    from ftrace_actors.arm64.pe import PE
 
 __all__ = [
     "ACCESS",

@@ -8,18 +8,22 @@ Each binder has an address twin that gives the first byte's address without any 
 whether the access is private.
 """
 
+# max() is a call, and these run once an instruction.
+# ruff: noqa: FURB136
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..registers import MASK64, Reg, join_prov
+from ftrace_actors.arm64.registers import MASK64, Reg, join_prov
+
 from .fields import bits, sign_extend
 from .row import Address, Run
-from .semantics_alu import Unary, extender, source, target
+from .semantics_common import Unary, extender, source, target
 
 if TYPE_CHECKING:
-    from ..pe import PE
+    from ftrace_actors.arm64.pe import PE
 
 __all__ = [
     "ACQUIRE",
@@ -71,7 +75,7 @@ def _base_plus_register(rn: int, rm: int, extend: Unary | None) -> Place:
             b = extend(b)
         elif bp:
             prov = join_prov(prov, bp)
-        return (a + b) & MASK64, max(bv, v), max(bd, d), prov
+        return (a + b) & MASK64, v if v > bv else bv, d if d > bd else bd, prov
 
     return place
 

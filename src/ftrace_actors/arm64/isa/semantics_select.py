@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..registers import MASK64, Reg
+from ftrace_actors.arm64.registers import MASK64, Reg
+
 from .fields import bits, sign_extend
 from .row import Run
-from .semantics_alu import MASK32, nzcv_of_sum, source, target
+from .semantics_common import MASK32, nzcv_of_sum, source, target
 
 if TYPE_CHECKING:
-    from ..pe import PE
+    from ftrace_actors.arm64.pe import PE
 
 __all__ = [
     "HOLDS",

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..registers import Reg
 from .codecs_name import BARRIER_DOMAINS, SYSTEM_REGISTERS
 from .fields import bits
 from .row import Address, Run
-from .semantics_alu import source, target
+from .semantics_common import source, target
 
 if TYPE_CHECKING:
-    from ..pe import PE
+    from ftrace_actors.arm64.pe import PE
 
 __all__ = [
     "address_operand",
@@ -40,7 +39,7 @@ def _nop(pe: PE) -> None:
     pe.pc += 4
 
 
-def bind_nop(word: int) -> Run:
+def bind_nop(_word: int) -> Run:
     """NOP and everything that is none of our business."""
     return _nop
 
@@ -73,7 +72,7 @@ def _isb(pe: PE) -> None:
     pe.pc += 4
 
 
-def bind_isb(word: int) -> Run:
+def bind_isb(_word: int) -> Run:
     """ISB."""
     return _isb
 
@@ -83,7 +82,7 @@ def _sb(pe: PE) -> None:
     pe.pc += 4
 
 
-def bind_sb(word: int) -> Run:
+def bind_sb(_word: int) -> Run:
     """SB."""
     return _sb
 
@@ -132,30 +131,9 @@ def bind_instruction_cache(word: int) -> Run:
     return run_all
 
 
-def _read_flags(rt: int) -> Run:
-    def run(pe: PE) -> None:
-        pe.regs[rt] = (pe.nzcv << 28, pe.flags_v, pe.flags_d, 0)
-        pe.pc += 4
-
-    return run
-
-
-def _write_flags(rt: int) -> Run:
-    def run(pe: PE) -> None:
-        value, v, d, _ = pe.regs[rt]
-        pe.nzcv = value >> 28 & 15
-        pe.flags_v = v
-        pe.flags_d = d
-        pe.pc += 4
-
-    return run
-
-
 def bind_read_system(word: int) -> Run:
     """MRS."""
     name, rt = SYSTEM_REGISTERS[bits(word, 5, 16)], target(word)
-    if name == "nzcv":
-        return _read_flags(rt)
 
     def run(pe: PE) -> None:
         pe.regs[rt] = pe.read_sysreg(name)
@@ -167,12 +145,9 @@ def bind_read_system(word: int) -> Run:
 def bind_write_system(word: int) -> Run:
     """MSR (register)."""
     name, rt = SYSTEM_REGISTERS[bits(word, 5, 16)], source(word, 0)
-    if name == "nzcv":
-        return _write_flags(rt)
 
     def run(pe: PE) -> None:
-        value: Reg = pe.regs[rt]
-        pe.write_sysreg(name, value)
+        pe.write_sysreg(name, pe.regs[rt])
         pe.pc += 4
 
     return run
@@ -205,7 +180,7 @@ def bind_exception(word: int) -> Run:
     return _exception(kind, immediate)
 
 
-def bind_undefined(word: int) -> Run:
+def bind_undefined(_word: int) -> Run:
     """A word that is no instruction we know: UDF with immediate 0."""
     return _exception("udf", 0)
 
@@ -221,6 +196,6 @@ def _eret(pe: PE) -> None:
     pe.eret()
 
 
-def bind_eret(word: int) -> Run:
+def bind_eret(_word: int) -> Run:
     """ERET."""
     return _eret

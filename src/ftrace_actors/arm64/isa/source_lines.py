@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .expressions import SyntaxProblem
+from .expressions import SourceError
 
 __all__ = ["Line", "read_lines"]
 
@@ -29,7 +29,7 @@ class Line:
 
 
 def read_lines(text: str) -> Iterator[Line]:
-    """The lines that hold anything. `SyntaxProblem` for a line that starts with no word."""
+    """The lines that hold anything. `SourceError` for a line that starts with no word."""
     without_blocks = _COMMENT.sub(_blank_block, text)
     for number, line in enumerate(without_blocks.split("\n"), start=1):
         code, slashes, comment = line.partition("//")
@@ -58,7 +58,9 @@ def _take_apart(number: int, code: str, annotation: str | None) -> Line:
     if word is None:
         if code[at:].strip():
             column = at + len(code[at:]) - len(code[at:].lstrip()) + 1
-            raise SyntaxProblem(column, f"found '{code[at:].split(maxsplit=1)[0]}' where an instruction is expected")
+            raise SourceError(
+                column, f"found '{code[at:].split(maxsplit=1)[0]}' where an instruction is expected"
+            )
         return Line(number, tuple(labels), "", at + 1, "", at + 1, annotation)
     rest_at = word.end()
     return Line(

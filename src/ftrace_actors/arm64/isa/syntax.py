@@ -7,7 +7,7 @@ value. Mnemonics, registers and the words of the language may be written in uppe
 
 from __future__ import annotations
 
-from .expressions import Cursor, Lookup, SyntaxProblem, Token, expression, tokenize
+from .expressions import Cursor, Lookup, SourceError, Token, expression, tokenize
 from .operands import EXTENDS, SHIFTS, Immediate, Memory, Modified, Modifier, Operand, Register, Symbol
 
 __all__ = ["operands_of"]
@@ -28,7 +28,7 @@ _REGISTERS = _registers()
 
 
 def operands_of(text: str, column: int, lookup: Lookup) -> tuple[list[Operand], list[int]]:
-    """The operands in `text`, which starts at `column`, and the column of each; or `SyntaxProblem`."""
+    """The operands in `text`, which starts at `column`, and the column of each; or `SourceError`."""
     cursor = Cursor(tokenize(text, column))
     operands: list[Operand] = []
     columns: list[int] = []
@@ -79,7 +79,7 @@ def _modifier(cursor: Cursor, lookup: Lookup) -> Modifier | None:
     token = cursor.take()
     if cursor.token.kind == "end" or cursor.token.text in (",", "]"):
         if kind in SHIFTS:
-            raise SyntaxProblem(token.column, f"'{kind}' needs an amount, as in '{kind} #1'")
+            raise SourceError(token.column, f"'{kind}' needs an amount, as in '{kind} #1'")
         return Modifier(kind)
     cursor.skip("#")
     return Modifier(kind, expression(cursor, lookup))
@@ -89,7 +89,7 @@ def _memory(cursor: Cursor, lookup: Lookup) -> Memory:
     token = cursor.take()
     base = _register(token)
     if base is None:
-        raise SyntaxProblem(token.column, f"found '{token.text}' where a base register is expected")
+        raise SourceError(token.column, f"found '{token.text}' where a base register is expected")
     offset: Immediate | Register | None = None
     modifier: Modifier | None = None
     if cursor.skip(","):

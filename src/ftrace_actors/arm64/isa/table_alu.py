@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import semantics_alu as alu
+from . import semantics_add, semantics_bits, semantics_logic
 from . import semantics_select as select
 from .codec import Codec
 from .codecs_immediate import (
@@ -34,19 +34,19 @@ def _add_immediate() -> list[Row]:
         "mov",
         "z00 100010 0 000000000000 nnnnn ddddd",
         lambda w: (Reg(w, RD, sp=True), Reg(w, RN, sp=True)),
-        alu.bind_add_immediate,
+        semantics_add.bind_add_immediate,
         when=_moves_sp,
     )
     for name, op, opposite in (("cmn", "01", "cmp"), ("cmp", "11", "cmn")):
         pattern = f"z{op} 100010 h iiiiiiiiiiii nnnnn 11111"
         rows += both_widths(
-            name, pattern, lambda w: (Reg(w, RN, sp=True), Arithmetic()), alu.bind_add_immediate
+            name, pattern, lambda w: (Reg(w, RN, sp=True), Arithmetic()), semantics_add.bind_add_immediate
         )
         rows += both_widths(
             opposite,
             pattern,
             lambda w: (Reg(w, RN, sp=True), Arithmetic(negate=True)),
-            alu.bind_add_immediate,
+            semantics_add.bind_add_immediate,
             assemble_only=True,
         )
     for name, op, opposite in (
@@ -62,7 +62,9 @@ def _add_immediate() -> list[Row]:
             def operands(w: int, sp: bool = sp, negate: bool = negate) -> tuple[Codec, ...]:
                 return Reg(w, RD, sp=sp), Reg(w, RN, sp=True), Arithmetic(negate)
 
-            rows += both_widths(mnemonic, pattern, operands, alu.bind_add_immediate, assemble_only=negate)
+            rows += both_widths(
+                mnemonic, pattern, operands, semantics_add.bind_add_immediate, assemble_only=negate
+            )
     return rows
 
 
@@ -73,20 +75,20 @@ def _add_register() -> list[Row]:
             name,
             f"z{op} 01011 ss 0 mmmmm kiiiii nnnnn 11111",
             lambda w: (Reg(w, RN), Shifted(w, rotate=False)),
-            alu.bind_add_shifted,
+            semantics_add.bind_add_shifted,
         )
         rows += both_widths(
             name,
             f"z{op} 01011 001 mmmmm ooo iii nnnnn 11111",
             lambda w: (Reg(w, RN, sp=True), Extended(w, destination=False)),
-            alu.bind_add_extended,
+            semantics_add.bind_add_extended,
         )
     for name, op in (("neg", "10"), ("negs", "11")):
         rows += both_widths(
             name,
             f"z{op} 01011 ss 0 mmmmm kiiiii 11111 ddddd",
             lambda w: (Reg(w, RD), Shifted(w, rotate=False)),
-            alu.bind_add_shifted,
+            semantics_add.bind_add_shifted,
         )
     for name, op in (("add", "00"), ("adds", "01"), ("sub", "10"), ("subs", "11")):
         sp = op[1] == "0"
@@ -94,28 +96,28 @@ def _add_register() -> list[Row]:
             name,
             f"z{op} 01011 ss 0 mmmmm kiiiii nnnnn ddddd",
             lambda w: (Reg(w, RD), Reg(w, RN), Shifted(w, rotate=False)),
-            alu.bind_add_shifted,
+            semantics_add.bind_add_shifted,
         )
 
         def operands(w: int, sp: bool = sp) -> tuple[Codec, ...]:
             return Reg(w, RD, sp=sp), Reg(w, RN, sp=True), Extended(w, destination=sp)
 
         rows += both_widths(
-            name, f"z{op} 01011 001 mmmmm ooo iii nnnnn ddddd", operands, alu.bind_add_extended
+            name, f"z{op} 01011 001 mmmmm ooo iii nnnnn ddddd", operands, semantics_add.bind_add_extended
         )
     for name, op in (("ngc", "10"), ("ngcs", "11")):
         rows += both_widths(
             name,
             f"z{op} 11010000 mmmmm 000000 11111 ddddd",
             lambda w: (Reg(w, RD), Reg(w, RM)),
-            alu.bind_add_with_carry,
+            semantics_add.bind_add_with_carry,
         )
     for name, op in (("adc", "00"), ("adcs", "01"), ("sbc", "10"), ("sbcs", "11")):
         rows += both_widths(
             name,
             f"z{op} 11010000 mmmmm 000000 nnnnn ddddd",
             lambda w: (Reg(w, RD), Reg(w, RN), Reg(w, RM)),
-            alu.bind_add_with_carry,
+            semantics_add.bind_add_with_carry,
         )
     return rows
 
@@ -125,13 +127,13 @@ def _logical() -> list[Row]:
         "tst",
         "z11 100100 k rrrrrr ssssss nnnnn 11111",
         lambda w: (Reg(w, RN), Bitmask(w)),
-        alu.bind_logical_immediate,
+        semantics_logic.bind_logical_immediate,
     )
     rows += both_widths(
         "mov",
         "z01 100100 k rrrrrr ssssss 11111 ddddd",
         lambda w: (Reg(w, RD, sp=True), Bitmask(w, move=True)),
-        alu.bind_logical_immediate,
+        semantics_logic.bind_logical_immediate,
     )
     for name, inverted, op in (
         ("and", "bic", "00"),
@@ -146,24 +148,26 @@ def _logical() -> list[Row]:
             def operands(w: int, sp: bool = sp, invert: bool = invert) -> tuple[Codec, ...]:
                 return Reg(w, RD, sp=sp), Reg(w, RN), Bitmask(w, invert)
 
-            rows += both_widths(mnemonic, pattern, operands, alu.bind_logical_immediate, assemble_only=invert)
+            rows += both_widths(
+                mnemonic, pattern, operands, semantics_logic.bind_logical_immediate, assemble_only=invert
+            )
     rows += both_widths(
         "tst",
         "z11 01010 ss 0 mmmmm kiiiii nnnnn 11111",
         lambda w: (Reg(w, RN), Shifted(w, rotate=True)),
-        alu.bind_logical_shifted,
+        semantics_logic.bind_logical_shifted,
     )
     rows += both_widths(
         "mov",
         "z01 01010 000 mmmmm 000000 11111 ddddd",
         lambda w: (Reg(w, RD), Reg(w, RM)),
-        alu.bind_logical_shifted,
+        semantics_logic.bind_logical_shifted,
     )
     rows += both_widths(
         "mvn",
         "z01 01010 ss 1 mmmmm kiiiii 11111 ddddd",
         lambda w: (Reg(w, RD), Shifted(w, rotate=True)),
-        alu.bind_logical_shifted,
+        semantics_logic.bind_logical_shifted,
     )
     for name, op, n in (
         ("and", "00", "0"),
@@ -179,7 +183,7 @@ def _logical() -> list[Row]:
             name,
             f"z{op} 01010 ss {n} mmmmm kiiiii nnnnn ddddd",
             lambda w: (Reg(w, RD), Reg(w, RN), Shifted(w, rotate=True)),
-            alu.bind_logical_shifted,
+            semantics_logic.bind_logical_shifted,
         )
     return rows
 
@@ -191,19 +195,31 @@ def _moves() -> list[Row]:
         def operands(w: int, inverted: bool = inverted) -> tuple[Codec, ...]:
             return Reg(w, RD), WideValue(w, inverted)
 
-        rows += both_widths("mov", f"z{op} 100101 kh iiiiiiiiiiiiiiii ddddd", operands, alu.bind_move_wide)
+        rows += both_widths(
+            "mov", f"z{op} 100101 kh iiiiiiiiiiiiiiii ddddd", operands, semantics_add.bind_move_wide
+        )
     for name, op in (("movn", "00"), ("movz", "10"), ("movk", "11")):
         rows += both_widths(
             name,
             f"z{op} 100101 kh iiiiiiiiiiiiiiii ddddd",
             lambda w: (Reg(w, RD), Wide(w)),
-            alu.bind_move_wide,
+            semantics_add.bind_move_wide,
         )
     rows.append(
-        row("adr", "0 ii 10000 iiiiiiiiiiiiiiiiiii ddddd", (Reg(64, RD), PageTarget(False)), alu.bind_adr)
+        row(
+            "adr",
+            "0 ii 10000 iiiiiiiiiiiiiiiiiii ddddd",
+            (Reg(64, RD), PageTarget(False)),
+            semantics_add.bind_adr,
+        )
     )
     rows.append(
-        row("adrp", "1 ii 10000 iiiiiiiiiiiiiiiiiii ddddd", (Reg(64, RD), PageTarget(True)), alu.bind_adr)
+        row(
+            "adrp",
+            "1 ii 10000 iiiiiiiiiiiiiiiiiii ddddd",
+            (Reg(64, RD), PageTarget(True)),
+            semantics_add.bind_adr,
+        )
     )
     return rows
 
@@ -217,7 +233,7 @@ def _bit_field_pattern(op: str, width: int, immr: str = "", imms: str = "") -> s
 def _shifts(width: int) -> list[Row]:
     """The aliases that are tried before the field moves."""
     w, top = width, "111111" if width == 64 else "011111"
-    bind = alu.bind_bit_field
+    bind = semantics_bits.bind_bit_field
     two = (Reg(w, RD), Reg(w, RN))
     amount = Unsigned(16, 6, limit=width - 1)
     rows = [
@@ -243,7 +259,7 @@ def _shifts(width: int) -> list[Row]:
 
 
 def _field_moves(width: int) -> list[Row]:
-    w, bind = width, alu.bind_bit_field
+    w, bind = width, semantics_bits.bind_bit_field
     rows: list[Row] = []
     for name, op, inserted in (
         ("sbfiz", "00", True),
@@ -271,9 +287,16 @@ def _bit_fields() -> list[Row]:
     for width, z, k in ((64, "1", "i"), (32, "0", "0")):
         amount = Unsigned(10, 6, limit=width - 1)
         pattern = f"{z}00 100111 {z} 0 mmmmm {k}iiiii nnnnn ddddd"
-        rows.append(row("ror", pattern, (Reg(width, RD), Twice(width, RN, RM), amount), alu.bind_extract))
         rows.append(
-            row("extr", pattern, (Reg(width, RD), Reg(width, RN), Reg(width, RM), amount), alu.bind_extract)
+            row("ror", pattern, (Reg(width, RD), Twice(width, RN, RM), amount), semantics_bits.bind_extract)
+        )
+        rows.append(
+            row(
+                "extr",
+                pattern,
+                (Reg(width, RD), Reg(width, RN), Reg(width, RM), amount),
+                semantics_bits.bind_extract,
+            )
         )
     return rows
 
@@ -294,7 +317,7 @@ def _sources() -> list[Row]:
                 mnemonic,
                 f"z00 11010110 mmmmm {op} nnnnn ddddd",
                 lambda w: (Reg(w, RD), Reg(w, RN), Reg(w, RM)),
-                alu.bind_two_source,
+                semantics_bits.bind_two_source,
                 assemble_only=mnemonic != name,
             )
     for name, op in (("rbit", "0000"), ("rev16", "0001"), ("clz", "0100"), ("cls", "0101")):
@@ -302,14 +325,18 @@ def _sources() -> list[Row]:
             name,
             f"z10 11010110 00000 00{op} nnnnn ddddd",
             lambda w: (Reg(w, RD), Reg(w, RN)),
-            alu.bind_one_source,
+            semantics_bits.bind_one_source,
         )
     for name, start, width in (
         ("rev", "110 11010110 00000 000011", 64),
         ("rev32", "110 11010110 00000 000010", 64),
         ("rev", "010 11010110 00000 000010", 32),
     ):
-        rows.append(row(name, f"{start} nnnnn ddddd", (Reg(width, RD), Reg(width, RN)), alu.bind_one_source))
+        rows.append(
+            row(
+                name, f"{start} nnnnn ddddd", (Reg(width, RD), Reg(width, RN)), semantics_bits.bind_one_source
+            )
+        )
     return rows
 
 
@@ -320,22 +347,27 @@ def _multiplications() -> list[Row]:
             alias,
             f"z00 11011000 mmmmm {o} 11111 nnnnn ddddd",
             lambda w: (Reg(w, RD), Reg(w, RN), Reg(w, RM)),
-            alu.bind_multiply,
+            semantics_bits.bind_multiply,
         )
         rows += both_widths(
             name,
             f"z00 11011000 mmmmm {o} aaaaa nnnnn ddddd",
             lambda w: (Reg(w, RD), Reg(w, RN), Reg(w, RM), Reg(w, RA)),
-            alu.bind_multiply,
+            semantics_bits.bind_multiply,
         )
     for letter, u in (("s", "0"), ("u", "1")):
         for name, alias, o in (("maddl", "mull", "0"), ("msubl", "mnegl", "1")):
             three = (Reg(64, RD), Reg(32, RN), Reg(32, RM))
             start = f"100 11011 {u} 01 mmmmm {o}"
-            rows.append(row(letter + alias, f"{start} 11111 nnnnn ddddd", three, alu.bind_multiply_long))
+            rows.append(
+                row(letter + alias, f"{start} 11111 nnnnn ddddd", three, semantics_bits.bind_multiply_long)
+            )
             rows.append(
                 row(
-                    letter + name, f"{start} aaaaa nnnnn ddddd", (*three, Reg(64, RA)), alu.bind_multiply_long
+                    letter + name,
+                    f"{start} aaaaa nnnnn ddddd",
+                    (*three, Reg(64, RA)),
+                    semantics_bits.bind_multiply_long,
                 )
             )
         rows.append(
@@ -343,7 +375,7 @@ def _multiplications() -> list[Row]:
                 f"{letter}mulh",
                 f"100 11011 {u} 10 mmmmm 0 11111 nnnnn ddddd",
                 (Reg(64, RD), Reg(64, RN), Reg(64, RM)),
-                alu.bind_multiply_high,
+                semantics_bits.bind_multiply_high,
             )
         )
     return rows

@@ -146,24 +146,27 @@ def _atomics() -> list[Row]:
     rows: list[Row] = []
     for size, suffix, width in _SIZES:
         rs, rt = Reg(width, RS), Reg(width, RT)
-        for order, a, l in _ORDERS:
+        for order, acquire, release in _ORDERS:
             end = f"{order}{suffix}"
             rows.append(
                 _with_base(
                     f"cas{end}",
-                    f"{size} 0010001 {a} 1 sssss {l} 11111",
+                    f"{size} 0010001 {acquire} 1 sssss {release} 11111",
                     (rs, rt),
                     memory.bind_compare_and_swap,
                 )
             )
             rows.append(
                 _with_base(
-                    f"swp{end}", f"{size} 111000 {a}{l} 1 sssss 1 000 00", (rs, rt), memory.bind_atomic
+                    f"swp{end}",
+                    f"{size} 111000 {acquire}{release} 1 sssss 1 000 00",
+                    (rs, rt),
+                    memory.bind_atomic,
                 )
             )
             for number, op in enumerate(_OPERATIONS):
-                pattern = f"{size} 111000 {a}{l} 1 sssss 0 {number:03b} 00"
-                if a == "0":
+                pattern = f"{size} 111000 {acquire}{release} 1 sssss 0 {number:03b} 00"
+                if acquire == "0":
                     rows.append(
                         _access(
                             f"st{op}{end}",

@@ -36,16 +36,16 @@ def _branches() -> list[Row]:
     ]
     for number, condition in enumerate(CONDITIONS):
         names = [condition, *(alias for alias, name in CONDITION_ALIASES.items() if name == condition)]
-        for name in names:
-            rows.append(
-                row(
-                    f"b.{name}",
-                    f"0101010 0 iiiiiiiiiiiiiiiiiii 0 {number:04b}",
-                    (BranchTarget(5, 19),),
-                    select.bind_branch_conditional,
-                    assemble_only=name != condition,
-                )
+        rows += [
+            row(
+                f"b.{name}",
+                f"0101010 0 iiiiiiiiiiiiiiiiiii 0 {number:04b}",
+                (BranchTarget(5, 19),),
+                select.bind_branch_conditional,
+                assemble_only=name != condition,
             )
+            for name in names
+        ]
     for name, op in (("cbz", "0"), ("cbnz", "1")):
         rows += both_widths(
             name,
