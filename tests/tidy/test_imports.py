@@ -34,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
 # Who may use which library. The machine is sans-IO; only the top floor knows a terminal.
 LIBRARIES: dict[str, set[str]] = {
     "trio": {"actors", "scenario", "explore", "inspect", "cli", "testing"},
+    "outcome": {"actors"},  # how trio hands results between tasks
     "trio_util": {"explore", "inspect", "cli", "testing"},
     "msgspec": {"events", "kernel", "scenario", "explore", "inspect", "cli", "litmus"},
     "structlog": {"scenario", "explore", "inspect", "cli"},

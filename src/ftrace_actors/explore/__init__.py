@@ -1,0 +1,47 @@
+"""Finding runs: strategies, campaigns over worker processes, judging, shrinking, replay files.
+
+Nothing here knows a terminal, and nothing here knows what a kernel is: a world is something that can be run
+under a chooser (see :mod:`.model`).
+"""
+
+from .campaign import Campaign, Progress, run_campaign
+from .chunk import Failure, Found, Plan, RunFailed, prepare
+from .judge import Judgement, failure_bound, judge
+from .model import Driver, Expect, Finding, Loader, RunResult, World
+from .replay import FormatError, Origin, Recording
+from .shrink import Shrunk, Target, shrink, target_of
+from .strategies import DEFAULT, NAMES, Profile, make_chooser
+from .workers import Workers, open_workers
+
+__all__ = [
+    "DEFAULT",
+    "NAMES",
+    "Campaign",
+    "Driver",
+    "Expect",
+    "Failure",
+    "Finding",
+    "FormatError",
+    "Found",
+    "Judgement",
+    "Loader",
+    "Origin",
+    "Plan",
+    "Profile",
+    "Progress",
+    "Recording",
+    "RunFailed",
+    "RunResult",
+    "Shrunk",
+    "Target",
+    "Workers",
+    "World",
+    "failure_bound",
+    "judge",
+    "make_chooser",
+    "open_workers",
+    "prepare",
+    "run_campaign",
+    "shrink",
+    "target_of",
+]

@@ -1,0 +1,200 @@
+"""Campaigns: many numbered runs of one scenario, over all cores, merged into one answer.
+
+The answer is a function of (scenario, strategy, seed, runs): chunks are merged in the order of their runs
+and what lies behind the run that ends the campaign is dropped, so the number of jobs, the sizes of chunks
+and who finished first leave no trace in it. Only a time limit or an interrupt does; then it says how many
+runs it counts.
+
+A scenario that must break ends at its lowest-numbered expected failure. One that must hold runs to its end,
+so that its counts mean something, and reports the lowest-numbered run with the strongest verdict.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+import trio
+from trio_util import AsyncValue
+
+from ..errors import FtraceActorsError
+from .chunk import ChunkReport, Failure, Plan, prepare
+from .judge import HOLDS, Judgement, failure_bound, judge, stops_early
+from .model import Expect
+from .strategies import SAMPLING
+from .workers import Workers, WorkersLost
+
+__all__ = ["Campaign", "Progress", "run_campaign"]
+
+_CHUNK_FIRST = 4
+_CHUNK_MAX = 256
+_CHUNK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a campaign is: runs finished of how many, and how many of them did not hold."""
+
+    name: str
+    runs: int
+    total: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign, over.
+
+    Attributes:
+        plan: what was asked for.
+        report: its runs, merged.
+        judgement: the answer.
+        failure: the run to show: the lowest-numbered expected failure, else the lowest-numbered of the
+            verdict.
+        bound: upper 95 % confidence bound for the probability that a run fails; None unless the verdict is
+            holds and runs were independent draws.
+        stopped: "" when it went to its own end, else ``interrupted`` or ``time``.
+        lost: ranges of runs (first, last) given up because they killed their worker twice.
+    """
+
+    plan: Plan
+    report: ChunkReport
+    judgement: Judgement
+    failure: Failure | None
+    bound: float | None
+    stopped: str = ""
+    lost: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """As expected, and nothing got lost."""
+        return self.judgement.ok and not self.lost
+
+    @property
+    def runs(self) -> int:
+        """Runs that count."""
+        return self.report.runs
+
+
+@dataclass(slots=True)
+class _Chunks:
+    """Hands out consecutive ranges of runs, sized so that a chunk takes about half a second."""
+
+    runs: int
+    size: int = _CHUNK_FIRST
+    next_run: int = 0
+    stopped: str = ""
+    last: int | None = None
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[tuple[int, int, int]]:
+        while self.next_run < self.runs and not self.stopped and self.last is None:
+            start, stop = self.next_run, min(self.next_run + self.size, self.runs)
+            self.next_run = stop
+            self.ranges.append((start, stop))
+            yield len(self.ranges) - 1, start, stop
+
+    def took(self, seconds: float) -> None:
+        if seconds < _CHUNK_SECONDS / 2:
+            self.size = min(2 * self.size, _CHUNK_MAX)
+        elif seconds > 2 * _CHUNK_SECONDS:
+            self.size = max(1, self.size // 2)
+
+    def end_at(self, index: int) -> None:
+        """No chunk behind this one counts."""
+        self.last = index if self.last is None else min(self.last, index)
+
+
+async def run_campaign(
+    plan: Plan,
+    workers: Workers,
+    *,
+    progress: AsyncValue | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
+    seconds_max: float | None = None,
+) -> Campaign:
+    """Run a campaign to its end.
+
+    `progress` is kept up to date with `Progress` values. `interrupted` is asked before each chunk; once it
+    says yes, chunks in flight are finished and counted, and no other is begun. `seconds_max` does the same
+    by the clock. Raises an `InputError` when the scenario cannot be built and `RunFailed` when a run
+    raises.
+    """
+    expect, sometimes = await trio.to_thread.run_sync(_expectations, plan)
+    chunks = _Chunks(plan.runs)
+    reports: dict[int, ChunkReport] = {}
+    lost: dict[int, tuple[int, int]] = {}
+    deadline = trio.current_time() + seconds_max if seconds_max is not None else None
+    early = stops_early(expect)
+
+    async def work() -> None:
+        for index, start, stop in chunks:
+            begun = trio.current_time()
+            try:
+                report = await workers.run(plan, start, stop)
+            except WorkersLost:
+                lost[index] = (start, stop - 1)
+                continue
+            reports[index] = report
+            now = trio.current_time()
+            chunks.took(now - begun)
+            if report.expected and early:
+                chunks.end_at(index)
+            if interrupted() or report.interrupted:
+                chunks.stopped = "interrupted"
+            elif deadline is not None and now >= deadline:
+                chunks.stopped = chunks.stopped or "time"
+            if progress is not None:
+                progress.value = _progress(plan, reports)
+
+    await _in_parallel(work, workers.jobs)
+    last = len(chunks.ranges) - 1 if chunks.last is None else chunks.last
+    merged = ChunkReport(0)
+    for index in sorted(reports):
+        if index <= last:
+            merged.merge(reports[index])
+    judgement = judge(
+        expect,
+        sometimes,
+        merged.verdicts,
+        frozenset(merged.seen),
+        expected_failure=merged.expected is not None,
+    )
+    return Campaign(
+        plan,
+        merged,
+        judgement,
+        merged.expected or merged.first.get(judgement.verdict),
+        failure_bound(merged.runs) if judgement.verdict == HOLDS and plan.strategy in SAMPLING else None,
+        chunks.stopped if chunks.last is None else "",
+        tuple(lost[index] for index in sorted(lost) if index <= last),
+    )
+
+
+def _expectations(plan: Plan) -> tuple[Expect, tuple[str, ...]]:
+    """Also finds a scenario that cannot be built before any worker does."""
+    world, _ = prepare(plan)
+    return world.expect, world.sometimes
+
+
+def _progress(plan: Plan, reports: dict[int, ChunkReport]) -> Progress:
+    runs = sum(report.runs for report in reports.values())
+    return Progress(
+        plan.name, runs, plan.runs, runs - sum(report.verdicts[HOLDS] for report in reports.values())
+    )
+
+
+async def _in_parallel(work: Callable[[], Awaitable[None]], count: int) -> None:
+    """`count` copies of one task; the first error is raised as it is, not in a group."""
+    failed: list[FtraceActorsError] = []
+    async with trio.open_nursery() as nursery:
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except FtraceActorsError as error:
+                failed.append(error)
+                nursery.cancel_scope.cancel()
+
+        for _ in range(count):
+            nursery.start_soon(guarded)
+    if failed:
+        raise failed[0]

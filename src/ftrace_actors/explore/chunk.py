@@ -1,0 +1,224 @@
+"""A chunk of numbered runs of one scenario, and what is worth sending back about it.
+
+This is what a worker process executes. It builds the world once, makes the scenario's dull run to learn its
+profile, and keeps both for the next chunk. A chunk of a scenario that must break ends at its first expected
+failure; everything else in it runs to its end. An interrupt ends it between two runs, so what is reported was
+finished.
+"""
+
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import trio
+
+from ..actors.choices import DullChooser, Pick
+from ..errors import InputError, ModelError
+from .judge import HOLDS, is_expected_failure, stops_early
+from .model import Driver, Loader, RunResult, World
+from .strategies import Profile, make_chooser
+
+__all__ = ["ChunkReport", "Failure", "Found", "Plan", "RunFailed", "prepare", "profile_of", "run_chunk"]
+
+_WORLDS_KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One campaign: a scenario and how to run it. Everything a worker needs, and picklable.
+
+    Attributes:
+        name, path, text: the scenario.
+        overrides: ``--set`` pairs.
+        loader: builds the world from them.
+        strategy, seed: see `strategies`.
+        runs: how many there are; numbered from 0.
+        driver: ``bare`` or ``trio``.
+    """
+
+    name: str
+    path: str
+    text: str
+    loader: Loader
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    strategy: str = "mix"
+    seed: int = 0
+    runs: int = 1000
+    driver: Driver = "bare"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding, as it travels between processes."""
+
+    invariant: str
+    severity: str
+    message: str
+    window: str | None
+    subject: str
+    events: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A run whose verdict is not ``holds``."""
+
+    run: int
+    verdict: str
+    findings: tuple[Found, ...]
+    picks: tuple[Pick, ...]
+    wait_for: str
+
+
+@dataclass(slots=True)
+class ChunkReport:
+    """Runs `start` up to, not including, `start + runs`, summed up.
+
+    Attributes:
+        verdicts: how many runs had each.
+        seen: how many runs witnessed each `sometimes` property.
+        broken: how many runs broke (invariant, window, severity).
+        first: the lowest-numbered failure of each verdict.
+        expected: the lowest-numbered expected failure.
+        digests: distinct event digests, when runs have any.
+        interrupted: it ended before its last run, on request.
+    """
+
+    start: int
+    runs: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    seen: Counter[str] = field(default_factory=Counter)
+    broken: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    first: dict[str, Failure] = field(default_factory=dict)
+    expected: Failure | None = None
+    digests: set[str] = field(default_factory=set)
+    steps: int = 0
+    instructions: int = 0
+    interrupted: bool = False
+
+    def add(self, run: int, result: RunResult, *, expected: bool) -> None:
+        """Count one more run, the next one."""
+        self.runs += 1
+        self.verdicts[result.verdict] += 1
+        self.seen.update(result.seen)
+        self.steps += result.steps
+        self.instructions += result.instructions
+        if result.digest:
+            self.digests.add(result.digest)
+        if result.verdict == HOLDS:
+            return
+        findings = tuple(
+            Found(f.invariant, f.severity, f.message, f.window, f.subject, tuple(f.events))
+            for f in result.findings
+        )
+        self.broken.update({(f.invariant, f.window or "", f.severity) for f in findings})
+        failure = Failure(run, result.verdict, findings, result.picks, result.wait_for)
+        self.first.setdefault(result.verdict, failure)
+        if expected and self.expected is None:
+            self.expected = failure
+
+    def merge(self, later: "ChunkReport") -> None:
+        """Add a chunk of higher-numbered runs."""
+        self.runs += later.runs
+        self.verdicts += later.verdicts
+        self.seen += later.seen
+        self.broken += later.broken
+        for verdict, failure in later.first.items():
+            self.first.setdefault(verdict, failure)
+        self.expected = self.expected or later.expected
+        self.digests |= later.digests
+        self.steps += later.steps
+        self.instructions += later.instructions
+        self.interrupted |= later.interrupted
+
+
+class RunFailed(ModelError):
+    """A run raised: our bug. Carries text only, since it travels between processes."""
+
+    def __init__(self, message: str, details: str) -> None:
+        super().__init__(message, details)
+        self.message = message
+        self.details = details
+
+    def __str__(self) -> str:
+        return self.message
+
+
+_worlds: dict[tuple[Loader, str, str, tuple[tuple[str, str], ...]], tuple[World, Profile]] = {}
+
+
+def prepare(plan: Plan) -> tuple[World, Profile]:
+    """The world of a plan and its profile, from the cache when this process made them before."""
+    key = (plan.loader, plan.path, plan.text, tuple(sorted(plan.overrides.items())))
+    if key not in _worlds:
+        world = plan.loader(plan.text, plan.path, plan.overrides)
+        while len(_worlds) >= _WORLDS_KEPT:
+            del _worlds[next(iter(_worlds))]
+        _worlds[key] = world, profile_of(world)
+    return _worlds[key]
+
+
+def profile_of(world: World) -> Profile:
+    """What strategies may know of it: facts of its dull run."""
+    return Profile(schedule_choices=world.run(DullChooser(), driver="bare").schedule_choices)
+
+
+def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
+    """Runs `start` up to, not including, `stop`.
+
+    Raises an `InputError` for a scenario that cannot be built, and `RunFailed` when a run raises.
+    """
+    report = ChunkReport(start)
+    numbers = _Numbers(start, stop)
+    try:
+        world, profile = prepare(plan)
+        if plan.driver == "trio":
+            trio.run(_run_on_trio, plan, world, profile, numbers, report)
+        else:
+            _run_bare(plan, world, profile, numbers, report)
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001  # boundary: our bug must cross processes as text
+        where = f"{plan.name}: run {numbers.current} of seed {plan.seed} ({plan.strategy}) failed: "
+        raise RunFailed(where + (str(error) or type(error).__name__), traceback.format_exc()) from None
+    return report
+
+
+class _Numbers:
+    """The numbers of the runs, remembering which one is being made."""
+
+    def __init__(self, start: int, stop: int) -> None:
+        self.current = start
+        self._stop = stop
+
+    def __iter__(self) -> Iterator[int]:
+        for number in range(self.current, self._stop):
+            self.current = number
+            yield number
+
+
+def _run_bare(plan: Plan, world: World, profile: Profile, numbers: _Numbers, report: ChunkReport) -> None:
+    early = stops_early(world.expect)
+    try:
+        for run in numbers:
+            result = world.run(make_chooser(plan.strategy, plan.seed, run, profile), driver="bare")
+            expected = is_expected_failure(world.expect, result)
+            report.add(run, result, expected=expected)
+            if expected and early:
+                return
+    except KeyboardInterrupt:
+        report.interrupted = True
+
+
+async def _run_on_trio(
+    plan: Plan, world: World, profile: Profile, numbers: _Numbers, report: ChunkReport
+) -> None:
+    """As `_run_bare`, all runs in one event loop."""
+    early = stops_early(world.expect)
+    for run in numbers:
+        result = await world.run_trio(make_chooser(plan.strategy, plan.seed, run, profile))
+        expected = is_expected_failure(world.expect, result)
+        report.add(run, result, expected=expected)
+        if expected and early:
+            return

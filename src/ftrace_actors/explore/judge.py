@@ -1,0 +1,122 @@
+"""Turning what a campaign saw into an answer.
+
+The rules, in full:
+
+- A campaign's verdict is the strongest any run had: violated > unpredictable > deadlock > livelock > holds.
+- A scenario says which verdicts it expects (any of a list counts). For ``violated`` it may name invariants,
+  any of which must have broken, and a window the finding must lie in. Findings beyond those are printed,
+  never held against it. Where only ``holds`` is expected, any finding counts.
+- A run is an *expected failure* when it alone already fulfils the expectation and is not ``holds``. A broken
+  scenario's campaign stops at its first one.
+- A `sometimes` property that no run showed makes a campaign not ok although its verdict is ``holds``: nothing
+  passes vacuously.
+- "No failure in N runs" is stated as a bound: with 95 % confidence a run fails with probability at most
+  1 - 0.05^(1/N). Only for strategies whose runs are independent draws.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .model import Expect, Finding, RunResult
+
+__all__ = [
+    "HOLDS",
+    "STRENGTH",
+    "VIOLATED",
+    "Judgement",
+    "failure_bound",
+    "is_expected_failure",
+    "judge",
+    "matching_finding",
+    "stops_early",
+    "strongest",
+]
+
+HOLDS = "holds"
+VIOLATED = "violated"
+
+STRENGTH: tuple[str, ...] = (HOLDS, "livelock", "deadlock", "unpredictable", VIOLATED)
+"""Verdicts, weakest first."""
+
+_CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The answer.
+
+    Attributes:
+        verdict: the strongest verdict seen.
+        ok: it is what the scenario expects.
+        reason: why not, one sentence; "" when ok.
+        unmet: `sometimes` properties no run showed, in the scenario's order; empty unless the verdict is
+            holds.
+    """
+
+    verdict: str
+    ok: bool
+    reason: str
+    unmet: tuple[str, ...]
+
+
+def strongest(verdicts: Iterable[str]) -> str:
+    """The strongest of some verdicts; ``holds`` of none."""
+    return max(verdicts, key=STRENGTH.index, default=HOLDS)
+
+
+def matching_finding(expect: Expect, findings: Sequence[Finding]) -> Finding | None:
+    """The first finding that is what the scenario expects, by invariant and window."""
+    for finding in findings:
+        named = not expect.invariants or finding.invariant in expect.invariants
+        placed = expect.window is None or finding.window == expect.window
+        if named and placed:
+            return finding
+    return None
+
+
+def is_expected_failure(expect: Expect, result: RunResult) -> bool:
+    """Whether this run alone shows the failure the scenario is about."""
+    if result.verdict == HOLDS or result.verdict not in expect.verdicts:
+        return False
+    return result.verdict != VIOLATED or matching_finding(expect, result.findings) is not None
+
+
+def stops_early(expect: Expect) -> bool:
+    """Whether a campaign ends at the first expected failure: whenever ``holds`` would be wrong."""
+    return HOLDS not in expect.verdicts
+
+
+def failure_bound(runs: int) -> float:
+    """Upper 95 % confidence bound for the probability that a run fails, after `runs` that did not."""
+    return 1.0 if runs <= 0 else 1.0 - (1.0 - _CONFIDENCE) ** (1.0 / runs)
+
+
+def judge(
+    expect: Expect,
+    sometimes: Sequence[str],
+    verdicts: Iterable[str],
+    seen: frozenset[str],
+    *,
+    expected_failure: bool,
+) -> Judgement:
+    """Judge a campaign.
+
+    `verdicts` are those of its runs, `seen` the `sometimes` properties witnessed in any of them, and
+    `expected_failure` says whether `is_expected_failure` was true of one.
+    """
+    verdict = strongest(verdicts)
+    unmet = tuple(name for name in sometimes if name not in seen) if verdict == HOLDS else ()
+    reason = _why_not(expect, verdict, expected_failure, unmet)
+    return Judgement(verdict, not reason, reason, unmet)
+
+
+def _why_not(expect: Expect, verdict: str, expected_failure: bool, unmet: Sequence[str]) -> str:
+    wanted = " or ".join(expect.verdicts)
+    if verdict not in expect.verdicts:
+        return f"expected {wanted}"
+    if verdict == VIOLATED and not expected_failure:
+        where = f" in {expect.window}" if expect.window else ""
+        return f"expected {' or '.join(expect.invariants) or 'a finding'}{where}; something else broke"
+    if unmet:
+        return f"never happened: {', '.join(unmet)}"
+    return ""

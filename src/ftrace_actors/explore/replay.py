@@ -1,0 +1,226 @@
+"""Replay files: one run, small enough for a bug report.
+
+A run is a pure function of its scenario and its choices, so the file holds the scenario's own text and the
+non-zero choices, nothing else that decides anything. The rest says what to expect: the verdict and the
+digest of the event log, which is the same under both drivers. The format is JSON, ``format: 1``; integers
+that are addresses are hexadecimal strings, since many JSON readers lose bits above 2^53.
+
+What a file can disagree with, and what then happens:
+
+- its inlined text with its hash: the file was edited; it is not replayed (`FormatError`);
+- its choices with the run they lead to: `ReplayDiverged`, from the runtime;
+- its digest with the run's: the tool changed; see `Recording.matches`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from .. import __version__
+from ..actors.choices import Kind, Pick, ReplayChooser
+from ..errors import InputError
+from .atomic_file import write_whole
+from .model import Finding, RunResult
+
+__all__ = ["FORMAT", "FormatError", "Origin", "Recording", "hash_text", "load", "make", "replay_path", "save"]
+
+FORMAT = 1
+
+
+class FormatError(InputError):
+    """A replay file that cannot be used: names the file and the key path."""
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the file's objects: unknown keys are errors."""
+
+
+class ScenarioPart(_Part, frozen=True):
+    """The scenario, inlined: `hash` is that of `text`; `overrides` are the ``--set`` pairs in force."""
+
+    name: str
+    path: str
+    hash: str
+    text: str
+    overrides: dict[str, str] = {}
+
+
+class FindingPart(_Part, frozen=True):
+    """The finding the file is about."""
+
+    invariant: str
+    severity: str
+    message: str
+    subject: str
+    window: str | None = None
+
+
+class PickPart(_Part, frozen=True):
+    """One non-zero choice; see `ftrace_actors.actors.choices.Pick`."""
+
+    position: int
+    kind: Kind
+    actor: int
+    op: str
+    object: str
+    picked: int
+    count: int
+
+
+class Recording(_Part, frozen=True):
+    """One replay file.
+
+    Attributes:
+        tool: version that wrote it.
+        scenario: see `ScenarioPart`.
+        strategy, seed, run: where the run came from. After shrinking, they lead to the run before it.
+        verdict, finding: what it showed.
+        digest: of the event log.
+        positions: choices asked.
+        shrunk_from: non-zero choices before shrinking, or None.
+        picks: the non-zero choices.
+    """
+
+    format: Literal[1]
+    tool: str
+    scenario: ScenarioPart
+    strategy: str
+    seed: int
+    run: int
+    verdict: str
+    finding: FindingPart | None
+    digest: str
+    positions: int
+    shrunk_from: int | None
+    picks: tuple[PickPart, ...]
+
+    def chooser(self) -> ReplayChooser:
+        """Answers a run as recorded."""
+        return ReplayChooser(
+            Pick(p.position, p.kind, p.actor, p.op, _object_from(p.object), p.picked, p.count)
+            for p in self.picks
+        )
+
+    def matches(self, result: RunResult) -> bool:
+        """Whether a recorded run is the one in the file, event by event."""
+        return result.digest == self.digest and result.verdict == self.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a run came from: a scenario as text, what was overridden in it, and the numbers of the run."""
+
+    name: str
+    path: str
+    text: str
+    overrides: Mapping[str, str]
+    strategy: str
+    seed: int
+    run: int
+
+
+def hash_text(text: str) -> str:
+    """The hash of a scenario's text as replay files carry it."""
+    return f"blake2b:{blake2b(text.encode(), digest_size=16).hexdigest()}"
+
+
+def _object_to(value: int | str) -> str:
+    return f"{value:#x}" if isinstance(value, int) else value
+
+
+def _object_from(text: str) -> int | str:
+    return int(text, 16) if re.fullmatch(r"-?0x[0-9a-f]+", text) else text
+
+
+def make(
+    origin: Origin, result: RunResult, finding: Finding | None, shrunk_from: int | None = None
+) -> Recording:
+    """A recording of a run that was made with ``record=True``."""
+    return Recording(
+        format=1,
+        tool=__version__,
+        scenario=ScenarioPart(
+            name=origin.name,
+            path=origin.path,
+            hash=hash_text(origin.text),
+            text=origin.text,
+            overrides=dict(sorted(origin.overrides.items())),
+        ),
+        strategy=origin.strategy,
+        seed=origin.seed,
+        run=origin.run,
+        verdict=result.verdict,
+        finding=None
+        if finding is None
+        else FindingPart(
+            invariant=finding.invariant,
+            severity=finding.severity,
+            message=finding.message,
+            subject=finding.subject,
+            window=finding.window,
+        ),
+        digest=result.digest,
+        positions=result.positions,
+        shrunk_from=shrunk_from,
+        picks=tuple(
+            PickPart(
+                position=p.position,
+                kind=p.kind,
+                actor=p.actor,
+                op=p.op,
+                object=_object_to(p.object),
+                picked=p.picked,
+                count=p.count,
+            )
+            for p in result.picks
+        ),
+    )
+
+
+def replay_path(directory: Path, name: str, seed: int, run: int) -> Path:
+    """``DIRECTORY/NAME.SEED.RUN.replay.json``."""
+    return directory / f"{name}.{seed}.{run}.replay.json"
+
+
+def save(path: Path, recording: Recording) -> None:
+    """Write it, whole or not at all."""
+    encoded = msgspec.json.encode(recording)
+    write_whole(path, msgspec.json.format(encoded, indent=1) + b"\n")
+
+
+def load(path: Path) -> Recording:
+    """Read and check it; raises `FormatError`, and `OSError` when the file cannot be read."""
+    data = path.read_bytes()
+    try:
+        header = msgspec.json.decode(data)
+        if isinstance(header, dict) and header.get("format", FORMAT) != FORMAT:
+            raise FormatError(
+                str(path), "format", f"{header['format']!r} is not known; this version reads {FORMAT}"
+            )
+        recording = msgspec.convert(header, Recording)
+    except msgspec.ValidationError as error:
+        message, _, key_path = str(error).partition(" - at ")
+        raise FormatError(str(path), key_path.strip("`").removeprefix("$").lstrip("."), message) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(str(path), "", f"not a replay file: {error}") from None
+    _check(path, recording)
+    return recording
+
+
+def _check(path: Path, recording: Recording) -> None:
+    if hash_text(recording.scenario.text) != recording.scenario.hash:
+        raise FormatError(str(path), "scenario.hash", "does not fit scenario.text; the file was edited")
+    before = -1
+    for index, pick in enumerate(recording.picks):
+        if pick.position <= before:
+            raise FormatError(str(path), f"picks[{index}].position", "positions must ascend")
+        if not 0 < pick.picked < pick.count:
+            raise FormatError(
+                str(path), f"picks[{index}].picked", f"{pick.picked} is not a non-zero option of {pick.count}"
+            )
+        before = pick.position

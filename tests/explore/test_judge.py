@@ -1,0 +1,98 @@
+"""The rules of judging, one by one."""
+
+import pytest
+
+from ftrace_actors.explore.judge import (
+    STRENGTH,
+    failure_bound,
+    is_expected_failure,
+    judge,
+    matching_finding,
+    stops_early,
+    strongest,
+)
+from tests.explore.toy import Expect, Finding, Result
+
+
+def test_order_of_verdicts() -> None:
+    assert strongest(["holds", "deadlock", "livelock"]) == "deadlock"
+    assert strongest(reversed(STRENGTH)) == "violated"
+    assert strongest(["unpredictable", "deadlock"]) == "unpredictable"
+    assert strongest([]) == "holds"
+
+
+def violated(*invariants: str, window: str | None = None) -> Result:
+    return Result(verdict="violated", findings=tuple(Finding(name, window=window) for name in invariants))
+
+
+@pytest.mark.parametrize(
+    ("expect", "result", "wanted"),
+    [
+        (Expect(("violated",)), violated("INV-A"), True),
+        (Expect(("violated",), ("INV-A", "INV-B")), violated("INV-B"), True),
+        (Expect(("violated",), ("INV-A",)), violated("INV-C"), False),
+        (Expect(("violated",), ("INV-A",)), violated("INV-C", "INV-A"), True),
+        (Expect(("violated",), ("INV-A",), "W1"), violated("INV-A", window="W2"), False),
+        (Expect(("violated",), ("INV-A",), "W1"), violated("INV-A", window="W1"), True),
+        (Expect(("unpredictable", "violated"), ("INV-A",)), Result(verdict="unpredictable"), True),
+        (Expect(("unpredictable",)), violated("INV-A"), False),
+        (Expect(("deadlock",)), Result(verdict="deadlock"), True),
+        (Expect(("deadlock",)), Result(verdict="livelock"), False),
+        (Expect(("holds",)), violated("INV-A"), False),
+        (Expect(("holds",)), Result(), False),
+    ],
+)
+def test_expected_failures(expect: Expect, result: Result, wanted: bool) -> None:
+    assert is_expected_failure(expect, result) is wanted
+
+
+def test_window_and_invariant_must_be_one_finding() -> None:
+    expect = Expect(("violated",), ("INV-A",), "W1")
+    assert matching_finding(expect, [Finding("INV-A", window="W2"), Finding("INV-B", window="W1")]) is None
+
+
+def test_only_scenarios_that_may_hold_run_to_the_end() -> None:
+    assert stops_early(Expect(("violated",)))
+    assert not stops_early(Expect(("holds",)))
+    assert not stops_early(Expect(("holds", "violated")))
+
+
+@pytest.mark.parametrize(
+    ("expect", "verdicts", "expected_failure", "ok"),
+    [
+        (Expect(("holds",)), ["holds"], False, True),
+        (Expect(("holds",)), ["holds", "livelock"], False, False),
+        (Expect(("violated",), ("INV-A",)), ["violated"], True, True),
+        (Expect(("violated",), ("INV-A",)), ["violated"], False, False),
+        (Expect(("violated",)), ["holds"], False, False),
+        (Expect(("deadlock",)), ["deadlock", "holds"], True, True),
+        (Expect(("deadlock",)), ["deadlock", "violated"], True, False),
+        (Expect(("holds", "violated")), ["holds"], False, True),
+    ],
+)
+def test_judgement(expect: Expect, verdicts: list[str], expected_failure: bool, ok: bool) -> None:
+    judgement = judge(expect, (), verdicts, frozenset(), expected_failure=expected_failure)
+    assert judgement.ok is ok
+    assert bool(judgement.reason) is not ok
+
+
+def test_a_vacuous_pass_is_not_ok() -> None:
+    judgement = judge(
+        Expect(("holds",)), ("w1", "w2", "w3"), ["holds"], frozenset({"w2"}), expected_failure=False
+    )
+    assert judgement.verdict == "holds"
+    assert not judgement.ok
+    assert judgement.unmet == ("w1", "w3")
+    assert "w1, w3" in judgement.reason
+
+
+def test_a_broken_scenario_is_not_asked_what_it_saw() -> None:
+    judgement = judge(Expect(("violated",)), ("w1",), ["violated"], frozenset(), expected_failure=True)
+    assert judgement.ok
+    assert judgement.unmet == ()
+
+
+def test_failure_bound() -> None:
+    assert failure_bound(0) == 1.0
+    assert failure_bound(1) == pytest.approx(0.95)
+    assert failure_bound(29_956) == pytest.approx(1e-4, rel=1e-3)

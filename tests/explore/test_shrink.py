@@ -1,0 +1,104 @@
+"""Shrinking: shorter, still the same failure, deterministic, idempotent, bounded."""
+
+import pytest
+
+from ftrace_actors.actors.choices import Kind, ReplayChooser
+from ftrace_actors.explore.model import RunResult
+from ftrace_actors.explore.shrink import LenientChooser, Step, Target, order, shrink, target_of
+from ftrace_actors.explore.strategies import Profile, make_chooser
+from tests.explore import toy
+
+TARGET = Target("violated", "INV-COUNT", "counter")
+
+
+def failing(world: toy.ToyWorld, picks_min: int = 4) -> RunResult:
+    """A failing run with something to take away."""
+    for run in range(1000):
+        result = world.run(make_chooser("random", 0, run, Profile(20)))
+        if result.verdict == "violated" and len(result.picks) >= picks_min:
+            return result
+    raise AssertionError("the toy does not fail any more")
+
+
+def test_a_lost_update_shrinks_to_one_choice() -> None:
+    world = toy.world("stale = 1\nactors = 3\nrounds = 4")
+    first = failing(world, 8)
+    shrunk = shrink(world.run, first.picks, TARGET)
+    assert shrunk is not None
+    assert shrunk.before == len(first.picks)
+    assert shrunk.minimal
+    # One preemption between a read and its write: relaxations are taken away first.
+    assert [pick.kind for pick in shrunk.result.picks] == [Kind.SCHEDULE]
+
+
+def test_relaxations_stay_when_they_are_the_bug() -> None:
+    world = toy.world("stale = 1\natomic = 1\nactors = 2\nrounds = 3")
+    shrunk = shrink(world.run, failing(world).picks, TARGET)
+    assert shrunk is not None
+    assert [pick.kind for pick in shrunk.result.picks] == [Kind.LOAD]
+    assert [pick.picked for pick in shrunk.result.picks] == [1]
+
+
+def test_the_result_replays_strictly() -> None:
+    world = toy.world("actors = 3\nrounds = 3")
+    shrunk = shrink(world.run, failing(world).picks, TARGET)
+    assert shrunk is not None
+    again = world.run(ReplayChooser(shrunk.result.picks))
+    assert TARGET.met(again)
+    assert again.picks == shrunk.result.picks
+
+
+def test_deterministic_and_idempotent() -> None:
+    world = toy.world("actors = 3\nrounds = 4")
+    picks = failing(world, 8).picks
+    once = shrink(world.run, picks, TARGET)
+    twice = shrink(world.run, picks, TARGET)
+    assert once is not None
+    assert twice is not None
+    assert once.result.picks == twice.result.picks
+    again = shrink(world.run, once.result.picks, TARGET)
+    assert again is not None
+    assert again.result.picks == once.result.picks
+
+
+@pytest.mark.parametrize("replays_max", [0, 1, 5])
+def test_a_spent_budget_keeps_the_best_so_far(replays_max: int) -> None:
+    world = toy.world("actors = 4\nrounds = 6")
+    picks = failing(world, 12).picks
+    runs: list[object] = []
+
+    def counted(chooser: LenientChooser) -> RunResult:
+        runs.append(chooser)
+        return world.run(chooser)
+
+    shrunk = shrink(counted, picks, TARGET, replays_max=replays_max)
+    assert shrunk is not None
+    assert not shrunk.minimal
+    assert len(runs) == shrunk.replays <= replays_max + 1
+    assert TARGET.met(shrunk.result)
+    assert len(shrunk.result.picks) <= len(picks)
+
+
+def test_another_bug_is_not_the_same_bug() -> None:
+    world = toy.world()
+    assert shrink(world.run, failing(world, 1).picks, Target("violated", "INV-COUNT", "another")) is None
+    assert shrink(world.run, failing(world, 1).picks, Target("violated", "INV-OTHER", "counter")) is None
+    assert shrink(world.run, failing(world, 1).picks, Target("deadlock")) is None
+
+
+def test_choices_that_do_not_fit_are_dull() -> None:
+    chooser = LenientChooser([Step(Kind.LOAD, 0, 3), Step(Kind.LOAD, 1, 1), Step(Kind.FETCH, 0, 1)])
+    assert [chooser.choose(Kind.LOAD, 2, ()), chooser.choose(Kind.LOAD, 2, ())] == [0, 1]
+    assert chooser.steps == [Step(Kind.LOAD, 1, 1)]
+
+
+def test_simpler_is_a_total_order_of_goals() -> None:
+    relaxed = [Step(Kind.LOAD, 0, 1)]
+    preempted = [Step(Kind.SCHEDULE, 0, 1), Step(Kind.SCHEDULE, 5, 1)]
+    assert order([]) < order(preempted[:1]) < order(preempted) < order(relaxed)
+    assert order(relaxed) < order([Step(Kind.LOAD, 0, 2)])
+
+
+def test_what_to_keep_failing() -> None:
+    assert target_of(toy.Result(verdict="deadlock"), "INV-X", "s") == Target("deadlock")
+    assert target_of(toy.Result(verdict="violated"), "INV-X", "s") == Target("violated", "INV-X", "s")

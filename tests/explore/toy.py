@@ -1,0 +1,182 @@
+"""A world small enough to know everything about: actors that increment a counter without a lock.
+
+Each actor reads the counter (a load that may be stale) and writes it back plus one; INV-COUNT breaks when an
+increment got lost. The text is lines of ``key = value``, see `_Settings`.
+"""
+
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from hashlib import blake2b
+from pathlib import Path
+
+import trio
+
+from ftrace_actors.actors.choices import Chooser, Kind, Pick, RunInfo, Tape
+from ftrace_actors.actors.outcome import RunOutcome, Status
+from ftrace_actors.errors import InputError
+from ftrace_actors.explore.model import Driver
+
+
+@dataclass
+class _Settings:
+    """What a toy's text may say."""
+
+    verdicts: str = "violated"
+    invariants: str = ""
+    window: str = ""
+    sometimes: str = ""
+    actors: int = 2
+    rounds: int = 2
+    stale: int = 1  # 0: loads are never stale
+    atomic: int = 0  # 1: read and write are one step
+    raises: int = -1  # raise in the run whose number of picks is at least this
+    kill: str = ""  # a file: kill this process unless it exists; made before
+    always_kill: str = ""  # kill this process, unless it is the one with this id
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    verdicts: tuple[str, ...]
+    invariants: tuple[str, ...] = ()
+    window: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    invariant: str
+    severity: str = "corruption"
+    message: str = "an increment got lost"
+    window: str | None = None
+    subject: str = "counter"
+    events: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Result:
+    verdict: str = "holds"
+    findings: tuple[Finding, ...] = ()
+    picks: tuple[Pick, ...] = ()
+    positions: int = 0
+    schedule_choices: int = 0
+    steps: int = 0
+    instructions: int = 0
+    seen: frozenset[str] = frozenset()
+    digest: str = ""
+    events: list[str] = field(default_factory=list)
+    wait_for: str = ""
+
+
+class _Loop:
+    """One run, stepped from outside."""
+
+    def __init__(self, world: "ToyWorld", chooser: Chooser, record: bool) -> None:
+        self.world = world
+        self.chooser = chooser
+        self.record = record
+        self.tape = Tape(chooser)
+        self.result = Result()
+        self.log: list[str] = []
+        self.history = [0]
+        self.left = dict.fromkeys(range(world.settings.actors), world.settings.rounds)
+        self.held: dict[int, int] = {}
+        self.last = 0
+        self.stale_seen = False
+        chooser.begin(RunInfo(tuple(f"a{i}" for i in self.left), 1000, lambda actor: ("step", actor)))
+
+    def step(self) -> bool:
+        """One visible step; False when everybody is done."""
+        enabled = [actor for actor, rounds in self.left.items() if rounds]
+        if not enabled:
+            return False
+        if self.last in enabled:
+            enabled = [self.last, *(actor for actor in enabled if actor != self.last)]
+        if len(enabled) > 1:
+            self.result.schedule_choices += 1
+        actor = enabled[self.tape.choose(Kind.SCHEDULE, len(enabled), self.last, "step", 0x1000, enabled)]
+        self.last = actor
+        self.result.steps += 1
+        if actor in self.held:
+            self._write(actor)
+        else:
+            self._read(actor)
+            if self.world.settings.atomic:
+                self._write(actor)
+        return True
+
+    def _read(self, actor: int) -> None:
+        count = len(self.history) if self.world.settings.stale else 1
+        age = self.tape.choose(Kind.LOAD, count, actor, "ldr", 0x1000)
+        self.stale_seen |= age > 0
+        self.held[actor] = self.history[-1 - age]
+        self.log.append(f"a{actor} read {self.held[actor]}")
+
+    def _write(self, actor: int) -> None:
+        self.history.append(self.held.pop(actor) + 1)
+        self.left[actor] -= 1
+        self.log.append(f"a{actor} wrote {self.history[-1]}")
+
+    def finish(self) -> Result:
+        result = self.result
+        self.chooser.end(RunOutcome(Status.DONE, result.steps, self.tape.position, tuple(self.tape.picks)))
+        result.picks = tuple(self.tape.picks)
+        result.positions = self.tape.position
+        settings = self.world.settings
+        if 0 <= settings.raises <= len(result.picks):
+            raise ZeroDivisionError("a bug of ours")
+        if self.history[-1] != settings.actors * settings.rounds:
+            result.verdict = "violated"
+            result.findings = (Finding("INV-COUNT", window="W1" if self.stale_seen else None),)
+        result.seen = frozenset({"stale-load"} if self.stale_seen else ())
+        if self.record:
+            result.events = list(self.log)
+            result.digest = blake2b("\n".join(self.log).encode(), digest_size=8).hexdigest()
+        return result
+
+
+class ToyWorld:
+    def __init__(self, settings: _Settings) -> None:
+        self.settings = settings
+        self.expect = Expect(
+            tuple(settings.verdicts.split()), tuple(settings.invariants.split()), settings.window or None
+        )
+        self.sometimes = tuple(settings.sometimes.split())
+
+    def _maybe_die(self) -> None:
+        settings = self.settings
+        if settings.kill and not Path(settings.kill).exists():
+            Path(settings.kill).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if settings.always_kill and os.getpid() != int(settings.always_kill):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def run(self, chooser: Chooser, *, driver: Driver = "bare", record: bool = False) -> Result:
+        self._maybe_die()
+        loop = _Loop(self, chooser, record)
+        while loop.step():
+            pass
+        return loop.finish()
+
+    async def run_trio(self, chooser: Chooser, *, record: bool = False) -> Result:
+        loop = _Loop(self, chooser, record)
+        while loop.step():
+            await trio.lowlevel.cancel_shielded_checkpoint()
+        return loop.finish()
+
+
+def load(text: str, path: str, overrides: Mapping[str, str]) -> ToyWorld:
+    """The toy's loader."""
+    settings = _Settings()
+    types = {f.name: f.type for f in fields(_Settings)}
+    pairs = [line.partition("=")[::2] for line in text.splitlines() if line.strip()]
+    for key, value in [*pairs, *overrides.items()]:
+        name = key.strip()
+        if name not in types:
+            raise InputError(path, name, "unknown key")
+        setattr(settings, name, int(value) if types[name] is int else value.strip())
+    return ToyWorld(settings)
+
+
+def world(text: str = "") -> ToyWorld:
+    return load(text, "<toy>", {})
