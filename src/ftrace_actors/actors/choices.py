@@ -184,7 +184,7 @@ class DullChooser:
     def begin(self, run: RunInfo) -> None:
         """Nothing to prepare."""
 
-    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:  # noqa: ARG002 - the protocol
+    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
         """Option 0."""
         return 0
 
@@ -219,11 +219,11 @@ class ReplayChooser:
     def _seek(self) -> None:
         self._next = self._picks[self._at].position if self._at < len(self._picks) else -1
 
-    def begin(self, run: RunInfo) -> None:  # noqa: ARG002 - the protocol
+    def begin(self, run: RunInfo) -> None:
         """Start from the first choice, also when used for a second run."""
         self._rewind()
 
-    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:  # noqa: ARG002 - the protocol
+    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
         """The recorded index, 0 where nothing is recorded."""
         position = self._position
         self._position = position + 1

@@ -311,6 +311,8 @@ class Conductor:
 
     def finish(self, actor: Actor) -> Actor | None:
         """The body of `actor` returned: who goes on? None when the run is over."""
+        if self.closing:
+            return None
         actor.finished = True
         actor.op = "end"
         actor.obj = 0
@@ -387,10 +389,8 @@ class Conductor:
         enabled = self._ready
         if self._true:
             enabled = sorted(enabled + self._true)
-        if last in enabled:
-            options = (last, *[other for other in enabled if other != last])
-        else:
-            options = tuple(enabled)
+        others = [other for other in enabled if other != last]
+        options = (last, *others) if last in enabled else tuple(others)
         self._listed[last] = options
         return options
 

@@ -30,7 +30,7 @@ class ConductError(ModelError):
     """The rules of the runtime were broken: a bug in a body, a chooser or the runtime, never a finding."""
 
 
-class ReplayDiverged(FtraceActorsError):  # noqa: N818 - it is what happened, as EOFError is
+class ReplayDiverged(FtraceActorsError):
     """A recorded choice does not fit the run that replays it.
 
     Attributes:

@@ -95,7 +95,7 @@ class _TrioDriver:
         trio.lowlevel.reschedule(self._tasks[actor.id])
         return trio.lowlevel.wait_task_rescheduled(self._abort)  # noqa: ASYNC105 - the primitive awaits it
 
-    def _abort(self, raise_cancel: object) -> trio.lowlevel.Abort:  # noqa: ARG002 - trio's protocol
+    def _abort(self, raise_cancel: object) -> trio.lowlevel.Abort:
         """Trio cancels a parked task: it may unwind, and nobody passes the baton any more."""
         self._abandon()
         return trio.lowlevel.Abort.SUCCEEDED
@@ -127,7 +127,7 @@ class _TrioDriver:
         self._tasks[actor.id] = trio.lowlevel.current_task()
         first = self._first
         assert first is not None, "run() knows who is first"
-        if len(self._tasks) == len(self._conductor.actors):
+        if len(self._tasks) == len(self._conductor.actors) and not self._abandoned:
             if first is actor:
                 return
             trio.lowlevel.reschedule(self._tasks[first.id])
@@ -144,7 +144,7 @@ class _TrioDriver:
 
 
 def _interrupt(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Ctrl-C and exit as themselves, not wrapped by a nursery the caller never saw; else the group as it is."""
+    """Ctrl-C and exit as themselves, unwrapped from a nursery the caller never saw; else the group."""
     interrupts, rest = group.split((KeyboardInterrupt, SystemExit))
     if interrupts is None or (rest is not None and rest.split(trio.Cancelled)[1] is not None):
         return group
