@@ -1,0 +1,36 @@
+"""The invariants: small objects that see the event stream and nothing else, and say what broke, by name.
+
+```
+seen = Sometimes()
+checker = Checker([*default_checks(), seen])
+for event in events:
+    checker.feed(event)
+for finding in checker.finish():
+    print(finding.invariant, finding.severity, finding.message)
+```
+
+Checks watch, they never steer; the same checks run beside a run and on its log alone.
+"""
+
+from .catalogue import CHECKS, default_checks
+from .checker import Check, Checker
+from .finding import SEVERITIES, UNPREDICTABLE, Finding
+from .live import INV_LIVE, liveness
+from .sometimes import FLAVOURS, PROPERTIES, WINDOWS, Sometimes, is_known
+
+__all__ = [
+    "CHECKS",
+    "FLAVOURS",
+    "INV_LIVE",
+    "PROPERTIES",
+    "SEVERITIES",
+    "UNPREDICTABLE",
+    "WINDOWS",
+    "Check",
+    "Checker",
+    "Finding",
+    "Sometimes",
+    "default_checks",
+    "is_known",
+    "liveness",
+]

@@ -1,0 +1,238 @@
+"""INV-COMPL: no call is lost.
+
+Two promises, of different strength.
+
+(a) *After register.*  Nobody kicks the other CPUs, so a CPU may run a stale NOP after register returned.  It counts
+from its first context synchronization event whose fetch view covers everything the registrant had completed; from
+there until unregister is *called*, every call there is seen.  A caller may claim more (`Claim`): from there on its own
+calls count whether its CPU synchronized or not.
+
+(b) *By the branch itself.*  A call that executes the BL which patch p wrote took part in p, whatever its CPU knew: it
+must find p's literal or a newer one, or the list ops, and end in a callback of every ops the patch serves.  An ops
+whose unregister was called before the call got through is not owed.
+
+A fetch may take a BL whose store executes only later (it became visible early), so (b) is judged when the patch has
+ended, with what stood at the time of the call.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..events import Body, Claim, Event, Fetch, Patch, Store
+from .checker import Check
+from .finding import LOST_CALL
+from .scene import Handlers, OpenCall, Registration
+
+__all__ = ["Completeness"]
+
+BL_MASK = 0xFC00_0000
+BL = 0x9400_0000
+
+
+class _Patch:
+    """A patch and where in the timeline its writes stand."""
+
+    __slots__ = ("begin", "branch", "ended", "literal", "registrations")
+
+    def __init__(self, begin: Patch, registrations: tuple[Registration, ...]) -> None:
+        self.begin = begin
+        self.registrations = registrations
+        self.literal: Store | None = None
+        self.branch: Store | None = None
+        self.ended = False
+
+
+class _Passed:
+    """A call that got through with a BL; whose BL may not be known yet."""
+
+    __slots__ = ("body", "call", "fetch")
+
+    def __init__(self, call: OpenCall, fetch: Fetch, body: Body) -> None:
+        self.call = call
+        self.fetch = fetch
+        self.body = body
+
+
+class Completeness(Check):
+    """See the module."""
+
+    __slots__ = ("_branches", "_claims", "_open", "_waiting")
+
+    name: ClassVar[str] = "INV-COMPL"
+    about: ClassVar[str] = (
+        "a call that counts for a registration, or that runs the branch a patch wrote, ends in every callback owed"
+    )
+
+    def __init__(self) -> None:
+        self._open: list[_Patch] = []
+        self._branches: dict[tuple[str, int], _Patch] = {}
+        """(function, order of the BL's store) -> the patch that wrote it."""
+        self._waiting: list[_Passed] = []
+        """Calls that ran a BL whose patch is not over, or not known."""
+        self._claims: dict[tuple[str, str], list[tuple[Claim, Registration]]] = {}
+
+    def handlers(self) -> Handlers:
+        """Patches and their stores, claims, and the end of calls."""
+        return {Patch: self._on_patch, Store: self._on_store, Claim: self._on_claim, Body: self._on_body}
+
+    def finish(self) -> None:
+        """Judge the calls whose patch never ended; a BL nobody wrote in this run is owed nothing."""
+        for passed in self._waiting:
+            patch = self._branches.get((passed.body.function, passed.fetch.order))
+            if patch is not None:
+                self._judge_branch(passed, patch)
+        self._waiting.clear()
+
+    # -- what the patcher does ------------------------------------------------------------------------------------
+
+    def _on_patch(self, event: Patch) -> None:
+        if event.begins:
+            current = self.scene.registrations
+            self._open.append(_Patch(event, tuple(current[ops] for ops in event.ops if ops in current)))
+            return
+        for patch in self._open:
+            if patch.begin.number == event.number:
+                patch.ended = True
+                self._open.remove(patch)
+                self._settle()
+                return
+
+    def _on_store(self, event: Store) -> None:
+        if not self._open:
+            return
+        scene = self.scene
+        function = scene.sites.get(event.addr)
+        if function is not None:
+            patch = self._patch_of(function, event.task)
+            if patch is not None and event.value & BL_MASK == BL:
+                patch.branch = event
+                self._branches[function, event.order] = patch
+            return
+        function = scene.literals.get(event.addr)
+        if function is not None:
+            patch = self._patch_of(function, event.task)
+            if patch is not None:
+                patch.literal = event
+
+    def _patch_of(self, function: str, task: str) -> _Patch | None:
+        """The patch under way that this store belongs to."""
+        found: _Patch | None = None
+        for patch in self._open:
+            if patch.begin.function == function and (found is None or patch.begin.task == task):
+                found = patch
+        return found
+
+    def _settle(self) -> None:
+        """Judge the calls whose patch has ended meanwhile."""
+        left: list[_Passed] = []
+        for passed in self._waiting:
+            patch = self._branches.get((passed.body.function, passed.fetch.order))
+            if patch is None or not patch.ended:
+                left.append(passed)
+            else:
+                self._judge_branch(passed, patch)
+        self._waiting = left
+
+    # -- what callers do ------------------------------------------------------------------------------------------
+
+    def _on_claim(self, event: Claim) -> None:
+        told = self._claims.setdefault((event.task, event.function), [])
+        for registration in self.scene.registrations.values():
+            if registration.returned is not None and self._traces(registration, event.function):
+                told.append((event, registration))
+
+    def _traces(self, registration: Registration, function: str) -> bool:
+        ops = self.scene.ops.get(registration.ops)
+        return ops is not None and function in ops.functions
+
+    def _on_body(self, event: Body) -> None:
+        call = self.scene.ended
+        if call is None or call.fetch is None:
+            return
+        fetch = call.fetch
+        self._judge_registered(call, fetch, event)
+        if fetch.word & BL_MASK == BL:
+            passed = _Passed(call, fetch, event)
+            patch = self._branches.get((event.function, fetch.order))
+            if patch is not None and patch.ended:
+                self._judge_branch(passed, patch)
+            else:
+                self._waiting.append(passed)
+
+    # -- (a) ------------------------------------------------------------------------------------------------------
+
+    def _judge_registered(self, call: OpenCall, fetch: Fetch, body: Body) -> None:
+        for registration in self.scene.registrations.values():
+            returned = registration.returned
+            if returned is None or returned.seq > fetch.seq or not registration.wanted_at(body.seq):
+                continue
+            if registration.ops in call.callbacks or not self._traces(registration, body.function):
+                continue
+            if call.tau >= returned.view:
+                why = f"cpu{fetch.cpu} had synchronized its context since register returned"
+                self._lost(call, fetch, body, registration, why, (returned,))
+                continue
+            claim = self._claim(call, registration, body.function)
+            if claim is not None:
+                why = f"{body.task} had been told that {body.function} is traced"
+                self._lost(call, fetch, body, registration, why, (returned, claim))
+
+    def _claim(self, call: OpenCall, registration: Registration, function: str) -> Claim | None:
+        """What told this caller, before the call, that this registration is in force."""
+        for claim, told in self._claims.get((call.call.task, function), ()):
+            if told is registration and claim.seq < call.call.seq:
+                return claim
+        return None
+
+    # -- (b) ------------------------------------------------------------------------------------------------------
+
+    def _judge_branch(self, passed: _Passed, patch: _Patch) -> None:
+        call, fetch, body = passed.call, passed.fetch, passed.body
+        owed = [registration for registration in patch.registrations if registration.wanted_at(body.seq)]
+        fresh = self._literal_is_fresh(call, patch)
+        proof = (patch.begin, patch.literal, patch.branch)
+        why = f"the call ran the branch of patch {patch.begin.number} ({patch.begin.action})"
+        for registration in owed:
+            if registration.ops not in call.callbacks or not fresh:
+                self._lost(call, fetch, body, registration, why, proof)
+
+    def _literal_is_fresh(self, call: OpenCall, patch: _Patch) -> bool:
+        """The call read the patch's literal, a newer one, or the list ops; designs without literal owe none."""
+        if not patch.begin.literal or not self.scene.records[patch.begin.function].literal:
+            return True
+        loaded = call.literal
+        if loaded is None:
+            return False
+        ops = self.scene.ops_at.get((loaded.value, loaded.prov))
+        if ops is not None and ops.role == "list":
+            return True
+        return patch.literal is not None and loaded.order >= patch.literal.order
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    def _lost(
+        self,
+        call: OpenCall,
+        fetch: Fetch,
+        body: Body,
+        registration: Registration,
+        why: str,
+        proof: tuple[Event | None, ...],
+    ) -> None:
+        self.report(
+            LOST_CALL,
+            f"{body.task} on cpu{fetch.cpu} called {body.function} and {registration.ops} did not see it: "
+            f"{why}, and {self._read_instead(call, fetch)}",
+            f"{registration.ops} on {body.function}",
+            call.window,
+            (*proof, fetch, call.literal, body),
+        )
+
+    def _read_instead(self, call: OpenCall, fetch: Fetch) -> str:
+        if fetch.word & BL_MASK != BL:
+            return f"it fetched the unpatched instruction (@{fetch.order}, newest @{fetch.newest})"
+        if call.literal is None:
+            return "it read no literal"
+        what = self.scene.pointer(call.literal.value, call.literal.prov)
+        return f"it read literal = {what} (@{call.literal.order})"

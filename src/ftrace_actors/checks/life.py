@@ -1,0 +1,127 @@
+"""INV-LIFE: nobody touches or runs what was freed.
+
+Lifetime is metadata: a pointer carries the number of the allocation it came from through registers, stacks and
+messages, so a use after free is seen even when the address holds something else by then.  A load, a fetch and a call
+are judged when they execute.  A store is judged at its timeline position: one that became visible before the free is
+no use after it, however late it executes.
+
+A torn pointer (allocation -1) that is dereferenced breaks the invariant as well, and so does every fault: what is
+there was never given to anybody.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..events import Alloc, Callback, Event, Fault, Fetch, Free, Load, Store
+from .checker import Check
+from .finding import CORRUPTION, USE_AFTER_FREE
+from .scene import Handlers
+
+__all__ = ["Life"]
+
+
+class Life(Check):
+    """See the module."""
+
+    __slots__ = ("_dead_text", "_freed", "_obtained")
+
+    name: ClassVar[str] = "INV-LIFE"
+    about: ClassVar[str] = "nobody reads, writes or runs an ops, a function or an image after it was freed"
+
+    def __init__(self) -> None:
+        self._freed: dict[int, Free] = {}
+        self._dead_text: list[Free] = []
+        self._obtained: dict[tuple[str, int], Load] = {}
+
+    def handlers(self) -> Handlers:
+        """Frees, and everything that goes through a pointer."""
+        return {
+            Alloc: self._on_alloc,
+            Free: self._on_free,
+            Load: self._on_load,
+            Store: self._on_store,
+            Fetch: self._on_fetch,
+            Callback: self._on_callback,
+            Fault: self._on_fault,
+        }
+
+    def _on_alloc(self, event: Alloc) -> None:
+        if self._dead_text:
+            end = event.addr + event.size
+            self._dead_text = [
+                free for free in self._dead_text if end <= free.addr or free.addr + free.size <= event.addr
+            ]
+
+    def _on_free(self, event: Free) -> None:
+        self._freed[event.prov] = event
+        self._dead_text.append(event)
+
+    def _on_load(self, event: Load) -> None:
+        pointer = event.pointer
+        if pointer and (pointer < 0 or pointer in self._freed):
+            self._broken(event, pointer, f"reads {self.scene.describe(event.addr)}")
+        if event.prov > 0:
+            self._obtained[event.task, event.prov] = event
+
+    def _on_store(self, event: Store) -> None:
+        pointer = event.pointer
+        if not pointer:
+            return
+        free = self._freed.get(pointer)
+        if pointer < 0 or (free is not None and event.order > free.order):
+            self._broken(event, pointer, f"writes {self.scene.describe(event.addr)}")
+
+    def _on_fetch(self, event: Fetch) -> None:
+        for free in self._dead_text:
+            if free.addr <= event.addr < free.addr + free.size:
+                self._broken(event, free.prov, f"runs {free.name}+{event.addr - free.addr:#x}")
+                return
+
+    def _on_callback(self, event: Callback) -> None:
+        if event.begins and (event.prov < 0 or event.prov in self._freed):
+            self._broken(event, event.prov, f"enters {event.func} with it")
+
+    def _on_fault(self, event: Fault) -> None:
+        if event.pointer < 0 or event.pointer in self._freed:
+            self._broken(event, event.pointer, f"faults ({event.reason}) at {event.addr:#x}")
+            return
+        scene = self.scene
+        where = scene.describe(event.addr)
+        self.report(
+            CORRUPTION,
+            f"{_who(event)} faults ({event.reason}) at {where}, where nothing is",
+            self._function(event),
+            scene.window_of(event.task),
+            (event,),
+        )
+
+    def _broken(self, event: Event, pointer: int, deed: str) -> None:
+        window = self.scene.window_of(event.task)
+        if pointer < 0:
+            call = self.scene.call_of(event.task)
+            self.report(
+                CORRUPTION,
+                f"{_who(event)} {deed} through a torn pointer, half of one ops and half of another",
+                self._function(event),
+                window,
+                (call.literal if call is not None else None, event),
+            )
+            return
+        free = self._freed[pointer]
+        self.report(
+            USE_AFTER_FREE,
+            f"{_who(event)} {deed} after {free.name} was freed",
+            free.name,
+            window,
+            (self._obtained.get((event.task, pointer)), free, event),
+        )
+
+    def _function(self, event: Event) -> str:
+        """The traced function whose call the task is in; the task's own name when in none."""
+        call = self.scene.call_of(event.task)
+        return call.call.function if call is not None else event.task or event.actor
+
+
+def _who(event: Event) -> str:
+    return f"{event.task or event.actor} on cpu{event.cpu}"
