@@ -161,3 +161,74 @@ def test_where_an_actor_is_can_be_read_at_any_time() -> None:
     run_bare(conductor)
     assert seen == [("P1", "wait", "P1", "looker", "", "str", 8, "<Scripted 0 waiter at P1>")]
     assert (first.point, first.finished) == ("", True)
+
+
+def test_an_actor_whose_guard_is_true_is_an_option_at_once_and_only_then() -> None:
+    """By id among the others, not cached, and once even if it waited before."""
+    gate = [False]
+    chooser = BytesChooser(b"\x00\x01")
+    conductor = Conductor(chooser)
+
+    async def waiter(me: Actor) -> None:
+        for _ in range(2):
+            await me.wait(guard=lambda: gate[0], point="gate")
+
+    async def flapper(me: Actor) -> None:
+        for value in (False, True, False, True, True):
+            await me.step("str")
+            gate[0] = value
+
+    async def bystander(me: Actor) -> None:
+        await me.step("nop")
+
+    Scripted(conductor, "waiter", waiter)
+    Scripted(conductor, "flapper", flapper)
+    Scripted(conductor, "bystander", bystander)
+    # waiter waits; picked 1 of (flapper, bystander); from then on the dull way: bystander, then flapper alone.
+    run_bare(conductor)
+    assert [actors for _, _, actors in chooser.asked] == [
+        (0, 1, 2),
+        (1, 2),
+        (2, 1),
+        # bystander is gone: flapper is asked only before its third and fifth step, when the gate was open.
+        (1, 0),
+        (1, 0),
+    ]
+
+
+def test_true_guards_are_sorted_in_by_id() -> None:
+    chooser = BytesChooser()
+    conductor = Conductor(chooser)
+
+    async def guarded(me: Actor) -> None:
+        await me.wait(guard=lambda: me.id != 1 or conductor.steps > 6, point="gate")
+        await me.step("nop")
+
+    for name in "abcd":
+        Scripted(conductor, name, guarded)
+    run_bare(conductor)
+    for _, _, actors in chooser.asked:
+        assert list(actors[1:]) == sorted(actors[1:])
+    assert (2, 1, 3) in [actors for _, _, actors in chooser.asked]
+
+
+def test_a_guard_waited_for_again_is_one_option() -> None:
+    gate = [False]
+    chooser = BytesChooser(b"\x00\x01")
+    conductor = Conductor(chooser)
+
+    async def waiter(me: Actor) -> None:
+        for _ in range(2):
+            await me.wait(guard=lambda: gate[0], point="gate")
+            gate[0] = False
+
+    async def opener(me: Actor) -> None:
+        for _ in range(6):
+            await me.step("str")
+            gate[0] = True
+
+    Scripted(conductor, "waiter", waiter)
+    Scripted(conductor, "opener", opener)
+    run_bare(conductor)
+    assert [actors for _, _, actors in chooser.asked][:2] == [(0, 1), (1, 0)]
+    assert {actors for _, _, actors in chooser.asked} == {(0, 1), (1, 0)}

@@ -391,3 +391,41 @@ def test_outcomes_render_in_one_line_when_all_is_well() -> None:
     assert RunOutcome(Status.DONE, 7, 3).render() == "done after 7 steps, 3 choices"
     busy = RunOutcome(Status.LIVELOCK, 7, 3, busy=(Busy("a", 2, "ldr", "x"),))
     assert busy.render().endswith("  a made 2 steps in the fair suffix, now at ldr x")
+
+
+def test_a_message_received_is_progress() -> None:
+    """One round would do for a verdict, but each tick brings something new."""
+    conductor = Conductor(DullChooser(), rounds=lambda: 1)
+    box = Mailbox("box")
+
+    async def ticker(me: Actor) -> None:
+        while True:
+            await me.wait(timer=True, point="tick")
+            await me.send(box, "tick")
+
+    async def counter(me: Actor) -> None:
+        for _ in range(5):
+            await me.receive(box)
+
+    Scripted(conductor, "ticker", ticker, daemon=True)
+    Scripted(conductor, "counter", counter)
+    assert run_bare(conductor).status is Status.DONE
+    assert conductor.statistics().timers == 5
+
+
+def test_idle_daemons_are_not_in_the_graph_unless_they_wait_for_somebody() -> None:
+    conductor = Conductor(DullChooser())
+
+    async def idle(me: Actor) -> None:
+        await me.receive(Mailbox(me.name), point="idle")
+
+    async def serving(me: Actor) -> None:
+        await me.receive(Mailbox(me.name), point="serving", waits_for="stuck")
+
+    Scripted(conductor, "idle", idle, daemon=True)
+    Scripted(conductor, "busy", serving, daemon=True)
+    Scripted(conductor, "stuck", idle)
+    assert run_bare(conductor).waits == (
+        WaitEdge("busy", "serving", "stuck"),
+        WaitEdge("stuck", "idle", "a message in stuck"),
+    )

@@ -14,6 +14,7 @@ from ftrace_actors.actors import (
     ConductError,
     Conductor,
     DullChooser,
+    Kind,
     Mailbox,
     RunClosed,
     Status,
@@ -267,27 +268,62 @@ async def test_a_timeout_ends_a_run_that_would_not_end(mock_clock: trio.testing.
     assert sorted(left) == ["a", "b"]
 
 
-async def test_errors_in_the_clean_up_of_a_cancelled_run_surface() -> None:
-    async def messy(me: Actor) -> None:
+async def run_in_a_scope(build: Callable[[trio.CancelScope], Conductor]) -> None:
+    """Run inside a scope; to see what comes out, look from outside, since the scope swallows `Cancelled`."""
+    with trio.CancelScope() as scope:
+        await run_trio(build(scope))
+    pytest.fail("the scope swallowed what the test waits for")
+
+
+def cancelling(scope: trio.CancelScope, error: Exception | None = None) -> Callable[[Actor], object]:
+    async def script(me: Actor) -> None:
         try:
             await me.receive(Mailbox("never"))
         finally:
-            raise OSError("messy")
+            scope.cancel()
+            if error is not None:
+                raise error
 
-    with trio.CancelScope() as scope:
+    return script
 
+
+async def test_errors_in_the_clean_up_of_a_cancelled_run_surface() -> None:
+    def build(scope: trio.CancelScope) -> Conductor:
         async def canceller(me: Actor) -> None:
             await me.step("str")
             scope.cancel()
             await me.receive(Mailbox("never too"))
 
-        conductor = Conductor(BytesChooser(b"\x01\x01"))
-        Scripted(conductor, "messy", messy)
+        conductor = Conductor(DullChooser())
+        Scripted(conductor, "messy", cancelling(scope, OSError("messy")))
         Scripted(conductor, "canceller", canceller)
         Scripted(conductor, "third", for_ever)
-        with pytest.raises(BaseExceptionGroup) as caught:
-            await run_trio(conductor)
-        assert caught.group_contains(OSError, match="messy")
+        return conductor
+
+    with pytest.raises(BaseExceptionGroup) as caught:
+        await run_in_a_scope(build)
+    assert caught.group_contains(OSError, match="messy")
+
+
+def failing_while_cancelled(scope: trio.CancelScope, error: Exception | None) -> Conductor:
+    """`bad` fails, and while the others clean up one of them cancels the whole run."""
+    conductor = Conductor(DullChooser())
+    Scripted(conductor, "canceller", cancelling(scope, error))
+    Scripted(conductor, "bad", boom(0, lambda: ValueError("first")))
+    Scripted(conductor, "third", blocked)
+    return conductor
+
+
+async def test_a_known_failure_outranks_a_cancellation_during_clean_up() -> None:
+    with pytest.raises(ActorError, match="'bad' failed"):
+        await run_in_a_scope(lambda scope: failing_while_cancelled(scope, None))
+
+
+async def test_a_known_failure_joins_errors_of_a_cancelled_clean_up() -> None:
+    with pytest.raises(BaseExceptionGroup) as caught:
+        await run_in_a_scope(lambda scope: failing_while_cancelled(scope, OSError("messy")))
+    assert caught.group_contains(OSError, match="messy")
+    assert caught.group_contains(ValueError, match="first", depth=2)
 
 
 async def test_a_failing_sibling_of_the_caller_cancels_the_run() -> None:
@@ -310,3 +346,25 @@ def test_a_failed_run_does_not_harm_the_next_one() -> None:
     with pytest.raises(ActorError):
         run_bare(crowd(boom(1, lambda: ValueError("x")), []))
     assert run_bare(toy().conductor).status is Status.DONE
+
+
+def test_an_interrupted_lone_actor_leaves_a_closed_run(run) -> None:
+    conductor = Conductor(DullChooser())
+    Scripted(conductor, "alone", boom(1, KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        run(conductor)
+    assert conductor.closing
+
+
+def test_clean_up_asks_no_choices(run) -> None:
+    async def chatty(me: Actor) -> None:
+        try:
+            await me.receive(Mailbox("never"))
+        finally:
+            assert me.choose(Kind.DATA, 2, "again?") == 0
+
+    chooser = BytesChooser(b"\x01" * 9)
+    conductor = Conductor(chooser)
+    Scripted(conductor, "chatty", chatty, daemon=True)
+    assert run(conductor).positions == 0
+    assert chooser.asked == []

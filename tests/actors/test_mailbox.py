@@ -154,3 +154,22 @@ def test_a_mailbox_may_change_hands_between_waits(run) -> None:
     Scripted(conductor, "cpu1", receiver)
     run(conductor)
     assert got == [("cpu0", 1), ("cpu1", 2)]
+
+
+def test_heads_are_the_first_of_each_channel_oldest_first() -> None:
+    box = Mailbox("box")
+    for sequence, sender in ((2, 9), (3, 4), (5, 9), (6, 4)):
+        box.put(Envelope(sender, sequence, None, ""), deque_channel)
+    assert box.heads() == [(2, 9), (3, 4)]
+
+
+def test_channels_are_let_go_when_a_run_ends(run) -> None:
+    conductor = Conductor(DullChooser())
+    box = Mailbox("nobody reads this")
+
+    async def sender(me: Actor) -> None:
+        await me.send(box, "x")
+
+    Scripted(conductor, "s", sender)
+    run(conductor)
+    assert (box.pending, box.opened) == (0, False)

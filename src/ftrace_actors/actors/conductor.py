@@ -339,14 +339,15 @@ class Conductor:
         for mailbox in self._mailboxes:
             mailbox.close()
 
-    def raise_failures(self) -> None:
-        """Raise what the bodies raised, if any did."""
-        if self._failures:
-            raise surfaced(self._failures)
+    def failure(self) -> BaseException | None:
+        """What the bodies raised, as one exception."""
+        return surfaced(self._failures) if self._failures else None
 
     def result(self) -> RunOutcome:
         """The outcome, after clean-up; raises what the bodies raised (see `errors`)."""
-        self.raise_failures()
+        failure = self.failure()
+        if failure is not None:
+            raise failure
         assert self._outcome is not None, "a run ends with an outcome or a failure"
         self.tape.chooser.end(self._outcome)
         return self._outcome

@@ -49,11 +49,7 @@ async def run_trio(conductor: Conductor) -> RunOutcome:
         if first is not None:
             await driver.run(first)
     except BaseExceptionGroup as group:
-        raise _interrupt(group) from None
-    except trio.Cancelled:
-        # A failure that is already known outranks the cancellation that came while others cleaned up.
-        conductor.raise_failures()
-        raise
+        raise _unwrapped(group, conductor.failure()) from None
     finally:
         conductor.release()
     return conductor.result()
@@ -84,7 +80,7 @@ class _TrioDriver:
     async def run(self, first: Actor) -> None:
         """Live through all bodies."""
         self._first = first
-        async with trio.open_nursery() as nursery:
+        async with trio.open_nursery(strict_exception_groups=True) as nursery:
             for actor in self._conductor.actors:
                 nursery.start_soon(self._live, actor, name=actor.name)
 
@@ -143,12 +139,21 @@ class _TrioDriver:
             trio.lowlevel.reschedule(self._tasks[min(self._tasks)], outcome.Error(RunClosed()))
 
 
-def _interrupt(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Ctrl-C and exit as themselves, unwrapped from a nursery the caller never saw; else the group."""
+def _unwrapped(group: BaseExceptionGroup[BaseException], failure: BaseException | None) -> BaseException:
+    """What a caller who never saw our nursery should see of a run that was torn down.
+
+    Ctrl-C and exit as themselves. A failure that was known before outranks a cancellation that came while
+    the others cleaned up, and joins the errors of other clean-ups. Else the group as it is.
+    """
     interrupts, rest = group.split((KeyboardInterrupt, SystemExit))
-    if interrupts is None or (rest is not None and rest.split(trio.Cancelled)[1] is not None):
+    errors = None if rest is None else rest.split(trio.Cancelled)[1]
+    if interrupts is not None and errors is None:
+        leaf: BaseException = interrupts
+        while isinstance(leaf, BaseExceptionGroup):
+            leaf = leaf.exceptions[0]
+        return leaf
+    if failure is None:
         return group
-    leaf: BaseException = interrupts
-    while isinstance(leaf, BaseExceptionGroup):
-        leaf = leaf.exceptions[0]
-    return leaf
+    if errors is None:
+        return failure
+    return BaseExceptionGroup(group.message, [*group.exceptions, failure])
