@@ -78,6 +78,8 @@ class FetchRules(AtomicRules):
             return True
         if ic.t > self.tau:
             return False
+        if not self.options.exact_ic:
+            return True
         return any(ic.t < done <= self.tau for done in self.timeline.comps.get(ic.cpu, ()))
 
     def take_fetch(self, addr: int, message: Message) -> int:
@@ -153,7 +155,7 @@ class FetchRules(AtomicRules):
 
     def _complete(self, full: bool) -> int:
         """A full DSB waits for pending ICs: their completion is a message, later than all the DSB waits for."""
-        if not full or not self.pending_ic:
+        if not full or not self.pending_ic or not self.options.exact_ic:
             return 0
         self.pending_ic = False
         t = self.emit(COMP, 0, 0, 0, 0, self.dsb_bound()).t

@@ -20,6 +20,8 @@ class Options:
     `eis`, `eos`: exception entry and return are context synchronization events (FEAT_ExS can clear them).
     `line`: bytes of a cache line, for DC and IC.
     `all_domains`: DSB NSH and IC IALLU count as fully broadcast, as the published tools have it.
+    `exact_ic`: an IC completes at a moment of its own (COMP).  Without it an IC is one moment, which is the same as
+    long as no code location is written twice.
     `bcond_restricted`: B.cond is outside the concurrent-modification list, as the published tools have it.
     """
 
@@ -31,6 +33,7 @@ class Options:
     line: int = 64
     all_domains: bool = False
     bcond_restricted: bool = False
+    exact_ic: bool = True
 
     def __post_init__(self) -> None:
         if self.line < 4 or self.line & (self.line - 1):

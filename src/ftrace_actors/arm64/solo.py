@@ -1,0 +1,369 @@
+"""One CPU run alone over a fixed timeline, in every way the rules allow.
+
+The CPU's own messages on the timeline are its open promises.  A walk is depth-first: where a rule asks for a choice,
+the other answers are put on a stack as copies of the CPU from just before the instruction, and the first answer goes
+on at once.  A message that fulfils no promise is appended for this path alone.  It is a *candidate*, a message the CPU
+could make visible now, if its bound is at or before the end of the fixed timeline and the path fulfils every promise.
+
+Paths are cut when nothing they could still do counts: a promise that can no longer be fulfilled in time, or a
+lower bound past the end of the timeline for everything that could be emitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .access import Choose
+from .isa import SYSTEM, Bound
+from .pe import FETCH, PE
+from .registers import Reg
+from .timeline import COMP, DC, IC, WRITE, Message, Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .options import Options
+    from .program import Program
+
+__all__ = ["LimitError", "Paths", "Solo", "Start", "Task"]
+
+BACK_EDGES_MAX = 2
+"""How often one branch may be taken backwards on a path."""
+
+Emitted = tuple[int, int, int, int, int, bool]
+"""A message without its place: (kind, cell, mask, value, prov, local)."""
+
+
+class LimitError(Exception):
+    """A search ran out of what it was given.  The argument says of what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a CPU begins: `pc`, the address just after its code (`end`), registers, which of them count in the
+    end (`observed`), and where its exceptions go (None: an exception ends it)."""
+
+    pc: int
+    end: int
+    regs: tuple[Reg, ...]
+    observed: tuple[int, ...]
+    handler: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to search: a machine, its code, its initial memory (by cell), its CPUs, and the memory that counts in
+    the end, as (address, size)."""
+
+    options: Options
+    program: Program
+    initial: Mapping[int, tuple[int, int]]
+    starts: tuple[Start, ...]
+    cells: tuple[tuple[int, int], ...]
+
+
+@dataclass(slots=True)
+class Paths:
+    """All ways of one CPU over one timeline.
+
+    `finals` are the observed registers of paths that emit nothing new and owe nothing.  `candidates` maps messages
+    to whether some path needed the very end of the timeline for it.
+    """
+
+    finals: dict[tuple[int, ...], None] = field(default_factory=dict)
+    candidates: dict[Emitted, bool] = field(default_factory=dict)
+    cut: bool = False
+    unpredictable: bool = False
+
+
+class SoloPE(PE):
+    """A PE that remembers what the walk needs: what it emitted, its back edges, answers still to give."""
+
+    __slots__ = ("backs", "elr", "emitted", "end", "horizon", "script")
+
+    def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
+        super().__init__(cpu, timeline, options, program)
+        self.emitted: tuple[tuple[Message, int], ...] = ()
+        self.backs: tuple[tuple[int, int], ...] = ()
+        self.script: tuple[int, ...] = ()
+        self.end = 0
+        self.horizon = 0
+        self.elr = 0
+
+    def appended(self, message: Message, bound: int) -> None:
+        """Keep a message that could be promised."""
+        if bound <= self.horizon:
+            self.emitted += ((message, bound),)
+
+    def copy(self) -> SoloPE:
+        """An independent copy, over the same timeline."""
+        other = SoloPE.__new__(SoloPE)
+        other.cpu, other.timeline = self.cpu, self.timeline
+        other.options, other.program = self.options, self.program
+        self.copy_views_to(other)
+        other.choose, other.observer, other.monitor = self.choose, None, self.monitor
+        other.dead, other.fault = self.dead, self.fault
+        other.pending, other.next, other.fetched = self.pending, None, self.fetched
+        other.mark_passed = other.dead
+        other.instructions, other.trap = self.instructions, None
+        other.sysregs = dict(self.sysregs) if self.sysregs else {}
+        other.emitted, other.backs, other.script = self.emitted, self.backs, self.script
+        other.end, other.horizon, other.elr = self.end, self.horizon, self.elr
+        return other
+
+    def fetch_now(self) -> None:
+        """Fetch the modifiable word at `pc`."""
+        self.pending = FETCH
+        self.execute()
+
+
+class _AgainError(Exception):
+    """An instruction asked in the middle; the run starts again and keeps a copy from before it."""
+
+
+class Solo:
+    """The walks of one CPU.  `timeline` holds what of the whole timeline this CPU can touch.
+
+    `lines` are the cache lines whose words it has fetched; with the cells of its timeline they are all it can touch.
+    """
+
+    def __init__(self, task: Task, cpu: int, options: Options, nodes: list[int]) -> None:
+        self.cpu = cpu
+        self.start = task.starts[cpu]
+        self.options = options
+        self.program = task.program
+        self.timeline = Timeline(task.initial)
+        self.own: list[Message] = []
+        self.lines: set[int] = set()
+        self.nodes = nodes
+        self._several: set[int] = set()
+        self._stack: list[SoloPE] = []
+        self._asked: list[int] = []
+        self._pe: SoloPE | None = None
+        self._before: SoloPE | None = None
+        self._paths = Paths()
+        self._first = self._prepared()
+
+    def _prepared(self) -> SoloPE:
+        """The CPU at its first instruction that others could notice."""
+        pe = SoloPE(self.cpu, self.timeline, self.options, self.program)
+        pe.regs = list(self.start.regs)
+        pe.pc = self.start.pc
+        ask: Choose = self._choose
+        pe.choose = ask
+        code = self.program.code
+        while (bound := code.get(pe.pc)) is not None and not bound.visible:
+            at = pe.pc
+            if bound.insn.mnemonic.startswith(("b", "c", "t", "r")):
+                break
+            bound.run(pe)
+            assert pe.pc == at + 4
+        return pe
+
+    def touches(self, message: Message) -> bool:
+        """Could this message of another CPU make a difference here?"""
+        kind = message.kind
+        if kind == WRITE:
+            return message.cell in self.timeline.cells
+        if kind == COMP or message.cell < 0:
+            return bool(self.lines)
+        return message.cell in self.lines
+
+    def run(self) -> Paths:
+        """All ways over the timeline as it stands."""
+        timeline = self.timeline
+        horizon = timeline.end
+        stack = self._stack
+        while True:
+            self._paths = Paths()
+            pe = self._first.copy()
+            pe.promises = list(self.own)
+            pe.horizon = pe.end = horizon
+            stack.append(pe)
+            try:
+                while stack:
+                    pe = stack.pop()
+                    timeline.truncate(pe.end)
+                    self._walk(pe)
+            except _AgainError:
+                stack.clear()
+                timeline.truncate(horizon)
+                continue
+            finally:
+                self._pe = self._before = None
+            timeline.truncate(horizon)
+            return self._paths
+
+    # -- one path ----------------------------------------------------------------------------------------------
+
+    def _walk(self, pe: SoloPE) -> None:
+        """Follow one path to its end; alternatives go on the stack."""
+        nodes = self.nodes
+        nodes[0] -= 1
+        if nodes[0] < 0:
+            raise LimitError("steps")
+        self._pe = pe
+        self._asked.clear()
+        code = self.program.code
+        several = self._several
+        while True:
+            pc = pe.pc
+            bound = code.get(pc)
+            if bound is None:
+                bound = self._special(pe)
+                if bound is None:
+                    return
+            if several and pc in several:
+                self._before = pe.copy()
+                self._before.end = self.timeline.end
+            bound.run(pe)
+            if bound.visible and not self._after(pe, bound):
+                return
+            pe.fetched = None
+            if pe.pc <= pc and not self._back(pe, pc):
+                return
+
+    def _special(self, pe: SoloPE) -> Bound | None:
+        """The instruction at a modifiable word, after fetching it; None when the path is over."""
+        pc = pe.pc
+        if pc not in self.program.modifiable:
+            self._end(pe)
+            return None
+        if pe.fetched is None:
+            self.lines.add(pe.line_of(pc))
+            pe.fetch_now()
+            self._settle(pe)
+            if pe.dead:
+                return None
+        if pe.fetched is None:
+            self._end(pe)
+        return pe.fetched
+
+    def _settle(self, pe: SoloPE) -> None:
+        """An instruction, or a fetch, is over: forget what it was asked."""
+        if self._asked:
+            self._asked.clear()
+            pe.script = ()
+        self._before = None
+
+    def _after(self, pe: SoloPE, bound: Bound) -> bool:
+        """After something visible: does the path go on?"""
+        self._settle(pe)
+        if pe.dead:
+            return False
+        if pe.promises:
+            if self._hopeless(pe):
+                return False
+        else:
+            if pe.emitted:
+                self._commit(pe)
+            if len(self.timeline.messages) > pe.horizon and self._spent(pe):
+                return False
+        if pe.fault:
+            self._end(pe)
+            return False
+        return bound.visible != SYSTEM or self._system(pe)
+
+    def _hopeless(self, pe: SoloPE) -> bool:
+        """Is some open promise already out of reach?"""
+        common = max(pe.tau, pe.ctrl_v, pe.ctrl_d)
+        for promise in pe.promises:
+            kind = promise.kind
+            if kind == WRITE:
+                floor = max(common, pe.nw, pe.adr_v, pe.adr_d)
+            elif kind == DC:
+                floor = max(common, pe.ndc)
+            elif kind == IC:
+                floor = max(common, pe.nic)
+            else:
+                floor = max(pe.tau, pe.r, pe.rn, pe.w, pe.dcs)
+            if promise.t <= floor:
+                return True
+        return False
+
+    def _spent(self, pe: SoloPE) -> bool:
+        """Owing nothing and past the end: can the path still emit anything that would be a candidate?"""
+        horizon = pe.horizon
+        if pe.tau > horizon or pe.ctrl_v > horizon or pe.ctrl_d > horizon:
+            return True
+        if pe.nw <= horizon and pe.adr_v <= horizon and pe.adr_d <= horizon:
+            return False
+        return pe.ndc > horizon and pe.nic > horizon and (pe.ics > horizon or pe.r > horizon or pe.w > horizon)
+
+    def _commit(self, pe: SoloPE) -> None:
+        """The path owes nothing: what it emitted are candidates."""
+        candidates = self._paths.candidates
+        horizon = pe.horizon
+        for m, bound in pe.emitted:
+            emitted = (m.kind, m.cell, m.mask, m.value, m.prov, m.local)
+            if bound == horizon:
+                candidates[emitted] = True
+            else:
+                candidates.setdefault(emitted, False)
+        pe.emitted = ()
+
+    def _back(self, pe: SoloPE, pc: int) -> bool:
+        """A branch was taken backwards: may it be, once more?"""
+        edge = (pc, pe.pc)
+        pe.backs = (*pe.backs, edge)
+        if pe.backs.count(edge) > BACK_EDGES_MAX:
+            self._paths.cut = True
+            return False
+        return True
+
+    def _end(self, pe: SoloPE) -> None:
+        """The path is over: it is an outcome if it emitted nothing of its own and owes nothing."""
+        if not pe.promises and len(self.timeline.messages) == pe.horizon:
+            regs = pe.regs
+            self._paths.finals[tuple([regs[number][0] for number in self.start.observed])] = None
+
+    # -- exceptions --------------------------------------------------------------------------------------------
+
+    def _system(self, pe: SoloPE) -> bool:
+        """An exception or a return from one; without a handler an exception ends the CPU."""
+        trap, pe.trap = pe.trap, None
+        if trap is None or trap[0] in {"wfi", "wfe"}:
+            return True
+        if trap[0] == "eret":
+            pe.pc, v, d, _ = pe.read_sysreg("elr_el1")
+            pe.control(v, d)
+            pe.exception_return("eret")
+            return True
+        if self.start.handler is None:
+            self._end(pe)
+            return False
+        after = pe.pc + 4 if trap[0] in {"svc", "hvc", "smc"} else pe.pc
+        pe.write_sysreg("elr_el1", (after, 0, 0, 0))
+        pe.pc = self.start.handler
+        pe.exception_entry(trap[0])
+        return True
+
+    # -- choices -----------------------------------------------------------------------------------------------
+
+    def _choose(self, kind: str, count: int, _addr: int) -> int:
+        """Answer from the script, else take 0 and leave the other answers for later."""
+        pe = self._pe
+        assert pe is not None
+        asked = self._asked
+        at = len(asked)
+        if at < len(pe.script):
+            asked.append(pe.script[at])
+            return pe.script[at]
+        if at == 0 and kind != "data":
+            before, end = pe, self.timeline.end  # rules ask before they change anything
+        elif self._before is not None:
+            before, end = self._before, self._before.end
+        else:
+            self._several.add(pe.pc)
+            raise _AgainError
+        given = tuple(asked)
+        for answer in range(count - 1, 0, -1):
+            other = before.copy()
+            other.script = (*given, answer)
+            other.end = end
+            self._stack.append(other)
+        if self._before is None and self._stack:
+            self._before = self._stack[-1]
+        asked.append(0)
+        return 0
