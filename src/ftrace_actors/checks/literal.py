@@ -27,7 +27,7 @@ class Literal(Check):
 
     name: ClassVar[str] = "INV-LIT"
     about: ClassVar[str] = (
-        "a literal read at a patch site is nop_ops, list_ops or an ops published there that unregister has not dismissed"
+        "a literal read at a patch site is nop_ops, list_ops or an ops published there, its unregister not returned"
     )
 
     def handlers(self) -> Handlers:

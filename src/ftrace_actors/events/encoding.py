@@ -1,0 +1,95 @@
+"""Events as text and back, and their digest.
+
+`to_plain` gives what a JSON log holds of one event: the fields by name, with addresses, instruction words and 64-bit
+values as hexadecimal strings, because a JSON number is not safe beyond 2**53.  `from_plain` is its exact inverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Any, Final, get_args
+
+import msgspec
+
+from .schema import AnyEvent, Event
+
+__all__ = ["KINDS", "digest", "from_plain", "to_plain"]
+
+KINDS: Final[dict[str, type[Event]]] = {
+    str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent) if issubclass(kind, Event)
+}
+"""The `kind` of an event in a log -> its type."""
+
+_HEX_NAMES: Final = {"addr", "entry", "ip", "literal", "ops", "regs", "site", "value", "word"}
+"""Fields that hold addresses, words or 64-bit values, where their type is int (`ops` is also a name elsewhere)."""
+
+
+def _hex_fields(kind: type[Event]) -> frozenset[str]:
+    return frozenset(
+        field.name
+        for field in msgspec.structs.fields(kind)
+        if field.name in _HEX_NAMES and field.type in {int, tuple[int, ...]}
+    )
+
+
+_HEX: Final[dict[type[Event], frozenset[str]]] = {kind: _hex_fields(kind) for kind in KINDS.values()}
+_KIND_OF: Final[dict[type[Event], str]] = {kind: name for name, kind in KINDS.items()}
+_encoder: Final = msgspec.json.Encoder()
+
+
+def to_plain(event: Event) -> dict[str, Any]:
+    """The event as a mapping of plain values, `kind` first."""
+    kind = type(event)
+    plain: dict[str, Any] = {"kind": _KIND_OF[kind]}
+    hexes = _HEX[kind]
+    for name in kind.__struct_fields__:
+        value = getattr(event, name)
+        if name in hexes:
+            value = hex(value) if isinstance(value, int) else [hex(part) for part in value]
+        plain[name] = value
+    return plain
+
+
+def from_plain(plain: Mapping[str, Any]) -> Event:
+    """The event that `to_plain` turned into `plain`.
+
+    Raises `ValueError`, in one sentence, when a field is missing, unknown or of the wrong type.
+    """
+    fields = dict(plain)
+    name = fields.pop("kind", None)
+    kind = KINDS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise ValueError(f"kind: no event is called {name!r}")
+    unknown = sorted(set(fields) - set(kind.__struct_fields__))
+    if unknown:
+        raise ValueError(f"{unknown[0]}: {name} has no such field")
+    for field in _HEX[kind] & set(fields):
+        fields[field] = _from_hex(field, fields[field])
+    try:
+        return msgspec.convert({"kind": name, **fields}, type=kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
+
+
+def _from_hex(field: str, value: object) -> int | list[int]:
+    if isinstance(value, list):
+        return [part for item in value if isinstance(part := _from_hex(field, item), int)]
+    if not isinstance(value, str):
+        raise ValueError(f"{field}: {value!r} is no hexadecimal string")  # noqa: TRY004 -- one kind of error for a log
+    try:
+        return int(value, 16)
+    except ValueError as error:
+        raise ValueError(f"{field}: {value!r} is no hexadecimal string") from error
+
+
+def digest(events: Iterable[Event]) -> str:
+    """A hex digest of a stream of events; equal streams, and no others, have equal digests.
+
+    It does not depend on the process, the driver or the form a log is kept in.
+    """
+    hasher = blake2b(digest_size=16)
+    for event in events:
+        hasher.update(_encoder.encode(event))
+        hasher.update(b"\n")
+    return hasher.hexdigest()

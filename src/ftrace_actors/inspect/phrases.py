@@ -1,0 +1,230 @@
+"""One event in few words, as a kernel engineer would write them into a lane.
+
+Names come from the log itself (records, ops) and from the symbols that whoever asks provides.  A phrase is a short text
+and a remark in brackets that may be cut first when the lane is narrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ..events import (
+    Body,
+    Call,
+    Callback,
+    Early,
+    Event,
+    Fault,
+    Fetch,
+    Free,
+    GracePeriod,
+    Load,
+    Maintain,
+    OpsDefined,
+    Patch,
+    RecordDefined,
+    RecordState,
+    Register,
+    Store,
+    Switch,
+    Sync,
+    Unpredictable,
+    Wait,
+    Window,
+)
+from .symbols import Symbols
+
+__all__ = ["Narrator", "Phrase"]
+
+Phrase = tuple[str, str]
+"""(text, remark); the remark is "" or in brackets."""
+
+NOP: Final = 0xD503201F
+_INSTRUCTION_BYTES: Final = 4
+
+
+class Narrator:
+    """Puts events into words.
+
+    It looks through the whole log first, because a word's target, a literal's record or the store that an early
+    message belongs to may be told anywhere in it.
+    """
+
+    __slots__ = ("_early", "_literals", "_newest", "_ops", "_sites", "_stores", "_symbols")
+
+    def __init__(self, events: Iterable[Event], symbols: Symbols) -> None:
+        self._symbols = symbols
+        self._literals: dict[int, str] = {}
+        self._sites: dict[int, RecordDefined] = {}
+        self._ops: dict[int, str] = {}
+        self._stores: dict[int, Store] = {}
+        self._early: set[int] = set()
+        self._newest: dict[int, int] = {}
+        for event in events:
+            if isinstance(event, RecordDefined):
+                self._sites[event.site] = event
+                if event.literal:
+                    self._literals[event.literal] = event.function
+            elif isinstance(event, OpsDefined):
+                self._ops[event.addr] = event.name
+            elif isinstance(event, Store):
+                self._stores[event.order] = event
+            elif isinstance(event, Early):
+                self._early.add(event.order)
+
+    # -- what an event is about -----------------------------------------------------------------------------------
+
+    def patches(self, event: Store) -> bool:
+        """The store writes a site or a literal."""
+        return event.addr in self._sites or event.addr in self._literals
+
+    def reads_literal(self, event: Load) -> bool:
+        """The load reads a literal."""
+        return event.addr in self._literals
+
+    def at_site(self, event: Fetch) -> bool:
+        """The fetch is of a patch site."""
+        return event.addr in self._sites
+
+    def was_early(self, event: Store) -> bool:
+        """The store had become visible before it executed."""
+        return event.order in self._early
+
+    def store_of(self, event: Early) -> Store | None:
+        """The store that this early message turned out to be; None when the run ended first, or it is a DC or IC."""
+        return self._stores.get(event.order)
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    def phrase(self, event: Event) -> Phrase:
+        """The event in words.  Of an event that has no words of its own, its kind."""
+        match event:
+            case Store():
+                return self._store(event), f"@{event.order}" + " (now executed)" * self.was_early(event)
+            case Early():
+                store = self.store_of(event)
+                text = self._store(store) if store is not None else f"{event.what} {self.place(event.addr)}"
+                return text, f"@{event.order} early"
+            case Load():
+                return self._load(event)
+            case Fetch():
+                return self._fetch(event)
+            case Callback():
+                verb = "enters" if event.begins else "leaves"
+                return f"{verb} {event.func}({self.pointer(event.ops, event.prov)})", ""
+            case Switch():
+                return f"switch {event.prev or 'idle'} -> {event.next or 'idle'}", (
+                    "(voluntary)" if event.voluntary else "(preempted)"
+                )
+            case _:
+                return self._plain(event)
+
+    def _plain(self, event: Event) -> Phrase:
+        match event:
+            case Window():
+                return (f"in {event.window}", "") if event.window else ("leaves the windows", "")
+            case Call():
+                return f"call {event.function}", ""
+            case Body():
+                return f"body of {event.function}", ""
+            case Sync():
+                return f"synchronized ({event.reason})", f"(tau @{event.tau})"
+            case Maintain():
+                return f"{event.name} {self.place(event.addr)}", f"@{event.order}" if event.order else ""
+            case Unpredictable():
+                return f"UNPREDICTABLE at {self.place(event.addr)}", f"({event.reason})"
+            case Fault():
+                return f"fault at {self.place(event.addr)}", f"({event.reason})"
+            case _:
+                return self._service(event)
+
+    def _service(self, event: Event) -> Phrase:
+        match event:
+            case Register():
+                verb = "unregister" if event.unregister else "register"
+                failed = f" = {event.errno}" if event.errno else ""
+                return f"{verb}({event.ops}) {'returns' if event.returns else 'called'}{failed}", ""
+            case Patch():
+                edge = "begins" if event.begins else "ends"
+                failed = f" = {event.errno}" if event.errno else ""
+                return f"{event.action}({event.function}) {edge}{failed}", f"(patch {event.number})"
+            case Wait():
+                flavours = ", ".join(event.flavours) or "nothing"
+                return (
+                    f"wait for users of {event.ops} {'begins' if event.begins else 'ends'}",
+                    f"({flavours})",
+                )
+            case GracePeriod():
+                waiting = ", ".join(event.waiting)
+                return f"grace period {event.flavour} #{event.number}: {event.phase}", (
+                    f"(for {waiting})" if waiting else ""
+                )
+            case Free():
+                return f"kfree({event.name})", f"@{event.order}"
+            case RecordState():
+                state = "enabled" if event.enabled else "disabled"
+                return f"ftrace_lock released: {event.function} {state}, count {event.count}", ""
+            case _:
+                return type(event).__name__.lower(), ""
+
+    def _store(self, event: Store) -> str:
+        if event.addr in self._literals:
+            return f"str {self.pointer(event.value, event.prov)} -> literal of {self._literals[event.addr]}"
+        if event.addr in self._sites:
+            return f"str {self.word(event.value, event.addr)} -> {self.place(event.addr)}"
+        return f"str {event.value:#x} -> {self.place(event.addr)}"
+
+    def _load(self, event: Load) -> Phrase:
+        if event.addr in self._literals:
+            value = self.pointer(event.value, event.prov)
+            return f"ldr literal = {value}", f"({self._age(event)} @{event.order})"
+        value = self.pointer(event.value, event.prov) if event.prov else f"{event.value:#x}"
+        return f"ldr {self.place(event.addr)} = {value}", f"(@{event.order})"
+
+    def _age(self, event: Load) -> str:
+        """Is a read the newest write there, as far as the whole log tells?"""
+        newer = any(
+            store.addr == event.addr and store.order > event.order and store.seq < event.seq
+            for store in self._stores.values()
+        )
+        return "old" if newer or self._overtaken(event) else "new"
+
+    def _overtaken(self, event: Load) -> bool:
+        """The read came before a write that the run was about to make: nothing had been written there yet."""
+        return event.order == 0 and any(store.addr == event.addr for store in self._stores.values())
+
+    def _fetch(self, event: Fetch) -> Phrase:
+        age = "old" if event.order < event.newest else "new"
+        return f"fetch {self.word(event.word, event.addr)}", f"({age} @{event.order})"
+
+    # -- values ---------------------------------------------------------------------------------------------------
+
+    def place(self, addr: int) -> str:
+        """An address in words."""
+        record = self._sites.get(addr)
+        if record is not None:
+            return f"{record.function}+{addr - record.entry:#x}"
+        name = self._symbols.describe(addr)
+        if name.startswith("0x") and addr in self._ops:
+            return self._ops[addr]
+        return name
+
+    def pointer(self, value: int, prov: int) -> str:
+        """A pointer value in words."""
+        if prov < 0:
+            return f"{value:#x} (torn)"
+        if value in self._ops:
+            return f"&{self._ops[value]}"
+        name = self._symbols.describe(value) if value else "NULL"
+        return name if name.startswith("0x") or not value else f"&{name}"
+
+    def word(self, word: int, addr: int) -> str:
+        """An instruction word at a patch site: a branch with its target, a NOP, else hexadecimal."""
+        if word == NOP:
+            return "nop"
+        if word & 0x7C00_0000 == 0x1400_0000:
+            offset = ((word & 0x3FF_FFFF) ^ 0x200_0000) - 0x200_0000
+            target = addr + _INSTRUCTION_BYTES * offset & (1 << 64) - 1
+            return f"{'bl' if word >> 31 else 'b'} {self._symbols.describe(target)}"
+        return f"{word:#010x}"
