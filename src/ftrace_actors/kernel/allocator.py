@@ -1,0 +1,75 @@
+"""The ops allocator: an address and a generation for each allocation.
+
+Freed memory is quarantined unless the run chooses to hand it out again; either way the generation ends, and any later
+touch through an old pointer is an event that checks see.  Contents are left as they were: lifetime is metadata here,
+not poison.
+"""
+
+from __future__ import annotations
+
+from ftrace_actors.actors import Kind, Mailbox
+from ftrace_actors.events import Alloc, Free
+
+from .actor import KernelActor
+from .layout import OPS_SIZE
+from .messages import Allocate, Release, Return, RoutineDone, RunRoutine
+from .ops import Ops
+from .system import System
+
+__all__ = ["OpsAllocator"]
+
+
+class OpsAllocator(KernelActor):
+    """kmalloc and kfree of ops.  `fresh` are addresses never used, `freed` those that were."""
+
+    __slots__ = ("acting", "allocations", "freed", "fresh", "inbox", "replies")
+
+    def __init__(self, system: System) -> None:
+        super().__init__(system, "ops_allocator")
+        self.inbox = Mailbox("ops_allocator")
+        self.replies = Mailbox("ops_allocator replies")
+        image = system.image
+        used = {ops.addr for ops in system.ops.values()}
+        self.fresh = [addr for addr in image.heap if addr not in used]
+        self.freed: list[int] = []
+        self.allocations = image.allocations
+        self.acting = ""
+
+    @property
+    def task_name(self) -> str:
+        """The task it is acting for."""
+        return self.acting
+
+    async def body(self) -> None:
+        """Serve requests."""
+        while True:
+            request = await self.hear(self.inbox, "idle")
+            assert isinstance(request, Allocate | Release)
+            self.acting = request.task.name
+            if isinstance(request, Allocate):
+                await self._allocate(request)
+            else:
+                self._release(request.ops)
+            await self.tell(request.task.mailbox, Return(0))
+            self.acting = ""
+
+    async def _allocate(self, request: Allocate) -> None:
+        ops = request.ops
+        reuse = self.choose(Kind.ALLOC, 1 + len(self.freed), "kmalloc", ops.name)
+        ops.addr = self.freed.pop(reuse - 1) if reuse else self.fresh.pop(0)
+        self.allocations += 1
+        ops.prov = self.allocations
+        self._event(ops)
+        args = (ops.pointer, (ops.func_addr, 0, 0, 0), (0, 0, 0, 0), (ops.filter_addr, 0, 0, 0))
+        entry = self.system.image.symbols["ftrace_ops_init"]
+        await self.tell(request.task.mailbox, RunRoutine("ftrace_ops_init", entry, args, self.replies))
+        done = await self.hear(self.replies, "routine", request.task.name)
+        assert isinstance(done, RoutineDone)
+
+    def _event(self, ops: Ops) -> None:
+        self.emit(Alloc, ops.name, ops.addr, OPS_SIZE, ops.prov)
+
+    def _release(self, ops: Ops) -> None:
+        system = self.system
+        self.freed.append(ops.addr)
+        self.emit(Free, ops.name, ops.addr, OPS_SIZE, ops.prov, system.timeline.end)

@@ -1,0 +1,354 @@
+"""From a `Spec` to an image: code assembled and placed, sites laid out, ops and data initialised.
+
+This is done once a scenario; every run starts from the same image and copies nothing but what it writes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from ftrace_actors.arm64.image import OverlapError, Symbols
+from ftrace_actors.arm64.isa import AssemblyError, Source, parse
+from ftrace_actors.arm64.program import Program
+
+from .designs import DESIGNS, Design, SiteLayout
+from .designs.base import NOP
+from .layout import (
+    CONSTANTS,
+    DATA_BASE,
+    FL_STUB,
+    FUNCTIONS_BASE,
+    HEAP_BASE,
+    OPS_FILTER,
+    OPS_FLAGS,
+    OPS_FUNC,
+    OPS_NEXT,
+    OPS_SIZE,
+    TEXT_BASE,
+)
+from .marks import Mark, parse_mark
+from .ops import Ops
+from .spec import FunctionSpec, OpsSpec, Spec
+
+__all__ = ["BuildError", "Image", "Site", "build_image"]
+
+COMMON_ASM = ("ops.S", "patch.S", "ftrace_ops_list_func.S", "ftrace_caller.S")
+HEAP_SLOTS = 16
+BL_RANGE = 128 << 20
+_ORDERING = re.compile(r"^(?P<code>.*?)//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
+
+
+class BuildError(Exception):
+    """A world that cannot be built.  `where` is the key path in the scenario, as far as it is known."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One usable patch site: the function's name and where its parts are."""
+
+    function: str
+    layout: SiteLayout
+
+
+@dataclass(slots=True)
+class Image:
+    """Memory before anything runs.
+
+    `cells` maps aligned 8-byte addresses to (value, prov).  `ops` are all there are, nop and list ops first; those not
+    allocated yet have address 0.  `refused` says which functions have no usable site, and why.
+    """
+
+    spec: Spec
+    design: Design
+    program: Program = field(default_factory=Program)
+    symbols: Symbols = field(default_factory=Symbols)
+    cells: dict[int, tuple[int, int]] = field(default_factory=dict)
+    marks: dict[int, Mark] = field(default_factory=dict)
+    sites: list[Site] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    ops: list[Ops] = field(default_factory=list)
+    heap: tuple[int, ...] = ()
+    allocations: int = 0
+
+    @property
+    def hazards(self) -> frozenset[int]:
+        """Addresses of modifiable words that may leave the concurrent-modification list."""
+        return frozenset(addr for addr, unlisted in self.program.modifiable.items() if unlisted)
+
+    def bl(self, site: int) -> int:
+        """The word that calls the design's trampoline from `site`."""
+        target = self.symbols[self.design.trampoline(self.spec.protocol)]
+        return 0x9400_0000 | ((target - site) >> 2 & 0x03FF_FFFF)
+
+
+def build_image(spec: Spec) -> Image:
+    """Build the image of a world.  Raises BuildError."""
+    image = Image(spec, DESIGNS[spec.protocol.design])
+    placer = _Placer(image)
+    placer.place_text()
+    placer.place_functions()
+    placer.place_data()
+    placer.encode()
+    _initialise_ops(image)
+    _declare_modifiable(image)
+    return image
+
+
+def asm_text(name: str, drop: frozenset[str] = frozenset()) -> str:
+    """A file of `kernel/asm/` with its named orderings dropped or kept."""
+    text = (files("ftrace_actors.kernel") / "asm" / name).read_text(encoding="utf-8")
+    return "\n".join(_apply_ordering(line, drop) for line in text.splitlines()) + "\n"
+
+
+def _apply_ordering(line: str, drop: frozenset[str]) -> str:
+    match = _ORDERING.match(line)
+    if match is None:
+        return line
+    if match["name"] not in drop:
+        return match["code"].rstrip()
+    return f"\t{match['instead'] or 'nop'}"
+
+
+class _Placer:
+    """Gives every piece of code and data an address, then encodes the code."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+        self.spec = image.spec
+        self.pending: list[tuple[int, Source, str]] = []
+
+    def place_text(self) -> None:
+        """Trampolines, patch routines, tracers' functions and the scenario's own routines."""
+        cursor = TEXT_BASE
+        drop = self.spec.protocol.drop
+        fixed = {"FIXED_LITERAL": 20 if self.spec.kernel.bti else 16}
+        for name in (*COMMON_ASM, *self.image.design.asm):
+            cursor = self._place(cursor, asm_text(name, drop), name, fixed)
+        for ops in self.spec.ops:
+            text = re.sub(r"\btracer\b", f"{ops.name}_func", asm_text("tracer.S"))
+            cursor = self._place(cursor, text, "tracer.S", fixed)
+        for index, routine in enumerate(self.spec.routines):
+            text = f"{routine.name}:\n{routine.asm}\n"
+            cursor = self._place(cursor, text, f"$.routine[{index}].asm", fixed)
+
+    def _place(self, cursor: int, text: str, filename: str, constants: dict[str, int]) -> int:
+        try:
+            source = parse(text, filename=filename, constants={**CONSTANTS, **constants})
+        except AssemblyError as error:
+            raise BuildError(filename if filename.startswith("$") else "", str(error)) from None
+        base = cursor + 63 & ~63
+        self._define(base, source, filename)
+        return base + source.size
+
+    def _define(self, base: int, source: Source, filename: str) -> None:
+        labels = sorted(source.labels.items(), key=lambda item: item[1])
+        for index, (name, offset) in enumerate(labels):
+            end = next((later for _, later in labels[index + 1 :] if later > offset), source.size)
+            shared = any(other == offset for _, other in labels[:index])
+            self._symbol(name, base + offset, 0 if shared else end - offset, filename)
+        self.pending.append((base, source, filename))
+
+    def _symbol(self, name: str, addr: int, size: int, where: str) -> None:
+        try:
+            self.image.symbols.add(name, addr, size)
+        except (OverlapError, ValueError) as error:
+            raise BuildError(where, str(error)) from None
+
+    # -- traced functions ---------------------------------------------------------------------------------------
+
+    def place_functions(self) -> None:
+        """Every traced function with its patch site, packed as a linker would."""
+        cursor = FUNCTIONS_BASE
+        for index, function in enumerate(self.spec.functions):
+            cursor = self._place_function(cursor, function, f"$.function[{index}]")
+
+    def _place_function(self, cursor: int, function: FunctionSpec, where: str) -> int:
+        design, protocol, bti = self.image.design, self.spec.protocol, self.spec.kernel.bti
+        pre = 4 * design.pre_nops
+        if function.address is not None:
+            entry = function.address
+        else:
+            entry = cursor + pre
+            while entry % 8 != function.offset:
+                entry += 4
+        layout = design.layout(entry, bti, protocol)
+        trampoline = self.image.symbols[design.trampoline(protocol)]
+        if not -BL_RANGE <= trampoline - layout.site < BL_RANGE:
+            raise BuildError(
+                f"{where}.address",
+                f"{function.name} at {entry:#x} is out of BL range of {design.trampoline(protocol)} at"
+                f" {trampoline:#x}; at most {BL_RANGE:#x} bytes away",
+            )
+        body = re.sub(r"\btracee\b", function.name, asm_text("tracee.S"))
+        extra = "\tnop\n" * function.extra_words
+        head = ("\tbti c\n" if bti else "") + "\tmov x9, x30\n\tnop\n"
+        source = parse(f"{head}{extra}{body}", filename="tracee.S", constants=CONSTANTS)
+        if pre:
+            self._symbol(f"{function.name}.literal", entry - pre, pre, where)
+            self.image.program.place(entry - pre, [NOP] * design.pre_nops, {})
+        self._symbol(function.name, entry, source.size, where)
+        self.pending.append((entry, source, "tracee.S"))
+        refused = design.refuses(layout, protocol)
+        if refused:
+            self.image.refused[function.name] = refused
+        else:
+            self.image.sites.append(Site(function.name, layout))
+        self.image.marks[entry] = Mark("entry", function.name)
+        self.image.marks[layout.body] = Mark("body", function.name)
+        return entry + source.size
+
+    # -- data ---------------------------------------------------------------------------------------------------
+
+    def place_data(self) -> None:
+        """Static ops, the list head, patch_lock, the scenario's words, filters and the heap."""
+        cursor = DATA_BASE
+        for name, size in (("patch_lock", 64), ("ftrace_ops_list", 64)):
+            cursor = self._datum(name, cursor, size, "")
+        for index, word in enumerate(self.spec.words):
+            self.image.cells[cursor] = (word.value, 0)
+            cursor = self._datum(word.name, cursor, 64, f"$.word[{index}]")
+        for name in ("ftrace_nop_ops", "ftrace_list_ops", "ftrace_list_end"):
+            cursor = self._datum(name, cursor, OPS_SIZE, "")
+        for index, ops in enumerate(self.spec.ops):
+            cursor = self._datum(f"{ops.name}.filter", cursor, 8 * (len(ops.functions) + 1), f"$.ops[{index}]")
+            cursor = cursor + 63 & ~63
+            if not ops.dynamic:
+                cursor = self._datum(ops.name, cursor, OPS_SIZE, f"$.ops[{index}]")
+        self.image.heap = tuple(HEAP_BASE + OPS_SIZE * slot for slot in range(HEAP_SLOTS))
+        for slot in self.image.heap:
+            self._zero(slot, OPS_SIZE)
+
+    def _datum(self, name: str, addr: int, size: int, where: str) -> int:
+        self._symbol(name, addr, size, where)
+        self._zero(addr, size)
+        return addr + size
+
+    def _zero(self, addr: int, size: int) -> None:
+        for cell in range(addr, addr + size, 8):
+            self.image.cells.setdefault(cell, (0, 0))
+
+    def encode(self) -> None:
+        """Assemble everything, now that all names have addresses; annotations become marks."""
+        names = self.image.symbols.names()
+        for base, source, filename in self.pending:
+            try:
+                words = source.encode(base, names)
+            except AssemblyError as error:
+                raise BuildError(filename if filename.startswith("$") else "", str(error)) from None
+            for offset, text in source.annotations:
+                try:
+                    self.image.marks[base + offset] = parse_mark(text)
+                except ValueError as error:
+                    raise BuildError(filename, str(error)) from None
+            texts = {at: str(mark) for at, mark in self.image.marks.items() if base <= at < base + source.size}
+            self.image.program.place(base, words, texts)
+
+
+def _initialise_ops(image: Image) -> None:
+    """The ops in memory, and the kernel's books of them."""
+    symbols, cells = image.symbols, image.cells
+    stub, walk = symbols["ftrace_stub"], symbols["ftrace_ops_list_func"]
+    end = symbols["ftrace_list_end"]
+    for name, func, role in (("ftrace_nop_ops", stub, "nop"), ("ftrace_list_ops", walk, "list")):
+        _write_ops(cells, symbols[name], func, FL_STUB, 0, 0)
+        image.ops.append(Ops(name, symbols[name], 0, symbols.describe(func), func, role=role))
+    _write_ops(cells, end, stub, FL_STUB, 0, 0)
+    cells[symbols["ftrace_ops_list"]] = (end, 0)
+    known = {site.function: site.layout.site for site in image.sites}
+    heap = iter(image.heap)
+    for ops in image.spec.ops:
+        image.ops.append(_tracer_ops(image, ops, known, heap))
+
+
+def _tracer_ops(image: Image, ops: OpsSpec, known: dict[str, int], heap: object) -> Ops:
+    symbols, cells = image.symbols, image.cells
+    filter_addr = symbols[f"{ops.name}.filter"]
+    functions = tuple(name for name in ops.functions if name in known)
+    for index, name in enumerate(functions):
+        cells[filter_addr + 8 * index] = (known[name], 0)
+    func = symbols[f"{ops.name}_func"]
+    addr, prov = 0, 0
+    if not ops.dynamic:
+        addr = symbols[ops.name]
+    elif ops.allocated:
+        assert hasattr(heap, "__next__")
+        addr = next(heap)
+        image.allocations += 1
+        prov = image.allocations
+        symbols.add(ops.name, addr, OPS_SIZE)
+    if addr:
+        _write_ops(cells, addr, func, 0, symbols["ftrace_list_end"], filter_addr)
+    return Ops(
+        ops.name, addr, prov, f"{ops.name}_func", func, filter_addr, functions, ops.dynamic, ops.caller_waits
+    )
+
+
+def _write_ops(
+    cells: dict[int, tuple[int, int]], addr: int, func: int, flags: int, following: int, filter_addr: int
+) -> None:
+    for cell in range(addr, addr + OPS_SIZE, 8):
+        cells[cell] = (0, 0)
+    cells[addr + OPS_FUNC] = (func, 0)
+    cells[addr + OPS_NEXT] = (following, 0)
+    cells[addr + OPS_FLAGS] = (flags, 0)
+    cells[addr + OPS_FILTER] = (filter_addr, 0)
+
+
+def _declare_modifiable(image: Image) -> None:
+    """Patch sites, literals and what the scenario names: only these have fetch choices."""
+    program, cells = image.program, image.cells
+    for site in image.sites:
+        program.allow_modification(site.layout.site, unlisted=False)
+    for index, text in enumerate(image.spec.modifiable):
+        program.allow_modification(_resolve(image, text, f"$.modifiable[{index}]"), unlisted=True)
+    wanted = {addr & ~7 for addr in program.modifiable}
+    for site in image.sites:
+        if site.layout.literal:
+            wanted |= {site.layout.literal & ~7, site.layout.literal + 7 & ~7}
+    for cell in sorted(wanted):
+        cells[cell] = (program.words.get(cell, 0) | program.words.get(cell + 4, 0) << 32, 0)
+    default = image.design.default_literal(image.spec.protocol)
+    if default:
+        for site in image.sites:
+            _set_literal(image, site, image.symbols[f"ftrace_{default}_ops"])
+
+
+def _set_literal(image: Image, site: Site, value: int) -> None:
+    """ftrace_init_nop's work at boot.  A literal that lies on somebody's code is left alone: nobody may write there."""
+    literal, cells = site.layout.literal, image.cells
+    if literal != site.layout.entry - 8:
+        return
+    for byte in range(8):
+        cell, shift = literal + byte & ~7, 8 * (literal + byte & 7)
+        old = cells[cell][0]
+        cells[cell] = (old & ~(0xFF << shift) | (value >> 8 * byte & 0xFF) << shift, 0)
+
+
+def _resolve(image: Image, text: str, where: str) -> int:
+    """`symbol`, `symbol+0x10` or `symbol.last` (its last word)."""
+    name, plus, offset = text.partition("+")
+    last = name.endswith(".last")
+    name = name.removesuffix(".last")
+    if name not in image.symbols:
+        raise BuildError(where, f"unknown symbol {name!r}")
+    addr = image.symbols[name]
+    if last:
+        piece = image.symbols.piece_at(addr)
+        assert piece is not None
+        addr = piece.end - 4
+    if plus:
+        try:
+            addr += int(offset, 0)
+        except ValueError:
+            raise BuildError(where, f"{offset!r} is not a number of bytes") from None
+    if addr % 4 or addr not in image.program.words:
+        raise BuildError(where, f"{text!r} is at {addr:#x}, where no instruction is")
+    return addr
+
+

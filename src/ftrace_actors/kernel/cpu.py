@@ -1,0 +1,407 @@
+"""A CPU: runs tasks on a processing element, takes interrupts, switches between tasks.
+
+One visible step after the other, each asked of the conductor *before* it happens.  At such a point a pending interrupt
+may be taken (the dull choice) or a timer tick may come (not dull), unless interrupts are masked or a promise is open:
+a store made visible early commits the CPU to what comes next.
+
+Context synchronization happens where Arm says and nowhere else: ISB, exception entry and return.  Switching tasks
+executes DSB ISH and synchronizes no context; being handed a routine by a service is no exception.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrace_actors.actors import Kind, Mailbox, Wake
+from ftrace_actors.arm64 import promises
+from ftrace_actors.arm64.isa import ACCESS
+from ftrace_actors.arm64.pe import FAULT, FETCH, LIMIT, MARK, PE, RETURN
+from ftrace_actors.events import Early, Exc, Quiescent, Switch, TaskState, Tick
+
+from .actor import KernelActor
+from .config import Preempt
+from .marks import pass_mark
+from .messages import Quiesced, Reschedule, RoutineDone, Synchronized
+from .service import serve
+from .task import BLOCKED, DEAD, RUNNABLE, Mode, Task
+from .task_actions import perform
+from .watcher import Watcher
+
+if TYPE_CHECKING:
+    from .system import System
+
+__all__ = ["Cpu"]
+
+_KINDS = {"load": Kind.LOAD, "fetch": Kind.FETCH, "data": Kind.DATA}
+_WHAT = ("store", "dc", "ic", "comp")
+_PENDING_NAMES = {FETCH: "fetch", MARK: "mark", LIMIT: "run"}
+
+
+class Cpu(KernelActor):
+    """One CPU.
+
+    `queue`: its runnable tasks, next first.  `current`: the running task, None when idle.  `need_resched` and
+    `lazy_resched`: TIF_NEED_RESCHED and TIF_NEED_RESCHED_LAZY.  `idle_view`: what it had completed when it went idle.
+    """
+
+    __slots__ = (
+        "_ask_early",
+        "config",
+        "current",
+        "idle_view",
+        "inbox",
+        "lazy_resched",
+        "need_resched",
+        "number",
+        "pe",
+        "queue",
+        "ticks_left",
+    )
+
+    def __init__(self, system: System, number: int) -> None:
+        super().__init__(system, f"cpu{number}")
+        self.number = number
+        self.config = system.config
+        self.inbox = Mailbox(self.name)
+        self.queue: list[Task] = []
+        self.current: Task | None = None
+        self.need_resched = False
+        self.lazy_resched = False
+        self.idle_view = 0
+        self.ticks_left = self.config.ticks_max
+        self.pe = PE(number, system.timeline, system.options, system.image.program)
+        self.pe.observer = Watcher(self)
+        self.pe.choose = self.ask
+        self._ask_early = True
+
+    @property
+    def cpu_number(self) -> int:
+        """Its number."""
+        return self.number
+
+    @property
+    def task_name(self) -> str:
+        """The running task."""
+        return self.current.name if self.current is not None else ""
+
+    @property
+    def idle(self) -> bool:
+        """In the idle loop: an extended quiescent state."""
+        return self.current is None and not self.queue
+
+    def ask(self, kind: str, count: int, addr: int) -> int:
+        """The machine's own choices go to the tape."""
+        return self.choose(_KINDS[kind], count, kind, addr)
+
+    async def body(self) -> None:
+        """Run whatever is current; pick a task when nothing is; idle when there is none."""
+        while True:
+            task = self.current
+            if task is None:
+                if self.queue:
+                    await self._switch_in()
+                else:
+                    await self._idle()
+            elif task.mode == Mode.CODE:
+                await self._run_code(task)
+            elif task.mode == Mode.SERVICE:
+                await self._in_service(task)
+            elif task.mode == Mode.SPIN:
+                await self._spin(task)
+            else:
+                await perform(self, task)
+
+    # -- executing A64 ------------------------------------------------------------------------------------------
+
+    async def _run_code(self, task: Task) -> None:
+        """Run the task's code until it returns, faults, or is switched away."""
+        pe = self.pe
+        marks = self.system.image.marks
+        conductor = self.system.conductor
+        while True:
+            pending = pe.advance()
+            if pending == MARK and not marks[pe.pc].visible:
+                if await pass_mark(self, task, marks[pe.pc]):
+                    return
+                continue
+            if pending == RETURN:
+                await self._routine_returned(task)
+                return
+            if pending == FAULT or pending == LIMIT:
+                await self._oops(task)
+                return
+            await self.step(self._pending_name(pending), pe.pc)
+            if await self._disturbed(task):
+                if self.current is not task:
+                    return
+                continue
+            conductor.progress += 1
+            if pending == MARK:
+                await pass_mark(self, task, marks[pe.pc])
+                continue
+            if pe.promises:
+                promises.step(pe, self.ask)
+            else:
+                if self.choose(Kind.EARLY, 2, "early", pe.pc):
+                    self._make_early()
+                if pe.promises:
+                    promises.step(pe, self.ask)
+                else:
+                    pe.execute()
+            if pe.pending == FAULT or pe.trap is not None:
+                await self._oops(task)
+                return
+
+    def _pending_name(self, pending: int) -> str:
+        bound = self.pe.next
+        if pending < FETCH and bound is not None:
+            return bound.insn.mnemonic
+        return _PENDING_NAMES[pending]
+
+    async def _disturbed(self, task: Task) -> bool:
+        """Take a pending interrupt or a tick before the next step; True when something was taken."""
+        pe = self.pe
+        if pe.promises or pe.daif & 0x80:
+            return False
+        if self.inbox.pending and self.choose(Kind.INTERRUPT, 2, "interrupt", pe.pc) == 0:
+            await self._interrupt(task)
+            return True
+        if self.ticks_left and self.choose(Kind.TIMER, 2, "tick", pe.pc):
+            await self._tick(task)
+            return True
+        return False
+
+    def _make_early(self) -> None:
+        """Second stage of an early choice: certify, list what may become visible now, pick; none is a no-op."""
+        found = promises.candidates(self.pe)
+        if not found:
+            return
+        index = self.choose(Kind.EARLY, len(found), "early", found[0].cell) if len(found) > 1 else 0
+        made = promises.promise(self.pe, found[index])
+        low = (made.mask & -made.mask).bit_length() - 1 if made.mask else 0
+        self.emit(Early, _WHAT[made.kind], made.cell + low, made.value >> 8 * low, made.t)
+
+    async def _routine_returned(self, task: Task) -> None:
+        """Back at RETURN_ADDRESS: answer the service that asked, or go on with the next action."""
+        pe = self.pe
+        self.leave_window(task)
+        if task.reply is not None:
+            reply, task.reply = task.reply, None
+            task.mode = Mode.SERVICE
+            view = max(pe.w, pe.dsb)
+            await self.tell(reply, RoutineDone(pe.regs[0][0], view))
+        else:
+            task.mode = Mode.ACTION
+
+    async def _oops(self, task: Task) -> None:
+        """A fault or an exception nobody handles: the task dies, as after an oops."""
+        pe = self.pe
+        if pe.trap is not None or not pe.fault or pe.fault == "fetch":
+            reason = pe.trap[0] if pe.trap is not None else "no instruction to fetch"
+            assert pe.observer is not None
+            pe.observer.faulted(reason, pe.pc, 0)
+        pe.trap = None
+        pe.fault = ""
+        pe.promises.clear()
+        await self.exit(task)
+
+    # -- waiting in the kernel ----------------------------------------------------------------------------------
+
+    async def _in_service(self, task: Task) -> None:
+        """The task runs kernel code of a service: wait for what it wants done, taking interrupts meanwhile."""
+        if task.waiting_reply is not None:
+            (reply, message), task.waiting_reply = task.waiting_reply, None
+            await self.tell(reply, message)
+            return
+        woken = await self.wait(
+            inboxes=(task.mailbox, self.inbox), timer=self.ticks_left > 0, point="in service", waits_for="a service"
+        )
+        if woken.by is Wake.TIMER:
+            await self._tick(task)
+        elif woken.mailbox is self.inbox:
+            assert woken.envelope is not None
+            await self._interrupt(task, self.heard(woken.envelope))
+        else:
+            assert woken.envelope is not None
+            await serve(self, task, self.heard(woken.envelope))
+
+    async def _spin(self, task: Task) -> None:
+        """Spin on the CPU until a lock is free: on the run queue, and no quiescent state."""
+        mutex = self.system.mutex(task.actions[task.position].target)
+        woken = await self.wait(
+            inboxes=(self.inbox,),
+            guard=lambda: mutex.owner is None,
+            timer=self.ticks_left > 0,
+            point="spinning",
+            waits_for=f"{task.name}",
+        )
+        if woken.by is Wake.TIMER:
+            await self._tick(task)
+        elif woken.by is Wake.MESSAGE:
+            assert woken.envelope is not None
+            await self._interrupt(task, self.heard(woken.envelope))
+        else:
+            task.mode = Mode.ACTION
+            task.position += 1
+            task.waits_on = ""
+
+    async def _idle(self) -> None:
+        """The idle loop: WFI until an interrupt comes."""
+        self.need_resched = self.lazy_resched = False
+        envelope = await self.receive(self.inbox, point="idle")
+        message = self.heard(envelope)
+        assert isinstance(message, Reschedule)
+        if self.config.idle == "wfi":
+            self._enter_exception(message)
+            await self.step("eret", "idle")
+            self._return_from_exception()
+
+    # -- interrupts ---------------------------------------------------------------------------------------------
+
+    def _enter_exception(self, message: Reschedule | None) -> None:
+        """Take an interrupt; an IPI's view is joined before the context synchronization of the entry."""
+        if message is not None and not self.system.dropped("ipi"):
+            self.pe.join_completed(message.view)
+        self.pe.fetched = None
+        self.emit(Exc, True, "irq")
+        self.pe.exception_entry("exception entry")
+
+    def _return_from_exception(self) -> None:
+        self.emit(Exc, False, "irq")
+        self.pe.exception_return("exception return")
+
+    async def _interrupt(self, task: Task, message: object = None) -> None:
+        """Handle one pending IPI."""
+        if message is None:
+            envelope = self.poll(self.inbox)
+            assert envelope is not None
+            message = self.heard(envelope)
+        assert isinstance(message, Reschedule)
+        self._enter_exception(message)
+        if self.config.preempt is Preempt.LAZY:
+            self.lazy_resched = True
+        else:
+            self.need_resched = True
+        await self._leave_interrupt(task)
+
+    async def _tick(self, task: Task) -> None:
+        """The timer interrupt: ask for a reschedule when others wait, report to RCU where it may."""
+        self.ticks_left -= 1
+        self._enter_exception(None)
+        self.emit(Tick)
+        if self.queue:
+            if self.config.preempt is Preempt.LAZY and not self.lazy_resched:
+                self.lazy_resched = True
+            else:
+                self.need_resched = True
+        if self.config.preemption and not task.preempt_count:
+            await self.report_quiescent("tick outside any reader")
+        await self._leave_interrupt(task)
+
+    async def _leave_interrupt(self, task: Task) -> None:
+        """Interrupt exit: preempt the kernel if due and allowed, else return."""
+        if self.need_resched and self.queue and self.config.kernel_preemptible and not task.preempt_count:
+            task.exception_pending = True
+            await self.switch_away(task, voluntary=False, to=self._migration_target(task))
+            return
+        await self.step("eret", self.pe.pc)
+        self._return_from_exception()
+
+    # -- switching tasks ----------------------------------------------------------------------------------------
+
+    def _migration_target(self, task: Task) -> Cpu:
+        """Where a preempted task queues: here (dull), or on another CPU it may run on."""
+        others = [number for number in task.cpus if number != self.number]
+        index = self.choose(Kind.DATA, 1 + len(others), "migrate", task.name)
+        return self.system.cpus[others[index - 1]] if index else self
+
+    async def switch_away(self, task: Task, *, voluntary: bool, to: Cpu | None) -> None:
+        """__schedule, first half: the task leaves; it queues on `to`, or nowhere when it blocked or died."""
+        await self.step("switch", task.name)
+        pe = self.pe
+        if not self.system.dropped("switch"):
+            pe.full_barrier()
+        task.switch_view = pe.dsb
+        task.save(pe)
+        if voluntary:
+            task.nvcsw += 1
+        else:
+            task.nivcsw += 1
+        self.need_resched = self.lazy_resched = False
+        follower = self.queue[0].name if self.queue else ""
+        self.emit(Switch, task.name, follower, voluntary)
+        self.system.conductor.note_progress()
+        self.current = None
+        if to is not None:
+            task.cpu = to.number
+            to.queue.append(task)
+        self.idle_view = pe.dsb
+        await self.report_quiescent("context switch")
+        if to is not None and to is not self:
+            await self.tell(to.inbox, Reschedule(pe.completed_bound()), pe.completed_bound())
+
+    async def _switch_in(self) -> None:
+        """__schedule, second half: the next task's context and what it must see come to this CPU."""
+        await self.step("switch", self.queue[0].name)
+        task = self.queue.pop(0)
+        pe, system = self.pe, self.system
+        moved = task.cpu_before != self.number
+        task.cpu = task.cpu_before = self.number
+        if moved and not system.dropped("migration"):
+            pe.join_completed(task.switch_view)
+        pe.join_completed(max(task.done_view, system.rcu.view))
+        pe.acquire(task.wake_view)
+        task.done_view = task.wake_view = 0
+        task.load(pe)
+        self.current = task
+        self.emit(TaskState, task.name, "running", "")
+        if task.exception_pending:
+            await self.step("eret", pe.pc)
+            task.exception_pending = False
+            self._return_from_exception()
+
+    async def report_quiescent(self, reason: str) -> None:
+        """Pass a quiescent state of classic RCU, if a grace period waits for this CPU."""
+        rcu = self.system.rcu
+        if self.number not in rcu.waiting:
+            return
+        rcu.waiting.discard(self.number)
+        self.pe.join_completed(rcu.view)
+        self.pe.full_barrier()
+        self.idle_view = self.pe.dsb
+        self.emit(Quiescent, "rcu", self.name, reason)
+        await self.tell(rcu.reports, Quiesced(self.number, rcu.number, self.pe.dsb), self.pe.dsb)
+
+    # -- for actions and services -------------------------------------------------------------------------------
+
+    async def block(self, task: Task, on: str) -> None:
+        """schedule() with the task asleep, unless it was woken in between."""
+        if task.woken:
+            task.woken = False
+            return
+        task.state = BLOCKED
+        task.on_rq = False
+        task.waits_on = on
+        self.emit(TaskState, task.name, BLOCKED, on)
+        await self.switch_away(task, voluntary=True, to=None)
+
+    async def exit(self, task: Task) -> None:
+        """do_exit: the task is done."""
+        task.state = DEAD
+        task.on_rq = False
+        self.leave_window(task)
+        self.emit(TaskState, task.name, DEAD, "")
+        await self.switch_away(task, voluntary=True, to=None)
+
+    async def resched_point(self, task: Task) -> bool:
+        """cond_resched: give way if a reschedule is due; True when the task was switched away."""
+        if not ((self.need_resched or self.lazy_resched) and self.queue) or task.preempt_count:
+            return False
+        await self.switch_away(task, voluntary=False, to=self)
+        return True
+
+    def leave_window(self, task: Task) -> None:
+        """The task is in no window any more."""
+        if task.window:
+            task.window = ""
+            self.system.window_event(self, "")

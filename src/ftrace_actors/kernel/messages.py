@@ -1,0 +1,215 @@
+"""The messages actors exchange, each a typed value.
+
+The unions are closed: a receiver matches all of what can come.  `task` is the task in whose name something is done;
+views are positions of the memory timeline, 0 when a message orders nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ftrace_actors.actors import Mailbox
+    from ftrace_actors.arm64.registers import Reg
+
+    from .ops import Ops
+    from .records import Record
+    from .task import Task
+
+__all__ = [
+    "Allocate",
+    "GracePeriodDone",
+    "Patched",
+    "PatchSite",
+    "Quiesced",
+    "Release",
+    "Reschedule",
+    "Return",
+    "RoutineDone",
+    "RunRoutine",
+    "SleepFor",
+    "Synchronize",
+    "SynchronizeIn",
+    "Synchronized",
+    "TaskMessage",
+    "TracingRequest",
+    "Wake",
+    "WorkDone",
+]
+
+
+# -- to a task, received by the CPU that runs it ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RunRoutine:
+    """Execute the A64 routine at `entry` with `args` in x0 and up; answer RoutineDone."""
+
+    name: str
+    entry: int
+    args: tuple[Reg, ...]
+    reply: Mailbox
+    resched_point: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SynchronizeIn:
+    """Wait for a grace period of `flavour` in the task's name; answer Synchronized."""
+
+    flavour: str
+    reply: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The service is done with the task: release `ftrace_lock` and go on with its next action."""
+
+    errno: int
+
+
+TaskMessage = RunRoutine | SynchronizeIn | Return
+
+
+# -- answers of a task to a service -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RoutineDone:
+    """The routine came back with `value` in x0; `view` is what its CPU had completed and written."""
+
+    value: int
+    view: int
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronized:
+    """The grace period the task waited for is over."""
+
+    flavour: str
+
+
+# -- to a CPU ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reschedule:
+    """A reschedule IPI; `view` is what its sender had completed."""
+
+    view: int
+
+
+# -- to the tracing core ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TracingRequest:
+    """register_ftrace_function or unregister_ftrace_function, called by `task` under ftrace_lock."""
+
+    task: Task
+    ops: Ops
+    unregister: bool
+
+
+# -- text patcher and ops allocator -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PatchSite:
+    """Patch one site in the task's name: `action` names the routine's family; answer Patched."""
+
+    task: Task
+    record: Record
+    action: str
+    literal: Reg
+    old: int
+    new: int
+    ops: tuple[str, ...]
+    reply: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """A site was patched, or not: 0 or a negative errno; `view` as in RoutineDone."""
+
+    errno: int
+    view: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allocate:
+    """Allocate and initialise an ops in the task's name."""
+
+    task: Task
+    ops: Ops
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """kfree an ops in the task's name."""
+
+    task: Task
+    ops: Ops
+
+
+# -- scheduler and timekeeper -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """try_to_wake_up: `view` is the waker's release bound, `completed` what a grace period completed.
+
+    `interrupt` is what the waker's CPU had completed: the reschedule IPI carries it.
+    """
+
+    task: Task
+    view: int
+    completed: int = 0
+    interrupt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SleepFor:
+    """Wake the task when a timer fires."""
+
+    task: Task
+    ticks: int
+
+
+# -- grace periods ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronize:
+    """Run a full grace period; `view` is what the caller completed before it.
+
+    The end wakes `task`, or answers GracePeriodDone to `reply`.
+    """
+
+    view: int
+    task: Task | None
+    reply: Mailbox | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quiesced:
+    """A CPU passed a quiescent state of grace period `number`; `view` is what it completed before."""
+
+    cpu: int
+    number: int
+    view: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDone:
+    """A CPU's kworker ran; `view` is what the CPU completed before."""
+
+    cpu: int
+    view: int
+
+
+@dataclass(frozen=True, slots=True)
+class GracePeriodDone:
+    """A grace period asked for by another one is over; `view` joins all CPUs."""
+
+    view: int

@@ -1,0 +1,37 @@
+"""Every ordering a protocol relies on, by name, so that a scenario can drop it.
+
+Two kinds: instructions of `asm/*.S` marked `//@ ordering NAME`, and what messages between actors carry.  A message
+that stands for something with memory ordering in the kernel joins views of its sender into views of its receiver,
+exactly as far as the kernel documents; everything else orders nothing.
+"""
+
+from __future__ import annotations
+
+__all__ = ["INSTRUCTIONS", "MESSAGES", "ORDERINGS"]
+
+INSTRUCTIONS: dict[str, str] = {
+    "fixmap-map": "dsb ishst; isb when the patching alias is mapped (set_pte)",
+    "fixmap-unmap": "dsb ishst; tlbi; dsb ish; isb when it is unmapped (clear_fixmap)",
+    "patch-lock": "acquire and release of patch_lock round each write",
+    "literal-reset": "make_nop writing the default ops to the literal",
+    "clean-pou": "DC CVAU of the patched line",
+    "clean-dsb": "DSB between DC and IC (or dsb ishst with IDC)",
+    "inval-pou": "IC IVAU of the patched line",
+    "inval-dsb": "DSB behind the IC",
+    "final-isb": "ISB on the patching CPU",
+    "list-publish": "store-release when an ops is linked into or out of ftrace_ops_list",
+}
+"""Named instructions in the patch and list routines."""
+
+MESSAGES: dict[str, str] = {
+    "wake-up": "what was before try_to_wake_up is before what the woken task does (release bound -> nR, nW, vCtrl)",
+    "lock": "what was before mutex_unlock is before what the next owner does (release bound -> nR, nW, vCtrl)",
+    "ipi": "what the sender completed is before the interrupt (vWr, vDsb, nW -> nR, nW, nDc, nIc, vDsb)",
+    "switch": "DSB ISH in __switch_to; no context synchronization",
+    "migration": "what the old CPU completed before switching away (vDsb -> nR, nW, nDc, nIc, vDsb)",
+    "gp-start": "what was before a grace period is before what any CPU does after its quiescent state",
+    "gp-end": "what any CPU did before its quiescent state is before what follows the grace period",
+}
+"""What messages carry; the names of views are those of `arm64.views`."""
+
+ORDERINGS: dict[str, str] = {**INSTRUCTIONS, **MESSAGES}

@@ -1,0 +1,67 @@
+"""The scheduler's side of waking: which CPU a task goes to, and the interrupt that tells it.
+
+Run queues themselves belong to the CPUs (`runqueue.py`); picking the next task happens there, under no message.
+"""
+
+from __future__ import annotations
+
+from ftrace_actors.actors import Mailbox
+
+from .actor import KernelActor
+from .messages import Reschedule, SleepFor, Wake
+from .system import System
+from .task import BLOCKED, RUNNABLE
+
+__all__ = ["Scheduler", "Timekeeper"]
+
+
+class Scheduler(KernelActor):
+    """try_to_wake_up (kernel/sched/core.c), one wake-up after the other."""
+
+    __slots__ = ("inbox",)
+
+    def __init__(self, system: System) -> None:
+        super().__init__(system, "scheduler")
+        self.inbox = Mailbox("scheduler")
+
+    async def body(self) -> None:
+        """Put woken tasks on a run queue and interrupt their CPU."""
+        while True:
+            message = await self.hear(self.inbox, "idle")
+            assert isinstance(message, Wake)
+            await self._wake(message)
+
+    async def _wake(self, message: Wake) -> None:
+        task = message.task
+        if not self.system.dropped("wake-up"):
+            task.wake_view = max(task.wake_view, message.view)
+        task.done_view = max(task.done_view, message.completed)
+        if task.state != BLOCKED:
+            task.woken = True
+            return
+        task.state = RUNNABLE
+        task.waits_on = ""
+        task.on_rq = True
+        cpu = self.system.cpus[task.cpu]
+        cpu.queue.append(task)
+        self.system.task_event(self, task, RUNNABLE, "")
+        await self.tell(cpu.inbox, Reschedule(message.interrupt), message.interrupt)
+
+
+class Timekeeper(KernelActor):
+    """Wakes sleeping tasks when their timer fires."""
+
+    __slots__ = ("inbox",)
+
+    def __init__(self, system: System) -> None:
+        super().__init__(system, "timekeeper")
+        self.inbox = Mailbox("timekeeper")
+
+    async def body(self) -> None:
+        """One sleeper after the other: who slept first wakes first."""
+        while True:
+            message = await self.hear(self.inbox, "idle")
+            assert isinstance(message, SleepFor)
+            await self.sleep(message.ticks)
+            self.system.conductor.note_progress()
+            await self.tell(self.system.scheduler.inbox, Wake(message.task, 0))

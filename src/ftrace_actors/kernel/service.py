@@ -1,0 +1,61 @@
+"""What a CPU does for a service in the name of the task it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never, cast
+
+from ftrace_actors.arm64.program import RETURN_ADDRESS
+
+from .config import Preempt
+from .messages import Return, RunRoutine, Synchronize, SynchronizeIn, Synchronized, TaskMessage
+from .task import Mode
+
+if TYPE_CHECKING:
+    from .cpu import Cpu
+    from .task import Task
+
+__all__ = ["enter", "serve"]
+
+
+def enter(cpu: Cpu, task: Task, name: str, entry: int, args: tuple[tuple[int, int, int, int], ...]) -> None:
+    """Have the task execute the code at `entry` with `args` in x0 and up, returning to nobody."""
+    regs = cpu.pe.regs
+    for index, value in enumerate(args):
+        regs[index] = value
+    regs[30] = (RETURN_ADDRESS, 0, 0, 0)
+    cpu.pe.pc = entry
+    cpu.pe.mark_passed = False
+    cpu.pe.fetched = None
+    task.routine = name
+    task.mode = Mode.CODE
+
+
+async def serve(cpu: Cpu, task: Task, payload: object) -> None:
+    """Do what a service asks of the task."""
+    message = cast("TaskMessage", payload)
+    match message:
+        case RunRoutine():
+            task.reply = message.reply
+            enter(cpu, task, message.name, message.entry, message.args)
+            if message.resched_point and cpu.config.preempt in (Preempt.NONE, Preempt.VOLUNTARY):
+                await cpu.resched_point(task)
+        case SynchronizeIn():
+            await _synchronize(cpu, task, message)
+        case Return():
+            await cpu.system.release_locks(cpu, task)
+            task.mode = Mode.ACTION
+        case _:
+            assert_never(message)
+
+
+async def _synchronize(cpu: Cpu, task: Task, message: SynchronizeIn) -> None:
+    """synchronize_rcu and its kin: publish what was done, and sleep until the grace period is over."""
+    answer = Synchronized(message.flavour)
+    flavour = cpu.system.grace_period_of(message.flavour)
+    if flavour is None:
+        await cpu.tell(message.reply, answer)
+        return
+    cpu.pe.full_barrier()
+    task.waiting_reply = (message.reply, answer)
+    await cpu.tell(flavour.inbox, Synchronize(cpu.pe.dsb, task, None), cpu.pe.dsb)
+    await cpu.block(task, flavour.name)

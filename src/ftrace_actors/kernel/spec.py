@@ -1,0 +1,88 @@
+"""What a world consists of, before any address is known: the input of `kernel.build`.
+
+A scenario file becomes one of these; so can a test written in Python.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ftrace_actors.arm64.options import Options
+
+from .actions import Action
+from .config import KernelConfig, ProtocolConfig
+
+__all__ = ["FunctionSpec", "OpsSpec", "RoutineSpec", "Spec", "TaskSpec", "WordSpec"]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """A traced function.
+
+    `address`: where its symbol must be (None: the next free place).  `offset`: bytes its entry is off the 8-byte
+    alignment the compiler promises, 0 or 4.  `extra_words`: NOPs that make its body longer.
+    """
+
+    name: str
+    address: int | None = None
+    offset: int = 0
+    extra_words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpsSpec:
+    """An ftrace_ops: which functions it traces, whether it is FL_DYNAMIC, whether its owner waits by itself.
+
+    `allocated`: it exists from the start; otherwise an `alloc` action makes it.
+    """
+
+    name: str
+    functions: tuple[str, ...]
+    dynamic: bool = True
+    caller_waits: bool = False
+    allocated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """A kernel thread: the CPU it starts on, those it may run on, and what it does."""
+
+    name: str
+    cpu: int
+    actions: tuple[Action, ...]
+    cpus: tuple[int, ...] = ()
+    started: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RoutineSpec:
+    """A64 code of the scenario's own."""
+
+    name: str
+    asm: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordSpec:
+    """A named aligned 8-byte word of shared static data."""
+
+    name: str
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A whole world."""
+
+    name: str
+    cpus: int
+    options: Options = field(default_factory=Options)
+    kernel: KernelConfig = field(default_factory=KernelConfig)
+    protocol: ProtocolConfig = field(default_factory=ProtocolConfig)
+    functions: tuple[FunctionSpec, ...] = ()
+    ops: tuple[OpsSpec, ...] = ()
+    tasks: tuple[TaskSpec, ...] = ()
+    routines: tuple[RoutineSpec, ...] = ()
+    words: tuple[WordSpec, ...] = ()
+    modifiable: tuple[str, ...] = ()
+    steps_max: int = 6_000

@@ -1,0 +1,153 @@
+"""A task: a register context that CPUs run, with its stack, its actions and its place in the scheduler's books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrace_actors.arm64.registers import Reg, fresh
+
+from .layout import TASK_PREEMPT_COUNT, task_base, task_stack
+
+if TYPE_CHECKING:
+    from ftrace_actors.actors import Mailbox
+    from ftrace_actors.arm64.pe import PE
+
+    from .actions import Action
+
+__all__ = ["BLOCKED", "DEAD", "RUNNABLE", "Mode", "Task"]
+
+RUNNABLE = "runnable"
+BLOCKED = "blocked"
+DEAD = "dead"
+
+
+class Mode:
+    """What a running task is doing."""
+
+    ACTION = "action"
+    """Between two actions."""
+    CODE = "code"
+    """Executing A64."""
+    SERVICE = "service"
+    """In a system service: waiting for what the service wants done in its name."""
+    SPIN = "spin"
+    """Spinning until a lock is free, on the CPU."""
+
+
+class Task:
+    """One kernel thread.
+
+    Scheduler's books: `state`, `on_rq`, `cpu` (where it is or last was), `cpus` (where it may run), `nvcsw` and
+    `nivcsw` (voluntary and involuntary switches), `woken` (woken before it had blocked), `waits_on` (for the wait-for
+    graph).  `wake_view` and `done_view` are joined when it is switched in: what a waker released, what a grace period
+    completed.  `switch_view` is what its CPU had completed when it was switched out, for migration.
+    """
+
+    __slots__ = (
+        "actions",
+        "callbacks",
+        "calls_left",
+        "cpu",
+        "cpu_before",
+        "cpus",
+        "daif",
+        "done_view",
+        "exception_pending",
+        "flags",
+        "kthread",
+        "mailbox",
+        "mark_passed",
+        "mode",
+        "name",
+        "nivcsw",
+        "number",
+        "nvcsw",
+        "on_rq",
+        "pc",
+        "position",
+        "private",
+        "regs",
+        "reply",
+        "routine",
+        "state",
+        "switch_view",
+        "waiting_reply",
+        "waits_on",
+        "wake_view",
+        "window",
+        "woken",
+    )
+
+    def __init__(
+        self, number: int, name: str, cpu: int, cpus: tuple[int, ...], actions: tuple[Action, ...], mailbox: Mailbox
+    ) -> None:
+        self.number = number
+        self.name = name
+        self.cpu = cpu
+        self.cpu_before = cpu
+        self.cpus = cpus or (cpu,)
+        self.actions = actions
+        self.mailbox = mailbox
+        self.kthread = False
+        self.regs: list[Reg] = fresh()
+        self.flags = (0, 0, 0)
+        self.pc = 0
+        self.daif = 0
+        self.private: dict[int, Reg] = {}
+        self.mark_passed = False
+        self.regs[31] = (task_stack(number), 0, 0, 0)
+        self.mode = Mode.ACTION
+        self.position = 0
+        self.calls_left = 0
+        self.callbacks: list[tuple[int, int, int]] = []
+        self.routine = ""
+        self.reply: Mailbox | None = None
+        self.waiting_reply: tuple[Mailbox, object] | None = None
+        self.state = RUNNABLE
+        self.on_rq = True
+        self.nvcsw = 0
+        self.nivcsw = 0
+        self.woken = False
+        self.waits_on = ""
+        self.wake_view = 0
+        self.done_view = 0
+        self.switch_view = 0
+        self.exception_pending = False
+        self.window = ""
+
+    def __repr__(self) -> str:
+        return f"<Task {self.name} {self.state} {self.mode}>"
+
+    @property
+    def thread_info(self) -> Reg:
+        """What SP_EL0 holds while the task runs."""
+        return (task_base(self.number), 0, 0, 0)
+
+    @property
+    def preempt_count(self) -> int:
+        """The task's preempt_count, a word of its private memory."""
+        return self.private.get(task_base(self.number) + TASK_PREEMPT_COUNT, (0, 0, 0, 0))[0]
+
+    def save(self, pe: PE) -> None:
+        """cpu_switch_to, first half: the register context leaves the PE.
+
+        A fetched instruction that has not executed yet is fetched anew when the task comes back.
+        """
+        self.regs = pe.regs
+        self.flags = (pe.nzcv, pe.flags_v, pe.flags_d)
+        self.pc = pe.pc
+        self.daif = pe.daif
+        self.private = pe.private
+        self.mark_passed = pe.mark_passed
+
+    def load(self, pe: PE) -> None:
+        """cpu_switch_to, second half."""
+        pe.regs = self.regs
+        pe.nzcv, pe.flags_v, pe.flags_d = self.flags
+        pe.pc = self.pc
+        pe.daif = self.daif
+        pe.private = self.private
+        pe.mark_passed = self.mark_passed
+        pe.fetched = None
+        pe.monitor = None
+        pe.sysregs["sp_el0"] = self.thread_info
