@@ -89,14 +89,24 @@ class FetchRules(AtomicRules):
             self.tau = t
             if self.promises and any(p.t <= t for p in self.promises):
                 self.dead = True
-        if message.cpu == self.cpu:
-            forwarded = self.fwd.get(t)
-            if forwarded is not None:
-                self.own_fetch = max(self.own_fetch, forwarded[0], forwarded[1])
+        if self.fwd:
+            self._join_own_store(addr)
         word = message.value >> 8 * (addr & 7) & 0xFFFF_FFFF
         if message.mask != 0xF << (addr & 7) and message.t and self.observer is not None:
             self.observer.unpredictable("half of a data write fetched as an instruction", addr, t)
         return word
+
+    def _join_own_store(self, addr: int) -> None:
+        """What chose the address or data of an own store orders later stores through a fetch of that word.
+
+        A pick dependency, in the terms of the published model; it holds even when the fetch is stale to that store.
+        """
+        mask = 0xF << (addr & 7)
+        for message in reversed(self.timeline.writes(addr & ~7)):
+            if message.cpu == self.cpu and message.mask & mask and message.t in self.fwd:
+                v, d, _, _ = self.fwd[message.t]
+                self.own_fetch = max(self.own_fetch, v, d)
+                return
 
     # -- cache maintenance --------------------------------------------------------------------------------------
 
