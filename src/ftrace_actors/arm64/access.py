@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .options import Options
 from .registers import MASK64, Reg
-from .timeline import WRITE, Message, Timeline, UnmappedError
+from .timeline import IC, WRITE, Message, Timeline, UnmappedError
 from .views import Views
 
 if TYPE_CHECKING:
@@ -331,6 +331,8 @@ class AccessRules(Views):
         if self.promises:
             for promise in self.promises:
                 if promise.kind == kind and promise.cell == cell and (promise.mask & mask or kind != WRITE):
+                    if promise.t <= bound and kind == IC:
+                        continue  # ICs of one line are not ordered; a later one may be the promised one
                     if promise.value != value or promise.mask != mask or promise.t <= bound:
                         self.dead = True
                     self.promises.remove(promise)
