@@ -9,7 +9,8 @@ Reductions, each checked against the search without it:
 
 * a CPU sees only the messages it can touch, so its walks are cached by that projection of M, and two timelines with
   equal projections for all CPUs are visited once;
-* a DC stands as early as it can (a later one only forces more), lower CPUs first where two could trade places;
+* a DC stands as early as it can after the last IC of its line (a later one only makes more writes visible), lower
+  CPUs first where two could trade places;
 * ICs of one CPU that could trade places stand in order of their lines.
 
 IC as early as possible would be unsound: it changes which writes it makes visible.
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from .solo import Emitted, LimitError, Paths, Solo, Start, Task
-from .timeline import DC, IC, WRITE, Message
+from .timeline import ALL_LINES, DC, IC, WRITE, Message
 
 __all__ = ["Limits", "Outcomes", "Start", "State", "Task", "search"]
 
@@ -68,7 +69,7 @@ def search(task: Task, limits: Limits | None = None) -> Outcomes:
     limits = limits if limits is not None else Limits()
     exact = False
     steps = [limits.steps_max]
-    touched: list[tuple[set[int], set[int]]] = [(set(), set()) for _ in task.starts]
+    touched: list[tuple[set[int], dict[int, None]]] = [(set(), {}) for _ in task.starts]
     while True:
         run = _Search(task, limits, exact, touched, steps)
         try:
@@ -86,7 +87,7 @@ class _Search:
     """One attempt: visits timelines depth-first until done or until it has to start again."""
 
     def __init__(
-        self, task: Task, limits: Limits, exact: bool, touched: list[tuple[set[int], set[int]]], steps: list[int]
+        self, task: Task, limits: Limits, exact: bool, touched: list[tuple[set[int], dict[int, None]]], steps: list[int]
     ) -> None:
         self.task = task
         self.limits = limits
@@ -95,11 +96,12 @@ class _Search:
         options = task.options if exact else replace(task.options, exact_ic=False)
         self.solos = [Solo(task, cpu, options, steps) for cpu in range(len(task.starts))]
         self.touched = touched
-        for solo, (cells, lines) in zip(self.solos, touched, strict=True):
+        for solo, (cells, fetches) in zip(self.solos, touched, strict=True):
             for cell in sorted(cells):
                 solo.timeline.writes(cell)
-            solo.lines = lines
+            solo.fetches = fetches
         self.timeline: list[Message] = []
+        self.seers: list[list[int]] = []
         self.written: set[int] = set()
         self.maintained = False
         self.keys: list[tuple[int, ...]] = [() for _ in self.solos]
@@ -135,20 +137,20 @@ class _Search:
         paths = cache.get(key)
         if paths is None:
             solo = self.solos[cpu]
-            lines = len(solo.lines)
+            fetches = len(solo.fetches)
             paths = solo.run()
-            if len(solo.timeline.cells) > len(self.touched[cpu][0]) or len(solo.lines) > lines:
-                self._note_touched(cpu, solo, lines)
+            if len(solo.timeline.cells) > len(self.touched[cpu][0]) or len(solo.fetches) > fetches:
+                self._note_touched(cpu, solo, fetches)
             cache[key] = paths
             self.outcomes.loop_bound |= paths.cut
         return paths
 
-    def _note_touched(self, cpu: int, solo: Solo, lines: int) -> None:
+    def _note_touched(self, cpu: int, solo: Solo, fetches: int) -> None:
         """If a walk touched something new that was ever written, earlier projections were too small."""
         cells, _ = self.touched[cpu]
         new = [cell for cell in solo.timeline.cells if cell not in cells]
         cells.update(new)
-        if not self.written.isdisjoint(new) or (len(solo.lines) > lines and self.maintained):
+        if not self.written.isdisjoint(new) or (len(solo.fetches) > fetches and self.maintained):
             raise _RestartError
 
     def _outcome(self, results: list[Paths]) -> None:
@@ -175,11 +177,13 @@ class _Search:
         if kind not in {DC, IC} or not self.timeline:
             return True
         last = self.timeline[-1]
-        if tight and (last.cpu == cpu or self.solos[cpu].touches(last)):
+        if tight and cpu in self.seers[-1]:
             return True
         if kind == DC:
+            if last.kind == IC:
+                return last.cell in {line, ALL_LINES}  # before that IC it would count for it
             return last.kind == DC and (last.cpu, last.cell) < (cpu, line)
-        return last.kind != IC or last.cpu != cpu or last.cell < line
+        return last.kind != IC or last.cpu != cpu or last.cell <= line
 
     def _extend(self, cpu: int, emitted: Emitted) -> None:
         """Append a message, visit, take it back."""
@@ -193,18 +197,21 @@ class _Search:
         number = self.numbers.setdefault((cpu, emitted), len(self.numbers))
         timeline.append(message)
         self.keys = list(keys)
-        seen = []
+        seers = []
         for solo in self.solos:
-            if solo.cpu == cpu or solo.touches(message):
+            if solo.cpu == cpu or solo.sees(message):
                 own = Message(solo.timeline.end + 1, kind, cell, mask, value, prov, cpu, local)
                 solo.timeline.append(own)
                 self.keys[solo.cpu] = (*self.keys[solo.cpu], number)
                 if solo.cpu == cpu:
                     solo.own.append(own)
-                seen.append(solo)
+                seers.append(solo.cpu)
+        self.seers.append(seers)
         self.visit()
-        for solo in seen:
-            solo.timeline.truncate(solo.timeline.end - 1)
+        self.seers.pop()
+        for seer in seers:
+            own_timeline = self.solos[seer].timeline
+            own_timeline.truncate(own_timeline.end - 1)
         self.solos[cpu].own.pop()
         timeline.pop()
         self.keys = keys

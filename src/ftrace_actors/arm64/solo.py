@@ -18,7 +18,8 @@ from .access import Choose
 from .isa import SYSTEM, Bound
 from .pe import FETCH, PE
 from .registers import Reg
-from .timeline import COMP, DC, IC, WRITE, Message, Timeline
+from .relevance import matters
+from .timeline import DC, IC, WRITE, Message, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,7 +126,7 @@ class _AgainError(Exception):
 class Solo:
     """The walks of one CPU.  `timeline` holds what of the whole timeline this CPU can touch.
 
-    `lines` are the cache lines whose words it has fetched; with the cells of its timeline they are all it can touch.
+    `fetches` are the modifiable words it has fetched; with the cells of its timeline they are all it can touch.
     """
 
     def __init__(self, task: Task, cpu: int, options: Options, nodes: list[int]) -> None:
@@ -135,7 +136,7 @@ class Solo:
         self.program = task.program
         self.timeline = Timeline(task.initial)
         self.own: list[Message] = []
-        self.lines: set[int] = set()
+        self.fetches: dict[int, None] = {}
         self.nodes = nodes
         self._several: set[int] = set()
         self._stack: list[SoloPE] = []
@@ -161,14 +162,9 @@ class Solo:
             assert pe.pc == at + 4
         return pe
 
-    def touches(self, message: Message) -> bool:
-        """Could this message of another CPU make a difference here?"""
-        kind = message.kind
-        if kind == WRITE:
-            return message.cell in self.timeline.cells
-        if kind == COMP or message.cell < 0:
-            return bool(self.lines)
-        return message.cell in self.lines
+    def sees(self, message: Message) -> bool:
+        """Could this message of another CPU, put at the end, ever make a difference here?"""
+        return matters(message, self.timeline, self.fetches, self.options)
 
     def run(self) -> Paths:
         """All ways over the timeline as it stands."""
@@ -231,7 +227,7 @@ class Solo:
             self._end(pe)
             return None
         if pe.fetched is None:
-            self.lines.add(pe.line_of(pc))
+            self.fetches[pc] = None
             pe.fetch_now()
             self._settle(pe)
             if pe.dead:
