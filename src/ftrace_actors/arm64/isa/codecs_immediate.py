@@ -10,13 +10,13 @@ from .operands import Immediate, Modifier, Operand, Target
 
 __all__ = [
     "Arithmetic",
+    "BitNumber",
     "Bitmask",
     "BranchTarget",
     "FieldLsb",
     "FieldWidth",
     "LeftShift",
     "PageTarget",
-    "TestBit",
     "Unsigned",
     "Wide",
     "WideValue",
@@ -55,7 +55,9 @@ class Unsigned(Codec):
 
 
 class Arithmetic(Codec):
-    """The 12-bit immediate of ADD and SUB, optionally `lsl #12`. `negate` encodes -value (ADD for SUB)."""
+    """The 12-bit immediate of ADD and SUB, optionally `lsl #12`. `negate` takes a negative number only, and encodes
+    its magnitude (SUB for ADD).
+    """
 
     __slots__ = ("negate",)
     expects = "an immediate"
@@ -78,6 +80,8 @@ class Arithmetic(Codec):
                 value, high = value >> 12, True
         if self.negate:
             value = -value
+            if value <= 0:
+                raise MismatchError(KIND, "a negative immediate is expected")
         if not 0 <= value <= 0xFFF:
             shown = value << 12 if high else value
             raise MismatchError(
@@ -172,7 +176,7 @@ class WideValue(Codec):
 
     def decode(self, word: int) -> Operand:
         value = bits(word, 5, 16) << (bits(word, 21, 2) * 16)
-        return Immediate(~value if self.inverted else value)
+        return Immediate(sign_extend(~value, self.width) if self.inverted else value)
 
     def encode(self, operand: Operand, word: int, pc: int) -> int:
         value = number_of(self, operand)
@@ -257,23 +261,29 @@ class FieldWidth(Codec):
         return insert(word, 10, 6, count - 1 if self.inserted else lsb + count - 1)
 
 
-class TestBit(Codec):
-    """The bit number of TBZ and TBNZ: its top bit is bit 31 of the word, the rest bits 19-23."""
+class BitNumber(Codec):
+    """The bit number of TBZ and TBNZ: its top bit is bit 31 of the word, the rest bits 19-23.
 
-    __slots__ = ("width",)
+    The X form is for bits 32 to 63 only; lower ones are the W form's, whichever way the register is written.
+    """
+
+    __slots__ = ("high",)
     expects = "a bit number"
 
-    def __init__(self, width: int) -> None:
-        self.width = width
+    def __init__(self, high: bool) -> None:
+        self.high = high
 
     def decode(self, word: int) -> Operand:
         return Immediate(bits(word, 31, 1) << 5 | bits(word, 19, 5))
 
     def encode(self, operand: Operand, word: int, pc: int) -> int:
         number = number_of(self, operand)
-        if not 0 <= number < self.width:
-            raise out_of_range("bit number", number, 0, self.width - 1)
-        return word | (number >> 5) << 31 | (number & 31) << 19
+        limit = 63 if self.high else 31
+        if not 0 <= number <= limit:
+            raise out_of_range("bit number", number, 0, limit)
+        if self.high and number < 32:
+            raise MismatchError(KIND, f"bit {number} is in the low half")
+        return word | (number & 31) << 19
 
 
 class BranchTarget(Codec):

@@ -56,7 +56,7 @@ def _try(row: Row, operands: Sequence[Operand], pc: int) -> int | tuple[int, int
         count = len(row.operands)
         return count, KIND, f"found '{operands[count]}' after the last operand; {_count(count)} expected"
     if row.when is not None and not row.when(word):
-        return len(operands) - 1, KIND, f"'{operands[-1]}' does not fit the other operands"
+        return len(operands) - 1, KIND, f"'{operands[-1]}' cannot be combined with the other operands"
     return word
 
 

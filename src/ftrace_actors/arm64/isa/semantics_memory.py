@@ -235,16 +235,13 @@ def _store(rt: int, place: Place, size: int, order: int) -> Run:
 
 
 def _written_back(inner: Run, rn: int, offset: int) -> Run:
-    """Run an access, then add `offset` to its base register.
-
-    The base is read first: if a load's target is its own base (CONSTRAINED UNPREDICTABLE), the base wins.
-    """
+    """Run an access, then add `offset` to its base register, which the access itself never writes."""
 
     def run(pe: PE) -> None:
-        value, v, d, prov = pe.regs[rn]
         inner(pe)
         if pe.fault:
             return
+        value, v, d, prov = pe.regs[rn]
         pe.regs[rn] = (value + offset) & MASK64, v, d, prov
 
     return run

@@ -278,7 +278,10 @@ def _field_moves(width: int) -> list[Row]:
             rows.append(row(name, pattern, (Reg(w, RD), Reg(w, RN), *place), bind))
     for name, op in (("sbfm", "00"), ("bfm", "01"), ("ubfm", "10")):
         raw = (Unsigned(16, 6, limit=w - 1), Unsigned(10, 6, limit=w - 1))
-        rows.append(row(name, _bit_field_pattern(op, w), (Reg(w, RD), Reg(w, RN), *raw), bind))
+        # Every such word has a better name, one of those above.
+        rows.append(
+            row(name, _bit_field_pattern(op, w), (Reg(w, RD), Reg(w, RN), *raw), bind, assemble_only=True)
+        )
     return rows
 
 

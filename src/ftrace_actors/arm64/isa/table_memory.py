@@ -11,7 +11,7 @@ from .codecs_immediate import BranchTarget
 from .codecs_memory import BaseOnly, PairOffset, RegisterOffset, ScaledOffset, SignedOffset
 from .codecs_name import Named
 from .codecs_register import Reg
-from .fields import RS, RT, RT2
+from .fields import RN, RS, RT, RT2, bits
 from .row import ACCESS, Address, Row, Run, row
 
 __all__ = ["ROWS"]
@@ -43,11 +43,49 @@ def _access(
     semantics: Callable[[int], Run],
     address: Callable[[int], Address],
     *,
+    when: Callable[[int], bool] | None = None,
     assemble_only: bool = False,
 ) -> Row:
     return row(
-        mnemonic, pattern, operands, semantics, visible=ACCESS, address=address, assemble_only=assemble_only
+        mnemonic,
+        pattern,
+        operands,
+        semantics,
+        visible=ACCESS,
+        address=address,
+        when=when,
+        assemble_only=assemble_only,
     )
+
+
+# Register combinations the architecture leaves CONSTRAINED UNPREDICTABLE. Being UNDEFINED is among the allowed
+# behaviours and the one that hides nothing, so such words are not decoded and not assembled.
+
+
+def _base_kept(word: int) -> bool:
+    """Write-back must not compete with the transfer for the base register."""
+    base = bits(word, RN, 5)
+    return base == 31 or base != bits(word, RT, 5)
+
+
+def _pair_apart(word: int) -> bool:
+    """A pair is loaded into two registers."""
+    return bits(word, RT, 5) != bits(word, RT2, 5)
+
+
+def _pair_base_kept(word: int) -> bool:
+    base = bits(word, RN, 5)
+    return base == 31 or base not in (bits(word, RT, 5), bits(word, RT2, 5))
+
+
+def _pair_load_base_kept(word: int) -> bool:
+    return _pair_apart(word) and _pair_base_kept(word)
+
+
+def _status_apart(word: int) -> bool:
+    """The status of a store-exclusive overwrites neither its data nor its base."""
+    status, base = bits(word, RS, 5), bits(word, RN, 5)
+    return status != bits(word, RT, 5) and (status != base or base == 31)
 
 
 def _single(name: str, unscaled: str, size: str, opc: str, width: int, count: int) -> list[Row]:
@@ -67,8 +105,22 @@ def _single(name: str, unscaled: str, size: str, opc: str, width: int, count: in
         ),
         _access(unscaled, plain, (rt, SignedOffset("offset")), indexed, address),
         _access(name, plain, (rt, SignedOffset("offset")), indexed, address, assemble_only=True),
-        _access(name, f"{start} iiiiiiiii 01 nnnnn ttttt", (rt, SignedOffset("post")), indexed, address),
-        _access(name, f"{start} iiiiiiiii 11 nnnnn ttttt", (rt, SignedOffset("pre")), indexed, address),
+        _access(
+            name,
+            f"{start} iiiiiiiii 01 nnnnn ttttt",
+            (rt, SignedOffset("post")),
+            indexed,
+            address,
+            when=_base_kept,
+        ),
+        _access(
+            name,
+            f"{start} iiiiiiiii 11 nnnnn ttttt",
+            (rt, SignedOffset("pre")),
+            indexed,
+            address,
+            when=_base_kept,
+        ),
         _access(
             name,
             f"{size} 111 0 00 {opc} 1 mmmmm ooo s 10 nnnnn ttttt",
@@ -92,6 +144,12 @@ def _literals() -> list[Row]:
     ]
 
 
+def _pair_rule(load: bool, writes_back: bool) -> Callable[[int], bool] | None:
+    if writes_back:
+        return _pair_load_base_kept if load else _pair_base_kept
+    return _pair_apart if load else None
+
+
 def _pairs() -> list[Row]:
     rows: list[Row] = []
     for name, opc, load, width, count in (
@@ -109,17 +167,21 @@ def _pairs() -> list[Row]:
                     (Reg(width, RT), Reg(width, RT2), PairOffset(count, mode)),
                     memory.bind_pair,
                     memory.address_pair,
+                    when=_pair_rule(load == "1", mode != "offset"),
                 )
             )
     return rows
 
 
 def _with_base(
-    mnemonic: str, pattern: str, registers: tuple[Codec, ...], semantics: Callable[[int], Run]
+    mnemonic: str,
+    pattern: str,
+    registers: tuple[Codec, ...],
+    semantics: Callable[[int], Run],
+    when: Callable[[int], bool] | None = None,
 ) -> Row:
-    return _access(
-        mnemonic, f"{pattern} nnnnn ttttt", (*registers, BaseOnly()), semantics, memory.address_base
-    )
+    operands = (*registers, BaseOnly())
+    return _access(mnemonic, f"{pattern} nnnnn ttttt", operands, semantics, memory.address_base, when=when)
 
 
 def _ordered() -> list[Row]:
@@ -132,8 +194,20 @@ def _ordered() -> list[Row]:
             _with_base(f"ldapr{suffix}", f"{size} 111000 101 11111 1 10000", (rt,), memory.bind_ordered),
             _with_base(f"ldxr{suffix}", f"{size} 001000 010 11111 0 11111", (rt,), memory.bind_exclusive),
             _with_base(f"ldaxr{suffix}", f"{size} 001000 010 11111 1 11111", (rt,), memory.bind_exclusive),
-            _with_base(f"stxr{suffix}", f"{size} 001000 000 sssss 0 11111", (rs, rt), memory.bind_exclusive),
-            _with_base(f"stlxr{suffix}", f"{size} 001000 000 sssss 1 11111", (rs, rt), memory.bind_exclusive),
+            _with_base(
+                f"stxr{suffix}",
+                f"{size} 001000 000 sssss 0 11111",
+                (rs, rt),
+                memory.bind_exclusive,
+                _status_apart,
+            ),
+            _with_base(
+                f"stlxr{suffix}",
+                f"{size} 001000 000 sssss 1 11111",
+                (rs, rt),
+                memory.bind_exclusive,
+                _status_apart,
+            ),
         ]
     return rows
 

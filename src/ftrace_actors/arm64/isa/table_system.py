@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import semantics_select as select
 from . import semantics_system as system
-from .codecs_immediate import BranchTarget, TestBit, Unsigned
+from .codecs_immediate import BitNumber, BranchTarget, Unsigned
 from .codecs_name import BARRIER_DOMAINS, SYSTEM_REGISTERS, Named
 from .codecs_register import Reg
 from .fields import CONDITION_ALIASES, CONDITIONS, RN, RT
@@ -56,7 +56,10 @@ def _branches() -> list[Row]:
     for name, op in (("tbz", "0"), ("tbnz", "1")):
         pattern = f"z 011011 {op} bbbbb iiiiiiiiiiiiii ttttt"
         rows += both_widths(
-            name, pattern, lambda w: (Reg(w, RT), TestBit(w), BranchTarget(5, 14)), select.bind_test_branch
+            name,
+            pattern,
+            lambda w: (Reg(w, RT), BitNumber(w == 64), BranchTarget(5, 14)),
+            select.bind_test_branch,
         )
         # A low bit may be written with the X register too; the word says W.
         low = pattern.replace("z", "0")
@@ -64,7 +67,7 @@ def _branches() -> list[Row]:
             row(
                 name,
                 low,
-                (Reg(64, RT), TestBit(32), BranchTarget(5, 14)),
+                (Reg(64, RT), BitNumber(high=False), BranchTarget(5, 14)),
                 select.bind_test_branch,
                 assemble_only=True,
             )
