@@ -100,5 +100,5 @@ def test_simpler_is_a_total_order_of_goals() -> None:
 
 
 def test_what_to_keep_failing() -> None:
-    assert target_of(toy.Result(verdict="deadlock"), "INV-X", "s") == Target("deadlock")
-    assert target_of(toy.Result(verdict="violated"), "INV-X", "s") == Target("violated", "INV-X", "s")
+    assert target_of("deadlock", "INV-X", "s") == Target("deadlock")
+    assert target_of("violated", "INV-X", "s") == Target("violated", "INV-X", "s")

@@ -31,6 +31,7 @@ class _Settings:
     rounds: int = 2
     stale: int = 1  # 0: loads are never stale
     atomic: int = 0  # 1: read and write are one step
+    started: str = ""  # a file made by the first run
     raises: int = -1  # raise in the run whose number of picks is at least this
     kill: str = ""  # a file: kill this process unless it exists; made before
     always_kill: str = ""  # kill this process, unless it is the one with this id
@@ -153,6 +154,8 @@ class ToyWorld:
 
     def run(self, chooser: Chooser, *, driver: Driver = "bare", record: bool = False) -> Result:
         self._maybe_die()
+        if self.settings.started:
+            Path(self.settings.started).touch()
         loop = _Loop(self, chooser, record)
         while loop.step():
             pass
@@ -169,7 +172,7 @@ def load(text: str, path: str, overrides: Mapping[str, str]) -> ToyWorld:
     """The toy's loader."""
     settings = _Settings()
     types = {f.name: f.type for f in fields(_Settings)}
-    pairs = [line.partition("=")[::2] for line in text.splitlines() if line.strip()]
+    pairs = [line.partition("=")[::2] for line in text.splitlines() if line.strip() and line[0] != "#"]
     for key, value in [*pairs, *overrides.items()]:
         name = key.strip()
         if name not in types:

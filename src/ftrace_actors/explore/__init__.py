@@ -4,6 +4,7 @@ Nothing here knows a terminal, and nothing here knows what a kernel is: a world 
 under a chooser (see :mod:`.model`).
 """
 
+from . import replay
 from .campaign import Campaign, Progress, run_campaign
 from .chunk import Failure, Found, Plan, RunFailed, prepare
 from .judge import Judgement, failure_bound, judge
@@ -41,6 +42,7 @@ __all__ = [
     "make_chooser",
     "open_workers",
     "prepare",
+    "replay",
     "run_campaign",
     "shrink",
     "target_of",

@@ -45,6 +45,7 @@ class Campaign:
 
     Attributes:
         plan: what was asked for.
+        expect: what the scenario expects.
         report: its runs, merged.
         judgement: the answer.
         failure: the run to show: the lowest-numbered expected failure, else the lowest-numbered of the
@@ -56,6 +57,7 @@ class Campaign:
     """
 
     plan: Plan
+    expect: Expect
     report: ChunkReport
     judgement: Judgement
     failure: Failure | None
@@ -160,6 +162,7 @@ async def run_campaign(
     )
     return Campaign(
         plan,
+        expect,
         merged,
         judgement,
         merged.expected or merged.first.get(judgement.verdict),

@@ -194,8 +194,11 @@ def save(path: Path, recording: Recording) -> None:
 
 
 def load(path: Path) -> Recording:
-    """Read and check it; raises `FormatError`, and `OSError` when the file cannot be read."""
-    data = path.read_bytes()
+    """Read and check it; raises `FormatError`, also when the file cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormatError(str(path), "", f"cannot be read: {error.strerror}") from None
     try:
         header = msgspec.json.decode(data)
         if isinstance(header, dict) and header.get("format", FORMAT) != FORMAT:

@@ -246,8 +246,6 @@ def shrink(
     return Shrunk(shrinker.result or first, len(picks), shrinker.replays + 1, minimal)
 
 
-def target_of(result: RunResult, invariant: str = "", subject: str = "") -> Target:
-    """What to keep failing of a run: a finding when there is one, else its verdict."""
-    return (
-        Target(result.verdict, invariant, subject) if result.verdict == VIOLATED else Target(result.verdict)
-    )
+def target_of(verdict: str, invariant: str = "", subject: str = "") -> Target:
+    """What to keep failing of a run: a finding where that is the verdict, else the verdict alone."""
+    return Target(verdict, invariant, subject) if verdict == VIOLATED else Target(verdict)

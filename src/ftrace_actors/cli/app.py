@@ -1,0 +1,247 @@
+"""The commands and their options, and where exceptions become exit codes."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Group, Parameter, validators
+from rich.console import Console
+
+from .. import __version__
+from ..actors.errors import ReplayDiverged
+from ..errors import InputError
+from ..explore import NAMES, Driver, RunFailed
+from .exit_codes import ExitCode
+from .options import duration, overrides
+from .session import Session
+from .worlds import Worlds
+
+__all__ = ["build_app", "main"]
+
+SEED_VARIABLE = "FTRACE_ACTORS_SEED"
+RUNS_DEFAULT = 1000
+
+Strategy = Literal["dull", "mix", "pct", "random"]
+assert set(NAMES) == set(Strategy.__args__)  # type: ignore[attr-defined]
+
+_FLAG = Parameter(negative="")
+_MANY = Parameter(negative="", consume_multiple=False)
+_POSITIVE = validators.Number(gte=1)
+
+HELP = """A deterministic laboratory for arm64 code-patching protocols.
+
+Exit codes: 0 as expected, 1 not as expected, 2 usage or input, 4 replay
+diverged, 70 our own bug, 130 interrupted.
+"""
+
+
+def build_app(session: Session) -> App:
+    """The command line, acting on one session."""
+    app = App(
+        name="ftrace-actors",
+        help=HELP,
+        help_format="plaintext",
+        version=__version__,
+        console=Console(),  # the session's does not wrap
+        suppress_keyboard_interrupt=False,
+    )
+    app["--help"].group = app["--version"].group = Group("Other", sort_key=9)
+
+    @app.command(name="list")
+    def list_(*targets: str, json: Annotated[bool, _FLAG] = False) -> int:
+        """Scenarios, one line each, with what they expect.
+
+        Parameters
+        ----------
+        targets
+            Files, directories or names; the shipped scenarios when none is given.
+        json
+            One object a scenario.
+        """
+        from .list_command import list_scenarios
+
+        return list_scenarios(session, targets, json=json)
+
+    @app.command
+    def run(
+        *targets: Annotated[str, Parameter(required=True)],
+        driver: Driver = "bare",
+        jobs: Annotated[int | None, Parameter(validator=_POSITIVE)] = None,
+        json: Annotated[bool, _FLAG] = False,
+        keep_logs: Annotated[bool, _FLAG] = False,
+        out: Path = Path("out"),
+        quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
+        runs: Annotated[int | None, Parameter(validator=_POSITIVE)] = None,
+        seed: Annotated[int, Parameter(env_var=SEED_VARIABLE, validator=validators.Number(gte=0))] = 0,
+        set_: Annotated[
+            list[str] | None, Parameter(name="--set", negative="", consume_multiple=False)
+        ] = None,
+        strategy: Strategy = "mix",
+        time: str | None = None,
+        verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
+    ) -> int:
+        """Sample scenarios under explored schedules; verdict, and on failure the run in lanes and a replay file.
+
+        Parameters
+        ----------
+        targets
+            Scenario files, directories of them, or names of shipped ones.
+        driver
+            What steps the actors; the same choices give the same events under both.
+        jobs
+            Worker processes; the number of cores when not given. The answer does not depend on it.
+        json
+            One object a scenario on stdout.
+        keep_logs
+            Also write the step log of each failing run.
+        out
+            Directory for replay files and logs.
+        quiet
+            Print only what is not as expected.
+        runs
+            Runs of each scenario; 1000 when neither this nor --time is given.
+        seed
+            Decimal or 0x...; run i of a seed is the same run everywhere.
+        set_
+            KEY.PATH=VALUE replaces a value of the scenario, as machine.cpus=4; may be repeated.
+        strategy
+            Who answers the choices.
+        time
+            Begin no more runs of a scenario after this long: 60s, 5m, 1h.
+        verbose
+            Show every failing run in full, and the log on stderr.
+        """
+        from .run_command import UNLIMITED, RunOptions
+        from .run_command import run as run_scenarios
+
+        return run_scenarios(
+            session,
+            targets,
+            RunOptions(
+                runs=runs or (RUNS_DEFAULT if time is None else UNLIMITED),
+                seed=seed,
+                strategy=strategy,
+                driver=driver,
+                jobs=jobs or _cores(),
+                seconds_max=None if time is None else duration(time),
+                overrides=overrides(set_ or []),
+                out=out,
+                json=json,
+                keep_logs=keep_logs,
+                quiet=quiet,
+                verbose=verbose,
+            ),
+        )
+
+    @app.command
+    def replay(
+        file: Path,
+        *,
+        driver: Driver = "bare",
+        json: Annotated[bool, _FLAG] = False,
+        log: Annotated[bool, _FLAG] = False,
+    ) -> int:
+        """A recorded run once more; exit 4 when it is not the recorded run any more.
+
+        Parameters
+        ----------
+        file
+            A replay file.
+        driver
+            What steps the actors; the output is the same under both.
+        json
+            One object instead of the timeline.
+        log
+            All events as JSON lines instead of the timeline.
+        """
+        from .replay_command import replay_file
+
+        return replay_file(session, file, driver=driver, log=log, json=json)
+
+    @app.command
+    def disasm(
+        target: str,
+        *,
+        set_: Annotated[
+            list[str] | None, Parameter(name="--set", negative="", consume_multiple=False)
+        ] = None,
+    ) -> int:
+        """What is in memory when a scenario starts, with symbols.
+
+        Parameters
+        ----------
+        target
+            A scenario, or a replay file.
+        set_
+            KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
+        """
+        from .disasm_command import disassemble
+
+        return disassemble(session, target, overrides(set_ or []))
+
+    return app
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def main(argv: Sequence[str] | None = None, worlds: Worlds | None = None) -> int:
+    """Run a command line; its exit code. `argv` defaults to the process's arguments."""
+    if worlds is None:
+        from .scenario_worlds import ScenarioWorlds
+
+        worlds = ScenarioWorlds()
+    session = Session(worlds)
+    try:
+        return _run(session, sys.argv[1:] if argv is None else argv)
+    except BrokenPipeError:
+        # Python would complain again when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PIPE
+
+
+def _run(session: Session, argv: Sequence[str]) -> int:
+    try:
+        result = build_app(session)(
+            argv, exit_on_error=False, print_error=False, result_action="return_value"
+        )
+        sys.stdout.flush()
+    except CycloptsError as error:
+        session.note(f"{_one_line(error)} (see ftrace-actors --help)")
+        return ExitCode.USAGE
+    except InputError as error:
+        session.note(str(error))
+        return ExitCode.USAGE
+    except ReplayDiverged as error:
+        session.note(str(error))
+        return ExitCode.DIVERGED
+    except KeyboardInterrupt:
+        session.note("interrupted")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except BaseExceptionGroup as group:
+        if group.subgroup(KeyboardInterrupt) is None:
+            return _our_bug(session, traceback.format_exc(), str(group))
+        session.note("interrupted")
+        return ExitCode.INTERRUPTED
+    except RunFailed as error:
+        return _our_bug(session, error.details, str(error))
+    except Exception as error:  # noqa: BLE001  # boundary: a person must not be left with a bare traceback
+        return _our_bug(session, traceback.format_exc(), f"{type(error).__name__}: {error}")
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _one_line(error: CycloptsError) -> str:
+    return " ".join(str(error).split())
+
+
+def _our_bug(session: Session, details: str, summary: str) -> ExitCode:
+    session.err.print(details.rstrip())
+    session.note(summary)
+    session.note("this is our bug, not yours: please report it with the text above")
+    return ExitCode.BUG

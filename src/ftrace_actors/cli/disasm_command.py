@@ -1,0 +1,24 @@
+"""``disasm``: what is in memory when a scenario starts, with symbols."""
+
+from pathlib import Path
+
+from ..explore import replay
+from .exit_codes import ExitCode
+from .session import Session
+from .targets import resolve
+
+__all__ = ["disassemble"]
+
+
+def disassemble(session: Session, target: str, overrides: dict[str, str]) -> ExitCode:
+    """The command; its exit code. `target` is a scenario or a replay file."""
+    if target.endswith(".json"):
+        scenario = replay.load(Path(target)).scenario
+        text, path = scenario.text, scenario.path
+        overrides = {**scenario.overrides, **overrides}
+    else:
+        card = session.worlds.read(resolve([target])[0])
+        text, path = card.text, card.path
+    for line in session.worlds.listing(text, path, overrides):
+        session.plain(line)
+    return ExitCode.OK

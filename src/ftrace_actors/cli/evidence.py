@@ -1,0 +1,72 @@
+"""From a failing run to something to show: shrink it, run it once more with its events, write the replay file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..actors.choices import ReplayChooser
+from ..errors import ModelError
+from ..explore import Campaign, Failure, Finding, Origin, RunResult, prepare, replay, shrink, target_of
+from ..explore.atomic_file import write_whole
+from ..explore.judge import matching_finding
+from .worlds import Worlds
+
+__all__ = ["Evidence", "gather"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A failing run, ready to be shown.
+
+    Attributes:
+        result: the run, with its events.
+        finding: what to point at, when something broke.
+        replay: the file written.
+        before, after: non-zero choices before and after shrinking.
+        log: the event log written, when logs are kept.
+    """
+
+    result: RunResult
+    finding: Finding | None
+    replay: Path
+    before: int
+    after: int
+    log: Path | None = None
+
+
+def gather(campaign: Campaign, failure: Failure, out: Path, worlds: Worlds, *, keep_log: bool) -> Evidence:
+    """Shrink, record and write a campaign's failure. Raises `ModelError` when it cannot be made again."""
+    plan = campaign.plan
+    world, _ = prepare(plan)
+    wanted = matching_finding(world.expect, failure.findings) or next(iter(failure.findings), None)
+    target = target_of(failure.verdict, wanted.invariant if wanted else "", wanted.subject if wanted else "")
+    shrunk = shrink(world.run, failure.picks, target)
+    if shrunk is None:
+        raise ModelError(
+            f"{plan.name}: run {failure.run} of seed {plan.seed} came out differently the second time"
+        )
+    result = world.run(ReplayChooser(shrunk.result.picks), driver=plan.driver, record=True)
+    if not target.met(result):
+        raise ModelError(
+            f"{plan.name}: recording run {failure.run} of seed {plan.seed} changed what happened"
+        )
+    finding = _same(result, wanted)
+    origin = Origin(plan.name, plan.path, plan.text, plan.overrides, plan.strategy, plan.seed, failure.run)
+    path = replay.replay_path(out, plan.name, plan.seed, failure.run)
+    replay.save(path, replay.make(origin, result, finding, shrunk_from=len(failure.picks)))
+    log = _write_log(path, result, worlds) if keep_log else None
+    return Evidence(result, finding, path, len(failure.picks), len(result.picks), log)
+
+
+def _same(result: RunResult, wanted: Finding | None) -> Finding | None:
+    if wanted is None:
+        return None
+    for finding in result.findings:
+        if (finding.invariant, finding.subject) == (wanted.invariant, wanted.subject):
+            return finding
+    return None
+
+
+def _write_log(beside: Path, result: RunResult, worlds: Worlds) -> Path:
+    path = beside.with_name(beside.name.replace(".replay.json", ".log.jsonl"))
+    write_whole(path, b"".join(line + b"\n" for line in worlds.log_lines(result.events)))
+    return path

@@ -1,0 +1,111 @@
+"""``replay``: a recorded run once more, and whether it is still the same run."""
+
+from pathlib import Path
+
+import msgspec
+
+from .. import __version__
+from ..actors.errors import ReplayDiverged
+from ..explore import Driver, Finding, Recording, RunResult, replay
+from .exit_codes import ExitCode
+from .report import print_failure
+from .session import Session
+
+__all__ = ["replay_file"]
+
+
+def replay_file(session: Session, path: Path, *, driver: Driver, log: bool, json: bool) -> ExitCode:
+    """The command; its exit code. What it prints does not depend on the driver."""
+    recording = replay.load(path)
+    _remark(session, recording)
+    scenario = recording.scenario
+    world = session.worlds.loader(scenario.text, scenario.path, scenario.overrides)
+    try:
+        result = world.run(recording.chooser(), driver=driver, record=True)
+    except ReplayDiverged as error:
+        session.note(f"{path}: {error}; {_versions(recording)}")
+        return ExitCode.DIVERGED
+    same = recording.matches(result)
+    if log:
+        for line in session.worlds.log_lines(result.events):
+            session.plain(line.decode())
+    elif json:
+        session.plain(msgspec.json.encode(_summary(recording, result, same=same)).decode())
+    else:
+        _print(session, path, recording, result)
+    if not same:
+        session.note(
+            f"{path}: the choices fit, but the events are not the recorded ones "
+            f"({result.verdict}, digest {result.digest}; recorded {recording.verdict}, {recording.digest}); "
+            f"{_versions(recording)}"
+        )
+        return ExitCode.DIVERGED
+    return ExitCode.OK
+
+
+def _versions(recording: Recording) -> str:
+    if recording.tool == __version__:
+        return f"recorded by this version, {__version__}"
+    return f"recorded by version {recording.tool}, this is {__version__}"
+
+
+def _remark(session: Session, recording: Recording) -> None:
+    """Say what disagrees with the file but does not decide the run: the text in it does."""
+    if recording.tool != __version__:
+        session.note(_versions(recording))
+    path = Path(recording.scenario.path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    if text != recording.scenario.text:
+        session.note(f"{path} has changed since; replaying the text in the file")
+
+
+def _finding(recording: Recording, result: RunResult) -> Finding | None:
+    wanted = recording.finding
+    if wanted is None:
+        return None
+    for finding in result.findings:
+        if (finding.invariant, finding.subject) == (wanted.invariant, wanted.subject):
+            return finding
+    return None
+
+
+def _print(session: Session, path: Path, recording: Recording, result: RunResult) -> None:
+    finding = _finding(recording, result)
+    broke = f" {finding.invariant} ({finding.severity})" if finding else ""
+    title = (
+        f"{recording.scenario.path}: {result.verdict.upper()}{broke} in {result.steps} steps "
+        f"(seed {recording.seed}, run {recording.run}), {len(result.picks)} non-dull choices of {result.positions}"
+    )
+    print_failure(session, title, result, finding, _choices(recording))
+    session.plain(f"  replay  ftrace-actors replay {path}")
+
+
+def _choices(recording: Recording) -> str:
+    return "\n".join(
+        f"  {'choices' if index == 0 else '':<7} {pick.position:>6}  {pick.kind.value:<9} option {pick.picked} of "
+        f"{pick.count}  at {pick.op} {pick.object}"
+        for index, pick in enumerate(recording.picks)
+    )
+
+
+def _summary(recording: Recording, result: RunResult, *, same: bool) -> dict[str, object]:
+    finding = _finding(recording, result)
+    return {
+        "name": recording.scenario.name,
+        "same": same,
+        "verdict": result.verdict,
+        "invariant": finding.invariant if finding else None,
+        "window": finding.window if finding else None,
+        "severity": finding.severity if finding else None,
+        "seed": recording.seed,
+        "run": recording.run,
+        "steps": result.steps,
+        "instructions": result.instructions,
+        "choices": result.positions,
+        "picks": len(result.picks),
+        "digest": result.digest,
+        "tool": recording.tool,
+    }

@@ -1,0 +1,185 @@
+"""Campaigns and runs in words, and as JSON."""
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from ..explore import Campaign, Expect, Finding, RunResult
+from ..explore.judge import HOLDS
+from .evidence import Evidence
+from .session import Session
+
+__all__ = ["campaign_json", "campaign_lines", "expectation", "print_failure", "summary_line"]
+
+
+def expectation(expect: Expect) -> str:
+    """What a scenario expects, in a few words."""
+    words = " or ".join(expect.verdicts)
+    if expect.invariants:
+        words += f" {'|'.join(expect.invariants)}"
+    if expect.window:
+        words += f" in {expect.window}"
+    return words
+
+
+def campaign_lines(campaign: Campaign, width: int) -> list[str]:
+    """As expected or not, name, verdict, how much was looked at or what broke: one line, two when it must."""
+    mark = "ok  " if campaign.ok else "FAIL"
+    head = f"{mark} {campaign.plan.name:<26} {campaign.judgement.verdict:<13}"
+    details = _details(campaign)
+    line = f"{head} {details}"
+    return [line] if len(line) <= width else [head.rstrip(), f"     {details}"]
+
+
+def _details(campaign: Campaign) -> str:
+    words = []
+    if campaign.failure is not None:
+        finding = shown_finding(campaign)
+        if finding is not None:
+            words.append(_finding_words(finding))
+        words.append(f"run {campaign.failure.run}")
+    else:
+        words.append(f"{campaign.runs} runs")
+        if campaign.bound is not None:
+            words.append(f"p(fail) < {campaign.bound:.2g}")
+    if campaign.stopped:
+        words.append(f"stopped: {campaign.stopped}")
+    return ", ".join(words)
+
+
+def shown_finding(campaign: Campaign) -> Finding | None:
+    """The finding a campaign's line and JSON are about."""
+    if campaign.failure is None:
+        return None
+    wanted = campaign.expect
+    for finding in campaign.failure.findings:
+        if finding.invariant in wanted.invariants and wanted.window in (None, finding.window):
+            return finding
+    return next(iter(campaign.failure.findings), None)
+
+
+def _finding_words(finding: Finding) -> str:
+    where = f" {finding.window}" if finding.window else ""
+    return f"{finding.invariant}{where} ({finding.severity})"
+
+
+def complaints(campaign: Campaign) -> list[str]:
+    """Why a campaign is not ok, one line each."""
+    lines = [campaign.judgement.reason] if campaign.judgement.reason else []
+    lines += [f"runs {first} to {last} killed their worker twice" for first, last in campaign.lost]
+    return lines
+
+
+def summary_line(campaigns: Sequence[Campaign], broken: int) -> str:
+    """The last line about several scenarios; `broken` is how many could not be built."""
+    ok = sum(campaign.ok for campaign in campaigns)
+    words = [f"{ok} of {len(campaigns) + broken} scenarios as expected"]
+    if broken:
+        words.append(f"{broken} could not be built")
+    runs = sum(campaign.runs for campaign in campaigns)
+    return f"{', '.join(words)}; {runs} runs"
+
+
+def campaign_json(campaign: Campaign, evidence: Evidence | None) -> dict[str, Any]:
+    """What ``run --json`` prints for a scenario."""
+    finding = shown_finding(campaign)
+    report = campaign.report
+    return {
+        "name": campaign.plan.name,
+        "verdict": campaign.judgement.verdict,
+        "expected": list(campaign.expect.verdicts),
+        "ok": campaign.ok,
+        "invariant": finding.invariant if finding else None,
+        "window": finding.window if finding else None,
+        "severity": finding.severity if finding else None,
+        "seed": campaign.plan.seed,
+        "run": campaign.failure.run if campaign.failure else None,
+        "runs": campaign.runs,
+        "replay": str(evidence.replay) if evidence else None,
+        "coverage": {
+            "strategy": campaign.plan.strategy,
+            "verdicts": dict(sorted(report.verdicts.items())),
+            "seen": dict(sorted(report.seen.items())),
+            "unmet": list(campaign.judgement.unmet),
+            "broken": [
+                {"invariant": invariant, "window": window or None, "severity": severity, "runs": runs}
+                for (invariant, window, severity), runs in sorted(report.broken.items())
+            ],
+            "failure_bound": campaign.bound,
+            "steps": report.steps,
+            "instructions": report.instructions,
+            "stopped": campaign.stopped or None,
+        },
+        "reason": "; ".join(complaints(campaign)) or None,
+    }
+
+
+def print_failure(
+    session: Session, title: str, result: RunResult, finding: Finding | None, tail: str
+) -> None:
+    """A failing run, as a person reads it: title, lanes, what broke, everything else that broke, how to go on."""
+    width = session.width
+    for line in textwrap.wrap(title, width, subsequent_indent="  ", break_on_hyphens=False):
+        session.say(line)
+    lanes = session.worlds.timeline(result.events, finding, width)
+    for line in lanes.splitlines():
+        session.plain(line)
+    if finding is not None:
+        _paragraph(session, "broke", f"{_finding_words(finding)}: {finding.message}")
+    for other in result.findings:
+        if other is not finding:
+            _paragraph(session, "also", f"{_finding_words(other)}: {other.message}")
+    for line in result.wait_for.splitlines():
+        session.plain(f"  {line}")
+    for line in tail.splitlines():
+        session.plain(line)
+
+
+def _paragraph(session: Session, label: str, text: str) -> None:
+    lines = textwrap.wrap(
+        text,
+        session.width,
+        initial_indent=f"  {label:<8}",
+        subsequent_indent=" " * 10,
+        break_on_hyphens=False,
+    )
+    for line in lines:
+        session.plain(line)
+
+
+def failure_title(campaign: Campaign, evidence: Evidence) -> str:
+    """Path, verdict, what broke, where, and how short it got."""
+    plan, failure = campaign.plan, campaign.failure
+    assert failure is not None
+    broke = f" {evidence.finding.invariant} ({evidence.finding.severity})" if evidence.finding else ""
+    expected = "as expected" if campaign.ok else f"expected {' or '.join(campaign.expect.verdicts)}"
+    return (
+        f"{plan.path}: {failure.verdict.upper()}{broke} after {failure.run + 1} runs (seed {plan.seed}, "
+        f"run {failure.run}), {expected}, shrunk {evidence.before} -> {evidence.after} non-dull choices"
+    )
+
+
+def failure_tail(campaign: Campaign, evidence: Evidence) -> str:
+    """Seed and the exact command that shows it again."""
+    plan, failure = campaign.plan, campaign.failure
+    assert failure is not None
+    lines = [
+        f"  seed    {plan.seed}, run {failure.run}, strategy {plan.strategy}",
+        f"  replay  ftrace-actors replay {evidence.replay}",
+    ]
+    if evidence.log is not None:
+        lines.append(f"  log     {evidence.log}")
+    return "\n".join(lines)
+
+
+def holds_words(campaign: Campaign) -> str:
+    """What "holds" means, in numbers."""
+    report = campaign.report
+    words = f"no failure in {campaign.runs} runs"
+    if campaign.bound is not None:
+        words += f": with 95 % confidence a run fails with probability below {campaign.bound:.2g}"
+    if report.seen:
+        words += "; happened: " + ", ".join(
+            f"{name} in {runs} runs" for name, runs in sorted(report.seen.items())
+        )
+    return words if campaign.judgement.verdict == HOLDS else ""

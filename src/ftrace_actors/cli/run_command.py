@@ -1,0 +1,199 @@
+"""``run``: sample scenarios, judge them, and show what failed."""
+
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import trio
+
+from ..errors import FtraceActorsError, InputError
+from ..explore import Campaign, Driver, Plan, Workers, open_workers, run_campaign
+from .evidence import Evidence, gather
+from .exit_codes import ExitCode
+from .logs import campaign_log
+from .progress import shown_progress
+from .report import (
+    campaign_json,
+    campaign_lines,
+    complaints,
+    failure_tail,
+    failure_title,
+    holds_words,
+    print_failure,
+    summary_line,
+)
+from .session import Session
+from .targets import resolve
+
+__all__ = ["RunOptions", "run"]
+
+UNLIMITED = 10**12
+"""Runs of a campaign that only its time limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The options of ``run``; see its help."""
+
+    runs: int
+    seed: int
+    strategy: str
+    driver: Driver
+    jobs: int
+    seconds_max: float | None
+    overrides: dict[str, str]
+    out: Path
+    json: bool
+    keep_logs: bool
+    quiet: bool
+    verbose: bool
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the command did so far."""
+
+    campaigns: list[Campaign] = field(default_factory=list)
+    broken: int = 0
+    interrupted: bool = False
+    failed: FtraceActorsError | None = None
+
+
+def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCode:
+    """The command; its exit code."""
+    paths = resolve(targets)
+    tally = _Tally()
+    _announce(session, options)
+    with campaign_log(session, options.out, verbose=options.verbose) as log:
+        trio.run(_campaigns, session, paths, options, tally, log)
+    if tally.failed is not None:
+        raise tally.failed
+    if len(paths) > 1 and not options.json:
+        session.say(summary_line(tally.campaigns, tally.broken))
+    return ExitCode.worst(
+        ExitCode.INTERRUPTED if tally.interrupted else ExitCode.OK,
+        ExitCode.USAGE if tally.broken else ExitCode.OK,
+        ExitCode.OK if all(campaign.ok for campaign in tally.campaigns) else ExitCode.UNEXPECTED,
+    )
+
+
+def _announce(session: Session, options: RunOptions) -> None:
+    if options.quiet:
+        return
+    runs = "as many runs as fit" if options.runs == UNLIMITED else f"{options.runs} runs each"
+    session.note(
+        f"seed {options.seed}, strategy {options.strategy}, {runs}, driver {options.driver}, {options.jobs} jobs"
+    )
+
+
+async def _campaigns(
+    session: Session, paths: Sequence[Path], options: RunOptions, tally: _Tally, log: Any
+) -> None:
+    """One campaign after the other; an unusable scenario does not keep the others from running."""
+    async with (
+        open_workers(options.jobs) as workers,
+        _interrupts() as interrupted,
+        shown_progress(session, quiet=options.quiet) as progress,
+    ):
+        for path in paths:
+            try:
+                campaign = await _campaign(session, path, options, workers, interrupted, progress)
+                tally.interrupted |= campaign.stopped == "interrupted" or interrupted()
+                evidence = await _evidence(session, campaign, options) if not tally.interrupted else None
+            except InputError as error:
+                tally.broken += 1
+                session.note(str(error))
+                continue
+            except FtraceActorsError as error:
+                tally.failed = error  # raised outside the nurseries, which would wrap it in groups
+                return
+            tally.campaigns.append(campaign)
+            _log_campaign(log, campaign, evidence)
+            _print(session, campaign, evidence, options, alone=len(paths) == 1)
+            if tally.interrupted:
+                return
+
+
+async def _campaign(
+    session: Session,
+    path: Path,
+    options: RunOptions,
+    workers: Workers,
+    interrupted: Callable[[], bool],
+    progress: Any,
+) -> Campaign:
+    card = session.worlds.read(path)
+    plan = Plan(
+        card.name,
+        card.path,
+        card.text,
+        session.worlds.loader,
+        options.overrides,
+        options.strategy,
+        options.seed,
+        options.runs,
+        options.driver,
+    )
+    return await run_campaign(
+        plan, workers, progress=progress, interrupted=interrupted, seconds_max=options.seconds_max
+    )
+
+
+async def _evidence(session: Session, campaign: Campaign, options: RunOptions) -> Evidence | None:
+    if campaign.failure is None:
+        return None
+    failure = campaign.failure
+    # A thread, because a run under the trio driver has an event loop of its own.
+    return await trio.to_thread.run_sync(
+        lambda: gather(campaign, failure, options.out, session.worlds, keep_log=options.keep_logs)
+    )
+
+
+@asynccontextmanager
+async def _interrupts() -> AsyncIterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed. The first asks us to finish up; the second ends the program as usual."""
+    pressed = False
+
+    async def listen(task_status: trio.TaskStatus[None]) -> None:
+        nonlocal pressed
+        with trio.open_signal_receiver(signal.SIGINT) as signals:
+            task_status.started()
+            async for _ in signals:
+                pressed = True
+                return
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(listen)
+        yield lambda: pressed
+        nursery.cancel_scope.cancel()
+
+
+def _log_campaign(log: Any, campaign: Campaign, evidence: Evidence | None) -> None:
+    summary = campaign_json(campaign, evidence)
+    coverage = summary.pop("coverage")
+    log.info("campaign", **summary, **coverage)
+
+
+def _print(
+    session: Session, campaign: Campaign, evidence: Evidence | None, options: RunOptions, *, alone: bool
+) -> None:
+    if options.json:
+        session.plain(msgspec.json.encode(campaign_json(campaign, evidence)).decode())
+        return
+    if options.quiet and campaign.ok:
+        return
+    for line in campaign_lines(campaign, session.width):
+        session.say(line)
+    if not options.quiet and (words := holds_words(campaign)) and (alone or options.verbose):
+        session.plain(f"     {words}")
+    for line in complaints(campaign):
+        session.say(f"     {line}")
+    if evidence is None:
+        return
+    if alone or options.verbose or not campaign.ok:
+        title = failure_title(campaign, evidence)
+        print_failure(session, title, evidence.result, evidence.finding, failure_tail(campaign, evidence))

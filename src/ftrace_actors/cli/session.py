@@ -1,0 +1,68 @@
+"""What every command of one invocation shares: where to print, how much, and the worlds."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.text import Text
+
+from .worlds import Worlds
+
+__all__ = ["Session"]
+
+_STYLES = {
+    "ok": "green",
+    "FAIL": "bold red",
+    "holds": "green",
+    "violated": "red",
+    "unpredictable": "magenta",
+    "deadlock": "yellow",
+    "livelock": "yellow",
+}
+
+
+def _stdout() -> Console:
+    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def _stderr() -> Console:
+    return Console(file=sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+@dataclass(slots=True)
+class Session:
+    """One invocation.
+
+    Colour appears only on a terminal and never with NO_COLOR (rich sees to both).
+    """
+
+    worlds: Worlds
+    out: Console = field(default_factory=_stdout)
+    err: Console = field(default_factory=_stderr)
+
+    @property
+    def width(self) -> int:
+        """Columns to fill: those of the terminal, 80 when there is none, at most 160."""
+        return min(shutil.get_terminal_size((80, 24)).columns, 160)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody watches stderr."""
+        return self.err.is_terminal and os.environ.get("TERM") != "dumb"
+
+    def say(self, line: str = "") -> None:
+        """A line of the result, words of judgement coloured."""
+        text = Text(line)
+        for word, style in _STYLES.items():
+            text.highlight_regex(rf"(?i:\b{word}\b)" if word.islower() else rf"\b{word}\b", style)
+        self.out.print(text)
+
+    def plain(self, line: str) -> None:
+        """A line of the result, as it is."""
+        self.out.print(line)
+
+    def note(self, line: str) -> None:
+        """A remark for people, on stderr."""
+        self.err.print(f"ftrace-actors: {line}")

@@ -1,0 +1,58 @@
+"""From what the user typed to scenario files.
+
+A target is a file, a directory (every ``*.toml`` below it), or the name of a shipped scenario. Shipped scenarios are
+the ``scenarios/`` of the working directory or of the checkout this package runs from, else the copy in the wheel.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from ..errors import InputError
+
+__all__ = ["resolve", "shipped"]
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def shipped() -> Path:
+    """The directory of shipped scenarios; raises `InputError` when there is none."""
+    candidates = [Path("scenarios"), _PACKAGE.parents[1] / "scenarios", _PACKAGE / "scenarios"]
+    for candidate in candidates:
+        if candidate.is_dir():
+            return candidate
+    raise InputError("scenarios", "", "no such directory, and none came with the package")
+
+
+def _below(directory: Path) -> list[Path]:
+    return sorted(directory.rglob("*.toml"))
+
+
+def resolve(targets: Iterable[str]) -> list[Path]:
+    """The scenario files meant, in the order given, each once; without targets, the shipped ones.
+
+    Raises `InputError` for a target that is none of file, directory or name, and for an empty directory.
+    """
+    paths: dict[Path, None] = {}
+    for target in list(targets) or [str(shipped())]:
+        paths.update(dict.fromkeys(_one(target)))
+    return list(paths)
+
+
+def _one(target: str) -> list[Path]:
+    path = Path(target)
+    if path.is_dir():
+        found = _below(path)
+        if not found:
+            raise InputError(target, "", "no scenario (*.toml) below this directory")
+        return found
+    if path.exists():
+        return [path]
+    if path.suffix or len(path.parts) > 1:
+        raise InputError(target, "", "no such file or directory")
+    known = {file.stem: file for file in _below(shipped())}
+    if target in known:
+        return [known[target]]
+    close = get_close_matches(target, known, 3)
+    hint = f"; did you mean {' or '.join(close)}?" if close else "; see `ftrace-actors list`"
+    raise InputError(target, "", f"no such file, directory or shipped scenario{hint}")

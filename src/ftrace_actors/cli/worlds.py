@@ -1,0 +1,45 @@
+"""The seam between the command line and the room that knows scenarios.
+
+Commands are written against :class:`Worlds`, so that they can be tried on a world small enough to know everything
+about; :class:`ScenarioWorlds` is the real one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..explore import Expect, Finding, Loader
+
+__all__ = ["Card", "Worlds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What can be said of a scenario without building it."""
+
+    name: str
+    path: str
+    text: str
+    summary: str
+    expect: Expect
+
+
+class Worlds(Protocol):
+    """What commands need."""
+
+    @property
+    def loader(self) -> Loader:
+        """Builds a world from text, here or in a worker."""
+
+    def read(self, path: Path) -> Card:
+        """Read a scenario file; raises an `InputError`."""
+
+    def timeline(self, events: Sequence[Any], finding: Finding | None, width: int) -> str:
+        """The run in lanes, for people; no line is wider than `width`."""
+
+    def log_lines(self, events: Sequence[Any]) -> list[bytes]:
+        """The events as JSON, one each; 64-bit values are hexadecimal strings."""
+
+    def listing(self, text: str, path: str, overrides: Mapping[str, str]) -> list[str]:
+        """What is in memory at the start, disassembled, with symbols."""

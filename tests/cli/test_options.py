@@ -1,0 +1,59 @@
+"""Option values and targets, without a process."""
+
+from pathlib import Path
+
+import pytest
+
+from ftrace_actors.cli.exit_codes import ExitCode
+from ftrace_actors.cli.options import duration, overrides
+from ftrace_actors.cli.targets import resolve
+from ftrace_actors.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("60s", 60), ("5m", 300), ("1.5h", 5400), (" 2 min ", 120)]
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-3s", "3 weeks", "1e3"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(InputError, match="not a duration"):
+        duration(text)
+
+
+def test_overrides() -> None:
+    assert overrides(["machine.cpus=4", "a = b=c"]) == {"machine.cpus": "4", "a": "b=c"}
+
+
+@pytest.mark.parametrize("pair", ["", "cpus", "=4", " =4"])
+def test_what_is_no_override(pair: str) -> None:
+    with pytest.raises(InputError, match=r"KEY\.PATH=VALUE"):
+        overrides([pair])
+
+
+def test_worst_exit_code() -> None:
+    assert ExitCode.worst() is ExitCode.OK
+    assert ExitCode.worst(ExitCode.OK, ExitCode.UNEXPECTED, ExitCode.OK) is ExitCode.UNEXPECTED
+    assert ExitCode.worst(ExitCode.UNEXPECTED, ExitCode.USAGE) is ExitCode.USAGE
+    assert ExitCode.worst(ExitCode.INTERRUPTED, ExitCode.USAGE) is ExitCode.INTERRUPTED
+
+
+def test_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("scenarios/b.toml", "scenarios/bugs/a.toml", "own/c.toml"):
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    b, a, c = Path("scenarios/b.toml"), Path("scenarios/bugs/a.toml"), Path("own/c.toml")
+    assert resolve([]) == [b, a]
+    assert resolve(["a"]) == [a]
+    assert resolve(["own", "scenarios/b.toml", "b"]) == [c, b]
+    Path("empty").mkdir()
+    with pytest.raises(InputError, match="no scenario"):
+        resolve(["empty"])
+    with pytest.raises(InputError, match="no such file"):
+        resolve(["own/d.toml"])
+    with pytest.raises(InputError, match="shipped scenario"):
+        resolve(["zzz"])
