@@ -1,0 +1,120 @@
+"""INV-LIFE."""
+
+from ftrace_actors.checks import Finding
+from ftrace_actors.events import Alloc, Callback, Fault, Fetch, Free, Load, Store
+
+from .stream import ALL_OPS, Stream
+
+ADDR, PROV = ALL_OPS["tracer_a"]
+
+
+def life(stream: Stream) -> list[Finding]:
+    return stream.findings(invariant="INV-LIFE")
+
+
+def freed(order: int = 5) -> Stream:
+    stream = Stream()
+    stream.free("tracer_a", order)
+    return stream
+
+
+def test_using_what_lives_is_fine() -> None:
+    stream = Stream()
+    stream.add(Load, ADDR + 16, 8, 0, 0, PROV, 0, task="reader", cpu=1)
+    stream.add(Store, ADDR + 8, 8, 1, 2, PROV, 0, task="reader", cpu=1)
+    stream.callback("tracer_a")
+    stream.free("tracer_a", 5)
+    assert life(stream) == []
+
+
+def test_a_load_after_the_free_is_a_use_after_free_even_of_an_old_value() -> None:
+    stream = freed()
+    stream.window("W1")
+    load = stream.add(Load, ADDR + 16, 8, 0, 0, PROV, 0, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert (found.severity, found.subject, found.window) == ("use after free", "tracer_a", "W1")
+    assert load in found.events
+    assert "tracer_a was freed" in found.message
+
+
+def test_the_proof_names_the_load_the_pointer_came_from() -> None:
+    stream = Stream()
+    literal = stream.load_literal("tracer_a", 1)
+    free = stream.free("tracer_a", 5)
+    load = stream.add(Load, ADDR, 8, 0, 0, PROV, 0, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert found.events == (literal, free, load)
+
+
+def test_the_same_address_allocated_again_is_somebody_elses() -> None:
+    stream = freed()
+    stream.add(Alloc, "tracer_c", ADDR, 64, 9)
+    stream.add(Load, ADDR, 8, 0, 0, 9, 0)
+    assert life(stream) == []
+    stream.add(Load, ADDR, 8, 0, 0, PROV, 0)
+    assert len(life(stream)) == 1
+
+
+def test_a_store_is_judged_at_its_place_in_the_timeline() -> None:
+    stream = freed(order=5)
+    stream.add(Store, ADDR, 8, 1, 5, PROV, 0)
+    assert life(stream) == []
+    stream.add(Store, ADDR, 8, 1, 6, PROV, 0)
+    assert [found.subject for found in life(stream)] == ["tracer_a"]
+
+
+def test_a_callback_handed_a_freed_ops() -> None:
+    stream = freed()
+    stream.callback("tracer_a", begins=False)
+    assert life(stream) == []
+    stream.callback("tracer_a")
+    assert "enters tracer_a_func" in life(stream)[0].message
+
+
+def test_freed_text_is_not_fetched_unless_it_is_text_again() -> None:
+    stream = Stream()
+    stream.add(Alloc, "trampoline", 0x4000, 64, 7)
+    stream.add(Fetch, 0x4010, 1, 0, 0, 0, 0)
+    stream.add(Free, "trampoline", 0x4000, 64, 7, 3)
+    stream.add(Fetch, 0x4040, 1, 0, 0, 0, 0)
+    assert life(stream) == []
+    stream.add(Fetch, 0x4010, 1, 0, 0, 0, 0)
+    assert [found.subject for found in life(stream)] == ["trampoline"]
+    reused = Stream()
+    reused.add(Free, "trampoline", 0x4000, 64, 7, 3)
+    reused.add(Alloc, "image", 0x4000, 64, 8)
+    reused.add(Fetch, 0x4010, 1, 0, 0, 0, 0)
+    assert life(reused) == []
+
+
+def test_a_torn_pointer_is_corruption_whatever_it_is_used_for() -> None:
+    for kind, fields in (
+        (Load, (0x1234, 8, 0, 0, -1, 0)),
+        (Store, (0x1234, 8, 0, 0, -1, 0)),
+        (Fault, ("unmapped", 0x1234, -1)),
+        (Callback, (True, "tracer_a_func", 0x1234, -1, 0)),
+    ):
+        stream = Stream()
+        stream.call()
+        stream.add(kind, *fields, task="reader", cpu=1)
+        (found,) = life(stream)
+        assert (found.severity, found.subject) == ("corruption", "vfs_read"), kind
+
+
+def test_every_fault_counts() -> None:
+    stream = Stream()
+    stream.add(Fault, "fetch", 0x66, 0, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert found.severity == "corruption"
+    stream = freed()
+    stream.add(Fault, "unmapped", ADDR, PROV, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert (found.severity, found.subject) == ("use after free", "tracer_a")
+
+
+def test_the_same_thing_in_the_same_window_is_said_once() -> None:
+    stream = freed()
+    for window in ("W1", "W1", "W2"):
+        stream.window(window)
+        stream.add(Load, ADDR, 8, 0, 0, PROV, 0, task="reader", cpu=1)
+    assert [found.window for found in life(stream)] == ["W1", "W2"]
