@@ -50,6 +50,12 @@ def build_app(session: Session) -> App:
     )
     app["--help"].group = app["--version"].group = Group("Other", sort_key=9)
 
+    for add in (_add_list, _add_run, _add_replay, _add_disasm):
+        add(app, session)
+    return app
+
+
+def _add_list(app: App, session: Session) -> None:
     @app.command(name="list")
     def list_(*targets: str, json: Annotated[bool, _FLAG] = False) -> int:
         """Scenarios, one line each, with what they expect.
@@ -65,6 +71,8 @@ def build_app(session: Session) -> App:
 
         return list_scenarios(session, targets, json=json)
 
+
+def _add_run(app: App, session: Session) -> None:
     @app.command
     def run(
         *targets: Annotated[str, Parameter(required=True)],
@@ -136,6 +144,8 @@ def build_app(session: Session) -> App:
             ),
         )
 
+
+def _add_replay(app: App, session: Session) -> None:
     @app.command
     def replay(
         file: Path,
@@ -161,6 +171,8 @@ def build_app(session: Session) -> App:
 
         return replay_file(session, file, driver=driver, log=log, json=json)
 
+
+def _add_disasm(app: App, session: Session) -> None:
     @app.command
     def disasm(
         target: str,
@@ -181,8 +193,6 @@ def build_app(session: Session) -> App:
         from .disasm_command import disassemble
 
         return disassemble(session, target, overrides(set_ or []))
-
-    return app
 
 
 def _cores() -> int:
