@@ -42,10 +42,11 @@ class Cpu(KernelActor):
 
     `queue`: its runnable tasks, next first.  `current`: the running task, None when idle.  `need_resched` and
     `lazy_resched`: TIF_NEED_RESCHED and TIF_NEED_RESCHED_LAZY.  `idle_view`: what it had completed when it went idle.
+    `announced`: the task its last `Switch` event named as next.
     """
 
     __slots__ = (
-        "_ask_early",
+        "announced",
         "config",
         "current",
         "idle_view",
@@ -72,7 +73,7 @@ class Cpu(KernelActor):
         self.pe = PE(number, system.timeline, system.options, system.image.program)
         self.pe.observer = Watcher(self)
         self.pe.choose = self.ask
-        self._ask_early = True
+        self.announced = ""
 
     @property
     def cpu_number(self) -> int:
@@ -328,8 +329,8 @@ class Cpu(KernelActor):
         else:
             task.nivcsw += 1
         self.need_resched = self.lazy_resched = False
-        follower = self.queue[0].name if self.queue else ""
-        self.emit(Switch, task.name, follower, voluntary)
+        self.announced = self.queue[0].name if self.queue else ""
+        self.emit(Switch, task.name, self.announced, voluntary)
         self.system.conductor.note_progress()
         self.current = None
         if to is not None:
@@ -354,6 +355,9 @@ class Cpu(KernelActor):
         task.done_view = task.wake_view = 0
         task.load(pe)
         self.current = task
+        if self.announced != task.name:
+            self.emit(Switch, "", task.name, True)
+        self.announced = ""
         self.emit(TaskState, task.name, "running", "")
         if task.exception_pending:
             await self.step("eret", pe.pc)

@@ -1,0 +1,7 @@
+"""Scenarios: a TOML file says what a world is, what tasks do in it, and what must come out."""
+
+from .load import load, loads
+from .model import Expect, Scenario, ScenarioError
+from .world import RunResult, World, build
+
+__all__ = ["Expect", "RunResult", "Scenario", "ScenarioError", "World", "build", "load", "loads"]

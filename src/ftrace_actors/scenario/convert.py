@@ -1,0 +1,178 @@
+"""From a well-typed file to a world: every name must refer to something, and nothing may contradict itself."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+
+from ..arm64.options import Options
+from ..checks import CHECKS, is_known
+from ..kernel.actions import Action, ActionError, parse_action
+from ..kernel.config import PROFILES, KernelConfig, Preempt, ProtocolConfig
+from ..kernel.designs import DESIGNS
+from ..kernel.orderings import ORDERINGS
+from ..kernel.spec import FunctionSpec, OpsSpec, RoutineSpec, Spec, TaskSpec, WordSpec
+from .defaults import default_sometimes
+from .model import Expect, Scenario, ScenarioError
+from .schema import FunctionTable, KernelTable, ProtocolTable, ScenarioFile, TaskTable
+
+__all__ = ["convert"]
+
+
+class _Reader:
+    """Raises errors that name the file."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def error(self, where: str, message: str) -> ScenarioError:
+        return ScenarioError(self.path, where, message)
+
+    def known(self, where: str, what: str, name: str, names: Collection[str]) -> None:
+        """Fail unless `name` is one of `names`."""
+        if name in names:
+            return
+        close = difflib.get_close_matches(name, sorted(names), n=1)
+        known = ", ".join(sorted(names)) or "none"
+        hint = f"did you mean {close[0]!r}?" if close else f"known: {known}"
+        raise self.error(where, f"unknown {what} {name!r}; {hint}")
+
+    def unique(self, where: str, names: Iterable[str]) -> None:
+        seen: set[str] = set()
+        for index, name in enumerate(names):
+            if name in seen:
+                raise self.error(f"{where}[{index}].name", f"{name!r} is used twice")
+            seen.add(name)
+
+
+def convert(file: ScenarioFile, name: str, path: str, text: str) -> Scenario:
+    """Check what a file means, and make a `Scenario` of it.  Raises ScenarioError."""
+    reader = _Reader(path)
+    spec = Spec(
+        name=name,
+        cpus=file.machine.cpus,
+        options=_options(file),
+        kernel=_kernel(file.kernel),
+        protocol=_protocol(file.protocol, reader),
+        functions=tuple(
+            _function(table, f"$.function[{index}]", reader) for index, table in enumerate(file.function)
+        ),
+        ops=tuple(
+            OpsSpec(ops.name, ops.functions, ops.dynamic, ops.caller_waits, ops.allocated) for ops in file.ops
+        ),
+        tasks=tuple(_task(task, index, file, reader) for index, task in enumerate(file.task)),
+        routines=tuple(RoutineSpec(routine.name, routine.asm) for routine in file.routine),
+        words=tuple(WordSpec(word.name, word.value) for word in file.word),
+        modifiable=file.modifiable,
+        steps_max=file.steps,
+    )
+    _check_names(file, reader)
+    expect = _expect(file, reader)
+    sometimes = file.sometimes if file.sometimes is not None else default_sometimes(spec, expect.verdicts)
+    functions = {function.name for function in file.function}
+    for index, wanted in enumerate(sometimes):
+        if not is_known(wanted, functions, {ops.name for ops in file.ops}):
+            raise reader.error(f"$.sometimes[{index}]", f"unknown property {wanted!r}")
+    return Scenario(name, path, text, file.summary, spec, expect, tuple(sometimes))
+
+
+def _options(file: ScenarioFile) -> Options:
+    machine = file.machine
+    return Options(machine.idc, machine.dic, machine.lse2, machine.eis, machine.eos, machine.line)
+
+
+def _kernel(table: KernelTable) -> KernelConfig:
+    defaults = PROFILES[table.profile]
+    preempt = table.preempt if table.preempt is not None else str(defaults["preempt"])
+    preemption = table.preemption if table.preemption is not None else bool(defaults["preemption"])
+    rude = table.rude if table.rude is not None else str(defaults["rude"])
+    return KernelConfig(
+        table.profile, Preempt(preempt), preemption, rude, table.tasks_alias, table.bti, table.idle, table.ticks
+    )
+
+
+def _protocol(table: ProtocolTable, reader: _Reader) -> ProtocolConfig:
+    reader.known("$.protocol.design", "design", table.design, DESIGNS)
+    for index, name in enumerate(table.drop):
+        reader.known(f"$.protocol.drop[{index}]", "ordering", name, ORDERINGS)
+    return ProtocolConfig(
+        table.design,
+        frozenset(table.drop),
+        table.order,
+        table.wait,
+        table.wait_at,
+        table.default_literal,
+        table.align_check,
+        table.literal_load,
+    )
+
+
+def _function(table: FunctionTable, where: str, reader: _Reader) -> FunctionSpec:
+    address: int | None = None
+    if table.address is not None:
+        try:
+            address = table.address if isinstance(table.address, int) else int(table.address, 0)
+        except ValueError:
+            raise reader.error(f"{where}.address", f"{table.address!r} is not an address") from None
+        if address % 4 or not 0 <= address < 1 << 64:
+            raise reader.error(f"{where}.address", f"{address:#x} is not a 64-bit address that is a multiple of 4")
+    return FunctionSpec(table.name, address, table.offset, table.extra_words)
+
+
+def _task(table: TaskTable, index: int, file: ScenarioFile, reader: _Reader) -> TaskSpec:
+    where = f"$.task[{index}]"
+    for key, cpu in (("cpu", table.cpu), *((f"cpus[{at}]", cpu) for at, cpu in enumerate(table.cpus))):
+        if cpu >= file.machine.cpus:
+            raise reader.error(f"{where}.{key}", f"there is no CPU {cpu}; machine.cpus is {file.machine.cpus}")
+    if table.cpus and table.cpu not in table.cpus:
+        raise reader.error(f"{where}.cpus", f"must contain cpu {table.cpu}, where the task starts")
+    actions = tuple(_action(text, f"{where}.do[{at}]", file, reader) for at, text in enumerate(table.do))
+    return TaskSpec(table.name, table.cpu, actions, table.cpus, table.started)
+
+
+def _action(text: str, where: str, file: ScenarioFile, reader: _Reader) -> Action:
+    try:
+        action = parse_action(text)
+    except ActionError as error:
+        raise reader.error(where, str(error)) from None
+    targets: dict[str, tuple[str, set[str]]] = {
+        "call": ("function", {function.name for function in file.function}),
+        "run": ("routine", {routine.name for routine in file.routine}),
+        "wake": ("task", {task.name for task in file.task}),
+        "store": ("word", {word.name for word in file.word}),
+    }
+    for verb in ("alloc", "register", "unregister", "kfree"):
+        targets[verb] = ("ops", {ops.name for ops in file.ops})
+    if action.verb in targets:
+        what, names = targets[action.verb]
+        reader.known(where, what, action.target, names)
+    if action.verb in ("alloc", "kfree") and not next(o for o in file.ops if o.name == action.target).dynamic:
+        raise reader.error(where, f"{action.target} is static; only a dynamic ops is allocated or freed")
+    return action
+
+
+def _check_names(file: ScenarioFile, reader: _Reader) -> None:
+    if not file.function:
+        raise reader.error("$.function", "a world needs at least one traced function")
+    if not file.task:
+        raise reader.error("$.task", "a world needs at least one task")
+    for key in ("function", "ops", "task", "routine", "word"):
+        reader.unique(f"$.{key}", [table.name for table in getattr(file, key)])
+    functions = {function.name for function in file.function}
+    for index, ops in enumerate(file.ops):
+        if not ops.functions:
+            raise reader.error(f"$.ops[{index}].functions", "an ops traces at least one function")
+        for at, name in enumerate(ops.functions):
+            reader.known(f"$.ops[{index}].functions[{at}]", "function", name, functions)
+
+
+def _expect(file: ScenarioFile, reader: _Reader) -> Expect:
+    table = file.expect
+    for index, name in enumerate(table.invariants):
+        reader.known(f"$.expect.invariants[{index}]", "invariant", name, CHECKS)
+    verdicts = (table.verdict,) if isinstance(table.verdict, str) else table.verdict
+    if not verdicts:
+        raise reader.error("$.expect.verdict", "name at least one verdict")
+    if (table.invariants or table.window) and "violated" not in verdicts:
+        raise reader.error("$.expect", "invariants and window go with the verdict 'violated'")
+    return Expect(verdicts, table.invariants, table.window)

@@ -1,0 +1,40 @@
+"""What a campaign must have seen, when the scenario does not say: it follows from the scenario's actions.
+
+A teardown that "holds" has shown something only if tasks were in each window while it ran, a CPU fetched an old
+instruction, and the literal took every value the actions make possible.
+"""
+
+from __future__ import annotations
+
+from ..kernel.designs import DESIGNS
+from ..kernel.spec import Spec
+
+__all__ = ["default_sometimes"]
+
+
+def default_sometimes(spec: Spec, verdicts: tuple[str, ...]) -> tuple[str, ...]:
+    """Properties to witness; none unless the scenario is expected to hold and traces what some task calls."""
+    if verdicts != ("holds",):
+        return ()
+    verbs = {(action.verb, action.target) for task in spec.tasks for action in task.actions}
+    called = {target for verb, target in verbs if verb == "call"}
+    registered = {target for verb, target in verbs if verb == "register"}
+    traced = {name for ops in spec.ops if ops.name in registered for name in ops.functions}
+    if not called & traced:
+        return ()
+    torn_down = any(verb == "unregister" for verb, _ in verbs)
+    windows = tuple(f"window:W{number}" for number in range(4)) if torn_down else ()
+    return (*windows, "stale-fetch", *_literals(spec, called, registered, torn_down))
+
+
+def _literals(spec: Spec, called: set[str], registered: set[str], torn_down: bool) -> tuple[str, ...]:
+    """The literal values a call can load."""
+    if not DESIGNS[spec.protocol.design].default_literal(spec.protocol):
+        return ()
+    values: list[str] = []
+    if torn_down:
+        values.append(spec.protocol.default_literal)
+    for ops in spec.ops:
+        if ops.name in registered and called & set(ops.functions):
+            values.append(ops.name)
+    return tuple(f"literal:{value}" for value in values)

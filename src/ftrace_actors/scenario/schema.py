@@ -1,0 +1,139 @@
+"""The scenario file, as msgspec structs: what may stand in it, of which type.
+
+Types and ranges are checked here; what names refer to is checked in `convert.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+__all__ = [
+    "ExpectTable",
+    "FunctionTable",
+    "KernelTable",
+    "MachineTable",
+    "OpsTable",
+    "ProtocolTable",
+    "RoutineTable",
+    "ScenarioFile",
+    "TaskTable",
+    "Verdict",
+    "WordTable",
+]
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$", max_length=64)]
+Verdict = Literal["holds", "violated", "deadlock", "livelock", "unpredictable"]
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A TOML table: unknown keys are errors."""
+
+
+class MachineTable(Table, frozen=True, kw_only=True):
+    """[machine]: how many CPUs, and the options of `arm64.Options`."""
+
+    cpus: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
+    idc: bool = False
+    dic: bool = False
+    lse2: bool = False
+    eis: bool = True
+    eos: bool = True
+    line: Literal[16, 32, 64, 128] = 64
+
+
+class KernelTable(Table, frozen=True, kw_only=True):
+    """[kernel]: see `kernel.KernelConfig`.  Keys left out take the profile's default."""
+
+    profile: Literal["v6.3", "v6.12", "v6.13+"]
+    preempt: Literal["none", "voluntary", "lazy", "full", "rt"] | None = None
+    preemption: bool | None = None
+    rude: Literal["real", "noop"] | None = None
+    tasks_alias: bool = False
+    bti: bool = False
+    idle: Literal["wfi", "poll"] = "wfi"
+    ticks: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 8
+
+
+class ProtocolTable(Table, frozen=True, kw_only=True):
+    """[protocol]: see `kernel.ProtocolConfig`."""
+
+    design: str = "call-ops"
+    drop: tuple[str, ...] = ()
+    order: Literal["literal-first", "call-first"] = "literal-first"
+    wait: tuple[Literal["rcu", "rude", "tasks"], ...] | None = None
+    wait_at: Literal["after-update", "before-update"] = "after-update"
+    default_literal: Literal["nop", "list"] = "nop"
+    align_check: bool = True
+    literal_load: Literal["aligned", "fixed"] = "aligned"
+
+
+class FunctionTable(Table, frozen=True, kw_only=True):
+    """[[function]]: a traced function."""
+
+    name: Name
+    address: int | str | None = None
+    offset: Literal[0, 4] = 0
+    extra_words: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
+
+
+class OpsTable(Table, frozen=True, kw_only=True):
+    """[[ops]]: an ftrace_ops."""
+
+    name: Name
+    functions: tuple[str, ...]
+    dynamic: bool = True
+    caller_waits: bool = False
+    allocated: bool = True
+
+
+class TaskTable(Table, frozen=True, kw_only=True):
+    """[[task]]: a kernel thread and what it does."""
+
+    name: Name
+    cpu: Annotated[int, msgspec.Meta(ge=0)]
+    cpus: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
+    do: tuple[str, ...]
+    started: bool = True
+
+
+class RoutineTable(Table, frozen=True, kw_only=True):
+    """[[routine]]: A64 code of the scenario's own."""
+
+    name: Name
+    asm: str
+
+
+class WordTable(Table, frozen=True, kw_only=True):
+    """[[word]]: a named 8-byte word of shared memory."""
+
+    name: Name
+    value: int = 0
+
+
+class ExpectTable(Table, frozen=True, kw_only=True):
+    """[expect]: what must come out."""
+
+    verdict: Verdict | tuple[Verdict, ...]
+    invariants: tuple[str, ...] = ()
+    window: Literal["W0", "W1", "W2", "W3", "W4"] | None = None
+
+
+class ScenarioFile(Table, frozen=True, kw_only=True):
+    """A whole file."""
+
+    format: Literal[1]
+    summary: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    kernel: KernelTable
+    expect: ExpectTable
+    machine: MachineTable = MachineTable()
+    protocol: ProtocolTable = ProtocolTable()
+    function: tuple[FunctionTable, ...]
+    ops: tuple[OpsTable, ...] = ()
+    task: tuple[TaskTable, ...]
+    routine: tuple[RoutineTable, ...] = ()
+    word: tuple[WordTable, ...] = ()
+    modifiable: tuple[str, ...] = ()
+    sometimes: tuple[str, ...] | None = None
+    steps: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)] = 6_000

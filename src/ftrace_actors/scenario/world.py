@@ -1,0 +1,152 @@
+"""A scenario built once, and one run of it.
+
+A run is a pure function of the scenario and its choices: same choices, same events, under either driver.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import trio
+
+from ..actors import Status, Tape, run_bare
+from ..actors.drivers.trio_driver import run_trio
+from ..checks import UNPREDICTABLE, Checker, Finding, Sometimes, default_checks, liveness
+from ..events import Event
+from ..events.encoding import digest
+from ..events.recorder import Recorder
+from ..kernel.build import BuildError, Image, build_image
+from ..kernel.system import System
+from .model import Expect, Scenario, ScenarioError
+
+if TYPE_CHECKING:
+    from ..actors import Chooser, Pick, RunOutcome
+
+__all__ = ["RunResult", "World", "build"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """One run, over.
+
+    Attributes:
+        verdict: "holds", "violated", "deadlock", "livelock" or "unpredictable".
+        findings: in the order they were found.
+        picks: the non-zero choices.  positions: how many choices were asked.  schedule_choices: about who moves.
+        steps: visible steps.  instructions: A64 instructions executed.
+        seen: `sometimes` properties witnessed, of those the scenario asks for.
+        digest: of the event log; "" unless recorded.  events: the log; empty unless recorded.
+        wait_for: who waits for whom, for a deadlock, or who kept running, for a livelock.
+    """
+
+    verdict: str
+    findings: tuple[Finding, ...]
+    picks: tuple[Pick, ...]
+    positions: int
+    schedule_choices: int
+    steps: int
+    instructions: int
+    seen: frozenset[str]
+    digest: str
+    events: tuple[Event, ...]
+    wait_for: str
+
+
+def build(scenario: Scenario) -> World:
+    """Assemble and place everything a scenario needs.  Raises ScenarioError."""
+    try:
+        return World(scenario, build_image(scenario.spec))
+    except BuildError as error:
+        raise ScenarioError(scenario.path, error.where, str(error)) from None
+
+
+class World:
+    """A built scenario; every run starts from the same image."""
+
+    def __init__(self, scenario: Scenario, image: Image) -> None:
+        self.scenario = scenario
+        self.image = image
+
+    @property
+    def expect(self) -> Expect:
+        """What must come out."""
+        return self.scenario.expect
+
+    @property
+    def sometimes(self) -> tuple[str, ...]:
+        """What a campaign must have seen."""
+        return self.scenario.sometimes
+
+    def run(
+        self, chooser: Chooser, *, driver: Literal["bare", "trio"] = "bare", record: bool = False
+    ) -> RunResult:
+        """One run; under "trio" with an event loop of its own."""
+        if driver == "trio":
+            return trio.run(self._under_trio, chooser, record)
+        attempt = _Attempt(self, chooser, record)
+        return attempt.result(run_bare(attempt.system.conductor))
+
+    async def run_trio(self, chooser: Chooser, *, record: bool = False) -> RunResult:
+        """One run inside a trio program that is running already."""
+        return await self._under_trio(chooser, record)
+
+    async def _under_trio(self, chooser: Chooser, record: bool) -> RunResult:
+        attempt = _Attempt(self, chooser, record)
+        return attempt.result(await run_trio(attempt.system.conductor))
+
+
+class _Attempt:
+    """What one run is made of."""
+
+    def __init__(self, world: World, chooser: Chooser, record: bool) -> None:
+        image = world.image
+        options = image.spec.options
+        self.sometimes = Sometimes(world.scenario.sometimes)
+        hazards = frozenset() if options.dic else image.hazards
+        checks = default_checks(hazards, idc=options.stores_reach_fetch, line=options.line)
+        self.checker = Checker([*checks, self.sometimes])
+        self.tape = Tape(chooser)
+        self.log = Recorder(self.checker.feed, keep=record)
+        self.system = System(image, self.tape, self.log)
+
+    def result(self, outcome: RunOutcome) -> RunResult:
+        """Judge the run by what was found and how it ended."""
+        findings = self.checker.finish()
+        hang = _hang(outcome)
+        verdict = _verdict(findings, hang)
+        if hang:
+            names = outcome.cycle or tuple(busy.actor for busy in outcome.busy)
+            live = liveness(hang, outcome.render().partition("\n")[2], names)
+            if live is not None:
+                findings = (*findings, live)
+        events = tuple(self.log.events or ())
+        system = self.system
+        return RunResult(
+            verdict=verdict,
+            findings=findings,
+            picks=self.tape.picks,
+            positions=outcome.positions,
+            schedule_choices=min(outcome.steps, outcome.positions),
+            steps=outcome.steps,
+            instructions=sum(cpu.pe.instructions for cpu in system.cpus),
+            seen=frozenset(self.sometimes.seen),
+            digest=digest(events) if events else "",
+            events=events,
+            wait_for=outcome.render() if hang else "",
+        )
+
+
+def _hang(outcome: RunOutcome) -> str:
+    if outcome.status is Status.DEADLOCK:
+        return "deadlock"
+    return "livelock" if outcome.status is Status.LIVELOCK else ""
+
+
+def _verdict(findings: tuple[Finding, ...], hang: str) -> str:
+    """violated > unpredictable > deadlock > livelock > holds; unpredictable only when nothing else broke."""
+    if any(finding.severity != UNPREDICTABLE for finding in findings):
+        return "violated"
+    if findings:
+        return "unpredictable"
+    return hang or "holds"
