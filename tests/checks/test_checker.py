@@ -5,8 +5,7 @@ import pytest
 from ftrace_actors.checks import CHECKS, INV_LIVE, SEVERITIES, Check, Checker, default_checks, liveness
 from ftrace_actors.checks.scene import Handlers
 from ftrace_actors.events import Early, Event, Load, Send, Tick
-
-from .stream import Stream
+from tests.checks.stream import Stream
 
 
 class Ticks(Check):

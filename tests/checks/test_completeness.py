@@ -4,8 +4,7 @@ import pytest
 
 from ftrace_actors.checks import Finding
 from ftrace_actors.events import Claim, OpsDefined, RecordDefined, Store
-
-from .stream import BL, ENTRY, LITERAL, NOP, SITE, Stream
+from tests.checks.stream import BL, ENTRY, LITERAL, NOP, SITE, Stream
 
 
 def lost(stream: Stream) -> list[Finding]:

@@ -4,8 +4,7 @@ import pytest
 
 from ftrace_actors.checks import Finding
 from ftrace_actors.events import GracePeriod, Reader, Switch, TaskState, Wait
-
-from .stream import Stream
+from tests.checks.stream import Stream
 
 WINDOWS = ("W0", "W1", "W2")
 

@@ -2,8 +2,7 @@
 
 from ftrace_actors.checks import Finding
 from ftrace_actors.events import Alloc, Callback, Fault, Fetch, Free, Load, Store
-
-from .stream import ALL_OPS, Stream
+from tests.checks.stream import ALL_OPS, Stream
 
 ADDR, PROV = ALL_OPS["tracer_a"]
 

@@ -3,8 +3,7 @@
 import pytest
 
 from ftrace_actors.events import Load, OpsDefined
-
-from .stream import LITERAL, SITE, Stream
+from tests.checks.stream import LITERAL, SITE, Stream
 
 
 def lit(stream: Stream) -> list[tuple[str, str, str | None]]:

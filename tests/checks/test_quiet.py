@@ -1,8 +1,7 @@
 """INV-QUIET."""
 
 from ftrace_actors.checks import Finding
-
-from .stream import Stream
+from tests.checks.stream import Stream
 
 
 def quiet(stream: Stream) -> list[Finding]:

@@ -4,8 +4,7 @@ import pytest
 
 from ftrace_actors.checks import PROPERTIES, is_known
 from ftrace_actors.events import Early, GracePeriod, Load, Lock, Switch, TaskState
-
-from .stream import BL, LITERAL, NOP, Stream
+from tests.checks.stream import BL, LITERAL, NOP, Stream
 
 
 def test_a_window_counts_only_while_an_unregister_is_under_way() -> None:

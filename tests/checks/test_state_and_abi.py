@@ -1,8 +1,7 @@
 """INV-STATE and ABI."""
 
 from ftrace_actors.events import RecordState
-
-from .stream import BL, NOP, OPS, REGS, Stream
+from tests.checks.stream import BL, NOP, OPS, REGS, Stream
 
 
 def state(stream: Stream, word: int, literal: str = "ftrace_nop_ops") -> int:

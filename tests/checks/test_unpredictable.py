@@ -4,8 +4,7 @@ import pytest
 
 from ftrace_actors.checks.cmodx import modifiable_while_executed
 from ftrace_actors.events import Fetch, Load, Maintain, Store, Unpredictable
-
-from .stream import BL, NOP, Stream
+from tests.checks.stream import BL, NOP, Stream
 
 WORD = 0x2000
 MOV, ADD = 0xAA1E03E9, 0x91000400

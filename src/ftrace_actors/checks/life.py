@@ -60,7 +60,7 @@ class Life(Check):
     def _on_load(self, event: Load) -> None:
         pointer = event.pointer
         if pointer and (pointer < 0 or pointer in self._freed):
-            self._broken(event, pointer, f"reads {self.scene.describe(event.addr)}")
+            self._broken(event, pointer, f"reads {self._place(event.addr, pointer)}")
         if event.prov > 0:
             self._obtained[event.task, event.prov] = event
 
@@ -70,7 +70,7 @@ class Life(Check):
             return
         free = self._freed.get(pointer)
         if pointer < 0 or (free is not None and event.order > free.order):
-            self._broken(event, pointer, f"writes {self.scene.describe(event.addr)}")
+            self._broken(event, pointer, f"writes {self._place(event.addr, pointer)}")
 
     def _on_fetch(self, event: Fetch) -> None:
         for free in self._dead_text:
@@ -80,7 +80,7 @@ class Life(Check):
 
     def _on_callback(self, event: Callback) -> None:
         if event.begins and (event.prov < 0 or event.prov in self._freed):
-            self._broken(event, event.prov, f"enters {event.func} with it")
+            self._broken(event, event.prov, f"enters {event.func} with its ops")
 
     def _on_fault(self, event: Fault) -> None:
         if event.pointer < 0 or event.pointer in self._freed:
@@ -116,6 +116,13 @@ class Life(Check):
             window,
             (self._obtained.get((event.task, pointer)), free, event),
         )
+
+    def _place(self, addr: int, pointer: int) -> str:
+        """The address as an offset into what the pointer was allocated for."""
+        free = self._freed.get(pointer)
+        if free is not None and free.addr <= addr < free.addr + free.size:
+            return f"{free.name}+{addr - free.addr:#x}"
+        return self.scene.describe(addr)
 
     def _function(self, event: Event) -> str:
         """The traced function whose call the task is in; the task's own name when in none."""

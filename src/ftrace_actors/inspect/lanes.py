@@ -22,6 +22,7 @@ from typing import Final
 
 from ..checks import Finding
 from ..events import (
+    Alloc,
     Callback,
     Early,
     Event,
@@ -30,7 +31,9 @@ from ..events import (
     Free,
     GracePeriod,
     Load,
+    OpsDefined,
     Patch,
+    RecordDefined,
     Register,
     Store,
     Switch,
@@ -49,13 +52,21 @@ GAP: Final = 2
 
 _ACROSS: Final = (Register, Wait, GracePeriod, Free, Patch)
 """What services do: a line across all lanes."""
-_ALWAYS: Final = (*_ACROSS, Callback, Early, Fault, Switch, Unpredictable, Window)
+_ALWAYS: Final = (*_ACROSS, Callback, Early, Fault, Switch, Unpredictable)
+_WORLD: Final = (Alloc, OpsDefined, RecordDefined)
+"""What there is from the beginning: not shown, not counted."""
 
 
 def render(events: Sequence[Event], findings: Sequence[Finding], symbols: Symbols, width: int = 80) -> str:
     """The timeline of a run and under it why each finding is one; no line is longer than `width` (at least 60)."""
     narrator = Narrator(events, symbols)
     proof = {seq for finding in findings for seq in finding.events}
+    # A store that was early is shown where it became visible, so it is there that it proves.
+    proof |= {
+        event.seq
+        for event in events
+        if isinstance(event, Early) and (store := narrator.store_of(event)) is not None and store.seq in proof
+    }
     shown = _dull_windows_removed([event for event in events if _matters(event, proof, narrator)], proof)
     lanes = _Lanes(shown, max(width, 60))
     lines = [lanes.heading()]
@@ -63,7 +74,7 @@ def render(events: Sequence[Event], findings: Sequence[Finding], symbols: Symbol
     left_out = 0
     for event in events:
         if event.seq not in kept:
-            left_out += 1
+            left_out += not isinstance(event, _WORLD)
             continue
         if left_out:
             lines.append(f"{'':{MARGIN}}... {left_out} event{'s' * (left_out > 1)}")
@@ -71,6 +82,8 @@ def render(events: Sequence[Event], findings: Sequence[Finding], symbols: Symbol
         lines.extend(lanes.lines(event, narrator.phrase(event), event.seq in proof))
     if left_out:
         lines.append(f"{'':{MARGIN}}... {left_out} event{'s' * (left_out > 1)}")
+    if proof:
+        lines.append(f"{'*':{MARGIN}}proves what follows")
     for finding in findings:
         lines.extend(_why(finding, max(width, 60)))
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -88,6 +101,8 @@ def _matters(event: Event, proof: set[int], narrator: Narrator) -> bool:
             return narrator.at_site(event) or event.seq in proof
         case Patch():
             return bool(event.errno) or event.seq in proof
+        case Window():
+            return bool(event.window) or event.seq in proof
         case GracePeriod():
             return event.phase != "scan" or event.seq in proof
         case _:

@@ -6,7 +6,7 @@ and a remark in brackets that may be cut first when the lane is narrow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..events import (
@@ -51,7 +51,7 @@ class Narrator:
     message belongs to may be told anywhere in it.
     """
 
-    __slots__ = ("_early", "_literals", "_newest", "_ops", "_sites", "_stores", "_symbols")
+    __slots__ = ("_early", "_literal_writes", "_literals", "_ops", "_sites", "_stores", "_symbols")
 
     def __init__(self, events: Iterable[Event], symbols: Symbols) -> None:
         self._symbols = symbols
@@ -59,8 +59,9 @@ class Narrator:
         self._sites: dict[int, RecordDefined] = {}
         self._ops: dict[int, str] = {}
         self._stores: dict[int, Store] = {}
+        self._literal_writes: list[tuple[int, Store]] = []
         self._early: set[int] = set()
-        self._newest: dict[int, int] = {}
+        patching: dict[str, int] = {}
         for event in events:
             if isinstance(event, RecordDefined):
                 self._sites[event.site] = event
@@ -68,8 +69,15 @@ class Narrator:
                     self._literals[event.literal] = event.function
             elif isinstance(event, OpsDefined):
                 self._ops[event.addr] = event.name
+            elif isinstance(event, Patch):
+                if event.begins:
+                    patching[event.function] = event.seq
+                else:
+                    patching.pop(event.function, None)
             elif isinstance(event, Store):
                 self._stores[event.order] = event
+                if event.addr in self._literals:
+                    self._literal_writes.append((patching.get(self._literals[event.addr], event.seq), event))
             elif isinstance(event, Early):
                 self._early.add(event.order)
 
@@ -170,7 +178,7 @@ class Narrator:
 
     def _store(self, event: Store) -> str:
         if event.addr in self._literals:
-            return f"str {self.pointer(event.value, event.prov)} -> literal of {self._literals[event.addr]}"
+            return f"str {self.pointer(event.value, event.prov)} -> {self._literal(event.addr)}"
         if event.addr in self._sites:
             return f"str {self.word(event.value, event.addr)} -> {self.place(event.addr)}"
         return f"str {event.value:#x} -> {self.place(event.addr)}"
@@ -178,21 +186,22 @@ class Narrator:
     def _load(self, event: Load) -> Phrase:
         if event.addr in self._literals:
             value = self.pointer(event.value, event.prov)
-            return f"ldr literal = {value}", f"({self._age(event)} @{event.order})"
+            return f"ldr {self._literal(event.addr)} = {value}", f"({self._age(event)} @{event.order})"
         value = self.pointer(event.value, event.prov) if event.prov else f"{event.value:#x}"
         return f"ldr {self.place(event.addr)} = {value}", f"(@{event.order})"
 
-    def _age(self, event: Load) -> str:
-        """Is a read the newest write there, as far as the whole log tells?"""
-        newer = any(
-            store.addr == event.addr and store.order > event.order and store.seq < event.seq
-            for store in self._stores.values()
-        )
-        return "old" if newer or self._overtaken(event) else "new"
+    def _literal(self, addr: int) -> str:
+        """A literal, with its function where there is more than one."""
+        return "literal" if len(self._literals) == 1 else f"literal of {self._literals[addr]}"
 
-    def _overtaken(self, event: Load) -> bool:
-        """The read came before a write that the run was about to make: nothing had been written there yet."""
-        return event.order == 0 and any(store.addr == event.addr for store in self._stores.values())
+    def _age(self, event: Load) -> str:
+        """Old is what a patch that had begun by then overwrites, executed already or not."""
+        newer = any(addr == event.addr and order > event.order for addr, order in self._begun(event.seq))
+        return "old" if newer else "new"
+
+    def _begun(self, seq: int) -> Iterator[tuple[int, int]]:
+        """(address, order) of the literal writes of patches that had begun before event `seq`."""
+        return ((store.addr, store.order) for begun, store in self._literal_writes if begun < seq)
 
     def _fetch(self, event: Fetch) -> Phrase:
         age = "old" if event.order < event.newest else "new"

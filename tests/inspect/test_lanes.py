@@ -1,0 +1,223 @@
+"""The timeline in lanes: golden output, and what it must never do."""
+
+import re
+
+import pytest
+
+from ftrace_actors.checks import Finding
+from ftrace_actors.events import (
+    Early,
+    Fault,
+    Fetch,
+    GracePeriod,
+    Load,
+    Maintain,
+    Patch,
+    RecordDefined,
+    RecordState,
+    Store,
+    Switch,
+    Sync,
+    Tick,
+    Unpredictable,
+    Wait,
+)
+from ftrace_actors.inspect import EventSymbols, render
+from tests.checks.stream import BL, NOP, OPS, SITE, Stream
+
+CALLER = SITE + 0x1000
+
+
+class World:
+    """The symbols of the streams' world."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.logged = EventSymbols(stream.events)
+
+    def describe(self, addr: int) -> str:
+        return "ftrace_caller" if addr == CALLER else self.logged.describe(addr)
+
+
+def shown(stream: Stream, findings: list[Finding] | None = None, width: int = 80) -> str:
+    text = render(stream.events, stream.findings() if findings is None else findings, World(stream), width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    return text
+
+
+def expect(text: str) -> str:
+    return "\n".join(line.removeprefix(" " * 8) for line in text.lstrip("\n").split("\n"))
+
+
+def call_first() -> Stream:
+    stream = Stream()
+    stream.register("tracer_a", returns=False)
+    stream.add(Patch, 1, True, "vfs_read", "make_call", OPS["tracer_a"][0], BL, ("tracer_a",), 0)
+    stream.add(Early, "write", SITE & ~7, BL << 32, 1)
+    stream.call()
+    stream.fetch(BL, 1)
+    stream.load_literal("ftrace_nop_ops", 0)
+    stream.body()
+    stream.store_literal("tracer_a", 2)
+    stream.store_site(BL, 1)
+    stream.add(Patch, 1, False, "vfs_read", "make_call", OPS["tracer_a"][0], BL, ("tracer_a",), 0)
+    stream.registered("tracer_a", view=2)
+    return stream
+
+
+def test_a_lost_call_as_a_person_reads_it() -> None:
+    assert shown(call_first()) == expect(
+        """
+          step  cpu0 (patcher)                       cpu1 (reader)
+             8  -- register(tracer_a) called -------------------------------------------
+        *    9  -- make_call(vfs_read) begins (patch 1) --------------------------------
+        *   10  str bl ftrace_caller ->
+                  vfs_read+0x4  @1 early
+                ... 1 event
+        *   12                                       fetch bl ftrace_caller  (new @1)
+            13                                       in W0
+        *   14                                       ldr literal = &ftrace_nop_ops
+                                                       (old @0)
+            15                                       in W1
+                ... 1 event
+        *   17                                       body of vfs_read
+        *   18  str &tracer_a -> literal  @2
+                ... 2 events
+            21  -- register(tracer_a) returns ------------------------------------------
+        *       proves what follows
+          why   INV-COMPL (lost call in W0): reader on cpu1 called vfs_read and tracer_a
+                did not see it: the call ran the branch of patch 1 (make_call), and it
+                read literal = &ftrace_nop_ops (@0)
+        """
+    )
+
+
+def teardown_without_wait() -> Stream:
+    stream = Stream()
+    stream.enable("tracer_a", 1)
+    stream.call()
+    stream.fetch(BL, 2)
+    stream.load_literal("tracer_a", 1)
+    stream.add(Switch, "reader", "", False, cpu=1, task="reader")
+    stream.unregister("tracer_a", returns=False)
+    stream.store_literal("ftrace_nop_ops", 3)
+    stream.store_site(NOP, 4)
+    stream.add(Wait, True, "tracer_a", ("rude",), ("W1",))
+    stream.add(GracePeriod, "rude", 1, "start", ("cpu1",))
+    stream.add(Tick, cpu=1, task="")
+    stream.add(Switch, "", "reader", True, cpu=1, task="")
+    stream.add(GracePeriod, "rude", 1, "end", ())
+    stream.add(Wait, False, "tracer_a", ("rude",), ("W1",))
+    stream.unregistered("tracer_a")
+    stream.free("tracer_a", 4)
+    stream.add(Load, OPS["tracer_a"][0] + 16, 8, 0x4242, 0, OPS["tracer_a"][1], 0, cpu=1, task="reader")
+    return stream
+
+
+def test_a_teardown_that_frees_too_early() -> None:
+    assert shown(teardown_without_wait()) == expect(
+        """
+          step  cpu0 (patcher)                       cpu1 (reader)
+             8  -- register(tracer_a) called -------------------------------------------
+                ... 1 event
+            10  str &tracer_a -> literal  @1
+            11  str bl ftrace_caller ->
+                  vfs_read+0x4  @2
+                ... 1 event
+            13  -- register(tracer_a) returns ------------------------------------------
+                ... 1 event
+            15                                       fetch bl ftrace_caller  (new @2)
+            16                                       in W0
+        *   17                                       ldr literal = &tracer_a  (new @1)
+        *   18                                       in W1
+            19                                       switch reader -> idle  (preempted)
+            20  -- unregister(tracer_a) called -----------------------------------------
+            21  str &ftrace_nop_ops -> literal  @3
+            22  str nop -> vfs_read+0x4  @4
+        *   23  -- wait for users of tracer_a begins (rude) ----------------------------
+            24  -- grace period rude #1: start (for cpu1) ------------------------------
+                ... 1 event
+            26                                       switch idle -> reader
+                                                       (voluntary)
+            27  -- grace period rude #1: end -------------------------------------------
+        *   28  -- wait for users of tracer_a ends (rude) ------------------------------
+            29  -- unregister(tracer_a) returns ----------------------------------------
+        *   30  -- kfree(tracer_a) @4 --------------------------------------------------
+        *   31                                       ldr tracer_a+0x10 = 0x4242  (@0)
+        *       proves what follows
+          why   INV-GP (use after free in W1): the wait for users of tracer_a (rude)
+                ends while reader, in W1 when it began, is in W1
+          why   INV-LIFE (use after free in W1): reader on cpu1 reads tracer_a+0x10
+                after tracer_a was freed
+        """
+    )
+
+
+def test_one_run_reads_well_without_findings() -> None:
+    stream = Stream()
+    stream.untraced()
+    assert shown(stream) == expect(
+        """
+          step  cpu1 (reader)
+                ... 1 event
+             9  fetch nop  (new @0)
+                ... 2 events
+        """
+    )
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+@pytest.mark.parametrize("cpus", [1, 2, 3, 4])
+def test_no_line_is_wider_than_asked_for(width: int, cpus: int) -> None:
+    stream = Stream()
+    stream.add(RecordDefined, "a_function_with_a_really_long_name", 0x3000, 0x3004, 0x2FF8)
+    for cpu in range(cpus):
+        stream.add(
+            Store, 0x2FF8, 8, OPS["tracer_a"][0], cpu + 1, 0, 3, cpu=cpu, task=f"a_long_task_name_{cpu}"
+        )
+        stream.callback("tracer_a", cpu=cpu)
+        stream.add(Switch, "one_long_name", "another_long_name", False, cpu=cpu)
+        stream.unregister("tracer_a")
+    text = shown(stream, width=width)
+    assert all(f"cpu{cpu}" in text.splitlines()[0] for cpu in range(cpus))
+
+
+def test_with_more_than_one_record_a_literal_says_whose_it_is() -> None:
+    stream = Stream()
+    stream.add(RecordDefined, "vfs_write", 0x3000, 0x3004, 0x2FF8)
+    stream.load_literal("ftrace_nop_ops", 0)
+    assert "ldr literal of vfs_read = &ftrace_nop_ops" in re.sub(r"\s+", " ", shown(stream))
+
+
+def test_every_kind_of_proof_has_words() -> None:
+    stream = Stream()
+    for kind, fields in (
+        (Sync, ("isb", 4)),
+        (Maintain, ("ic ivau", SITE, 3)),
+        (Unpredictable, ("half a literal fetched", SITE, 3)),
+        (Fault, ("unmapped", 0x66, 0)),
+        (RecordState, ("vfs_read", 1, True, BL, OPS["tracer_a"][0])),
+        (Tick, ()),
+        (Fetch, (SITE, 0xAA1E03E9, 0, 0, 0, 0)),
+        (Store, (SITE, 4, 0x17FFFFFF, 1, 0, 0)),
+        (Store, (0x7000, 8, 5, 2, 0, 0)),
+        (Early, ("ic", SITE, 0, 9)),
+    ):
+        stream.add(kind, *fields, cpu=0)
+    stream.call(cpu=0)
+    last = len(stream.events)
+    finding = Finding("X", "hang", "m", None, "s", tuple(range(last)))
+    text = re.sub(r"\s+", " ", shown(stream, [finding], width=100))
+    for words in (
+        "synchronized (isb) (tau @4)",
+        "ic ivau vfs_read+0x4 @3",
+        "UNPREDICTABLE at vfs_read+0x4 (half a literal fetched)",
+        "fault at 0x66 (unmapped)",
+        "ftrace_lock released: vfs_read enabled, count 1",
+        "tick",
+        "fetch 0xaa1e03e9 (new @0)",
+        "str b vfs_read -> vfs_read+0x4 @1",
+        "str 0x5 -> 0x7000 @2",
+        "ic vfs_read+0x4 @9 early",
+        "call vfs_read",
+    ):
+        assert words in text, words
