@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from .groups import Allow, Read, Taken, byte_groups, common_prov, compatible
 from .options import Options
+from .private import PRIVATE_HI, PRIVATE_LO, PrivateMemory
 from .registers import MASK64, Reg
 from .timeline import IC, WRITE, Message, Timeline, UnmappedError
-from .views import Views
 
 if TYPE_CHECKING:
     from .observer import Observer
@@ -27,15 +28,12 @@ ACQUIRE = 1
 ACQUIRE_PC = 2
 RELEASE = 4
 
-PRIVATE_LO = 0xFFFF_C000_0000_0000
-PRIVATE_HI = 0xFFFF_D000_0000_0000
-"""Addresses of thread-private memory (stacks, per-task words): they bypass the timeline."""
-
 
 class Choose(Protocol):
     """Asks somebody else: `kind` is "load", "fetch" or "data"; returns an index below `count`; 0 is the dull one."""
 
-    def __call__(self, kind: str, count: int, addr: int) -> int: ...
+    def __call__(self, kind: str, count: int, addr: int) -> int:
+        """One of `count` answers, counted from 0."""
 
 
 def never_asked(kind: str, count: int, addr: int) -> int:
@@ -43,7 +41,7 @@ def never_asked(kind: str, count: int, addr: int) -> int:
     return 0
 
 
-class AccessRules(Views):
+class AccessRules(PrivateMemory):
     """Views plus the rules of data accesses."""
 
     __slots__ = ("choose", "dead", "fault", "monitor", "observer")
@@ -52,7 +50,7 @@ class AccessRules(Views):
         super().__init__(cpu, timeline, options)
         self.choose: Choose = never_asked
         self.observer: Observer | None = None
-        self.monitor: tuple[int, int, int, int] | None = None
+        self.monitor: tuple[int, int, Read] | None = None
         self.dead = False
         self.fault = ""
 
@@ -75,10 +73,13 @@ class AccessRules(Views):
         except UnmappedError:
             return self._faulted("unmapped", a)
         shift = (addr & 7) * 8
-        if addr & ~7 in self.timeline.partial:
-            value, t, prov, views = self._read_groups(writes, addr, size, pre, order)
+        known = self.coherence(addr, size)
+        readable = self._readable(writes, ((1 << size) - 1) << (addr & 7), max(known, pre))
+        if readable is None:
+            taken = self._take(writes, addr, size, pre)
+            value, t, prov, views = self._combine(taken, order)
         else:
-            message = self._pick(self._readable(writes, 0xFF, max(pre, self.coherence(addr, size))), addr)
+            message = readable[0] if len(readable) == 1 else self._pick(readable, addr)
             value, t, prov = message.value, message.t, message.prov
             views = self._seen(message, order)
         value = value >> shift & (1 << 8 * size) - 1
@@ -101,16 +102,24 @@ class AccessRules(Views):
             pre = self.rel
         return pre
 
-    def _readable(self, writes: list[Message], mask: int, floor: int) -> list[Message]:
-        """The newest overlapping write at or before `floor` and all newer ones, newest first."""
+    def _readable(self, writes: list[Message], want: int, floor: int) -> list[Message] | None:
+        """The newest overlapping write at or before `floor` and all newer ones, newest first.
+
+        None when one of them has only some of the bytes in `want`.  An own promise that is still open cannot be read;
+        one at or before `floor` can no longer be kept.
+        """
         readable: list[Message] = []
+        promises = self.promises
         for message in reversed(writes):
-            if not message.mask & mask:
+            overlap = message.mask & want
+            if not overlap:
                 continue
-            if message.cpu == self.cpu and self.promises and message in self.promises:
+            if promises and message.cpu == self.cpu and message in promises:
                 if message.t <= floor:
                     self.dead = True
                 continue
+            if overlap != want:
+                return None
             readable.append(message)
             if message.t <= floor:
                 break
@@ -144,41 +153,43 @@ class AccessRules(Views):
             self.nr = max(self.nr, v)
             self.nw = max(self.nw, v)
 
-    def _read_groups(
-        self, writes: list[Message], addr: int, size: int, pre: int, order: int
-    ) -> tuple[int, int, int, tuple[int, int, int]]:
-        """Read a cell that has narrow writes: each maximal group of bytes takes one message.
+    def _take(
+        self, writes: list[Message], addr: int, size: int, pre: int, allow: Allow | None = None
+    ) -> list[Taken]:
+        """Choose what an aligned read takes: one message, or one for each group of bytes that narrow writes make.
 
         Single-copy atomicity: a write that covers two groups is seen by both or by neither, up to newer writes.
-        Returns (value in place, newest time, prov, views as `_seen`).
+        `allow` narrows the choice.  Empty, and the path dead, when nothing can be read.
         """
         want = ((1 << size) - 1) << (addr & 7)
-        groups: dict[tuple[int, ...], int] = {}
-        for byte in range(8):
-            if want >> byte & 1:
-                cover = tuple(m.t for m in writes if m.mask >> byte & 1)
-                groups[cover] = groups.get(cover, 0) | 1 << byte
-        value, newest, prov = 0, 0, 0
-        v, rv, d = 0, 0, 0
-        taken: list[tuple[int, Message]] = []
-        for mask in groups.values():
+        taken: list[Taken] = []
+        for mask in byte_groups(writes, want):
             low = (mask & -mask).bit_length() - 1
-            floor = max(pre, self.coherence((addr & ~7) + low, 1))
-            options = [m for m in self._readable(writes, mask, floor) if _atomic(m, mask, taken, writes)]
+            width = (mask >> low).bit_length()
+            floor = max(pre, self._coherence_mixed((addr & ~7) + low, width))
+            options = [
+                m
+                for m in self._readable(writes, mask, floor) or ()
+                if compatible(m, mask, taken, writes) and (allow is None or allow(mask, m))
+            ]
             if not options:
                 self.dead = True
-                return 0, 0, 0, (0, 0, 0)
-            message = self._pick(options, addr)
-            taken.append((mask, message))
+                return []
+            taken.append((mask, self._pick(options, addr)))
+        return taken
+
+    def _combine(self, taken: list[Taken], order: int) -> tuple[int, int, int, tuple[int, int, int]]:
+        """The value in place, newest time and provenance of what was taken, and its views as `_seen`."""
+        value, newest = 0, 0
+        v, rv, d = 0, 0, 0
+        for mask, message in taken:
             for byte in range(8):
                 if mask >> byte & 1:
                     value |= message.value & 0xFF << 8 * byte
             seen = self._seen(message, order)
             v, rv, d = max(v, seen[0]), max(rv, seen[1]), max(d, seen[2])
-            newest, prov = max(newest, message.t), message.prov
-        if len({message.t for _, message in taken}) > 1:
-            prov = _common_prov(taken)
-        return value, newest, prov, (v, rv, d)
+            newest = max(newest, message.t)
+        return value, newest, common_prov(taken), (v, rv, d)
 
     def _load_unaligned(self, a: Reg, size: int, order: int, dest: bool) -> Reg:
         """One access a byte (or one snapshot under FEAT_LSE2)."""
@@ -208,9 +219,11 @@ class AccessRules(Views):
             writes = self.timeline.writes(addr & ~7)
         except UnmappedError:
             return self._faulted("unmapped", a)
-        message = self._pick(
-            self._readable(writes, 1 << (addr & 7), max(pre, self.coherence(addr, 1))), addr
-        )
+        readable = self._readable(writes, 1 << (addr & 7), max(pre, self._coherence_mixed(addr, 1)))
+        if not readable:
+            self.dead = True
+            return (0, 0, 0, 0)
+        message = self._pick(readable, addr)
         views = self._seen(message, order)
         v = max(pre, views[0])
         self._note_read(a, addr, 1, v, order, dest)
@@ -282,23 +295,9 @@ class AccessRules(Views):
 
     def _write(self, a: Reg, addr: int, size: int, data: Reg, order: int, extra: int) -> int:
         """Fulfil the smallest own promise on these bytes, or append; returns the position, 0 when it faulted."""
-        bound = max(
-            self.nw,
-            self.tau,
-            a[1],
-            a[2],
-            data[1],
-            data[2],
-            self.ctrl_v,
-            self.ctrl_d,
-            self.adr_v,
-            self.adr_d,
-            self.own_fetch,
-            extra,
-            self.coherence(addr, size),
-        )
-        if self.vdc:
-            bound = max(bound, self.vdc.get(self.line_of(addr), 0))
+        bound = self._write_bound(a, addr, size, data)
+        if extra > bound:
+            bound = extra
         if order & RELEASE:
             bound = max(bound, self.r, self.rn, self.w)
         shift = (addr & 7) * 8
@@ -315,10 +314,34 @@ class AccessRules(Views):
             self.w = t
         if order & RELEASE and t > self.rel:
             self.rel = t
-        self.fwd[t] = (max(a[1], data[1]), max(a[2], data[2]), 0, 0)
+        self.fwd[t] = (max(data[1], a[1]), max(data[2], a[2]), 0, 0)
         if a[1] or a[2]:
             self.address(a[1], a[2])
         return t
+
+    def _write_bound(self, a: Reg, addr: int, size: int, data: Reg) -> int:
+        """What a plain write must come after.  Spelled out, because every store of every path asks."""
+        bound = self.coherence(addr, size)
+        for view in (
+            self.nw,
+            self.tau,
+            a[1],
+            a[2],
+            data[1],
+            data[2],
+            self.ctrl_v,
+            self.ctrl_d,
+            self.adr_v,
+            self.adr_d,
+            self.own_fetch,
+        ):
+            if view > bound:
+                bound = view
+        if self.vdc:
+            cleaned = self.vdc.get(addr & -self.options.line, 0)
+            if cleaned > bound:
+                bound = cleaned
+        return bound
 
     def emit(
         self, kind: int, cell: int, mask: int, value: int, prov: int, bound: int, local: bool = False
@@ -337,7 +360,7 @@ class AccessRules(Views):
                         self.dead = True
                     self.promises.remove(promise)
                     return promise
-        message = Message(timeline.end + 1, kind, cell, mask, value, prov, self.cpu, local)
+        message = Message(len(timeline.messages) + 1, kind, cell, mask, value, prov, self.cpu, local)
         timeline.append(message)
         self.appended(message, bound)
         return message
@@ -345,37 +368,7 @@ class AccessRules(Views):
     def appended(self, message: Message, bound: int) -> None:
         """A new message went to the end.  Searches that run ahead override this to collect candidates."""
 
-    # -- thread-private memory ------------------------------------------------------------------------------------
-
-    def load_private(self, addr: int, size: int) -> Reg:
-        """Read thread-private memory: (value, views, provenance) come back as they were stored."""
-        slot = self.private.get(addr & ~7)
-        if slot is None:
-            return (0, 0, 0, 0)
-        if size == 8 and not addr & 7:
-            return slot
-        if (addr & 7) + size > 8:
-            high = self.load_private((addr & ~7) + 8, size - (8 - (addr & 7)))
-            low = self.load_private(addr, 8 - (addr & 7))
-            value = low[0] | high[0] << 8 * (8 - (addr & 7))
-            return (value, max(low[1], high[1]), max(low[2], high[2]), 0)
-        return (slot[0] >> 8 * (addr & 7) & (1 << 8 * size) - 1, slot[1], slot[2], 0)
-
-    def store_private(self, addr: int, size: int, data: Reg) -> None:
-        """Write thread-private memory, views and provenance with the value."""
-        if size == 8 and not addr & 7:
-            self.private[addr] = data
-            return
-        if (addr & 7) + size > 8:
-            cut = 8 - (addr & 7)
-            self.store_private(addr, cut, data)
-            self.store_private((addr & ~7) + 8, size - cut, (data[0] >> 8 * cut, data[1], data[2], 0))
-            return
-        old = self.private.get(addr & ~7, (0, 0, 0, 0))
-        mask = (1 << 8 * size) - 1
-        shift = 8 * (addr & 7)
-        value = old[0] & ~(mask << shift) | (data[0] & mask) << shift
-        self.private[addr & ~7] = (value, max(old[1], data[1]), max(old[2], data[2]), 0)
+    # -- faults ---------------------------------------------------------------------------------------------------
 
     def _faulted(self, reason: str, a: Reg) -> Reg:
         """A synchronous exception: nothing was read or written."""
@@ -383,18 +376,3 @@ class AccessRules(Views):
         if self.observer is not None:
             self.observer.faulted(reason, a[0], a[3])
         return (0, 0, 0, 0)
-
-
-def _atomic(message: Message, mask: int, taken: list[tuple[int, Message]], writes: list[Message]) -> bool:
-    """May this group take `message`, given what other groups of the same access took?"""
-    for other_mask, other in taken:
-        for write in writes:
-            if write.mask & mask and write.mask & other_mask and (write.t <= other.t) != (write.t <= message.t):
-                return False
-    return True
-
-
-def _common_prov(taken: list[tuple[int, Message]]) -> int:
-    """The provenance of a value put together from several messages: that of all, else torn (-1)."""
-    provs = {message.prov for _, message in taken}
-    return provs.pop() if len(provs) == 1 else -1

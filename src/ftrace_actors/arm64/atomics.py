@@ -8,6 +8,7 @@ CAS writes the old value back (Arm ARM C6.2, `aarch64.cat`).
 from __future__ import annotations
 
 from .access import ACQUIRE, ACQUIRE_PC, PRIVATE_HI, PRIVATE_LO, RELEASE, AccessRules
+from .groups import Read
 from .registers import Reg
 from .timeline import Message, UnmappedError
 
@@ -23,13 +24,13 @@ class AtomicRules(AccessRules):
         """LDADD, SWP and their kin: returns the old value, zero-extended."""
         if PRIVATE_LO <= a[0] < PRIVATE_HI:
             old = self.load_private(a[0], size)
-            self.store_private(a[0], size, _combine(op, old, operand, size))
+            self.store_private(a[0], size, _computed(op, old, operand, size))
             return old
         if not self._writable(a, size):
             return (0, 0, 0, 0)
-        got, message = self._read_for_write(a, size, order, dest, None)
-        data = _combine(op, got, operand, size)
-        self._write_after(a, size, data, order, got, message, computed=op != "swp")
+        got, read = self._read_for_write(a, size, order, dest, None)
+        data = _computed(op, got, operand, size)
+        self._write_after(a, size, data, order, read, computed=op != "swp")
         return got
 
     def cas(self, a: Reg, size: int, compare: Reg, new: Reg, order: int) -> Reg:
@@ -42,14 +43,14 @@ class AtomicRules(AccessRules):
             return old
         if not self._writable(a, size):
             return (0, 0, 0, 0)
-        got, message = self._read_for_write(a, size, order, True, compare[0] & mask)
+        got, read = self._read_for_write(a, size, order, True, compare[0] & mask)
         if got[0] != compare[0] & mask:
-            if self._may_write_after(message) and self.choose("data", 2, a[0]):
-                self._write_after(a, size, got, order, got, message, computed=False)
+            if self._may_succeed(a[0], read) and self.choose("data", 2, a[0]):
+                self._write_after(a, size, got, order, read, computed=False)
             return got
         pick = max(compare[1], compare[2], got[1], got[2])
         data = (new[0], new[1], max(new[2], pick), new[3])
-        self._write_after(a, size, data, order, got, message, computed=False)
+        self._write_after(a, size, data, order, read, computed=False)
         if pick and self.choose("data", 2, a[0]):
             return (got[0], compare[1], max(compare[2], pick), got[3])
         return got
@@ -57,12 +58,12 @@ class AtomicRules(AccessRules):
     def load_exclusive(self, a: Reg, size: int, order: int) -> Reg:
         """LDXR, LDAXR: a load that arms the exclusive monitor."""
         if PRIVATE_LO <= a[0] < PRIVATE_HI:
-            self.monitor = (a[0], size, 0, 0)
+            self.monitor = (a[0], size, Read(0, ()))
             return self.load_private(a[0], size)
         if not self._writable(a, size):
             return (0, 0, 0, 0)
-        got, message = self._read_for_write(a, size, order, True, None, may_follow=False)
-        self.monitor = (a[0], size, message.t, got[1])
+        got, read = self._read_for_write(a, size, order, True, None, may_follow=False)
+        self.monitor = (a[0], size, read)
         return got
 
     def store_exclusive(self, a: Reg, size: int, data: Reg, order: int) -> Reg:
@@ -73,13 +74,11 @@ class AtomicRules(AccessRules):
         if PRIVATE_LO <= a[0] < PRIVATE_HI:
             self.store_private(a[0], size, data)
             return (0, 0, 0, 0)
-        message = self._message_at(a[0], monitor[2])
-        if not self._may_write_after(message):
+        if not self._may_succeed(a[0], monitor[2]):
             return (1, 0, 0, 0)
         if self.choose("data", 2, a[0]):
             return (1, 0, 0, 0)
-        got = (0, monitor[3], 0, 0)
-        self._write_after(a, size, data, order, got, message, computed=False)
+        self._write_after(a, size, data, order, monitor[2], computed=False)
         return (0, 0, 0, 0)
 
     def _writable(self, a: Reg, size: int) -> bool:
@@ -94,69 +93,64 @@ class AtomicRules(AccessRules):
             return False
         return True
 
-    def _message_at(self, addr: int, t: int) -> Message:
-        return next(m for m in self.timeline.writes(addr & ~7) if m.t == t)
+    def _may_succeed(self, addr: int, read: Read) -> bool:
+        """Could a write of mine still follow this read with nobody else's write between?"""
+        writes = self.timeline.writes(addr & ~7)
+        return all(self._may_write_after(mask, t, writes) for mask, t in read.taken)
 
-    def _may_write_after(self, message: Message) -> bool:
-        """Could a write of mine still follow `message` with nobody else's write between?
+    def _may_write_after(self, mask: int, t: int, writes: list[Message]) -> bool:
+        """The same for the bytes `mask` read at `t`.
 
         With open promises the write may fulfil one in the past; then the path itself finds out.
         """
         if self.promises:
             return True
-        for other in reversed(self.timeline.writes(message.cell)):
-            if other.t <= message.t:
+        for other in reversed(writes):
+            if other.t <= t:
                 return True
-            if other.cpu != self.cpu and other.mask & message.mask:
+            if other.cpu != self.cpu and other.mask & mask:
                 return False
         return True
 
     def _read_for_write(
         self, a: Reg, size: int, order: int, dest: bool, compare: int | None, may_follow: bool = True
-    ) -> tuple[Reg, Message]:
+    ) -> tuple[Reg, Read]:
         """The read half: like a load, limited to messages the write half could still follow.
 
         With `compare`, messages of another value stay readable, for a compare-and-swap that fails.
         """
         addr = a[0]
         pre = self._read_floor(a, addr, order)
-        mask = ((1 << size) - 1) << (addr & 7)
-        floor = max(pre, self.coherence(addr, size))
-        readable = self._readable(self.timeline.writes(addr & ~7), mask, floor)
+        writes = self.timeline.writes(addr & ~7)
+        want = ((1 << size) - 1) << (addr & 7)
         shift, wide = 8 * (addr & 7), (1 << 8 * size) - 1
-        if may_follow:
-            readable = [
-                m
-                for m in readable
-                if (compare is not None and m.value >> shift & wide != compare) or self._may_write_after(m)
-            ]
-        if not readable:
-            self.dead = True
-            readable = self.timeline.writes(addr & ~7)[-1:]
-        message = self._pick(readable, addr)
-        views = self._seen(message, order)
+
+        def allow(mask: int, message: Message) -> bool:
+            if compare is not None and (mask != want or message.value >> shift & wide != compare):
+                return True
+            return self._may_write_after(mask, message.t, writes)
+
+        taken = self._take(writes, addr, size, pre, allow if may_follow else None)
+        value, t, prov, views = self._combine(taken, order)
+        value = value >> shift & wide
         v = max(pre, views[0])
         self._note_read(a, addr, size, v, order, dest)
-        value = message.value >> shift & wide
-        prov = message.prov if size == 8 else 0
         if self.observer is not None:
-            self.observer.loaded(addr, size, value, message.t, a[3], prov)
-        return (value, max(v, views[1]), max(a[2], views[2]), prov), message
+            self.observer.loaded(addr, size, value, t, a[3], prov)
+        got = (value, max(v, views[1]), max(a[2], views[2]), prov if size == 8 else 0)
+        return got, Read(v, tuple([(mask, message.t) for mask, message in taken]))
 
-    def _write_after(
-        self, a: Reg, size: int, data: Reg, order: int, got: Reg, message: Message, computed: bool
-    ) -> None:
+    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> None:
         """The write half: its bound also joins what was read; nobody else's write strictly between."""
         addr = a[0]
-        t = self._write(a, addr, size, data, order, got[1])
-        mask = ((1 << size) - 1) << (addr & 7)
+        t = self._write(a, addr, size, data, order, read.v)
         for other in reversed(self.timeline.writes(addr & ~7)):
-            if other.t <= message.t:
-                break
-            if other.t < t and other.cpu != self.cpu and other.mask & mask:
-                self.dead = True
+            if other.t < t and other.cpu != self.cpu:
+                for mask, taken in read.taken:
+                    if other.t > taken and other.mask & mask:
+                        self.dead = True
         v, d, _, _ = self.fwd[t]
-        self.fwd[t] = (v, d, got[1], got[1] if computed else 0)
+        self.fwd[t] = (v, d, read.v, read.v if computed else 0)
         if order & (ACQUIRE | ACQUIRE_PC) and order & RELEASE:
             self.nr = max(self.nr, t)
             self.nw = max(self.nw, t)
@@ -169,7 +163,7 @@ def _signed(value: int, size: int) -> int:
     return (value & top - 1) - (value & top)
 
 
-def _combine(op: str, old: Reg, operand: Reg, size: int) -> Reg:
+def _computed(op: str, old: Reg, operand: Reg, size: int) -> Reg:
     """The value an atomic stores, with the views of what it was computed from."""
     mask = (1 << 8 * size) - 1
     x, y = old[0] & mask, operand[0] & mask

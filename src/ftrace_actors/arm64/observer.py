@@ -22,7 +22,8 @@ class Observer(Protocol):
 
     def fetched(self, addr: int, word: int, t: int, floor: int, newest: int, sync: int) -> None:
         """A fetch of a modifiable word took the message at `t`; `floor` is the oldest and `newest` the
-        youngest it could have taken, `sync` what context synchronization had raised the fetch view to."""
+        youngest it could have taken, `sync` what context synchronization had raised the fetch view to.
+        """
 
     def barrier(self, name: str, view: int) -> None:
         """A DMB or DSB; `view` is what this PE's DSBs have completed so far."""

@@ -25,7 +25,7 @@ CMODX_SAFE = frozenset(
 def concurrently_modifiable(word: int, bcond_restricted: bool) -> bool:
     """May this word be modified, or written, while another PE may be executing it?"""
     name = bind(word).insn.mnemonic
-    if name.startswith("b.") or name.startswith("bc."):
+    if name.startswith(("b.", "bc.")):
         return not bcond_restricted
     return name in CMODX_SAFE
 

@@ -1,7 +1,8 @@
 """Promises: making a store, DC, IC or completion visible before its turn.
 
 A PE may put a message on the timeline early if some solo continuation from its present state emits that message with
-a bound at or before the present end, and fulfils every open promise (Promising-ARM, PLDI 2019, section 4: certification).
+a bound at or before the present end, and fulfils every open promise (Promising-ARM, PLDI 2019, section 4:
+certification).
 The continuation need not terminate.  It ends where code no longer decides alone: the end of the routine, a system
 instruction, a fault.  Store-store reordering and load buffering come only from here.
 
@@ -11,10 +12,16 @@ reaches a dead end.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .access import Choose
 from .isa import SYSTEM
 from .pe import FAULT, LIMIT, PE, RETURN
-from .timeline import Message
+from .timeline import Message, Timeline
+
+if TYPE_CHECKING:
+    from .options import Options
+    from .program import Program
 
 __all__ = ["Ahead", "Script", "candidates", "certifies", "outcomes", "promise", "step"]
 
@@ -34,6 +41,7 @@ class Script:
         self.asked = 0
 
     def __call__(self, kind: str, count: int, addr: int) -> int:
+        """The next answer; 0 once the list is used up."""
         at = self.asked
         self.asked += 1
         self.counts.append(count)
@@ -54,6 +62,11 @@ class Ahead(PE):
     """A PE that runs ahead alone: nobody watches, and new messages are noted as candidates."""
 
     __slots__ = ("found", "horizon")
+
+    def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
+        super().__init__(cpu, timeline, options, program)
+        self.found: list[Message] = []
+        self.horizon = 0
 
     @classmethod
     def of(cls, pe: PE) -> Ahead:
@@ -135,7 +148,14 @@ def promise(pe: PE, message: Message) -> Message:
     """Put a copy of candidate `message` at the end of the timeline as an open promise of `pe`."""
     timeline = pe.timeline
     made = Message(
-        timeline.end + 1, message.kind, message.cell, message.mask, message.value, message.prov, pe.cpu, message.local
+        timeline.end + 1,
+        message.kind,
+        message.cell,
+        message.mask,
+        message.value,
+        message.prov,
+        pe.cpu,
+        message.local,
     )
     timeline.append(made)
     pe.promises.append(made)

@@ -35,7 +35,8 @@ def matters(message: Message, timeline: Timeline, fetches: Iterable[int], option
     if kind == DC:
         cleaned = _newest(timeline.dcs.get(message.cell))
         return any(
-            addr & -options.line == message.cell and _newest_write(timeline, addr) > cleaned for addr in fetches
+            addr & -options.line == message.cell and _newest_write(timeline, addr) > cleaned
+            for addr in fetches
         )
     if message.local:
         return False

@@ -37,7 +37,8 @@ State = tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]
 @dataclass(frozen=True, slots=True)
 class Limits:
     """When to give up.  `steps_max` paths; `timelines_max` timelines, which bounds memory; `expired` is asked
-    once a timeline, so that a caller with a clock can stop a search."""
+    once a timeline, so that a caller with a clock can stop a search.
+    """
 
     steps_max: int = 20_000_000
     timelines_max: int = 500_000
@@ -87,7 +88,12 @@ class _Search:
     """One attempt: visits timelines depth-first until done or until it has to start again."""
 
     def __init__(
-        self, task: Task, limits: Limits, exact: bool, touched: list[tuple[set[int], dict[int, None]]], steps: list[int]
+        self,
+        task: Task,
+        limits: Limits,
+        exact: bool,
+        touched: list[tuple[set[int], dict[int, None]]],
+        steps: list[int],
     ) -> None:
         self.task = task
         self.limits = limits
@@ -123,7 +129,7 @@ class _Search:
             raise LimitError("time")
         self.outcomes.timelines += 1
         results = [self._paths(cpu) for cpu in range(len(self.solos))]
-        if all([paths.finals for paths in results]):
+        if all(paths.finals for paths in results):
             self._outcome(results)
         for cpu, paths in enumerate(results):
             for emitted, tight in paths.candidates.items():

@@ -43,7 +43,8 @@ class LimitError(Exception):
 @dataclass(frozen=True, slots=True)
 class Start:
     """Where a CPU begins: `pc`, the address just after its code (`end`), registers, which of them count in the
-    end (`observed`), and where its exceptions go (None: an exception ends it)."""
+    end (`observed`), and where its exceptions go (None: an exception ends it).
+    """
 
     pc: int
     end: int
@@ -55,7 +56,8 @@ class Start:
 @dataclass(frozen=True, slots=True)
 class Task:
     """What to search: a machine, its code, its initial memory (by cell), its CPUs, and the memory that counts in
-    the end, as (address, size)."""
+    the end, as (address, size).
+    """
 
     options: Options
     program: Program
@@ -285,7 +287,9 @@ class Solo:
             return True
         if pe.nw <= horizon and pe.adr_v <= horizon and pe.adr_d <= horizon:
             return False
-        return pe.ndc > horizon and pe.nic > horizon and (pe.ics > horizon or pe.r > horizon or pe.w > horizon)
+        return (
+            pe.ndc > horizon and pe.nic > horizon and (pe.ics > horizon or pe.r > horizon or pe.w > horizon)
+        )
 
     def _commit(self, pe: SoloPE) -> None:
         """The path owes nothing: what it emitted are candidates."""
@@ -337,7 +341,7 @@ class Solo:
 
     # -- choices -----------------------------------------------------------------------------------------------
 
-    def _choose(self, kind: str, count: int, _addr: int) -> int:
+    def _choose(self, kind: str, count: int, addr: int) -> int:
         """Answer from the script, else take 0 and leave the other answers for later."""
         pe = self._pe
         assert pe is not None

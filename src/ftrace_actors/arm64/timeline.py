@@ -91,7 +91,7 @@ class Timeline:
     messages back, for searches that look ahead and return.
     """
 
-    __slots__ = ("cells", "comps", "dcs", "ics", "initial", "messages", "partial")
+    __slots__ = ("cells", "comps", "dcs", "ics", "initial", "messages")
 
     def __init__(self, initial: Mapping[int, tuple[int, int]]) -> None:
         self.initial = initial
@@ -100,7 +100,6 @@ class Timeline:
         self.dcs: dict[int, list[Message]] = {}
         self.ics: dict[int, list[Message]] = {}
         self.comps: dict[int, list[int]] = {}
-        self.partial: set[int] = set()
 
     @property
     def end(self) -> int:
@@ -127,9 +126,8 @@ class Timeline:
         self.messages.append(message)
         kind = message.kind
         if kind == WRITE:
-            self.writes(message.cell).append(message)
-            if message.mask != FULL:
-                self.partial.add(message.cell)
+            writes = self.cells.get(message.cell)
+            (self.writes(message.cell) if writes is None else writes).append(message)
         elif kind == DC:
             self.dcs.setdefault(message.cell, []).append(message)
         elif kind == IC:

@@ -55,7 +55,6 @@ class Views:
         "flags_v",
         "fwd",
         "ics",
-        "mixed",
         "ndc",
         "nic",
         "nr",
@@ -74,6 +73,7 @@ class Views:
         "tau",
         "tau_sync",
         "timeline",
+        "units",
         "vdc",
         "w",
     )
@@ -90,7 +90,7 @@ class Views:
         self.daif = 0
         self.private: dict[int, Reg] = {}
         self.coh: dict[int, int] = {}
-        self.mixed: set[int] = set()
+        self.units: dict[int, int] = {}
         self.vdc: dict[int, int] = {}
         self.fwd: dict[int, Forward] = {}
         self.promises: list[Message] = []
@@ -104,15 +104,15 @@ class Views:
 
     def copy_views_to(self, other: Views) -> None:
         """Give `other` an independent copy of everything here, so it can run ahead alone."""
-        other.regs = list(self.regs)
+        other.regs = self.regs.copy()
         other.nzcv, other.flags_v, other.flags_d = self.nzcv, self.flags_v, self.flags_d
         other.pc, other.daif = self.pc, self.daif
-        other.private = dict(self.private)
-        other.coh = dict(self.coh)
-        other.mixed = set(self.mixed)
-        other.vdc = dict(self.vdc)
-        other.fwd = dict(self.fwd)
-        other.promises = list(self.promises)
+        other.private = self.private.copy()
+        other.coh = self.coh.copy()
+        other.units = self.units.copy()
+        other.vdc = self.vdc.copy()
+        other.fwd = self.fwd.copy()
+        other.promises = self.promises.copy()
         other.pending_ic = self.pending_ic
         other.r, other.rn, other.w, other.rel = self.r, self.rn, self.w, self.rel
         other.dcs, other.ics, other.dsb = self.dcs, self.ics, self.dsb
@@ -226,11 +226,18 @@ class Views:
 
     def coherence(self, addr: int, size: int) -> int:
         """The newest time this PE knows for any of the `size` bytes at `addr` (inside one cell)."""
+        step = size if size >= 4 else 1
+        known = self.units.get(addr & ~7)
+        if known is None:
+            return 0
+        if known == step and step > 1:
+            return self.coh.get(addr << 4 | step, 0)
+        return self._coherence_mixed(addr, size)
+
+    def _coherence_mixed(self, addr: int, size: int) -> int:
+        """`coherence` of a cell that was accessed in units of several sizes."""
         coh = self.coh
-        cell = addr & ~7
-        newest = coh.get(cell << 4 | 8, 0)
-        if cell not in self.mixed:
-            return newest
+        newest = coh.get((addr & ~7) << 4 | 8, 0)
         for word in range(addr & ~3, addr + size, 4):
             newest = max(newest, coh.get(word << 4 | 4, 0))
         for byte in range(addr, addr + size):
@@ -239,17 +246,15 @@ class Views:
 
     def raise_coherence(self, addr: int, size: int, t: int) -> None:
         """Note that this PE has reached time `t` for these bytes."""
-        if size == 8:
-            unit = addr << 4 | 8
-            if t > self.coh.get(unit, 0):
-                self.coh[unit] = t
-            return
-        self.mixed.add(addr & ~7)
-        step = 4 if size == 4 else 1
+        step = size if size >= 4 else 1
+        cell = addr & ~7
+        if self.units.setdefault(cell, step) != step:
+            self.units[cell] = 0
+        coh = self.coh
         for at in range(addr, addr + size, step):
             unit = at << 4 | step
-            if t > self.coh.get(unit, 0):
-                self.coh[unit] = t
+            if t > coh.get(unit, 0):
+                coh[unit] = t
 
     def line_coherence(self, line: int) -> int:
         """The newest time this PE knows for any byte of a cache line."""
