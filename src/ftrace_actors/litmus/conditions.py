@@ -40,7 +40,7 @@ _TOKEN = re.compile(
     | (?P<op>/\\|\\/|=>|<>|!=|==|&&|\|\||[=~!();,\[\]{}:*+&])
     | (?P<end>$)
     )""",
-    re.X,
+    re.VERBOSE,
 )
 
 
@@ -75,7 +75,7 @@ class _Parser:
         while at < end:
             match = _TOKEN.match(text, at)
             if match is None:
-                raise place.error(start + at, f"unexpected '{text[at:].split()[0][:20]}'")
+                raise place.error(start + at, f"unexpected '{text[at:].split(maxsplit=1)[0][:20]}'")
             kind = match.lastgroup or "end"
             if kind != "end":
                 self._tokens.append((kind, match.group(kind), match.start(kind)))
@@ -258,7 +258,9 @@ class _Parser:
 
     def _label(self, thread: str, name: str, offset: int) -> Label:
         if not re.fullmatch(r"P\d+", thread.strip()):
-            raise self._place.error(self._start + offset, f"found '{thread}' where a thread such as P0 is expected")
+            raise self._place.error(
+                self._start + offset, f"found '{thread}' where a thread such as P0 is expected"
+            )
         return Label(int(thread.strip()[1:]), name.strip())
 
     def _string(self) -> str:

@@ -62,7 +62,9 @@ _SIZES = {
     "ins_t": 4,
     "instr_t": 4,
 }
-_BRANCH = re.compile(r"(?i)((?:b|bl|b\.\w\w|b(?:eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)|cbn?z|tbn?z|adrp?|ldr)\s.*?)([A-Za-z_][\w.$]*)")
+_BRANCH = re.compile(
+    r"(?i)((?:b|bl|b\.\w\w|b(?:eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)|cbn?z|tbn?z|adrp?|ldr)\s.*?)([A-Za-z_][\w.$]*)"
+)
 
 
 @dataclass(slots=True)
@@ -125,7 +127,18 @@ def build(test: LitmusTest, options: Options | None = None) -> Machine:
 class _Builder:
     """The steps of `build`, which share the tables they fill."""
 
-    __slots__ = ("exported", "initial", "labels", "names", "options", "pieces", "place", "program", "regs", "test")
+    __slots__ = (
+        "exported",
+        "initial",
+        "labels",
+        "names",
+        "options",
+        "pieces",
+        "place",
+        "program",
+        "regs",
+        "test",
+    )
 
     def __init__(self, test: LitmusTest, options: Options) -> None:
         self.test = test
@@ -208,14 +221,16 @@ class _Builder:
             for index, value in enumerate(item.values):
                 self._poke(piece.addr + index * piece.size, piece.size, self._number(value, item.offset))
             return
-        value = self._number(item.values[0], item.offset) & MASK64 if item.values else 0
+        content = self._number(item.values[0], item.offset) & MASK64 if item.values else 0
         regs = self.regs.get(target.thread)
         if regs is None:
             regs = self.regs[target.thread] = fresh()
         number = _register(target.name)
         if number is None:
-            raise self.place.error(item.offset, f"found '{target.name}' where a register such as X1 is expected")
-        regs[number] = (value & 0xFFFF_FFFF if target.name[0] == "W" else value, 0, 0, 0)
+            raise self.place.error(
+                item.offset, f"found '{target.name}' where a register such as X1 is expected"
+            )
+        regs[number] = (content & 0xFFFF_FFFF if target.name[0] == "W" else content, 0, 0, 0)
 
     def _number(self, value: Value, offset: int) -> int:
         match value:
@@ -338,13 +353,19 @@ class _Builder:
             if isinstance(location, Register) and (
                 location.thread not in threads or _register(location.name) is None
             ):
-                raise self.place.error(end, f"the condition names '{location}', which is no register of this test")
+                raise self.place.error(
+                    end, f"the condition names '{location}', which is no register of this test"
+                )
         for atom in _atoms(self.test):
             for value in atom.values:
                 if isinstance(value, Address) and value.name not in self.pieces:
-                    raise self.place.error(end, f"the condition names '{value.name}', which is no location here")
+                    raise self.place.error(
+                        end, f"the condition names '{value.name}', which is no location here"
+                    )
                 if isinstance(value, Label) and (value.thread, value.name) not in self.labels:
-                    raise self.place.error(end, f"the condition names 'P{value.thread}:{value.name}', which is no label")
+                    raise self.place.error(
+                        end, f"the condition names 'P{value.thread}:{value.name}', which is no label"
+                    )
 
 
 def _base(column: Column) -> int:

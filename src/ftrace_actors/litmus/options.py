@@ -14,7 +14,6 @@ HERD = Options().herd()
 """The default machine of litmus tests: shares the quirks of the published tools."""
 
 
-
 def with_variants(options: Options, names: Iterable[str]) -> Options:
     """`options` with idc, dic, exs, eis, eos or lse2 switched on.  Other names change nothing.
 

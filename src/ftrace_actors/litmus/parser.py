@@ -21,11 +21,11 @@ from .syntax import Address, Cell, Code, Column, Init, Instr, Label, LitmusTest,
 
 __all__ = ["parse"]
 
-_COMMENT = re.compile(r"\(\*.*?\*\)", re.S)
+_COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
 _HEAD = re.compile(r"\s*(?P<arch>\S+)[ \t]+(?P<name>\S[^\n{]*?)[ \t]*(?=\n|\{)")
-_META = re.compile(r"^[ \t]*([A-Za-z][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.M)
+_META = re.compile(r"^[ \t]*([A-Za-z][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _STRING = re.compile(r'"[^"]*"')
-_ENDING = re.compile(r"^[ \t]*(?:locations\b|exists\b|forall\b|filter\b|~|not\b|observed\b)", re.M)
+_ENDING = re.compile(r"^[ \t]*(?:locations\b|exists\b|forall\b|filter\b|~|not\b|observed\b)", re.MULTILINE)
 _THREAD = re.compile(r"P(\d+)(\.F)?")
 _LABEL = re.compile(r"([A-Za-z_.$][\w.$]*)\s*:\s*")
 _ITEM = re.compile(
@@ -33,14 +33,14 @@ _ITEM = re.compile(
         (?: (?P<thread>\d+)\s*:\s*(?P<register>\w+)
           | [\[*]?\s*(?P<name>[A-Za-z_]\w*)\s*\]? (?:\[\s*(?P<count>\d*)\s*\])? )
         \s* (?:=\s*(?P<value>.*))?""",
-    re.X | re.S,
+    re.VERBOSE | re.DOTALL,
 )
 _VALUE = re.compile(
     r"""(?P<number>-?(?:0[xX][0-9a-fA-F_]+|0b[01_]+|\d[\d_]*))
       | instr\s*:\s*"(?P<instr>[^"]*)"
       | (?: label\s*:\s*"\s*P(?P<thread1>\d+)\s*:\s*(?P<label1>[\w.$]+)\s*" | P(?P<thread>\d+)\s*:\s*(?P<label>[\w.$]+))
       | &?(?P<name>[A-Za-z_]\w*)(?:\[\s*(?P<index>\d+)\s*\])?""",
-    re.X,
+    re.VERBOSE,
 )
 
 
@@ -52,7 +52,9 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
     if head is None:
         raise place.error(0, "found no first line such as 'AArch64 NAME'")
     if head["arch"] != "AArch64":
-        raise place.error(head.start("arch"), f"found architecture '{head['arch']}' where AArch64 is expected")
+        raise place.error(
+            head.start("arch"), f"found architecture '{head['arch']}' where AArch64 is expected"
+        )
     opening = plain.find("{", head.end())
     if opening < 0:
         raise place.error(len(plain), "found no init block '{ ... }'")
