@@ -124,7 +124,7 @@ def in_reach(word: int, machine: FlatMachine) -> int:
 
 def with_base(row: Row, word: int) -> int:
     """An access moved to the reserved base and index registers, so that it hits the data."""
-    if row.visible != ACCESS or row.value >> 27 & 3 == 3 and row.value >> 24 & 0x3F == 0x18:
+    if row.visible != ACCESS or (row.value >> 27 & 3 == 3 and row.value >> 24 & 0x3F == 0x18):
         return word
     register_offset = row.value >> 27 & 7 == 7 and row.value >> 21 & 1 == 1 and row.value >> 10 & 3 == 2
     atomic = is_aligned_access(row) and not register_offset
@@ -169,9 +169,9 @@ def test_each_row_alone_does_what_unicorn_does(row: Row) -> None:
     words = [word for each in words_of(row, 24, seed=4) if usable(row, word := with_base(row, each))]
     assert words
     draw = Random(row.value)
-    for word in words[:10]:
-        machine = SHARED.machine_with([in_reach(word, FlatMachine())], draw)
-        word = in_reach(word, machine)
+    for each in words[:10]:
+        machine = SHARED.machine_with([in_reach(each, FlatMachine())], draw)
+        word = in_reach(each, machine)
         assert compared([word], machine) == []
 
 

@@ -15,7 +15,7 @@ over). `.` is the address of the statement.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ftrace_actors.errors import InputError
 
@@ -164,8 +164,14 @@ class Source:
                 words += statement.words
             else:
                 scope = _Scope(self._names, base, statement.offset, symbols)
-                words += _words_of(self.filename, statement, base, scope)
+                words += self._encoded(statement, base, scope)
         return words
+
+    def _encoded(self, statement: _Statement, base: int, scope: _Scope) -> list[int]:
+        try:
+            return _words_of(statement, base, scope)
+        except SourceError as problem:
+            raise _located(self.filename, statement.line.number, problem) from None
 
 
 def parse(text: str, *, filename: str, constants: Mapping[str, int] | None = None) -> Source:
@@ -203,7 +209,7 @@ class _Reader:
                 last = line.number
                 self._line(line)
         except SourceError as problem:
-            raise AssemblyError(self._filename, last, problem.column, problem.message) from None
+            raise _located(self._filename, last, problem) from None
         if self._waiting:
             raise AssemblyError(self._filename, last, None, "annotation with no instruction after it")
         statements = tuple(self._trial(statement) for statement in self._statements)
@@ -300,16 +306,19 @@ class _Reader:
         if statement.words is not None:
             return statement
         scope = _Scope(self._names, 0, statement.offset, None)
-        relative = statement.line.word in _RELATIVE
         try:
-            words = _words_of(self._filename, statement, 0, scope)
-        except AssemblyError:
-            if scope.unknown or (relative and not scope.placed):
+            words = _words_of(statement, 0, scope)
+        except SourceError as problem:
+            if scope.unknown or (problem.distant and not scope.placed):
                 return statement
-            raise
-        if relative or scope.unknown or scope.placed:
+            raise _located(self._filename, statement.line.number, problem) from None
+        if scope.unknown or scope.placed or statement.line.word in _RELATIVE:
             return statement
-        return _Statement(statement.line, statement.offset, statement.count, tuple(words))
+        return replace(statement, words=tuple(words))
+
+
+def _located(filename: str, line: int, problem: SourceError) -> AssemblyError:
+    return AssemblyError(filename, line, problem.column, problem.message)
 
 
 def _expect_end(cursor: Cursor) -> None:
@@ -323,20 +332,17 @@ def _item_count(line: Line) -> int:
     return line.rest.count(",") + 1
 
 
-def _words_of(filename: str, statement: _Statement, base: int, scope: _Scope) -> list[int]:
-    """Encode one statement whose first byte is at base + offset."""
+def _words_of(statement: _Statement, base: int, scope: _Scope) -> list[int]:
+    """Encode one statement, the first byte of the source being at `base`."""
     line = statement.line
+    if line.word.startswith("."):
+        return _data(line, scope)
+    operands, columns = operands_of(line.rest, line.rest_column, scope.lookup)
     try:
-        if line.word.startswith("."):
-            return _data(line, scope)
-        operands, columns = operands_of(line.rest, line.rest_column, scope.lookup)
-        try:
-            return [encode(line.word, operands, base + statement.offset)]
-        except EncodingError as error:
-            column = line.word_column if error.operand is None else columns[error.operand]
-            raise SourceError(column, error.message) from None
-    except SourceError as problem:
-        raise AssemblyError(filename, line.number, problem.column, problem.message) from None
+        return [encode(line.word, operands, base + statement.offset)]
+    except EncodingError as error:
+        column = line.word_column if error.operand is None else columns[error.operand]
+        raise SourceError(column, error.message, error.distant) from None
 
 
 def _data(line: Line, scope: _Scope) -> list[int]:

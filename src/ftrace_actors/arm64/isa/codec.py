@@ -2,9 +2,10 @@
 
 A codec owns some bits of the word. `encode` receives the word with everything left of the operand already in
 place, because a few operands depend on an earlier one (the width of UBFX is counted from its lsb).
-A `MismatchError` says why an operand does not fit; the assembler tries the next encoding of the mnemonic and at the
-end shows the complaint of the encoding that came closest. `rank` tells how close: 0 wrong kind of operand,
-1 right kind but wrong register width, 2 right kind but a value that cannot be encoded.
+A `MismatchError` says why an operand does not fit; the assembler tries the next encoding of the mnemonic and
+at the end shows the complaint of the encoding that came closest. `rank` tells how close: the wrong kind of
+operand, the wrong register width, a value that cannot be encoded, a target out of reach from where the
+instruction is, operands that are right one by one but not together.
 """
 
 # What a base class does not need, its subclasses do.
@@ -13,11 +14,13 @@ from __future__ import annotations
 
 from .operands import Immediate, Operand, Symbol
 
-__all__ = ["KIND", "VALUE", "WIDTH", "Codec", "MismatchError", "insert", "number_of"]
+__all__ = ["KIND", "REACH", "TOGETHER", "VALUE", "WIDTH", "Codec", "MismatchError", "insert", "number_of"]
 
 KIND = 0
 WIDTH = 1
 VALUE = 2
+REACH = 3
+TOGETHER = 4
 
 
 class MismatchError(Exception):

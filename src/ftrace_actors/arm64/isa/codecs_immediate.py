@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from .codec import KIND, VALUE, Codec, MismatchError, insert, number_of
+from .codec import KIND, REACH, VALUE, Codec, MismatchError, insert, number_of
 from .fields import bits, decode_bitmask, encode_bitmask, move_wide_preferred, sign_extend
 from .operands import Immediate, Modifier, Operand, Target
 
@@ -307,10 +307,10 @@ class BranchTarget(Codec):
         offset = operand.offset if isinstance(operand, Target) else self._distance(operand, pc)
         reach = 1 << (self.width + 1)
         if offset % 4:
-            raise MismatchError(VALUE, f"target is {offset:+#x} bytes away, not a multiple of 4")
+            raise MismatchError(REACH, f"target is {offset:+#x} bytes away, not a multiple of 4")
         if not -reach <= offset < reach:
             raise MismatchError(
-                VALUE, f"target is {offset:+#x} bytes away, out of reach ({-reach:+#x} to {reach - 4:+#x})"
+                REACH, f"target is {offset:+#x} bytes away, out of reach ({-reach:+#x} to {reach - 4:+#x})"
             )
         return insert(word, self.low, self.width, (offset >> 2) & ((1 << self.width) - 1))
 
@@ -340,5 +340,5 @@ class PageTarget(Codec):
         units = offset >> 12 if self.page else offset
         if not -(1 << 20) <= units < 1 << 20:
             reach = "4 GiB" if self.page else "1 MiB"
-            raise MismatchError(VALUE, f"target is {offset:+#x} bytes away, out of reach ({reach})")
+            raise MismatchError(REACH, f"target is {offset:+#x} bytes away, out of reach ({reach})")
         return word | (units & 3) << 29 | ((units >> 2) & 0x7FFFF) << 5

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from .codec import KIND, MismatchError
+from .codec import KIND, REACH, TOGETHER, MismatchError
 from .operands import Operand
 from .row import Row
 from .table import ROWS_BY_MNEMONIC
@@ -18,12 +18,16 @@ __all__ = ["EncodingError", "encode"]
 
 
 class EncodingError(Exception):
-    """The operands fit no form of the mnemonic. `operand` is the index of the one to blame, or None."""
+    """The operands fit no form of the mnemonic.
 
-    def __init__(self, operand: int | None, message: str) -> None:
+    `operand` is the index of the one to blame, or None; `distant` if it might be right at another address.
+    """
+
+    def __init__(self, operand: int | None, message: str, distant: bool = False) -> None:
         super().__init__(message)
         self.operand = operand
         self.message = message
+        self.distant = distant
 
 
 def encode(mnemonic: str, operands: Sequence[Operand], pc: int = 0) -> int:
@@ -37,8 +41,9 @@ def encode(mnemonic: str, operands: Sequence[Operand], pc: int = 0) -> int:
         if isinstance(complaint, int):
             return complaint
         best = max(best, complaint, key=lambda each: each[:2])
-    index, _, message = best
-    raise EncodingError(index if 0 <= index < len(operands) else None, f"{mnemonic}: {message}")
+    index, rank, message = best
+    operand = index if 0 <= index < len(operands) else None
+    raise EncodingError(operand, f"{mnemonic}: {message}", distant=rank == REACH)
 
 
 def _try(row: Row, operands: Sequence[Operand], pc: int) -> int | tuple[int, int, str]:
@@ -56,7 +61,7 @@ def _try(row: Row, operands: Sequence[Operand], pc: int) -> int | tuple[int, int
         count = len(row.operands)
         return count, KIND, f"found '{operands[count]}' after the last operand; {_count(count)} expected"
     if row.when is not None and not row.when(word):
-        return len(operands) - 1, KIND, f"'{operands[-1]}' cannot be combined with the other operands"
+        return len(operands) - 1, TOGETHER, f"'{operands[-1]}' cannot be combined with the other operands"
     return word
 
 

@@ -26,12 +26,16 @@ _TOKEN = re.compile(
 
 
 class SourceError(Exception):
-    """Text that cannot be read, with the column (from 1) it is at; becomes an `AssemblyError`."""
+    """Text that cannot be used, with the column (from 1) it is at; becomes an `AssemblyError`.
 
-    def __init__(self, column: int | None, message: str) -> None:
+    `distant` if it might be right at another address.
+    """
+
+    def __init__(self, column: int | None, message: str, distant: bool = False) -> None:
         super().__init__(message)
         self.column = column
         self.message = message
+        self.distant = distant
 
 
 class Token(NamedTuple):
