@@ -136,8 +136,7 @@ def test_a_teardown_that_frees_too_early() -> None:
         *   23  -- wait for users of tracer_a begins (rude) ----------------------------
             24  -- grace period rude #1: start (for cpu1) ------------------------------
                 ... 1 event
-            26                                       switch idle -> reader
-                                                       (voluntary)
+            26                                       switch idle -> reader  (voluntary)
             27  -- grace period rude #1: end -------------------------------------------
         *   28  -- wait for users of tracer_a ends (rude) ------------------------------
             29  -- unregister(tracer_a) returns ----------------------------------------
