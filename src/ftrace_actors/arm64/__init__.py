@@ -1,0 +1,1 @@
+"""The Arm machine: registers, instructions, memory rules (floor 0)."""
