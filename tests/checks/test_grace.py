@@ -151,15 +151,34 @@ class TestContract:
         self.period(stream, "tasks", "end")
         assert contract(stream) == []
 
-    def test_tasks_does_not_wait_for_the_sleeping_the_scanning_or_the_new(self) -> None:
+    def test_tasks_does_not_wait_for_the_sleeping_or_who_asks(self) -> None:
         stream = Stream()
         self.state(stream, "running", "kthread")
         self.state(stream, "blocked", "sleeper")
         self.period(stream, "tasks", "start")
-        self.period(stream, "tasks", "scan")
         self.state(stream, "running", "sleeper")
         self.period(stream, "tasks", "scan")
         self.period(stream, "tasks", "end")
+        assert contract(stream) == []
+
+    def test_tasks_need_not_wait_for_who_slept_before_the_scan(self) -> None:
+        stream = Stream()
+        self.state(stream, "running")
+        self.period(stream, "tasks", "start")
+        self.state(stream, "blocked")
+        self.state(stream, "running")
+        self.period(stream, "tasks", "scan")
+        self.period(stream, "tasks", "end")
+        assert contract(stream) == []
+
+    def test_a_task_that_died_inside_a_reader_has_ended_it(self) -> None:
+        stream = Stream()
+        self.reader(stream, True)
+        self.period(stream, "rcu", "start")
+        self.state(stream, "dead")
+        self.period(stream, "rcu", "end")
+        self.period(stream, "rcu", "start")
+        self.period(stream, "rcu", "end")
         assert contract(stream) == []
 
     def test_rude_wants_a_switch_on_each_cpu_it_names_and_any_will_do(self) -> None:

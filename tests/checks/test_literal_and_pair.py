@@ -2,7 +2,7 @@
 
 import pytest
 
-from ftrace_actors.events import Load, OpsDefined
+from ftrace_actors.events import Alloc, Load, OpsDefined
 from tests.checks.stream import LITERAL, SITE, Stream
 
 
@@ -79,6 +79,17 @@ def test_an_older_generation_at_the_same_address_is_not_the_registered_one() -> 
     stream.add(OpsDefined, "tracer_a", 0x9000, 12, "tracer", "tracer_a_func", True, ("vfs_read",))
     stream.register("tracer_a")
     stream.add(Load, LITERAL, 8, 0x9000, 1, 0, 12, task="reader", cpu=1)
+    assert lit(stream) == []
+    stream.load_literal("tracer_a", 1)
+    assert len(lit(stream)) == 1
+
+
+def test_an_ops_allocated_again_keeps_its_name_and_not_its_generation() -> None:
+    stream = Stream()
+    stream.free("tracer_a", 0)
+    stream.add(Alloc, "tracer_a", 0x9200, 64, 12)
+    stream.register("tracer_a")
+    stream.add(Load, LITERAL, 8, 0x9200, 1, 0, 12, task="reader", cpu=1)
     assert lit(stream) == []
     stream.load_literal("tracer_a", 1)
     assert len(lit(stream)) == 1

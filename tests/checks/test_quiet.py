@@ -1,6 +1,7 @@
 """INV-QUIET."""
 
 from ftrace_actors.checks import Finding
+from ftrace_actors.events import TaskState
 from tests.checks.stream import Stream
 
 
@@ -79,4 +80,13 @@ def test_an_unregister_that_failed_promised_nothing() -> None:
     stream.unregister("tracer_a", returns=False)
     stream.unregistered("tracer_a", errno=-19)
     stream.callback("tracer_a")
+    assert quiet(stream) == []
+
+
+def test_a_task_that_died_in_a_callback_is_in_it_no_more() -> None:
+    stream = Stream()
+    stream.register("tracer_a")
+    stream.callback("tracer_a")
+    stream.add(TaskState, "reader", "dead", "")
+    stream.unregister("tracer_a")
     assert quiet(stream) == []

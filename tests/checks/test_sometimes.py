@@ -67,7 +67,10 @@ def test_preemption_in_a_window_and_migration() -> None:
     assert stream.seen() == set()
     stream.add(Switch, "reader", "", False, cpu=1)
     assert stream.seen() == {"preempted:W1"}
-    stream.add(Switch, "", "reader", True, cpu=2)
+    stream.add(TaskState, "reader", "running", "", cpu=1)
+    stream.add(TaskState, "reader", "runnable", "", cpu=2)
+    assert stream.seen() == {"preempted:W1"}
+    stream.add(TaskState, "reader", "running", "", cpu=2)
     assert stream.seen() == {"preempted:W1", "migrated"}
 
 

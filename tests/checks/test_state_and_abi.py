@@ -38,6 +38,13 @@ def test_a_wrong_literal() -> None:
     assert "the literal holds &tracer_a, the record says tracer_b" in message
 
 
+def test_a_design_without_literal_says_nothing_about_one() -> None:
+    stream = Stream()
+    stream.enable("tracer_a", 1)
+    stream.add(RecordState, "vfs_read", 1, True, BL, 0)
+    assert messages(stream, "INV-STATE") == []
+
+
 def test_newest_means_newest_in_the_timeline_not_last_to_execute() -> None:
     stream = Stream()
     stream.store_site(BL, 5)

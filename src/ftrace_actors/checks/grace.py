@@ -65,11 +65,10 @@ class GraceUse(Check):
 class _Period:
     """A grace period under way: what it still has to see, and the events that put it there."""
 
-    __slots__ = ("pending", "scanned", "start")
+    __slots__ = ("pending", "start")
 
     def __init__(self, start: GracePeriod) -> None:
         self.start = start
-        self.scanned = False
         self.pending: dict[str, Event | None] = {}
 
 
@@ -77,8 +76,9 @@ class GraceContract(Check):
     """INV-GPSELF, see the module.
 
     * rcu: every reader that had begun before the start has ended.
-    * tasks: every task that was on the run queue at the scan, but the scanning one, has switched voluntarily, blocked,
-      exited or gone to user mode.
+    * tasks: every task that was on the run queue at the start, but the one that asks, has switched voluntarily,
+      blocked, exited or gone to user mode.  (The scan comes later and takes time: who sleeps or wakes before it is
+      looked at need not be waited for.)
     * rude: every CPU waited for has switched context.
     """
 
@@ -111,12 +111,11 @@ class GraceContract(Check):
             period = self._periods[key] = _Period(event)
             if event.flavour == "rcu":
                 period.pending = {task: begins[0] for task, begins in self._readers.items() if begins}
+            elif event.flavour == "tasks":
+                period.pending = {task: state for task, state in self._on_queue.items() if task != event.task}
         if event.flavour == "rude":
             for cpu in event.waiting:
                 period.pending.setdefault(cpu, None)
-        elif event.flavour == "tasks" and event.phase == "scan" and not period.scanned:
-            period.scanned = True
-            period.pending = {task: state for task, state in self._on_queue.items() if task != event.task}
 
     def _ended(self, end: GracePeriod, period: _Period | None) -> None:
         if period is None:
@@ -124,7 +123,7 @@ class GraceContract(Check):
         for who, since in period.pending.items():
             reason = {
                 "rcu": f"{who} is still in the reader it had begun before",
-                "tasks": f"{who}, on the run queue at the scan, has not switched voluntarily",
+                "tasks": f"{who}, on the run queue when it started, has not switched voluntarily",
                 "rude": f"{who} has not switched context",
             }[end.flavour]
             self.report(
@@ -159,6 +158,10 @@ class GraceContract(Check):
         else:
             self._on_queue.pop(event.who, None)
             self._settle("tasks", event.who)
+            if event.state == "dead":
+                # A task that oopsed inside a reader never ends it.
+                self._readers.pop(event.who, None)
+                self._settle("rcu", event.who)
 
     def _settle(self, flavour: str, who: str) -> None:
         for key, period in self._periods.items():

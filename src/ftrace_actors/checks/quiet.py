@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..events import Callback, Register
+from ..events import Callback, Register, TaskState
 from .checker import Check
 from .finding import LATE_CALL, USE_AFTER_FREE
 from .scene import Handlers
@@ -32,7 +32,12 @@ class Quiet(Check):
 
     def handlers(self) -> Handlers:
         """Callbacks, and what is registered."""
-        return {Callback: self._on_callback, Register: self._on_register}
+        return {Callback: self._on_callback, Register: self._on_register, TaskState: self._on_task_state}
+
+    def _on_task_state(self, event: TaskState) -> None:
+        # A task that oopsed inside a callback is in it no more.
+        if event.state == "dead":
+            self._running.pop(event.who, None)
 
     def _on_register(self, event: Register) -> None:
         if not event.unregister:

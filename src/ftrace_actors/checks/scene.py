@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..events import (
+    Alloc,
     Body,
     Call,
     Callback,
@@ -116,6 +117,7 @@ class Scene:
         return {
             RecordDefined: self._on_record,
             OpsDefined: self._on_ops,
+            Alloc: self._on_alloc,
             Register: self._on_register,
             Window: self._on_window,
             Sync: self._on_sync,
@@ -180,6 +182,29 @@ class Scene:
     def _on_ops(self, event: OpsDefined) -> None:
         self.ops[event.name] = event
         self.ops_at[event.addr, event.prov] = event
+
+    def _on_alloc(self, event: Alloc) -> None:
+        """An ops that is allocated again is the same tracer's, at another address or of another generation."""
+        ops = self.ops.get(event.name)
+        if ops is None or (ops.addr, ops.prov) == (event.addr, event.prov):
+            return
+        self._on_ops(
+            OpsDefined(
+                event.seq,
+                event.step,
+                event.actor,
+                event.cpu,
+                event.task,
+                event.cause,
+                ops.name,
+                event.addr,
+                event.prov,
+                ops.role,
+                ops.func,
+                ops.dynamic,
+                ops.functions,
+            )
+        )
 
     def _on_register(self, event: Register) -> None:
         if not event.unregister and not event.returns:

@@ -111,10 +111,10 @@ class Sometimes(Check):
             (Load, ("literal",), self._on_load),
             (Callback, ("callback",), self._on_callback),
             (Early, ("early",), self._on_early),
-            (Switch, ("preempted", "migrated"), self._on_switch),
+            (Switch, ("preempted",), self._on_switch),
             (GracePeriod, ("grace-period",), self._on_grace_period),
             (Lock, ("blocked-on",), self._on_lock),
-            (TaskState, ("blocked-on",), self._on_task_state),
+            (TaskState, ("blocked-on", "migrated"), self._on_task_state),
         )
         wanted = self._kinds
         return {
@@ -168,10 +168,6 @@ class Sometimes(Check):
             window = self.scene.window_of(event.prev)
             if window is not None:
                 self.seen.add(f"preempted:{window}")
-        if event.next:
-            if self._cpus.setdefault(event.next, event.cpu) != event.cpu:
-                self.seen.add("migrated")
-            self._cpus[event.next] = event.cpu
 
     def _on_grace_period(self, event: GracePeriod) -> None:
         if event.phase == "end":
@@ -184,6 +180,10 @@ class Sometimes(Check):
     def _on_task_state(self, event: TaskState) -> None:
         if event.state == "blocked" and event.on:
             self.seen.add(f"blocked-on:{event.on}")
+        elif event.state == "running":
+            if self._cpus.setdefault(event.who, event.cpu) != event.cpu:
+                self.seen.add("migrated")
+            self._cpus[event.who] = event.cpu
 
 
 def _literal_name(ops: OpsDefined) -> str:

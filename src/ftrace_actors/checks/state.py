@@ -50,8 +50,8 @@ class State(Check):
         word = NOP if site is None else site.value
         if word != event.word:
             self._broken(event, site, f"the site holds {word:#010x}", f"{event.word:#010x}")
-        literal = self._newest.get(record.literal) if record.literal else None
-        if literal is not None and literal.value != event.literal:
+        literal = self._newest.get(record.literal)
+        if event.literal and literal is not None and literal.value != event.literal:
             holds = self.scene.pointer(literal.value, literal.prov)
             self._broken(event, literal, f"the literal holds {holds}", self.scene.describe(event.literal))
 
