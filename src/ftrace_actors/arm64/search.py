@@ -25,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from .solo import Emitted, LimitError, Paths, Solo, Start, Task
+from .solo import Emitted, LimitError, Paths, Solo, SoloPE, Start, Task
 from .timeline import ALL_LINES, DC, IC, WRITE, Message
 
 __all__ = ["Limits", "Outcomes", "Start", "State", "Task", "search"]
@@ -117,11 +117,7 @@ class _Search:
         self.sensitive = not exact and len(self.solos) > 2 and not task.options.dic
 
     def visit(self) -> None:
-        """Explore the current timeline and everything that extends it."""
-        key = tuple(self.keys)
-        if key in self.visited:
-            return
-        self.visited.add(key)
+        """Explore the current timeline, which is new, and everything that extends it."""
         limits = self.limits
         if len(self.visited) > limits.timelines_max:
             raise LimitError("timelines")
@@ -129,14 +125,14 @@ class _Search:
             raise LimitError("time")
         self.outcomes.timelines += 1
         results = [self._paths(cpu) for cpu in range(len(self.solos))]
-        if all(paths.finals for paths in results):
+        if all([paths.finals for paths in results]):
             self._outcome(results)
         for cpu, paths in enumerate(results):
             for emitted, tight in paths.candidates.items():
                 if self._wanted(cpu, emitted, tight):
-                    self._extend(cpu, emitted)
+                    self._extend(cpu, emitted, paths)
 
-    def _paths(self, cpu: int) -> Paths:
+    def _paths(self, cpu: int, resume: list[SoloPE] = []) -> Paths:  # noqa: B006 - never changed
         """The walks of one CPU over the current timeline."""
         cache = self.cache[cpu]
         key = self.keys[cpu]
@@ -144,7 +140,7 @@ class _Search:
         if paths is None:
             solo = self.solos[cpu]
             fetches = len(solo.fetches)
-            paths = solo.run()
+            paths = solo.run(resume)
             if len(solo.timeline.cells) > len(self.touched[cpu][0]) or len(solo.fetches) > fetches:
                 self._note_touched(cpu, solo, fetches)
             cache[key] = paths
@@ -191,36 +187,42 @@ class _Search:
             return last.kind == DC and (last.cpu, last.cell) < (cpu, line)
         return last.kind != IC or last.cpu != cpu or last.cell <= line
 
-    def _extend(self, cpu: int, emitted: Emitted) -> None:
-        """Append a message, visit, take it back."""
+    def _extend(self, cpu: int, emitted: Emitted, paths: Paths) -> None:
+        """Append a message, visit, take it back; unless the CPUs have seen all this in another order."""
         kind, cell, mask, value, prov, local = emitted
+        timeline, solos = self.timeline, self.solos
+        message = Message(len(timeline) + 1, kind, cell, mask, value, prov, cpu, local)
+        number = self.numbers.setdefault((cpu, emitted), len(self.numbers))
+        seers = [solo.cpu for solo in solos if solo.cpu == cpu or solo.sees(message)]
+        before = self.keys
+        keys = before.copy()
+        for seer in seers:
+            keys[seer] = (*keys[seer], number)
+        key = tuple(keys)
+        if key in self.visited:
+            return
+        self.visited.add(key)
         if kind == WRITE:
             self._note_write(cell, mask)
         else:
             self.maintained = True
-        timeline, keys = self.timeline, self.keys
-        message = Message(len(timeline) + 1, kind, cell, mask, value, prov, cpu, local)
-        number = self.numbers.setdefault((cpu, emitted), len(self.numbers))
+        self.keys = keys
         timeline.append(message)
-        self.keys = list(keys)
-        seers = []
-        for solo in self.solos:
-            if solo.cpu == cpu or solo.sees(message):
-                own = Message(solo.timeline.end + 1, kind, cell, mask, value, prov, cpu, local)
-                solo.timeline.append(own)
-                self.keys[solo.cpu] = (*self.keys[solo.cpu], number)
-                if solo.cpu == cpu:
-                    solo.own.append(own)
-                seers.append(solo.cpu)
+        for seer in seers:
+            seen = solos[seer].timeline
+            seen.append(Message(len(seen.messages) + 1, kind, cell, mask, value, prov, cpu, local))
+        own = solos[cpu].own
+        own.append(solos[cpu].timeline.messages[-1])
         self.seers.append(seers)
+        self._paths(cpu, paths.resume.pop(emitted, []))
         self.visit()
         self.seers.pop()
+        own.pop()
         for seer in seers:
-            own_timeline = self.solos[seer].timeline
-            own_timeline.truncate(own_timeline.end - 1)
-        self.solos[cpu].own.pop()
+            seen = solos[seer].timeline
+            seen.truncate(len(seen.messages) - 1)
         timeline.pop()
-        self.keys = keys
+        self.keys = before
 
     def _note_write(self, cell: int, mask: int) -> None:
         self.written.add(cell)

@@ -36,6 +36,10 @@ Emitted = tuple[int, int, int, int, int, bool]
 """A message without its place: (kind, cell, mask, value, prov, local)."""
 
 
+def _emitted(m: Message) -> Emitted:
+    return (m.kind, m.cell, m.mask, m.value, m.prov, m.local)
+
+
 class LimitError(Exception):
     """A search ran out of what it was given.  The argument says of what."""
 
@@ -71,11 +75,14 @@ class Paths:
     """All ways of one CPU over one timeline.
 
     `finals` are the observed registers of paths that emit nothing new and owe nothing.  `candidates` maps messages
-    to whether some path needed the very end of the timeline for it.
+    to whether some path needed the very end of the timeline for it.  `resume` holds, for a candidate that was the
+    first thing emitted on every path that emits it, the CPU just after: with the candidate on the timeline, the walks
+    go on from there.  An empty list: they start over.
     """
 
     finals: dict[tuple[int, ...], None] = field(default_factory=dict)
     candidates: dict[Emitted, bool] = field(default_factory=dict)
+    resume: dict[Emitted, list[SoloPE]] = field(default_factory=dict)
     cut: bool = False
     unpredictable: bool = False
 
@@ -83,21 +90,22 @@ class Paths:
 class SoloPE(PE):
     """A PE that remembers what the walk needs: what it emitted, its back edges, answers still to give."""
 
-    __slots__ = ("backs", "elr", "emitted", "end", "horizon", "script")
+    __slots__ = ("backs", "emitted", "end", "horizon", "new", "script")
 
     def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
         super().__init__(cpu, timeline, options, program)
         self.emitted: tuple[tuple[Message, int], ...] = ()
+        self.new: tuple[Message, ...] = ()
         self.backs: tuple[tuple[int, int], ...] = ()
         self.script: tuple[int, ...] = ()
         self.end = 0
         self.horizon = 0
-        self.elr = 0
 
     def appended(self, message: Message, bound: int) -> None:
         """Keep a message that could be promised."""
         if bound <= self.horizon:
             self.emitted += ((message, bound),)
+            self.new += (message,)
 
     def copy(self) -> SoloPE:
         """An independent copy, over the same timeline."""
@@ -112,7 +120,7 @@ class SoloPE(PE):
         other.instructions, other.trap = self.instructions, None
         other.sysregs = dict(self.sysregs) if self.sysregs else {}
         other.emitted, other.backs, other.script = self.emitted, self.backs, self.script
-        other.end, other.horizon, other.elr = self.end, self.horizon, self.elr
+        other.end, other.horizon, other.new = self.end, self.horizon, ()
         return other
 
     def fetch_now(self) -> None:
@@ -168,17 +176,22 @@ class Solo:
         """Could this message of another CPU, put at the end, ever make a difference here?"""
         return matters(message, self.timeline, self.fetches, self.options)
 
-    def run(self) -> Paths:
-        """All ways over the timeline as it stands."""
+    def run(self, resume: list[SoloPE]) -> Paths:
+        """All ways over the timeline as it stands, from the start or from where an earlier run left off."""
         timeline = self.timeline
         horizon = timeline.end
         stack = self._stack
         while True:
             self._paths = Paths()
-            pe = self._first.copy()
-            pe.promises = list(self.own)
-            pe.horizon = pe.end = horizon
-            stack.append(pe)
+            if resume:
+                stack += resume
+                for pe in resume:
+                    pe.promises = [timeline.messages[promise.t - 1] for promise in pe.promises]
+            else:
+                pe = self._first.copy()
+                pe.promises = self.own.copy()
+                pe.horizon = pe.end = horizon
+                stack.append(pe)
             try:
                 while stack:
                     pe = stack.pop()
@@ -187,6 +200,7 @@ class Solo:
             except _AgainError:
                 stack.clear()
                 timeline.truncate(horizon)
+                resume = []
                 continue
             finally:
                 self._pe = self._before = None
@@ -218,7 +232,8 @@ class Solo:
             bound.run(pe)
             if bound.visible and not self._after(pe, bound):
                 return
-            pe.fetched = None
+            if pe.fetched is not None:
+                pe.fetched = None
             if pe.pc <= pc and not self._back(pe, pc):
                 return
 
@@ -240,16 +255,18 @@ class Solo:
 
     def _settle(self, pe: SoloPE) -> None:
         """An instruction, or a fetch, is over: forget what it was asked."""
-        if self._asked:
-            self._asked.clear()
-            pe.script = ()
+        self._asked.clear()
+        pe.script = ()
         self._before = None
 
     def _after(self, pe: SoloPE, bound: Bound) -> bool:
         """After something visible: does the path go on?"""
-        self._settle(pe)
+        if self._asked or self._before is not None:
+            self._settle(pe)
         if pe.dead:
             return False
+        if pe.new:
+            self._keep(pe)
         if pe.promises:
             if self._hopeless(pe):
                 return False
@@ -262,6 +279,26 @@ class Solo:
             self._end(pe)
             return False
         return bound.visible != SYSTEM or self._system(pe)
+
+    def _keep(self, pe: SoloPE) -> None:
+        """Something was emitted that may be a candidate: keep the CPU as it is now, if nothing else was emitted."""
+        new, pe.new = pe.new, ()
+        resume = self._paths.resume
+        horizon = pe.horizon + 1
+        if len(self.timeline.messages) > horizon:
+            for message in new:
+                resume[_emitted(message)] = []
+            return
+        kept = resume.get(_emitted(new[0]))
+        if kept is None:
+            kept = resume[_emitted(new[0])] = []
+        elif not kept:
+            return
+        other = pe.copy()
+        other.fetched = None
+        other.emitted = ()
+        other.end = other.horizon = horizon
+        kept.append(other)
 
     def _hopeless(self, pe: SoloPE) -> bool:
         """Is some open promise already out of reach?"""
@@ -296,7 +333,7 @@ class Solo:
         candidates = self._paths.candidates
         horizon = pe.horizon
         for m, bound in pe.emitted:
-            emitted = (m.kind, m.cell, m.mask, m.value, m.prov, m.local)
+            emitted = _emitted(m)
             if bound == horizon:
                 candidates[emitted] = True
             else:
