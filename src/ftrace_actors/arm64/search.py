@@ -11,7 +11,9 @@ Reductions, each checked against the search without it:
   equal projections for all CPUs are visited once;
 * a DC stands as early as it can after the last IC of its line (a later one only makes more writes visible), lower
   CPUs first where two could trade places;
-* ICs of one CPU that could trade places stand in order of their lines.
+* ICs of one CPU that could trade places stand in order of their lines;
+* a message nobody else sees stands as early as it can: a write to data, or a cache operation of a CPU that never
+  fetches after one.
 
 IC as early as possible would be unsound: it changes which writes it makes visible.
 
@@ -65,12 +67,21 @@ class _RestartError(Exception):
     """Something found now would have changed what was decided before."""
 
 
+@dataclass(slots=True)
+class _Touched:
+    """What a CPU was seen to touch, kept when the search starts again (see `Solo`)."""
+
+    cells: set[int] = field(default_factory=set)
+    fetches: dict[int, None] = field(default_factory=dict)
+    late: bool = False
+
+
 def search(task: Task, limits: Limits | None = None) -> Outcomes:
     """Enumerate every final state of `task`."""
     limits = limits if limits is not None else Limits()
     exact = False
     steps = [limits.steps_max]
-    touched: list[tuple[set[int], dict[int, None]]] = [(set(), {}) for _ in task.starts]
+    touched: list[_Touched] = [_Touched() for _ in task.starts]
     while True:
         run = _Search(task, limits, exact, touched, steps)
         try:
@@ -92,7 +103,7 @@ class _Search:
         task: Task,
         limits: Limits,
         exact: bool,
-        touched: list[tuple[set[int], dict[int, None]]],
+        touched: list[_Touched],
         steps: list[int],
     ) -> None:
         self.task = task
@@ -102,14 +113,17 @@ class _Search:
         options = task.options if exact else replace(task.options, exact_ic=False)
         self.solos = [Solo(task, cpu, options, steps) for cpu in range(len(task.starts))]
         self.touched = touched
-        for solo, (cells, fetches) in zip(self.solos, touched, strict=True):
-            for cell in sorted(cells):
+        for solo, known in zip(self.solos, touched, strict=True):
+            for cell in sorted(known.cells):
                 solo.timeline.writes(cell)
-            solo.fetches = fetches
+            solo.fetches = known.fetches
+            solo.fetches_late = known.late
         self.timeline: list[Message] = []
         self.seers: list[list[int]] = []
         self.written: set[int] = set()
         self.maintained = False
+        self.lonely = False
+        self.code = {addr & ~7 for addr in task.program.modifiable}
         self.keys: list[tuple[int, ...]] = [() for _ in self.solos]
         self.visited: set[tuple[tuple[int, ...], ...]] = set()
         self.cache: list[dict[tuple[int, ...], Paths]] = [{} for _ in self.solos]
@@ -129,8 +143,7 @@ class _Search:
             self._outcome(results)
         for cpu, paths in enumerate(results):
             for emitted, tight in paths.candidates.items():
-                if self._wanted(cpu, emitted, tight):
-                    self._extend(cpu, emitted, paths)
+                self._extend(cpu, emitted, tight, paths)
 
     def _paths(self, cpu: int, resume: list[SoloPE] = []) -> Paths:  # noqa: B006 - never changed
         """The walks of one CPU over the current timeline."""
@@ -141,15 +154,19 @@ class _Search:
             solo = self.solos[cpu]
             fetches = len(solo.fetches)
             paths = solo.run(resume)
-            if len(solo.timeline.cells) > len(self.touched[cpu][0]) or len(solo.fetches) > fetches:
+            if len(solo.timeline.cells) > len(self.touched[cpu].cells) or len(solo.fetches) > fetches:
                 self._note_touched(cpu, solo, fetches)
+            if solo.fetches_late and not self.touched[cpu].late:
+                self.touched[cpu].late = True
+                if self.lonely:
+                    raise _RestartError
             cache[key] = paths
             self.outcomes.loop_bound |= paths.cut
         return paths
 
     def _note_touched(self, cpu: int, solo: Solo, fetches: int) -> None:
         """If a walk touched something new that was ever written, earlier projections were too small."""
-        cells, _ = self.touched[cpu]
+        cells = self.touched[cpu].cells
         new = [cell for cell in solo.timeline.cells if cell not in cells]
         cells.update(new)
         if not self.written.isdisjoint(new) or (len(solo.fetches) > fetches and self.maintained):
@@ -173,29 +190,61 @@ class _Search:
 
     # -- extending ---------------------------------------------------------------------------------------------
 
-    def _wanted(self, cpu: int, emitted: Emitted, tight: bool) -> bool:
-        """Is this the place in the timeline where the search puts this message?"""
-        kind, line = emitted[0], emitted[1]
-        if kind not in {DC, IC} or not self.timeline:
-            return True
+    def _in_place(self, message: Message, seers: list[int]) -> bool:
+        """Where `message` could also stand before the last message: is this the order the search wants?"""
         last = self.timeline[-1]
-        if tight and cpu in self.seers[-1]:
+        last_lonely = self._lonely(last, self.seers[-1])
+        if self._lonely(message, seers) and not self._seen_without(last, message):
+            return last_lonely and (last.cpu, last.kind, last.cell) <= (
+                message.cpu,
+                message.kind,
+                message.cell,
+            )
+        if last_lonely:
             return True
-        if kind == DC:
+        if message.kind == DC:
             if last.kind == IC:
-                return last.cell in {line, ALL_LINES}  # before that IC it would count for it
-            return last.kind == DC and (last.cpu, last.cell) < (cpu, line)
-        return last.kind != IC or last.cpu != cpu or last.cell <= line
+                return last.cell in {message.cell, ALL_LINES}  # before that IC it would count for it
+            return last.kind == DC and (last.cpu, last.cell) < (message.cpu, message.cell)
+        if message.kind == IC:
+            return last.kind != IC or last.cpu != message.cpu or last.cell <= message.cell
+        return True
 
-    def _extend(self, cpu: int, emitted: Emitted, paths: Paths) -> None:
+    def _seen_without(self, last: Message, message: Message) -> bool:
+        """Would somebody see `message`, which nobody sees now, if `last` were not there?"""
+        for seer in self.seers[-1]:
+            solo = self.solos[seer]
+            if seer != message.cpu:
+                own = solo.timeline.messages[-1]
+                solo.timeline.truncate(own.t - 1)
+                sees = solo.sees(message)
+                solo.timeline.append(own)
+                if sees:
+                    return True
+        return False
+
+    def _lonely(self, message: Message, seers: list[int]) -> bool:
+        """Nobody else sees it, and its own CPU cannot tell where it stands but by its bounds."""
+        if len(seers) > 1:
+            return False
+        if message.kind == WRITE:
+            return message.cell not in self.code
+        if self.solos[message.cpu].fetches_late:
+            return False
+        self.lonely = True
+        return True
+
+    def _extend(self, cpu: int, emitted: Emitted, tight: bool, paths: Paths) -> None:
         """Append a message, visit, take it back; unless the CPUs have seen all this in another order."""
         kind, cell, mask, value, prov, local = emitted
         timeline, solos = self.timeline, self.solos
         message = Message(len(timeline) + 1, kind, cell, mask, value, prov, cpu, local)
-        number = self.numbers.setdefault((cpu, emitted), len(self.numbers))
         seers = [solo.cpu for solo in solos if solo.cpu == cpu or solo.sees(message)]
+        if timeline and not (tight and cpu in self.seers[-1]) and not self._in_place(message, seers):
+            return
         before = self.keys
         keys = before.copy()
+        number = self.numbers.setdefault((cpu, emitted), len(self.numbers))
         for seer in seers:
             keys[seer] = (*keys[seer], number)
         key = tuple(keys)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .access import Choose
-from .isa import SYSTEM, Bound
+from .isa import CACHE, SYSTEM, Bound
 from .pe import FETCH, PE
 from .registers import Reg
 from .relevance import matters
@@ -90,7 +90,7 @@ class Paths:
 class SoloPE(PE):
     """A PE that remembers what the walk needs: what it emitted, its back edges, answers still to give."""
 
-    __slots__ = ("backs", "emitted", "end", "horizon", "new", "script")
+    __slots__ = ("backs", "emitted", "end", "horizon", "maintained", "new", "script")
 
     def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
         super().__init__(cpu, timeline, options, program)
@@ -98,6 +98,7 @@ class SoloPE(PE):
         self.new: tuple[Message, ...] = ()
         self.backs: tuple[tuple[int, int], ...] = ()
         self.script: tuple[int, ...] = ()
+        self.maintained = False
         self.end = 0
         self.horizon = 0
 
@@ -121,6 +122,7 @@ class SoloPE(PE):
         other.sysregs = dict(self.sysregs) if self.sysregs else {}
         other.emitted, other.backs, other.script = self.emitted, self.backs, self.script
         other.end, other.horizon, other.new = self.end, self.horizon, ()
+        other.maintained = self.maintained
         return other
 
     def fetch_now(self) -> None:
@@ -137,6 +139,7 @@ class Solo:
     """The walks of one CPU.  `timeline` holds what of the whole timeline this CPU can touch.
 
     `fetches` are the modifiable words it has fetched; with the cells of its timeline they are all it can touch.
+    `fetches_late`: it has fetched one after a cache operation of its own.
     """
 
     def __init__(self, task: Task, cpu: int, options: Options, nodes: list[int]) -> None:
@@ -147,6 +150,7 @@ class Solo:
         self.timeline = Timeline(task.initial)
         self.own: list[Message] = []
         self.fetches: dict[int, None] = {}
+        self.fetches_late = False
         self.nodes = nodes
         self._several: set[int] = set()
         self._stack: list[SoloPE] = []
@@ -245,6 +249,7 @@ class Solo:
             return None
         if pe.fetched is None:
             self.fetches[pc] = None
+            self.fetches_late |= pe.maintained
             pe.fetch_now()
             self._settle(pe)
             if pe.dead:
@@ -265,6 +270,8 @@ class Solo:
             self._settle(pe)
         if pe.dead:
             return False
+        if bound.visible == CACHE:
+            pe.maintained = True
         if pe.new:
             self._keep(pe)
         if pe.promises:
