@@ -72,18 +72,14 @@ def test_a_lost_call_as_a_person_reads_it() -> None:
         *    9  -- make_call(vfs_read) begins (patch 1) --------------------------------
         *   10  str bl ftrace_caller ->
                   vfs_read+0x4  @1 early
-                ... 1 event
         *   12                                       fetch bl ftrace_caller  (new @1)
             13                                       in W0
         *   14                                       ldr literal = &ftrace_nop_ops
                                                        (old @0)
             15                                       in W1
-                ... 1 event
         *   17                                       body of vfs_read
         *   18  str &tracer_a -> literal  @2
-                ... 2 events
-            21  -- register(tracer_a) returns ------------------------------------------
-        *       proves what follows
+                (9 of 14 events; * proves what follows)
           why   INV-COMPL (lost call in W0): reader on cpu1 called vfs_read and tracer_a
                 did not see it: the call ran the branch of patch 1 (make_call), and it
                 read literal = &ftrace_nop_ops (@0)
@@ -118,13 +114,10 @@ def test_a_teardown_that_frees_too_early() -> None:
         """
           step  cpu0 (patcher)                       cpu1 (reader)
              8  -- register(tracer_a) called -------------------------------------------
-                ... 1 event
             10  str &tracer_a -> literal  @1
             11  str bl ftrace_caller ->
                   vfs_read+0x4  @2
-                ... 1 event
             13  -- register(tracer_a) returns ------------------------------------------
-                ... 1 event
             15                                       fetch bl ftrace_caller  (new @2)
             16                                       in W0
         *   17                                       ldr literal = &tracer_a  (new @1)
@@ -135,14 +128,13 @@ def test_a_teardown_that_frees_too_early() -> None:
             22  str nop -> vfs_read+0x4  @4
         *   23  -- wait for users of tracer_a begins (rude) ----------------------------
             24  -- grace period rude #1: start (for cpu1) ------------------------------
-                ... 1 event
-            26                                       switch idle -> reader  (voluntary)
+            26                                       switch idle -> reader
             27  -- grace period rude #1: end -------------------------------------------
         *   28  -- wait for users of tracer_a ends (rude) ------------------------------
             29  -- unregister(tracer_a) returns ----------------------------------------
         *   30  -- kfree(tracer_a) @4 --------------------------------------------------
         *   31                                       ldr tracer_a+0x10 = 0x4242  (@0)
-        *       proves what follows
+                (20 of 24 events; * proves what follows)
           why   INV-GP (use after free in W1): the wait for users of tracer_a (rude)
                 ends while reader, in W1 when it began, is in W1
           why   INV-LIFE (use after free in W1): reader on cpu1 reads tracer_a+0x10
@@ -151,17 +143,58 @@ def test_a_teardown_that_frees_too_early() -> None:
     )
 
 
-def test_one_run_reads_well_without_findings() -> None:
+def test_a_run_without_findings_shows_every_call() -> None:
     stream = Stream()
     stream.untraced()
     assert shown(stream) == expect(
         """
           step  cpu1 (reader)
-                ... 1 event
              9  fetch nop  (new @0)
-                ... 2 events
+                (1 of 4 events)
         """
     )
+
+
+def test_long_gaps_are_counted_where_they_are() -> None:
+    stream = Stream()
+    for count in (7, 8):
+        for _ in range(count):
+            stream.add(Tick)
+        stream.callback("tracer_a")
+    assert shown(stream, []) == expect(
+        """
+          step  cpu1 (reader)
+            15  enters tracer_a_func  (&tracer_a)
+                ... 8 events
+            24  enters tracer_a_func  (&tracer_a)
+                (2 of 17 events)
+        """
+    )
+
+
+def test_with_findings_only_the_victims_call_is_shown_and_nothing_after_the_proof() -> None:
+    stream = call_first()
+    findings = stream.findings()
+    before = shown(stream, findings)
+    stream.untraced(task="writer", cpu=0)
+    stream.callback("tracer_a", task="writer")
+    stream.traced(1, "tracer_a", 2, ["tracer_a"])
+    stream.add(Switch, "reader", "writer", False, cpu=1)
+    assert re.sub(r"of \d+ events", "of 14 events", shown(stream, findings)) == before
+    finding = Finding("X", "hang", "m", None, "s", (len(stream.events) - 1,))
+    later = shown(stream, [finding])
+    assert "fetch" not in later
+    assert "str &tracer_a -> literal" in later
+    assert "switch reader -> writer" in later
+
+
+def test_stores_made_early_elsewhere_are_not_shown() -> None:
+    stream = Stream()
+    stream.add(Early, "write", 0x7000, 1, 1)
+    stream.add(Store, 0x7000, 8, 1, 1, 0, 0)
+    stream.add(Early, "write", SITE, BL, 2)
+    assert "0x7000" not in shown(stream, [])
+    assert "write vfs_read+0x4  @2 early" in shown(stream, [])
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
@@ -176,7 +209,7 @@ def test_no_line_is_wider_than_asked_for(width: int, cpus: int) -> None:
         stream.callback("tracer_a", cpu=cpu)
         stream.add(Switch, "one_long_name", "another_long_name", False, cpu=cpu)
         stream.unregister("tracer_a")
-    text = shown(stream, width=width)
+    text = shown(stream, [], width=width)
     assert all(f"cpu{cpu}" in text.splitlines()[0] for cpu in range(cpus))
 
 

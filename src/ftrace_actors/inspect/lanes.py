@@ -5,12 +5,11 @@
      3  ---- register(tracer_a) called -------------------------------------
      4  str bl ftrace_caller -> ... @1 early
      9                                      fetch bl ftrace_caller  (new @1)
-        ... 3 events
+        (5 of 40 events; * proves what follows)
   why   reader on cpu1 called vfs_read and tracer_a did not see it: ...
 ```
 
-Only what matters for code patching and teardown is shown: what proves the findings, writes of sites and literals,
-reads of them, windows, task switches, callbacks, registration, waits, grace periods and frees.  The rest is counted.
+Only what a person has to see is shown (`focus`); long gaps are counted where they are, all of them in the last line.
 What services do stands across all lanes.  A store that became visible early is shown where it became visible.
 """
 
@@ -21,26 +20,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ..checks import Finding
-from ..events import (
-    Alloc,
-    Callback,
-    Early,
-    Event,
-    Fault,
-    Fetch,
-    Free,
-    GracePeriod,
-    Load,
-    OpsDefined,
-    Patch,
-    RecordDefined,
-    Register,
-    Store,
-    Switch,
-    Unpredictable,
-    Wait,
-    Window,
-)
+from ..events import Alloc, Early, Event, OpsDefined, RecordDefined
+from .focus import ACROSS, focus
 from .phrases import Narrator, Phrase
 from .symbols import Symbols
 
@@ -50,9 +31,9 @@ MARGIN: Final = 8
 """Columns of the step number and what keeps it apart."""
 GAP: Final = 2
 
-_ACROSS: Final = (Register, Wait, GracePeriod, Free, Patch)
-"""What services do: a line across all lanes."""
-_ALWAYS: Final = (*_ACROSS, Callback, Early, Fault, Switch, Unpredictable)
+ELIDED_MIN: Final = 8
+"""Shorter gaps are not worth a line of their own; the last line counts them too."""
+
 _WORLD: Final = (Alloc, OpsDefined, RecordDefined)
 """What there is from the beginning: not shown, not counted."""
 
@@ -60,65 +41,39 @@ _WORLD: Final = (Alloc, OpsDefined, RecordDefined)
 def render(events: Sequence[Event], findings: Sequence[Finding], symbols: Symbols, width: int = 80) -> str:
     """The timeline of a run and under it why each finding is one; no line is longer than `width` (at least 60)."""
     narrator = Narrator(events, symbols)
-    proof = {seq for finding in findings for seq in finding.events}
-    # A store that was early is shown where it became visible, so it is there that it proves.
-    proof |= {
-        event.seq
-        for event in events
-        if isinstance(event, Early) and (store := narrator.store_of(event)) is not None and store.seq in proof
-    }
-    shown = _dull_windows_removed([event for event in events if _matters(event, proof, narrator)], proof)
+    proof = _proof(events, findings, narrator)
+    shown = focus(events, proof, narrator)
     lanes = _Lanes(shown, max(width, 60))
     lines = [lanes.heading()]
     kept = {event.seq for event in shown}
-    left_out = 0
+    gap = told = 0
     for event in events:
         if event.seq not in kept:
-            left_out += not isinstance(event, _WORLD)
+            gap += not isinstance(event, _WORLD)
             continue
-        if left_out:
-            lines.append(f"{'':{MARGIN}}... {left_out} event{'s' * (left_out > 1)}")
-            left_out = 0
+        told += not isinstance(event, _WORLD)
+        if gap >= ELIDED_MIN:
+            lines.append(f"{'':{MARGIN}}... {gap} events")
+        gap = 0
         lines.extend(lanes.lines(event, narrator.phrase(event), event.seq in proof))
-    if left_out:
-        lines.append(f"{'':{MARGIN}}... {left_out} event{'s' * (left_out > 1)}")
-    if proof:
-        lines.append(f"{'*':{MARGIN}}proves what follows")
+    total = sum(not isinstance(event, _WORLD) for event in events)
+    marks = "; * proves what follows" if proof else ""
+    lines.append(f"{'':{MARGIN}}({told} of {total} events{marks})")
     for finding in findings:
         lines.extend(_why(finding, max(width, 60)))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _matters(event: Event, proof: set[int], narrator: Narrator) -> bool:
-    match event:
-        case Store() if narrator.was_early(event):
-            return False
-        case Store():
-            return narrator.patches(event) or event.seq in proof
-        case Load():
-            return narrator.reads_literal(event) or event.seq in proof
-        case Fetch():
-            return narrator.at_site(event) or event.seq in proof
-        case Patch():
-            return bool(event.errno) or event.seq in proof
-        case Window():
-            return bool(event.window) or event.seq in proof
-        case GracePeriod():
-            return event.phase != "scan" or event.seq in proof
-        case _:
-            return isinstance(event, _ALWAYS) or event.seq in proof
-
-
-def _dull_windows_removed(events: list[Event], proof: set[int]) -> list[Event]:
-    """Windows say where a task stood when something else happened: a window entered and left at once says nothing."""
-    kept: list[Event] = []
+def _proof(events: Sequence[Event], findings: Sequence[Finding], narrator: Narrator) -> set[int]:
+    """What proves the findings; a store that was early proves where it became visible, which is where it is shown."""
+    proof = {seq for finding in findings for seq in finding.events}
     for event in events:
-        if kept and isinstance(event, Window):
-            last = kept[-1]
-            if isinstance(last, Window) and last.task == event.task and last.seq not in proof:
-                kept.pop()
-        kept.append(event)
-    return kept
+        if isinstance(event, Early):
+            store = narrator.store_of(event)
+            if store is not None and store.seq in proof:
+                proof.remove(store.seq)
+                proof.add(event.seq)
+    return proof
 
 
 def _why(finding: Finding, width: int) -> list[str]:
@@ -137,7 +92,7 @@ class _Lanes:
     def __init__(self, shown: Iterable[Event], width: int) -> None:
         tasks: dict[int, list[str]] = {}
         for event in shown:
-            if event.cpu >= 0 and not isinstance(event, _ACROSS):
+            if event.cpu >= 0 and not isinstance(event, ACROSS):
                 names = tasks.setdefault(event.cpu, [])
                 if event.task and event.task not in names:
                     names.append(event.task)
@@ -162,7 +117,7 @@ class _Lanes:
         head = f"{mark}{event.step:>5}  "
         text, remark = phrase
         at = self._at.get(event.cpu)
-        if at is None or isinstance(event, _ACROSS):
+        if at is None or isinstance(event, ACROSS):
             line = f"{head}-- {f'{text} {remark}'.rstrip()} "
             return [_cut(line, self._width).ljust(self._width, "-")]
         room = self._lane

@@ -83,7 +83,7 @@ class Narrator:
 
     # -- what an event is about -----------------------------------------------------------------------------------
 
-    def patches(self, event: Store) -> bool:
+    def patches(self, event: Store | Early) -> bool:
         """The store writes a site or a literal."""
         return event.addr in self._sites or event.addr in self._literals
 
@@ -109,7 +109,7 @@ class Narrator:
         """The event in words.  Of an event that has no words of its own, its kind."""
         match event:
             case Store():
-                return self._store(event), f"@{event.order}" + " (now executed)" * self.was_early(event)
+                return self._store(event), f"@{event.order}"
             case Early():
                 store = self.store_of(event)
                 text = self._store(store) if store is not None else f"{event.what} {self.place(event.addr)}"
@@ -120,11 +120,10 @@ class Narrator:
                 return self._fetch(event)
             case Callback():
                 verb = "enters" if event.begins else "leaves"
-                return f"{verb} {event.func}({self.pointer(event.ops, event.prov)})", ""
+                return f"{verb} {event.func}", f"({self.pointer(event.ops, event.prov)})"
             case Switch():
-                return f"switch {event.prev or 'idle'} -> {event.next or 'idle'}", (
-                    "(voluntary)" if event.voluntary else "(preempted)"
-                )
+                how = ("(voluntary)" if event.voluntary else "(preempted)") if event.prev else ""
+                return f"switch {event.prev or 'idle'} -> {event.next or 'idle'}", how
             case _:
                 return self._plain(event)
 

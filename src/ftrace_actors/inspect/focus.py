@@ -1,0 +1,123 @@
+"""Which events of a run a person has to see.
+
+Without findings: everything that is about code patching and teardown.  With findings the victims come to the front:
+what services and patches do stays, but of calls, windows and task switches only those of a call that a proof lies in,
+and nothing after the last proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from ..events import (
+    Body,
+    Call,
+    Callback,
+    Early,
+    Event,
+    Fault,
+    Fetch,
+    Free,
+    GracePeriod,
+    Load,
+    Patch,
+    Register,
+    Store,
+    Switch,
+    Unpredictable,
+    Wait,
+    Window,
+)
+from .phrases import Narrator
+
+__all__ = ["ACROSS", "focus"]
+
+ACROSS: Final = (Register, Wait, GracePeriod, Free, Patch)
+"""What services do: it concerns everybody."""
+
+
+def focus(events: Sequence[Event], proof: set[int], narrator: Narrator) -> list[Event]:
+    """The events to show, in order."""
+    end = max(proof, default=len(events))
+    spans = _Spans(events, proof) if proof else None
+    kept = [
+        event
+        for event in events
+        if event.seq in proof
+        or (event.seq <= end and _matters(event, narrator) and (spans is None or spans.has(event)))
+    ]
+    return _still_windows(kept, proof)
+
+
+def _matters(event: Event, narrator: Narrator) -> bool:
+    match event:
+        case Store():
+            return narrator.patches(event) and not narrator.was_early(event)
+        case Early():
+            store = narrator.store_of(event)
+            return narrator.patches(event if store is None else store)
+        case Load():
+            return narrator.reads_literal(event)
+        case Fetch():
+            return narrator.at_site(event)
+        case Patch():
+            return bool(event.errno)
+        case Window():
+            return bool(event.window)
+        case GracePeriod():
+            return event.phase != "scan"
+        case _:
+            return isinstance(event, (*ACROSS, Callback, Fault, Switch, Unpredictable))
+
+
+class _Spans:
+    """The calls that a proof lies in: task -> (first, last) `seq` of each."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self, events: Iterable[Event], proof: set[int]) -> None:
+        self._of: dict[str, list[tuple[int, int]]] = {}
+        open_calls: dict[str, list[int]] = {}
+        proofs: dict[str, list[int]] = {}
+        last = 0
+        for event in events:
+            last = event.seq
+            if event.seq in proof:
+                proofs.setdefault(event.task, []).append(event.seq)
+            if isinstance(event, Call):
+                open_calls.setdefault(event.task, []).append(event.seq)
+            elif isinstance(event, Body) and open_calls.get(event.task):
+                self._add(event.task, open_calls[event.task].pop(), event.seq, proofs)
+        for task, starts in open_calls.items():
+            for start in starts:
+                self._add(task, start, last, proofs)
+
+    def _add(self, task: str, start: int, end: int, proofs: dict[str, list[int]]) -> None:
+        if any(start <= seq <= end for seq in proofs.get(task, ())):
+            self._of.setdefault(task, []).append((start, end))
+
+    def has(self, event: Event) -> bool:
+        """True for what happens in one of the calls, and for what is not part of any call."""
+        match event:
+            case Switch():
+                return self._inside(event.prev, event.seq) or self._inside(event.next, event.seq)
+            case Fetch() | Load() | Window() | Callback():
+                return self._inside(event.task, event.seq)
+            case _:
+                return True
+
+    def _inside(self, task: str, seq: int) -> bool:
+        return any(start <= seq <= end for start, end in self._of.get(task, ()))
+
+
+def _still_windows(events: list[Event], proof: set[int]) -> list[Event]:
+    """Windows say where a task stood when something else happened: one entered and left at once says nothing."""
+    kept: list[Event] = []
+    for event in events:
+        if kept and isinstance(event, Window):
+            last = kept[-1]
+            if isinstance(last, Window) and last.task == event.task and last.seq not in proof:
+                kept.pop()
+        kept.append(event)
+    return kept
