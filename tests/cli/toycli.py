@@ -1,7 +1,6 @@
 """The command line over toy worlds: ``python -m tests.cli.toycli ARGS``."""
 
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ftrace_actors.cli import main
@@ -24,15 +23,17 @@ class ToyWorlds:
         summary = text.splitlines()[0].removeprefix("# ") if text.startswith("#") else ""
         return Card(path.stem, str(path), text, summary, world.expect)
 
-    def timeline(self, events: Sequence[str], finding: object, width: int) -> str:
-        return "\n".join(f"  {index:>4}  {event}" for index, event in enumerate(events))
+    def timeline(
+        self, world: toy.ToyWorld, result: toy.Result, finding: toy.Finding | None, width: int
+    ) -> str:
+        lanes = [f"  {index:>4}  {event}" for index, event in enumerate(result.events)]
+        return "\n".join(lanes + [f"  why   {found.message}" for found in result.findings])
 
-    def log_lines(self, events: Sequence[str]) -> list[bytes]:
-        return [f'{{"event":"{event}"}}'.encode() for event in events]
+    def log_lines(self, world: toy.ToyWorld, result: toy.Result) -> list[bytes]:
+        return [f'{{"event":"{event}"}}'.encode() for event in result.events]
 
-    def listing(self, text: str, path: str, overrides: Mapping[str, str]) -> list[str]:
-        settings = toy.load(text, path, overrides).settings
-        return [f"0x1000: counter of {settings.actors} actors"]
+    def listing(self, world: toy.ToyWorld) -> list[str]:
+        return [f"0x1000: counter of {world.settings.actors} actors"]
 
 
 if __name__ == "__main__":

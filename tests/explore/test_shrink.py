@@ -4,7 +4,16 @@ import pytest
 
 from ftrace_actors.actors.choices import Kind, ReplayChooser
 from ftrace_actors.explore.model import RunResult
-from ftrace_actors.explore.shrink import LenientChooser, Step, Target, order, shrink, target_of
+from ftrace_actors.explore.shrink import (
+    LenientChooser,
+    Naming,
+    Numbering,
+    Step,
+    Target,
+    order,
+    shrink,
+    target_of,
+)
 from ftrace_actors.explore.strategies import Profile, make_chooser
 from tests.explore import toy
 
@@ -87,18 +96,30 @@ def test_another_bug_is_not_the_same_bug() -> None:
 
 
 def test_choices_that_do_not_fit_are_dull() -> None:
-    chooser = LenientChooser([Step(Kind.LOAD, 0, 3), Step(Kind.LOAD, 1, 1), Step(Kind.FETCH, 0, 1)])
+    chooser = LenientChooser(
+        [Step(Kind.LOAD, (), 0, 3), Step(Kind.LOAD, (), 1, 1), Step(Kind.FETCH, (), 0, 1)], Naming.ORDINAL
+    )
     assert [chooser.choose(Kind.LOAD, 2, ()), chooser.choose(Kind.LOAD, 2, ())] == [0, 1]
-    assert chooser.steps == [Step(Kind.LOAD, 1, 1)]
+    assert chooser.steps == [Step(Kind.LOAD, (), 1, 1)]
 
 
 def test_simpler_is_a_total_order_of_goals() -> None:
-    relaxed = [Step(Kind.LOAD, 0, 1)]
-    preempted = [Step(Kind.SCHEDULE, 0, 1), Step(Kind.SCHEDULE, 5, 1)]
+    relaxed = [Step(Kind.LOAD, (), 0, 1)]
+    preempted = [Step(Kind.SCHEDULE, (), 0, 1), Step(Kind.SCHEDULE, (), 5, 1)]
     assert order([]) < order(preempted[:1]) < order(preempted) < order(relaxed)
-    assert order(relaxed) < order([Step(Kind.LOAD, 0, 2)])
+    assert order(relaxed) < order([Step(Kind.LOAD, (), 0, 2)])
 
 
 def test_what_to_keep_failing() -> None:
     assert target_of("deadlock", "INV-X", "s") == Target("deadlock")
     assert target_of("violated", "INV-X", "s") == Target("violated", "INV-X", "s")
+
+
+@pytest.mark.parametrize("naming", list(Naming))
+def test_every_naming_replays_what_it_named(naming: Naming) -> None:
+    world = toy.world("actors = 4\nrounds = 3")
+    first = failing(world, 6)
+    named = Numbering(first.picks, naming)
+    world.run(named)
+    assert len(named.steps) == len(first.picks)
+    assert world.run(LenientChooser(named.steps, naming)).picks == first.picks

@@ -19,6 +19,7 @@ def disassemble(session: Session, target: str, overrides: dict[str, str]) -> Exi
     else:
         card = session.worlds.read(resolve([target])[0])
         text, path = card.text, card.path
-    for line in session.worlds.listing(text, path, overrides):
+    world = session.worlds.loader(text, path, overrides)
+    for line in session.worlds.listing(world):
         session.plain(line)
     return ExitCode.OK

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..actors.choices import ReplayChooser
 from ..errors import ModelError
-from ..explore import Campaign, Failure, Finding, Origin, RunResult, prepare, replay, shrink, target_of
+from ..explore import Campaign, Failure, Finding, Origin, RunResult, World, prepare, replay, shrink, target_of
 from ..explore.atomic_file import write_whole
 from ..explore.judge import matching_finding
 from .worlds import Worlds
@@ -18,6 +18,7 @@ class Evidence:
     """A failing run, ready to be shown.
 
     Attributes:
+        world: what it is a run of.
         result: the run, with its events.
         finding: what to point at, when something broke.
         replay: the file written.
@@ -25,6 +26,7 @@ class Evidence:
         log: the event log written, when logs are kept.
     """
 
+    world: World
     result: RunResult
     finding: Finding | None
     replay: Path
@@ -53,8 +55,8 @@ def gather(campaign: Campaign, failure: Failure, out: Path, worlds: Worlds, *, k
     origin = Origin(plan.name, plan.path, plan.text, plan.overrides, plan.strategy, plan.seed, failure.run)
     path = replay.replay_path(out, plan.name, plan.seed, failure.run)
     replay.save(path, replay.make(origin, result, finding, shrunk_from=len(failure.picks)))
-    log = _write_log(path, result, worlds) if keep_log else None
-    return Evidence(result, finding, path, len(failure.picks), len(result.picks), log)
+    log = _write_log(path, worlds.log_lines(world, result)) if keep_log else None
+    return Evidence(world, result, finding, path, len(failure.picks), len(result.picks), log)
 
 
 def _same(result: RunResult, wanted: Finding | None) -> Finding | None:
@@ -66,7 +68,7 @@ def _same(result: RunResult, wanted: Finding | None) -> Finding | None:
     return None
 
 
-def _write_log(beside: Path, result: RunResult, worlds: Worlds) -> Path:
+def _write_log(beside: Path, lines: list[bytes]) -> Path:
     path = beside.with_name(beside.name.replace(".replay.json", ".log.jsonl"))
-    write_whole(path, b"".join(line + b"\n" for line in worlds.log_lines(result.events)))
+    write_whole(path, b"".join(line + b"\n" for line in lines))
     return path

@@ -6,7 +6,6 @@ import msgspec
 
 from ..errors import InputError
 from .exit_codes import ExitCode
-from .report import expectation
 from .session import Session
 from .targets import resolve
 from .worlds import Card
@@ -25,14 +24,19 @@ def list_scenarios(session: Session, targets: Sequence[str], *, json: bool) -> E
             session.note(str(error))
             code = ExitCode.USAGE
     name_width = max((len(card.name) for card in cards), default=0)
-    expect_width = max((len(expectation(card.expect)) for card in cards), default=0)
+    expect_width = max((len(_expected(card)) for card in cards), default=0)
     for card in cards:
         if json:
             session.plain(msgspec.json.encode(_as_json(card)).decode())
             continue
-        line = f"{card.name:<{name_width}}  {expectation(card.expect):<{expect_width}}  {card.summary}"
-        session.say(_cut(line.rstrip(), session.width))
+        line = f"{card.name:<{name_width}}  {_expected(card):<{expect_width}}  {card.summary}".rstrip()
+        session.say(_cut(line, session.width) if session.out.is_terminal else line)
     return code
+
+
+def _expected(card: Card) -> str:
+    words = " or ".join(card.expect.verdicts)
+    return f"{words} in {card.expect.window}" if card.expect.window else words
 
 
 def _cut(line: str, width: int) -> str:

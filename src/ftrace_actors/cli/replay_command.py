@@ -6,7 +6,7 @@ import msgspec
 
 from .. import __version__
 from ..actors.errors import ReplayDiverged
-from ..explore import Driver, Finding, Recording, RunResult, replay
+from ..explore import Driver, Finding, Recording, RunResult, World, replay
 from .exit_codes import ExitCode
 from .report import print_failure
 from .session import Session
@@ -27,12 +27,12 @@ def replay_file(session: Session, path: Path, *, driver: Driver, log: bool, json
         return ExitCode.DIVERGED
     same = recording.matches(result)
     if log:
-        for line in session.worlds.log_lines(result.events):
+        for line in session.worlds.log_lines(world, result):
             session.plain(line.decode())
     elif json:
         session.plain(msgspec.json.encode(_summary(recording, result, same=same)).decode())
     else:
-        _print(session, path, recording, result)
+        _print(session, path, recording, world, result)
     if not same:
         session.note(
             f"{path}: the choices fit, but the events are not the recorded ones "
@@ -72,20 +72,20 @@ def _finding(recording: Recording, result: RunResult) -> Finding | None:
     return None
 
 
-def _print(session: Session, path: Path, recording: Recording, result: RunResult) -> None:
+def _print(session: Session, path: Path, recording: Recording, world: World, result: RunResult) -> None:
     finding = _finding(recording, result)
     broke = f" {finding.invariant} ({finding.severity})" if finding else ""
     title = (
         f"{recording.scenario.path}: {result.verdict.upper()}{broke} in {result.steps} steps "
         f"(seed {recording.seed}, run {recording.run}), {len(result.picks)} non-dull choices of {result.positions}"
     )
-    print_failure(session, title, result, finding, _choices(recording))
+    print_failure(session, title, world, result, finding, _choices(recording))
     session.plain(f"  replay  ftrace-actors replay {path}")
 
 
 def _choices(recording: Recording) -> str:
     return "\n".join(
-        f"  {'choices' if index == 0 else '':<7} {pick.position:>6}  {pick.kind.value:<9} option {pick.picked} of "
+        f"  {'choices' if index == 0 else '':<7}{pick.position:>6}  {pick.kind.value:<9} option {pick.picked} of "
         f"{pick.count}  at {pick.op} {pick.object}"
         for index, pick in enumerate(recording.picks)
     )

@@ -4,22 +4,12 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from ..explore import Campaign, Expect, Finding, RunResult
+from ..explore import Campaign, Finding, RunResult, World
 from ..explore.judge import HOLDS
 from .evidence import Evidence
 from .session import Session
 
-__all__ = ["campaign_json", "campaign_lines", "expectation", "print_failure", "summary_line"]
-
-
-def expectation(expect: Expect) -> str:
-    """What a scenario expects, in a few words."""
-    words = " or ".join(expect.verdicts)
-    if expect.invariants:
-        words += f" {'|'.join(expect.invariants)}"
-    if expect.window:
-        words += f" in {expect.window}"
-    return words
+__all__ = ["campaign_json", "campaign_lines", "print_failure", "summary_line"]
 
 
 def campaign_lines(campaign: Campaign, width: int) -> list[str]:
@@ -115,36 +105,19 @@ def campaign_json(campaign: Campaign, evidence: Evidence | None) -> dict[str, An
 
 
 def print_failure(
-    session: Session, title: str, result: RunResult, finding: Finding | None, tail: str
+    session: Session, title: str, world: World, result: RunResult, finding: Finding | None, tail: str
 ) -> None:
-    """A failing run, as a person reads it: title, lanes, what broke, everything else that broke, how to go on."""
+    """A failing run, as a person reads it: title, lanes, what broke and why, how to go on."""
     width = session.width
     for line in textwrap.wrap(title, width, subsequent_indent="  ", break_on_hyphens=False):
         session.say(line)
-    lanes = session.worlds.timeline(result.events, finding, width)
-    for line in lanes.splitlines():
-        session.plain(line)
-    if finding is not None:
-        _paragraph(session, "broke", f"{_finding_words(finding)}: {finding.message}")
-    for other in result.findings:
-        if other is not finding:
-            _paragraph(session, "also", f"{_finding_words(other)}: {other.message}")
-    for line in result.wait_for.splitlines():
-        session.plain(f"  {line}")
-    for line in tail.splitlines():
+    lanes = session.worlds.timeline(world, result, finding, width)
+    for line in (*lanes.splitlines(), *_indented(result.wait_for), *tail.splitlines()):
         session.plain(line)
 
 
-def _paragraph(session: Session, label: str, text: str) -> None:
-    lines = textwrap.wrap(
-        text,
-        session.width,
-        initial_indent=f"  {label:<8}",
-        subsequent_indent=" " * 10,
-        break_on_hyphens=False,
-    )
-    for line in lines:
-        session.plain(line)
+def _indented(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()]
 
 
 def failure_title(campaign: Campaign, evidence: Evidence) -> str:
@@ -164,11 +137,11 @@ def failure_tail(campaign: Campaign, evidence: Evidence) -> str:
     plan, failure = campaign.plan, campaign.failure
     assert failure is not None
     lines = [
-        f"  seed    {plan.seed}, run {failure.run}, strategy {plan.strategy}",
+        f"  seed  {plan.seed}, run {failure.run}, strategy {plan.strategy}",
         f"  replay  ftrace-actors replay {evidence.replay}",
     ]
     if evidence.log is not None:
-        lines.append(f"  log     {evidence.log}")
+        lines.append(f"  log  {evidence.log}")
     return "\n".join(lines)
 
 

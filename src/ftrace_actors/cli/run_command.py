@@ -196,4 +196,5 @@ def _print(
         return
     if alone or options.verbose or not campaign.ok:
         title = failure_title(campaign, evidence)
-        print_failure(session, title, evidence.result, evidence.finding, failure_tail(campaign, evidence))
+        tail = failure_tail(campaign, evidence)
+        print_failure(session, title, evidence.world, evidence.result, evidence.finding, tail)

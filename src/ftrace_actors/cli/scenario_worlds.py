@@ -1,19 +1,23 @@
 """The real worlds: scenarios of this package."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import cast
 
-from ..errors import InputError
-from ..explore import Finding, Loader, World
+from .. import scenario
+from ..checks import INV_LIVE
+from ..explore import Finding, Loader, RunResult, World
+from ..inspect import encode_events, render
+from ..kernel.build import Image
+from .listing import listing
 from .worlds import Card
 
-__all__ = ["ScenarioWorlds"]
+__all__ = ["ScenarioWorlds", "load_world"]
 
 
 def load_world(text: str, path: str, overrides: Mapping[str, str]) -> World:
     """Build a scenario's world, here or in a worker. Raises an `InputError`."""
-    raise InputError(path, "", "this build has no kernel yet")
+    return scenario.build(scenario.loads(text, path, overrides))
 
 
 class ScenarioWorlds:
@@ -22,17 +26,26 @@ class ScenarioWorlds:
     loader: Loader = staticmethod(load_world)
 
     def read(self, path: Path) -> Card:
-        """Read a scenario file."""
-        raise InputError(str(path), "", "this build has no kernel yet")
+        """Read a scenario file and check it."""
+        read = scenario.load(path)
+        return Card(read.name, read.path, read.text, read.summary, read.expect)
 
-    def timeline(self, events: Sequence[Any], finding: Finding | None, width: int) -> str:
-        """The run in lanes."""
-        return ""
+    def timeline(self, world: World, result: RunResult, finding: Finding | None, width: int) -> str:
+        """The run in lanes, and why each finding is one."""
+        run = cast(scenario.RunResult, result)
+        # Why a run hangs is its wait-for graph, which has lines of its own.
+        findings = [found for found in run.findings if found.invariant != INV_LIVE]
+        findings.sort(key=lambda found: found is not finding)
+        return render(run.events, findings, _image(world).symbols, width)
 
-    def log_lines(self, events: Sequence[Any]) -> list[bytes]:
+    def log_lines(self, world: World, result: RunResult) -> list[bytes]:
         """The events as JSON."""
-        return []
+        return list(encode_events(result.events, _image(world).symbols))
 
-    def listing(self, text: str, path: str, overrides: Mapping[str, str]) -> list[str]:
+    def listing(self, world: World) -> list[str]:
         """What is in memory, disassembled."""
-        return []
+        return listing(_image(world))
+
+
+def _image(world: World) -> Image:
+    return cast(scenario.World, world).image

@@ -4,12 +4,11 @@ Commands are written against :class:`Worlds`, so that they can be tried on a wor
 about; :class:`ScenarioWorlds` is the real one.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from ..explore import Expect, Finding, Loader
+from ..explore import Expect, Finding, Loader, RunResult, World
 
 __all__ = ["Card", "Worlds"]
 
@@ -35,11 +34,11 @@ class Worlds(Protocol):
     def read(self, path: Path) -> Card:
         """Read a scenario file; raises an `InputError`."""
 
-    def timeline(self, events: Sequence[Any], finding: Finding | None, width: int) -> str:
-        """The run in lanes, for people; no line is wider than `width`."""
+    def timeline(self, world: World, result: RunResult, finding: Finding | None, width: int) -> str:
+        """The run in lanes and why each finding is one, `finding` first; no line is wider than `width`."""
 
-    def log_lines(self, events: Sequence[Any]) -> list[bytes]:
+    def log_lines(self, world: World, result: RunResult) -> list[bytes]:
         """The events as JSON, one each; 64-bit values are hexadecimal strings."""
 
-    def listing(self, text: str, path: str, overrides: Mapping[str, str]) -> list[str]:
+    def listing(self, world: World) -> list[str]:
         """What is in memory at the start, disassembled, with symbols."""

@@ -5,40 +5,75 @@ breaks: the same verdict, and for a violation the same invariant with the same s
 do for a test runner; a person who asked about one bug must not be shown another.)
 
 How a shorter list is tried. Positions are absolute, and taking a choice away shifts all later ones: a run
-without one preemption asks its loads at other positions. So a candidate names each choice by its kind and
-its number among choices of that kind, which survives much better, and it is replayed leniently: a pick that
-no longer fits is taken as 0. What such a run then really picked is what is kept, so the result always
-replays strictly.
+without one preemption asks its loads at other positions. So a candidate names each choice by something that
+survives, and since no name survives everything, three namings take turns on the best run so far:
+
+- *operation*: who would have gone on, what it was about to do and for the how-manieth time; who goes instead;
+- *actor*: who would have gone on, the how-manieth decision of that actor; who goes instead;
+- *ordinal*: the how-manieth decision of the run; which option.
+
+(Choices other than who moves are named by the actor that runs and their number of that kind.) A candidate is
+replayed leniently: what no longer fits is taken as 0. What such a run then really picked is what is kept, so
+the result always replays strictly.
 
 Passes, repeated until none helps or the budget is used up:
 
-1. drop all relaxations of one kind, then all of every kind: goal order puts them before preemptions;
-2. ddmin (Zeller, Hildebrandt, TSE'02) over the list: drop halves, quarters, ... single choices;
+1. drop all relaxations, then those of one kind: goal order puts them before preemptions;
+2. ddmin (Zeller, Hildebrandt, TSE'02) over the list: drop halves, quarters, ... and at last every run of three,
+   two and one, wherever it begins, since a switch away and the switch back go together or not at all;
 3. lower each pick to the smallest option that still fails.
 
 Deterministic: nothing is drawn. Idempotent: a result that was reached within the budget is a fixpoint of all
-passes. The best so far is always kept, so a spent budget costs minimality and nothing else.
+passes under all namings. The best so far is always kept, so a spent budget costs minimality and nothing else.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
 
 from ..actors.choices import Kind, Pick, RunInfo
 from ..actors.outcome import RunOutcome
 from .judge import VIOLATED
 from .model import RunResult
 
-__all__ = ["REPLAYS_MAX", "LenientChooser", "Shrunk", "Step", "Target", "order", "shrink", "target_of"]
+__all__ = [
+    "REPLAYS_MAX",
+    "LenientChooser",
+    "Naming",
+    "Numbering",
+    "Shrunk",
+    "Step",
+    "Target",
+    "order",
+    "shrink",
+    "target_of",
+]
 
-REPLAYS_MAX = 400
+REPLAYS_MAX = 600
 """Replays a shrink may take unless told otherwise."""
 
 
+class Naming(StrEnum):
+    """Which name of a change of actor survives what; see the module."""
+
+    OPERATION = "operation"
+    ACTOR = "actor"
+    ORDINAL = "ordinal"
+
+
+Place: TypeAlias = tuple[int | str, ...]
+"""Where a choice is asked, by some naming."""
+
+
 class Step(NamedTuple):
-    """One non-zero choice, by the name that survives shrinking: the `number`-th of its kind, from 0."""
+    """One non-zero choice: the `number`-th asked at `place`, from 0.
+
+    `picked` is the index, or for SCHEDULE under a naming by actors the actor that goes instead.
+    """
 
     kind: Kind
+    place: Place
     number: int
     picked: int
 
@@ -78,66 +113,99 @@ class Shrunk:
     minimal: bool
 
 
-class LenientChooser:
-    """Answers by kind and number, 0 where a pick does not fit; `steps` is what it really answered."""
+class _Namer:
+    """Names choices as they are asked, and remembers the names of those that were not dull."""
 
-    __slots__ = ("_numbers", "_wanted", "steps")
+    __slots__ = ("_actor", "_asked", "_naming", "_pending", "steps")
 
-    def __init__(self, steps: Sequence[Step]) -> None:
-        self._wanted = {(step.kind, step.number): step.picked for step in steps}
-        self._numbers = dict.fromkeys(Kind, 0)
+    def __init__(self, naming: Naming) -> None:
+        self._naming = naming
+        self._actor = -1
+        self._asked: dict[tuple[Kind, Place], int] = {}
+        self._pending: Callable[[int], tuple[str, int | str]] = _nothing_pending
         self.steps: list[Step] = []
 
     def begin(self, run: RunInfo) -> None:
-        """Nothing to prepare."""
-
-    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
-        """The wanted index when there is such an option."""
-        number = self._numbers[kind]
-        self._numbers[kind] = number + 1
-        picked = self._wanted.get((kind, number), 0)
-        if not 0 < picked < count:
-            return 0
-        self.steps.append(Step(kind, number, picked))
-        return picked
+        """Learn how to ask what an actor is about to do."""
+        self._pending = run.pending
 
     def end(self, outcome: RunOutcome) -> None:
         """Nothing to conclude."""
 
+    def _name(self, kind: Kind, actors: Sequence[int]) -> tuple[Place, int]:
+        """The name of the choice that is asked now."""
+        if actors:
+            self._actor = actors[0]
+        place: Place = ()
+        if self._naming is not Naming.ORDINAL:
+            place = (self._actor,)
+            if actors and self._naming is Naming.OPERATION:
+                place = (self._actor, *self._pending(self._actor))
+        number = self._asked.get((kind, place), 0)
+        self._asked[kind, place] = number + 1
+        return place, number
 
-class _Numbering:
-    """A strict replay that learns the name of each pick."""
+    def _answer(self, kind: Kind, place: Place, number: int, actors: Sequence[int], index: int) -> int:
+        if index:
+            by_actor = actors and self._naming is not Naming.ORDINAL
+            self.steps.append(Step(kind, place, number, actors[index] if by_actor else index))
+        if actors:
+            self._actor = actors[index]
+        return index
 
-    __slots__ = ("_numbers", "_picks", "_position", "steps")
 
-    def __init__(self, picks: Sequence[Pick]) -> None:
+class LenientChooser(_Namer):
+    """Answers by name, 0 where a choice does not fit; `steps` is what it really answered."""
+
+    __slots__ = ("_wanted",)
+
+    def __init__(self, steps: Sequence[Step], naming: Naming = Naming.OPERATION) -> None:
+        super().__init__(naming)
+        self._wanted = {step[:3]: step.picked for step in steps}
+
+    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
+        """What is wanted, when there is such an option."""
+        place, number = self._name(kind, actors)
+        picked = self._wanted.get((kind, place, number))
+        if picked is None:
+            index = 0
+        elif actors and self._naming is not Naming.ORDINAL:
+            index = actors.index(picked) if picked in actors else 0
+        else:
+            index = picked if picked < count else 0
+        return self._answer(kind, place, number, actors, index)
+
+
+class Numbering(_Namer):
+    """A replay by position that learns the name of each pick."""
+
+    __slots__ = ("_picks", "_position")
+
+    def __init__(self, picks: Sequence[Pick], naming: Naming) -> None:
+        super().__init__(naming)
         self._picks = {pick.position: pick.picked for pick in picks}
-        self._numbers = dict.fromkeys(Kind, 0)
         self._position = 0
-        self.steps: list[Step] = []
-
-    def begin(self, run: RunInfo) -> None:
-        """Nothing to prepare."""
 
     def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
         """The recorded index."""
-        picked = self._picks.get(self._position, 0)
-        if picked >= count:
-            picked = 0
-        if picked:
-            self.steps.append(Step(kind, self._numbers[kind], picked))
+        place, number = self._name(kind, actors)
+        index = self._picks.get(self._position, 0)
         self._position += 1
-        self._numbers[kind] += 1
-        return picked
+        return self._answer(kind, place, number, actors, index if index < count else 0)
 
-    def end(self, outcome: RunOutcome) -> None:
-        """Nothing to conclude."""
+
+def _nothing_pending(actor: int) -> tuple[str, int | str]:
+    return "", ""
 
 
 def order(steps: Sequence[Step]) -> tuple[int, int, int]:
     """How far from dull: fewer relaxations, then fewer changes of actor, then smaller picks."""
     switches = sum(step.kind is Kind.SCHEDULE for step in steps)
-    return len(steps) - switches, switches, sum(step.picked for step in steps)
+    return (
+        len(steps) - switches,
+        switches,
+        sum(step.picked for step in steps if step.kind is not Kind.SCHEDULE),
+    )
 
 
 class _Spent(Exception):
@@ -147,38 +215,58 @@ class _Spent(Exception):
 class _Shrinker:
     """The best run so far, and how to try a better one."""
 
-    def __init__(self, run: Callable[[LenientChooser], RunResult], target: Target, replays_max: int) -> None:
+    def __init__(self, run: Callable[..., RunResult], target: Target, replays_max: int) -> None:
         self._run = run
         self._target = target
         self._replays_max = replays_max
-        self._tried: set[tuple[Step, ...]] = set()
+        self._tried: set[tuple[Naming, tuple[Step, ...]]] = set()
+        self._naming = Naming.OPERATION
         self.replays = 0
         self.best: tuple[Step, ...] = ()
         self.result: RunResult | None = None
 
-    def start(self, steps: Sequence[Step], result: RunResult) -> None:
+    def start(self, picks: Sequence[Pick], naming: Naming) -> bool:
+        """Name the picks of a failing run; False when they do not fail."""
+        numbering = Numbering(picks, naming)
+        self._naming = naming
+        self.replays += 1
+        return self._keep(numbering.steps, self._run(numbering))
+
+    def _keep(self, steps: Sequence[Step], result: RunResult) -> bool:
+        if not self._target.met(result):
+            return False
         self.best = tuple(steps)
         self.result = result
-        self._tried.add(self.best)
+        self._tried.add((self._naming, self.best))
+        return True
 
     def improves(self, steps: Sequence[Step]) -> bool:
         """Try a candidate; keep it when it still fails and is closer to dull."""
         candidate = tuple(steps)
-        if candidate in self._tried:
+        if (self._naming, candidate) in self._tried:
             return False
         if self.replays >= self._replays_max:
             raise _Spent
-        self._tried.add(candidate)
+        self._tried.add((self._naming, candidate))
         self.replays += 1
-        chooser = LenientChooser(candidate)
+        chooser = LenientChooser(candidate, self._naming)
         result = self._run(chooser)
-        if not self._target.met(result) or order(chooser.steps) >= order(self.best):
-            return False
-        self.start(chooser.steps, result)
-        return True
+        return order(chooser.steps) < order(self.best) and self._keep(chooser.steps, result)
 
     def to_fixpoint(self) -> None:
-        """All passes until none helps; raises `_Spent`."""
+        """All passes under all namings until none helps; raises `_Spent`."""
+        while True:
+            before = order(self.best)
+            for naming in Naming:
+                assert self.result is not None
+                if self.replays >= self._replays_max:
+                    raise _Spent
+                self.start(self.result.picks, naming)
+                self._passes()
+            if order(self.best) == before:
+                return
+
+    def _passes(self) -> None:
         while True:
             before = self.best
             self._drop_kinds()
@@ -196,25 +284,32 @@ class _Shrinker:
     def _drop_parts(self) -> None:
         size = len(self.best)
         while size:
-            # From the end: what came after the failure, or only delayed it, goes first and shifts nothing.
             if any(self.improves(rest) for rest in _without_parts(self.best, size)):
                 size = min(size, len(self.best))
             else:
-                size //= 2
+                size = size // 2 if size > 2 * _SLIDING else size - 1
 
     def _lower(self) -> None:
         at = 0
         while at < len(self.best):
             step = self.best[at]
-            for picked in range(1, step.picked):
+            by_actor = step.kind is Kind.SCHEDULE and self._naming is not Naming.ORDINAL
+            for picked in range(1, 0 if by_actor else step.picked):
                 if self.improves([*self.best[:at], step._replace(picked=picked), *self.best[at + 1 :]]):
                     break
             at += 1
 
 
+_SLIDING = 3
+"""Parts up to this size are tried at every place, not only at multiples of their size."""
+
+
 def _without_parts(steps: Sequence[Step], size: int) -> Iterator[list[Step]]:
-    """The list without each part of `size` in turn, last part first."""
-    for end in range(len(steps), 0, -size):
+    """The list without each part of `size` in turn.
+
+    Last part first: what came after the failure, or only delayed it, goes first and shifts nothing.
+    """
+    for end in range(len(steps), 0, -1 if size <= _SLIDING else -size):
         yield [*steps[: max(0, end - size)], *steps[end:]]
 
 
@@ -227,23 +322,20 @@ def shrink(
 ) -> Shrunk | None:
     """Shrink a failing run.
 
-    `run(chooser)` makes one run, `picks` are those of the failing one. Returns None when the picks do not
-    lead to the target any more, which means that the scenario or the tool is not the one they were recorded
-    with.
+    `run(chooser)` makes one run, `picks` are those of the failing one. Returns None when the picks do not lead
+    to the target any more, which means that the scenario or the tool is not the one they were recorded with.
     """
-    numbering = _Numbering(picks)
-    first = run(numbering)
-    if not target.met(first):
-        return None
     shrinker = _Shrinker(run, target, replays_max)
-    shrinker.start(numbering.steps, first)
+    if not shrinker.start(picks, Naming.OPERATION):
+        return None
     try:
         shrinker.to_fixpoint()
     except _Spent:
         minimal = False
     else:
         minimal = True
-    return Shrunk(shrinker.result or first, len(picks), shrinker.replays + 1, minimal)
+    assert shrinker.result is not None
+    return Shrunk(shrinker.result, len(picks), shrinker.replays, minimal)
 
 
 def target_of(verdict: str, invariant: str = "", subject: str = "") -> Target:

@@ -13,6 +13,7 @@ Where we depart from the paper, and why:
   in the paper.
 - PCT is unfair: an actor that spins keeps its priority for ever. An actor that won `patience` decisions in
   a row is dropped below the others, as the paper does for threads that yield.
+- After a promise (see `.relaxation`) a decision may go to any other actor, whatever its priority.
 - The choices other than who moves are answered by the relaxation mix; the bound above is for runs in which
   the relaxations the bug needs happen as well.
 """
@@ -86,6 +87,8 @@ class PCT:
         """Pick one of `count` options."""
         if kind is not _SCHEDULE:
             return self._relax(kind, count)
+        if self.relaxation.promised and self.relaxation.hands_over():
+            return 1 + int(self._rng.random() * (count - 1))
         self._decisions += 1
         leader = max(actors, key=self._priority.__getitem__)
         if leader == self._leader:

@@ -23,15 +23,18 @@ NEVER = 1 << 62
 SPREAD: Mapping[Kind, tuple[float, ...]] = {
     Kind.LOAD: (0.0, 0.02, 0.2, 0.5),
     Kind.FETCH: (0.0, 0.02, 0.2, 0.5),
-    Kind.EARLY: (0.0, 0.02, 0.2, 0.5),
+    Kind.EARLY: (0.0, 0.01, 0.05, 0.25),
     Kind.INTERRUPT: (0.0, 0.02, 0.2, 0.5),
     Kind.DELIVER: (0.0, 0.02, 0.2, 0.5),
-    Kind.TIMER: (0.0, 0.02, 0.2, 0.5),
+    Kind.TIMER: (0.0, 0.01, 0.05, 0.25),
     Kind.ALLOC: (0.0, 0.02, 0.2, 0.5),
     # Inputs of the scenario have no dull side worth staying on.
     Kind.DATA: (0.2, 0.5, 0.8),
 }
 """Probabilities of a non-dull answer that a run draws from, evenly."""
+
+_EARLY = Kind.EARLY
+_HAND_OVER = 0.5
 
 _OLDEST = (0.0, 0.0, 0.5, 0.9)
 """Probabilities of taking the last option (the oldest write or word) rather than any of the non-dull ones."""
@@ -52,24 +55,41 @@ class Relaxation:
     Attributes:
         probability: what the run drew, by kind.
         oldest: probability that a non-dull answer is the last option.
+        promised: something was just made visible early, and nobody has been asked who moves since.
     """
 
-    __slots__ = ("_gaps", "_rng", "oldest", "probability")
+    __slots__ = ("_gaps", "_rng", "oldest", "probability", "promised")
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
+        self.promised = False
         self.probability = {kind: rng.choice(spread) for kind, spread in SPREAD.items()}
         self.oldest = rng.choice(_OLDEST)
         self._gaps = {kind: draw_gap(rng, p) for kind, p in self.probability.items()}
 
     def choose(self, kind: Kind, count: int) -> int:
         """Pick one of `count` >= 2 options."""
+        if kind is _EARLY and self.promised:
+            # The second stage: which of the candidates. None of them is duller than the others.
+            return int(self._rng.random() * count)
         gap = self._gaps[kind]
         if gap > 1:
             self._gaps[kind] = gap - 1
             return 0
         rng = self._rng
         self._gaps[kind] = draw_gap(rng, self.probability[kind])
+        self.promised = kind is _EARLY
         if count == 2 or rng.random() < self.oldest:
             return count - 1
         return 1 + int(rng.random() * (count - 1))
+
+    def hands_over(self) -> bool:
+        """Whether the next decision about who moves should go to somebody else.
+
+        What was made visible early matters only if another CPU looks before its turn comes, so after a promise
+        others move at once in half the cases.
+        """
+        if not self.promised:
+            return False
+        self.promised = False
+        return self._rng.random() < _HAND_OVER

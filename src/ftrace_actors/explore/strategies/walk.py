@@ -50,6 +50,8 @@ class RandomWalk:
         """Pick one of `count` options."""
         if kind is not _SCHEDULE:
             return self._relax(kind, count)
+        if self.relaxation.promised and self.relaxation.hands_over():
+            return 1 + int(self._rng.random() * (count - 1))
         gap = self._gap
         if gap > 1:
             self._gap = gap - 1
