@@ -27,7 +27,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from .solo import Emitted, LimitError, Paths, Solo, SoloPE, Start, Task
+from .solo import Emitted, LimitError, Paths, Solo, Start, Task
+from .solo_pe import SoloPE
 from .timeline import ALL_LINES, DC, IC, WRITE, Message
 
 __all__ = ["Limits", "Outcomes", "Start", "State", "Task", "search"]
@@ -139,7 +140,7 @@ class _Search:
             raise LimitError("time")
         self.outcomes.timelines += 1
         results = [self._paths(cpu) for cpu in range(len(self.solos))]
-        if all([paths.finals for paths in results]):
+        if all(paths.finals for paths in results):
             self._outcome(results)
         for cpu, paths in enumerate(results):
             for emitted, tight in paths.candidates.items():
@@ -175,6 +176,8 @@ class _Search:
     def _outcome(self, results: list[Paths]) -> None:
         memory = tuple([self._value(addr, size) for addr, size in self.task.cells])
         states = self.outcomes.states
+        if any(paths.unpredictable for paths in results):
+            self.outcomes.unpredictable = True
         for registers in product(*[paths.finals for paths in results]):
             states[registers, memory] = None
 

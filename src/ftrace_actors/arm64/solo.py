@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from .access import Choose
 from .isa import CACHE, SYSTEM, Bound
-from .pe import FETCH, PE
 from .registers import Reg
 from .relevance import matters
+from .solo_pe import SoloPE, WatchingPE
 from .timeline import DC, IC, WRITE, Message, Timeline
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Start:
     regs: tuple[Reg, ...]
     observed: tuple[int, ...]
     handler: int | None = None
+    faults: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,50 +86,6 @@ class Paths:
     resume: dict[Emitted, list[SoloPE]] = field(default_factory=dict)
     cut: bool = False
     unpredictable: bool = False
-
-
-class SoloPE(PE):
-    """A PE that remembers what the walk needs: what it emitted, its back edges, answers still to give."""
-
-    __slots__ = ("backs", "emitted", "end", "horizon", "maintained", "new", "script")
-
-    def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
-        super().__init__(cpu, timeline, options, program)
-        self.emitted: tuple[tuple[Message, int], ...] = ()
-        self.new: tuple[Message, ...] = ()
-        self.backs: tuple[tuple[int, int], ...] = ()
-        self.script: tuple[int, ...] = ()
-        self.maintained = False
-        self.end = 0
-        self.horizon = 0
-
-    def appended(self, message: Message, bound: int) -> None:
-        """Keep a message that could be promised."""
-        if bound <= self.horizon:
-            self.emitted += ((message, bound),)
-            self.new += (message,)
-
-    def copy(self) -> SoloPE:
-        """An independent copy, over the same timeline."""
-        other = SoloPE.__new__(SoloPE)
-        other.cpu, other.timeline = self.cpu, self.timeline
-        other.options, other.program = self.options, self.program
-        self.copy_views_to(other)
-        other.choose, other.observer, other.monitor = self.choose, None, self.monitor
-        other.dead, other.fault = self.dead, self.fault
-        other.pending, other.next, other.fetched = self.pending, None, self.fetched
-        other.mark_passed = other.dead
-        other.instructions, other.trap = self.instructions, None
-        other.sysregs = dict(self.sysregs) if self.sysregs else {}
-        other.emitted, other.backs, other.script = self.emitted, self.backs, self.script
-        other.end, other.horizon, other.new = self.end, self.horizon, ()
-        other.maintained = self.maintained
-        return other
-
-    def fetch_now(self) -> None:
-        """Fetch the modifiable word at `pc`."""
-        self.pending = FETCH
-        self.execute()
 
 
 class _AgainError(Exception):
@@ -162,7 +119,8 @@ class Solo:
 
     def _prepared(self) -> SoloPE:
         """The CPU at its first instruction that others could notice."""
-        pe = SoloPE(self.cpu, self.timeline, self.options, self.program)
+        watching = any(self.program.modifiable.values()) and not self.options.dic
+        pe = (WatchingPE if watching else SoloPE)(self.cpu, self.timeline, self.options, self.program)
         pe.regs = list(self.start.regs)
         pe.pc = self.start.pc
         ask: Choose = self._choose
@@ -283,8 +241,7 @@ class Solo:
             if len(self.timeline.messages) > pe.horizon and self._spent(pe):
                 return False
         if pe.fault:
-            self._end(pe)
-            return False
+            return self._exception(pe, "abort", pe.pc)
         return bound.visible != SYSTEM or self._system(pe)
 
     def _keep(self, pe: SoloPE) -> None:
@@ -360,7 +317,10 @@ class Solo:
         """The path is over: it is an outcome if it emitted nothing of its own and owes nothing."""
         if not pe.promises and len(self.timeline.messages) == pe.horizon:
             regs = pe.regs
-            self._paths.finals[tuple([regs[number][0] for number in self.start.observed])] = None
+            final = tuple([regs[number][0] for number in self.start.observed])
+            self._paths.finals[final + pe.faults if self.start.faults else final] = None
+            if pe.watched and pe.races():
+                self._paths.unpredictable = True
 
     # -- exceptions --------------------------------------------------------------------------------------------
 
@@ -374,13 +334,18 @@ class Solo:
             pe.control(v, d)
             pe.exception_return("eret")
             return True
+        pe.faults = (*pe.faults, pe.pc, 0) if trap[0] in {"udf", "brk"} else pe.faults
+        return self._exception(pe, trap[0], pe.pc + 4 if trap[0] in {"svc", "hvc", "smc"} else pe.pc)
+
+    def _exception(self, pe: SoloPE, reason: str, returns_to: int) -> bool:
+        """Take an exception: to the handler, or the path is over."""
+        pe.fault = ""
         if self.start.handler is None:
             self._end(pe)
             return False
-        after = pe.pc + 4 if trap[0] in {"svc", "hvc", "smc"} else pe.pc
-        pe.write_sysreg("elr_el1", (after, 0, 0, 0))
+        pe.write_sysreg("elr_el1", (returns_to, 0, 0, 0))
         pe.pc = self.start.handler
-        pe.exception_entry(trap[0])
+        pe.exception_entry(reason)
         return True
 
     # -- choices -----------------------------------------------------------------------------------------------
