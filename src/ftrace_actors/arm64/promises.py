@@ -15,8 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .access import Choose
-from .isa import SYSTEM
-from .pe import FAULT, LIMIT, PE, RETURN
+from .isa import ACCESS, SYSTEM
+from .pe import FAULT, FETCH, LIMIT, PE, RETURN
 from .timeline import Message, Timeline
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from .program import Program
 
 __all__ = ["Ahead", "Script", "candidates", "certifies", "outcomes", "promise", "step"]
+
+_MAY_ASK = (ACCESS, FETCH)
+"""What may leave a choice to somebody; everything else has one outcome."""
+
+_WINDOW_ENDS = (RETURN, FAULT, LIMIT, SYSTEM)
 
 NODES_MAX = 600
 """Visible steps one look-ahead may try; beyond that a promise counts as not certifiable."""
@@ -102,19 +107,32 @@ class _Search:
         self.succeeded = False
 
     def visit(self, pe: Ahead) -> None:
+        """Explore everything `pe` can do from here; `pe` is used up."""
+        while self._worth_going_on(pe):
+            pending = pe.advance()
+            if pending in _WINDOW_ENDS:
+                return
+            if pending not in _MAY_ASK:
+                pe.execute()
+                if pe.dead:
+                    return
+                continue
+            self._branch(pe)
+            return
+
+    def _worth_going_on(self, pe: Ahead) -> bool:
+        self.nodes += 1
         if not pe.promises:
             self.succeeded = True
             for message in pe.found:
                 if not any(message.same_effect(known) for known in self.found):
                     self.found.append(message)
-            if self.first_only:
-                return
-        self.nodes += 1
-        if self.nodes > NODES_MAX:
-            return
-        pending = pe.advance()
-        if pending in (RETURN, FAULT, LIMIT, SYSTEM):
-            return
+            if self.first_only or _nothing_more(pe):
+                return False
+        return self.nodes <= NODES_MAX
+
+    def _branch(self, pe: Ahead) -> None:
+        """Try every way to execute what is pending."""
         end = pe.timeline.end
         picks: list[int] | None = []
         while picks is not None and not (self.first_only and self.succeeded):
@@ -126,6 +144,12 @@ class _Search:
                 self.visit(child)
             pe.timeline.truncate(end)
             picks = script.following()
+
+
+def _nothing_more(pe: Ahead) -> bool:
+    """No later message of this path can have a bound at or before the horizon: every lower bound has passed it."""
+    horizon = pe.horizon
+    return pe.tau > horizon or (pe.nw > horizon and pe.ndc > horizon and pe.nic > horizon)
 
 
 def certifies(pe: PE) -> bool:
@@ -173,7 +197,9 @@ def outcomes(pe: PE) -> list[Script]:
         child.choose = script
         child.execute()
         picks = script.following()
-        if not child.dead and child.pending != FAULT and certifies(child):
+        # What leaves no choice cannot lose a certificate the state before it had.
+        settled = not script.asked
+        if settled or (not child.dead and child.pending != FAULT and certifies(child)):
             good.append(script)
         pe.timeline.truncate(end)
     return good
@@ -181,7 +207,7 @@ def outcomes(pe: PE) -> list[Script]:
 
 def step(pe: PE, ask: Choose) -> None:
     """Execute what is pending; with open promises, only in ways that keep them certifiable."""
-    if not pe.promises:
+    if not pe.promises or pe.pending not in _MAY_ASK:
         pe.choose = ask
         pe.execute()
         return

@@ -42,6 +42,7 @@ class Cpu(KernelActor):
 
     `queue`: its runnable tasks, next first.  `current`: the running task, None when idle.  `need_resched` and
     `lazy_resched`: TIF_NEED_RESCHED and TIF_NEED_RESCHED_LAZY.  `idle_view`: what it had completed when it went idle.
+    `ticks_left`: ticks that may still come of their own; those that break a standstill are not counted.
     `announced`: the task its last `Switch` event named as next.
     """
 
@@ -168,6 +169,7 @@ class Cpu(KernelActor):
             await self._interrupt(task)
             return True
         if self.ticks_left and self.choose(Kind.TIMER, 2, "tick", pe.pc):
+            self.ticks_left -= 1
             await self._tick(task)
             return True
         return False
@@ -215,7 +217,7 @@ class Cpu(KernelActor):
             await self.tell(reply, message)
             return
         woken = await self.wait(
-            inboxes=(task.mailbox, self.inbox), timer=self.ticks_left > 0, point="in service", waits_for="a service"
+            inboxes=(task.mailbox, self.inbox), timer=True, point="in service", waits_for="a service"
         )
         if woken.by is Wake.TIMER:
             await self._tick(task)
@@ -232,7 +234,7 @@ class Cpu(KernelActor):
         woken = await self.wait(
             inboxes=(self.inbox,),
             guard=lambda: mutex.owner is None,
-            timer=self.ticks_left > 0,
+            timer=True,
             point="spinning",
             waits_for=f"{task.name}",
         )
@@ -287,7 +289,6 @@ class Cpu(KernelActor):
 
     async def _tick(self, task: Task) -> None:
         """The timer interrupt: ask for a reschedule when others wait, report to RCU where it may."""
-        self.ticks_left -= 1
         self._enter_exception(None)
         self.emit(Tick)
         if self.queue:
