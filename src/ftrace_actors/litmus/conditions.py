@@ -47,12 +47,13 @@ _TOKEN = re.compile(
 class Ending:
     """What `parse_ending` finds."""
 
-    __slots__ = ("condition", "filter", "locations", "quantifier")
+    __slots__ = ("condition", "filter", "locations", "quantifier", "start")
 
     def __init__(self) -> None:
         self.locations: list[Location] = []
         self.filter: Proposition | None = None
         self.quantifier = ""
+        self.start = 0
         self.condition: Proposition = Constant(True)
 
 
@@ -114,6 +115,7 @@ class _Parser:
     def ending(self) -> Ending:
         found = Ending()
         while self._kind() != "end":
+            found.start = self._start + self._tokens[self._at][2]
             if self._accept("locations"):
                 self._locations(found.locations)
             elif self._accept("filter"):
@@ -128,8 +130,6 @@ class _Parser:
             else:
                 raise self._unexpected("locations, filter, exists, ~exists or forall")
             self._accept(";")
-        if not found.quantifier:
-            found.quantifier = "forall"
         return found
 
     def _condition(self, found: Ending, quantifier: str) -> None:

@@ -13,29 +13,24 @@ from functools import lru_cache
 from ..arm64.isa import AssemblyError, assemble_line
 from ..arm64.options import Options
 from ..arm64.program import Program, concurrently_modifiable
-from ..arm64.registers import SP, Reg, fresh
+from ..arm64.registers import Reg, fresh
 from ..arm64.search import Start, Task
 from .conditions import BARE_MNEMONICS
 from .errors import LitmusError, Place
+from .observed import atoms, observed_locations, register_number
 from .options import options_of
 from .syntax import (
     Address,
-    And,
-    Atom,
     Cell,
     Code,
     Column,
     Fault,
-    Implies,
     Init,
     Instr,
     Label,
     LitmusTest,
     Location,
-    Not,
     Number,
-    Or,
-    Proposition,
     Register,
     Value,
 )
@@ -87,6 +82,10 @@ class Machine:
     observed: tuple[Location, ...]
     pieces: dict[str, Piece]
     labels: dict[tuple[int, str], int]
+    threads: dict[int, int]
+    """Thread number -> index of its CPU in the task."""
+    registers_of: tuple[int, ...]
+    """How many observed registers each CPU has."""
     names: dict[int, str] = field(default_factory=dict)
     """How values print that are an address or an instruction."""
 
@@ -154,7 +153,7 @@ class _Builder:
 
     def build(self) -> Machine:
         test = self.test
-        observed = _observed(test)
+        observed = observed_locations(test)
         self._allocate(observed)
         for column in test.columns:
             self._labels(column)
@@ -172,7 +171,17 @@ class _Builder:
         for addr in self.exported:
             self.program.allow_modification(addr, self._unlisted(addr, instructions))
         task = self._task(observed)
-        machine = Machine(test, task, observed, self.pieces, self.labels, self.names)
+        running = [column.thread for column in test.columns if not column.handler]
+        machine = Machine(
+            test=test,
+            task=task,
+            observed=observed,
+            pieces=self.pieces,
+            labels=self.labels,
+            threads={thread: index for index, thread in enumerate(running)},
+            registers_of=tuple([len(start.observed) for start in task.starts]),
+            names=self.names,
+        )
         self._check(machine)
         return machine
 
@@ -225,7 +234,7 @@ class _Builder:
         regs = self.regs.get(target.thread)
         if regs is None:
             regs = self.regs[target.thread] = fresh()
-        number = _register(target.name)
+        number = register_number(target.name)
         if number is None:
             raise self.place.error(
                 item.offset, f"found '{target.name}' where a register such as X1 is expected"
@@ -325,7 +334,7 @@ class _Builder:
                 number
                 for location in observed
                 if isinstance(location, Register) and location.thread == thread
-                if (number := _register(location.name)) is not None
+                if (number := register_number(location.name)) is not None
             )
             base = _base(column)
             starts.append(
@@ -335,6 +344,7 @@ class _Builder:
                     tuple(self.regs.get(thread) or fresh()),
                     registers,
                     handlers.get(thread),
+                    any(isinstance(location, Fault) and location.thread == thread for location in observed),
                 )
             )
         cells = tuple(
@@ -351,12 +361,12 @@ class _Builder:
         threads = {column.thread for column in self.test.columns}
         for location in machine.observed:
             if isinstance(location, Register) and (
-                location.thread not in threads or _register(location.name) is None
+                location.thread not in threads or register_number(location.name) is None
             ):
                 raise self.place.error(
                     end, f"the condition names '{location}', which is no register of this test"
                 )
-        for atom in _atoms(self.test):
+        for atom in atoms(self.test):
             for value in atom.values:
                 if isinstance(value, Address) and value.name not in self.pieces:
                     raise self.place.error(
@@ -380,45 +390,3 @@ def _word(text: str) -> int:
 @lru_cache(maxsize=1 << 14)
 def _relative(text: str, delta: int) -> int:
     return assemble_line(text + "litmus_target", 0x1000_0000, {"litmus_target": 0x1000_0000 + delta})
-
-
-@lru_cache(maxsize=1 << 10)
-def _register(name: str) -> int | None:
-    """The index of `X3`, `W3` or `SP`; None for anything else."""
-    if name == "SP":
-        return SP
-    if name[:1] in {"X", "W"} and name[1:].isdigit() and int(name[1:]) <= 30:
-        return int(name[1:])
-    return None
-
-
-def _atoms(test: LitmusTest) -> list[Atom]:
-    found: list[Atom] = []
-    todo: list[Proposition] = [test.condition]
-    if test.filter is not None:
-        todo.append(test.filter)
-    while todo:
-        match todo.pop():
-            case Atom() as atom:
-                found.append(atom)
-            case Not(of):
-                todo.append(of)
-            case And(parts) | Or(parts):
-                todo.extend(parts)
-            case Implies(if_, then):
-                todo += (if_, then)
-            case _:
-                pass
-    return found
-
-
-def _observed(test: LitmusTest) -> tuple[Location, ...]:
-    """The locations of a state: registers by thread and number, then memory by name, then faults."""
-    found = set(test.locations) | {atom.location for atom in _atoms(test)}
-    registers = sorted(
-        (location for location in found if isinstance(location, Register)),
-        key=lambda register: (register.thread, _register(register.name) or 0, register.name),
-    )
-    cells = sorted(location for location in found if isinstance(location, Cell))
-    faults = sorted(location for location in found if isinstance(location, Fault))
-    return (*registers, *cells, *faults)

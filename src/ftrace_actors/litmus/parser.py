@@ -75,6 +75,7 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
         filter=ending.filter,
         quantifier=ending.quantifier,
         condition=ending.condition,
+        condition_text=plain[ending.start :].strip(),
     )
 
 

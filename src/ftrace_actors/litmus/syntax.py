@@ -193,7 +193,8 @@ Proposition = Constant | Atom | Not | And | Or | Implies
 class LitmusTest:
     """A whole test.
 
-    `meta` holds the `Key=Value` lines of the prologue.  `quantifier` is "exists", "~exists" or "forall".
+    `meta` holds the `Key=Value` lines of the prologue.  `quantifier` is "exists", "~exists" or "forall";
+    `condition_text` is the condition as written, with it.
     `locations` are the extra places to show.
     """
 
@@ -207,3 +208,4 @@ class LitmusTest:
     filter: Proposition | None
     quantifier: str
     condition: Proposition
+    condition_text: str

@@ -1,0 +1,207 @@
+"""From a search to an answer: named states, the condition, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ..arm64.options import Options
+from ..arm64.search import Limits, Outcomes, State, search
+from .machine import Machine, build
+from .syntax import (
+    And,
+    Atom,
+    Cell,
+    Constant,
+    Fault,
+    Implies,
+    LitmusTest,
+    Location,
+    Not,
+    Or,
+    Proposition,
+    Register,
+    Value,
+)
+
+__all__ = ["Final", "Result", "run"]
+
+MASK64 = (1 << 64) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """One final state: `values` in the order of the test's observed locations, and whether the condition holds."""
+
+    values: tuple[int, ...]
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to one litmus test.
+
+    `finals` are sorted by how they print.  `unknown` says why the set may be incomplete; then there is no verdict.
+    """
+
+    machine: Machine
+    finals: tuple[Final, ...]
+    unknown: str
+    flags: tuple[str, ...]
+    timelines: int
+    paths: int
+
+    @property
+    def test(self) -> LitmusTest:
+        """The test answered."""
+        return self.machine.test
+
+    @property
+    def positive(self) -> int:
+        """How many states satisfy the condition's proposition."""
+        return sum(final.holds for final in self.finals)
+
+    @property
+    def negative(self) -> int:
+        """How many do not."""
+        return len(self.finals) - self.positive
+
+    @property
+    def observation(self) -> str:
+        """Never, Sometimes or Always: how often the proposition holds; Unknown when not all was seen."""
+        if self.unknown:
+            return "Unknown"
+        if not self.positive:
+            return "Never"
+        return "Sometimes" if self.negative else "Always"
+
+    @property
+    def ok(self) -> bool:
+        """Does the quantified condition hold?"""
+        match self.test.quantifier:
+            case "exists":
+                return self.positive > 0
+            case "~exists":
+                return self.positive == 0
+            case _:
+                return self.negative == 0
+
+    @property
+    def verdict(self) -> str:
+        """Allowed, Forbidden or Required (a `forall` that holds); Unknown when not all was seen."""
+        if self.unknown:
+            return "Unknown"
+        if self.test.quantifier == "forall" and self.finals and not self.negative:
+            return "Required"
+        return "Allowed" if self.positive else "Forbidden"
+
+    def state(self, final: Final) -> dict[str, str]:
+        """A state by location, values as the published tools print them."""
+        text_of = self.machine.text_of
+        return {
+            str(location): text_of(location, value)
+            for location, value in zip(self.machine.observed, final.values, strict=True)
+            if not isinstance(location, Fault) or value
+        }
+
+
+def run(test: LitmusTest, options: Options | None = None, limits: Limits | None = None) -> Result:
+    """Search a test.  `options` overrides what its own lines ask for.  Raises `LitmusError`."""
+    machine = build(test, options)
+    outcomes = search(machine.task, limits)
+    return _judge(machine, outcomes)
+
+
+def _judge(machine: Machine, outcomes: Outcomes) -> Result:
+    test = machine.test
+    holds = _compile(test.condition, machine)
+    keeps = _compile(test.filter, machine) if test.filter is not None else None
+    named: dict[tuple[int, ...], None] = dict.fromkeys(_values(machine, state) for state in outcomes.states)
+    finals = [Final(values, holds(values)) for values in named if keeps is None or keeps(values)]
+    flags = []
+    if outcomes.unpredictable:
+        flags.append("unpredictable")
+    if outcomes.loop_bound:
+        flags.append("loop-bound")
+    result = Result(machine, (), outcomes.unknown, tuple(flags), outcomes.timelines, outcomes.paths)
+    finals.sort(key=lambda final: list(result.state(final).values()))
+    return replace(result, finals=tuple(finals))
+
+
+def _values(machine: Machine, state: State) -> tuple[int, ...]:
+    """The observed values of a state, in the order of `machine.observed`."""
+    registers, memory = state
+    seen = [0] * len(registers)
+    cell = 0
+    values = []
+    for location in machine.observed:
+        if isinstance(location, Register):
+            index = machine.threads[location.thread]
+            value = registers[index][seen[index]]
+            seen[index] += 1
+            values.append(value & 0xFFFF_FFFF if location.name[0] == "W" else value)
+        elif isinstance(location, Cell):
+            values.append(memory[cell])
+            cell += 1
+        else:
+            index = machine.threads[location.thread]
+            faults = registers[index][machine.registers_of[index] :]
+            values.append(int(_faulted(machine, location, faults)))
+    return tuple(values)
+
+
+def _faulted(machine: Machine, fault: Fault, pairs: tuple[int, ...]) -> bool:
+    """Is one of the (pc, address) pairs the fault asked for?"""
+    for pc, addr in zip(pairs[::2], pairs[1::2], strict=True):
+        if fault.label and machine.labels.get((fault.thread, fault.label)) != pc:
+            continue
+        piece = machine.pieces.get(fault.location)
+        if piece is None or piece.addr <= addr < piece.addr + max(8, piece.size * piece.count):
+            return True
+    return False
+
+
+# -- conditions ---------------------------------------------------------------------------------------------------
+
+Check = Callable[[tuple[int, ...]], bool]
+
+
+def _compile(proposition: Proposition, machine: Machine) -> Check:
+    """The proposition as a function of the observed values."""
+    match proposition:
+        case Constant(value):
+            return lambda values: value
+        case Atom():
+            return _compile_atom(proposition, machine)
+        case Not(of):
+            inner = _compile(of, machine)
+            return lambda values: not inner(values)
+        case And(parts):
+            all_of = [_compile(part, machine) for part in parts]
+            return lambda values: all(check(values) for check in all_of)
+        case Or(parts):
+            any_of = [_compile(part, machine) for part in parts]
+            return lambda values: any(check(values) for check in any_of)
+        case Implies(if_, then):
+            first, second = _compile(if_, machine), _compile(then, machine)
+            return lambda values: not first(values) or second(values)
+
+
+def _compile_atom(atom: Atom, machine: Machine) -> Check:
+    at = machine.observed.index(atom.location)
+    if isinstance(atom.location, Fault):
+        return lambda values: bool(values[at])
+    wanted = frozenset(number for value in atom.values for number in _numbers(atom.location, value, machine))
+    return lambda values: values[at] in wanted
+
+
+def _numbers(location: Location, value: Value, machine: Machine) -> list[int]:
+    """The contents that equal a value written in a condition; a negative number may be meant at any width."""
+    number = machine.value_of(value)
+    if isinstance(location, Cell):
+        piece = machine.pieces[location.name]
+        narrow = number & (1 << 8 * piece.size) - 1
+        return [narrow] if piece.size < 8 or number >= 0 else [narrow, number & 0xFFFF_FFFF]
+    if number < 0:
+        return [number & MASK64, number & 0xFFFF_FFFF]
+    return [number]
