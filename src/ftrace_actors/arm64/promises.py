@@ -20,8 +20,10 @@ from .pe import FAULT, FETCH, LIMIT, PE, RETURN
 from .timeline import Message, Timeline
 
 if TYPE_CHECKING:
+    from .groups import Read
     from .options import Options
     from .program import Program
+    from .registers import Reg
 
 __all__ = ["Ahead", "Script", "candidates", "certifies", "outcomes", "promise", "step"]
 
@@ -93,6 +95,20 @@ class Ahead(PE):
         """Keep a message that could have been promised at the moment the look-ahead began."""
         if bound <= self.horizon:
             self.found.append(message)
+
+    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> None:
+        """An atomic's write that is not promised yet ends what may be made visible early.
+
+        Until that write has its place another CPU's write can come between, and then the path this look-ahead
+        follows, and any promise that relies on it, would be lost.  The model allows such a promise where nobody
+        interferes; the exhaustive search explores it, an online run cannot know.
+        """
+        end = self.timeline.end
+        super()._write_after(a, size, data, order, read, computed)
+        if self.timeline.end > end:
+            self.horizon = -1
+            if self.promises:
+                self.dead = True
 
 
 class _Search:
