@@ -28,12 +28,26 @@ class KernelActor(Actor):
         self.system = system
         self.cause = -1
 
-    def emit(self, kind: Callable[Concatenate[int, int, str, int, str, int, P], Event], *args: P.args, **kw: P.kwargs) -> int:
+    def emit(
+        self,
+        kind: Callable[Concatenate[int, int, str, int, str, int, P], Event],
+        *args: P.args,
+        **kw: P.kwargs,
+    ) -> int:
         """Emit an event of `kind` with its own fields; the common ones are filled in.  Returns its `seq`."""
         system = self.system
         log = system.log
         return log.emit(
-            kind(log.seq, system.conductor.steps, self.name, self.cpu_number, self.task_name, self.cause, *args, **kw)
+            kind(
+                log.seq,
+                system.conductor.steps,
+                self.name,
+                self.cpu_number,
+                self.task_name,
+                self.cause,
+                *args,
+                **kw,
+            )
         )
 
     async def tell(self, mailbox: Mailbox, message: object, view: int = 0) -> None:

@@ -216,7 +216,9 @@ class _Placer:
         for name in ("ftrace_nop_ops", "ftrace_list_ops", "ftrace_list_end"):
             cursor = self._datum(name, cursor, OPS_SIZE, "")
         for index, ops in enumerate(self.spec.ops):
-            cursor = self._datum(f"{ops.name}.filter", cursor, 8 * (len(ops.functions) + 1), f"$.ops[{index}]")
+            cursor = self._datum(
+                f"{ops.name}.filter", cursor, 8 * (len(ops.functions) + 1), f"$.ops[{index}]"
+            )
             cursor = cursor + 63 & ~63
             if not ops.dynamic:
                 cursor = self._datum(ops.name, cursor, OPS_SIZE, f"$.ops[{index}]")
@@ -246,7 +248,9 @@ class _Placer:
                     self.image.marks[base + offset] = parse_mark(text)
                 except ValueError as error:
                     raise BuildError(filename, str(error)) from None
-            texts = {at: str(mark) for at, mark in self.image.marks.items() if base <= at < base + source.size}
+            texts = {
+                at: str(mark) for at, mark in self.image.marks.items() if base <= at < base + source.size
+            }
             self.image.program.place(base, words, texts)
 
 
@@ -350,5 +354,3 @@ def _resolve(image: Image, text: str, where: str) -> int:
     if addr % 4 or addr not in image.program.words:
         raise BuildError(where, f"{text!r} is at {addr:#x}, where no instruction is")
     return addr
-
-

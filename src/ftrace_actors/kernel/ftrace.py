@@ -11,7 +11,16 @@ from ftrace_actors.events import RecordState, Register, Wait
 
 from .actor import KernelActor
 from .designs.base import NOP
-from .messages import Patched, PatchSite, Return, RoutineDone, RunRoutine, Synchronized, SynchronizeIn, TracingRequest
+from .messages import (
+    Patched,
+    PatchSite,
+    Return,
+    RoutineDone,
+    RunRoutine,
+    Synchronized,
+    SynchronizeIn,
+    TracingRequest,
+)
 from .ops import Ops
 from .records import Record, RecordUpdate, count_ops, unique_ops
 from .system import System
@@ -37,7 +46,9 @@ class TracingCore(KernelActor):
         self.disabled = False
         self.acting = ""
         self.records = [
-            Record(site.function, site.layout.entry, site.layout.site, site.layout.literal, site.layout.body, NOP)
+            Record(
+                site.function, site.layout.entry, site.layout.site, site.layout.literal, site.layout.body, NOP
+            )
             for site in system.image.sites
         ]
         default = system.image.design.default_literal(system.protocol)
@@ -132,7 +143,11 @@ class TracingCore(KernelActor):
         system = self.system
         plan = system.image.design.plan(update, record, self, system.protocol)
         new = system.image.bl(record.site) if plan.call else NOP
-        serves = tuple(ops.name for ops in self.registered if record.function in ops.functions) if plan.call else ()
+        serves = (
+            tuple(ops.name for ops in self.registered if record.function in ops.functions)
+            if plan.call
+            else ()
+        )
         literal = plan.literal.pointer if plan.literal is not None else (0, 0, 0, 0)
         request = PatchSite(task, record, plan.routine, literal, record.word, new, serves, self.replies)
         await self.tell(system.patcher.inbox, request)

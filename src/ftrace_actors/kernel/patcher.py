@@ -68,7 +68,17 @@ class TextPatcher(KernelActor):
         return Patched(errno, done.view)
 
     def _event(self, number: int, request: PatchSite, begins: bool, errno: int) -> None:
-        self.emit(Patch, number, begins, request.record.function, request.action, request.literal[0], request.new, request.ops, errno)
+        self.emit(
+            Patch,
+            number,
+            begins,
+            request.record.function,
+            request.action,
+            request.literal[0],
+            request.new,
+            request.ops,
+            errno,
+        )
 
     def _lock(self, state: str) -> None:
         self.emit(Lock, "text_mutex", self.acting, state)

@@ -65,7 +65,9 @@ class Rcu(KernelActor):
         return joined
 
     def _event(self, phase: str) -> None:
-        self.emit(GracePeriod, "rcu", self.number, phase, tuple(f"cpu{number}" for number in sorted(self.waiting)))
+        self.emit(
+            GracePeriod, "rcu", self.number, phase, tuple(f"cpu{number}" for number in sorted(self.waiting))
+        )
 
 
 async def finish_grace_period(actor: KernelActor, request: Synchronize, view: int) -> None:

@@ -79,7 +79,13 @@ class Task:
     )
 
     def __init__(
-        self, number: int, name: str, cpu: int, cpus: tuple[int, ...], actions: tuple[Action, ...], mailbox: Mailbox
+        self,
+        number: int,
+        name: str,
+        cpu: int,
+        cpus: tuple[int, ...],
+        actions: tuple[Action, ...],
+        mailbox: Mailbox,
     ) -> None:
         self.number = number
         self.name = name

@@ -54,7 +54,9 @@ async def _do(cpu: Cpu, task: Task, action: Action) -> None:
         case "store":
             task.position += 1
             addr = (system.image.symbols[action.target], 0, 0, 0)
-            enter(cpu, task, "store_word", system.image.symbols["store_word"], (addr, (action.number, 0, 0, 0)))
+            enter(
+                cpu, task, "store_word", system.image.symbols["store_word"], (addr, (action.number, 0, 0, 0))
+            )
         case "register" | "unregister":
             await _trace(cpu, task, action)
         case "alloc":

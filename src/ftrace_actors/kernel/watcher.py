@@ -88,27 +88,51 @@ class Watcher:
         """A DMB or DSB."""
         log, cpu = self._log, self._cpu
         log.emit(
-            Barrier(log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, name, view)
+            Barrier(
+                log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, name, view
+            )
         )
 
     def maintained(self, name: str, addr: int, t: int) -> None:
         """A DC, IC or completion."""
         log, cpu = self._log, self._cpu
         log.emit(
-            Maintain(log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, name, addr, t)
+            Maintain(
+                log.seq,
+                self._conductor.steps,
+                self.name,
+                self._number,
+                cpu.task_name,
+                cpu.cause,
+                name,
+                addr,
+                t,
+            )
         )
 
     def synchronized(self, reason: str, tau: int) -> None:
         """A context synchronization event."""
         log, cpu = self._log, self._cpu
-        log.emit(Sync(log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, reason, tau))
+        log.emit(
+            Sync(
+                log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, reason, tau
+            )
+        )
 
     def unpredictable(self, reason: str, addr: int, t: int) -> None:
         """CONSTRAINED UNPREDICTABLE."""
         log, cpu = self._log, self._cpu
         log.emit(
             Unpredictable(
-                log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, reason, addr, t
+                log.seq,
+                self._conductor.steps,
+                self.name,
+                self._number,
+                cpu.task_name,
+                cpu.cause,
+                reason,
+                addr,
+                t,
             )
         )
 
@@ -117,11 +141,30 @@ class Watcher:
         log, cpu = self._log, self._cpu
         log.emit(
             Fault(
-                log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, reason, addr, prov
+                log.seq,
+                self._conductor.steps,
+                self.name,
+                self._number,
+                cpu.task_name,
+                cpu.cause,
+                reason,
+                addr,
+                prov,
             )
         )
 
     def exception(self, entry: bool, reason: str) -> None:
         """An exception was taken or returned from."""
         log, cpu = self._log, self._cpu
-        log.emit(Exc(log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, entry, reason))
+        log.emit(
+            Exc(
+                log.seq,
+                self._conductor.steps,
+                self.name,
+                self._number,
+                cpu.task_name,
+                cpu.cause,
+                entry,
+                reason,
+            )
+        )

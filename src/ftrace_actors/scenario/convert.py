@@ -87,7 +87,14 @@ def _kernel(table: KernelTable) -> KernelConfig:
     preemption = table.preemption if table.preemption is not None else bool(defaults["preemption"])
     rude = table.rude if table.rude is not None else str(defaults["rude"])
     return KernelConfig(
-        table.profile, Preempt(preempt), preemption, rude, table.tasks_alias, table.bti, table.idle, table.ticks
+        table.profile,
+        Preempt(preempt),
+        preemption,
+        rude,
+        table.tasks_alias,
+        table.bti,
+        table.idle,
+        table.ticks,
     )
 
 
@@ -115,7 +122,9 @@ def _function(table: FunctionTable, where: str, reader: _Reader) -> FunctionSpec
         except ValueError:
             raise reader.error(f"{where}.address", f"{table.address!r} is not an address") from None
         if address % 4 or not 0 <= address < 1 << 64:
-            raise reader.error(f"{where}.address", f"{address:#x} is not a 64-bit address that is a multiple of 4")
+            raise reader.error(
+                f"{where}.address", f"{address:#x} is not a 64-bit address that is a multiple of 4"
+            )
     return FunctionSpec(table.name, address, table.offset, table.extra_words)
 
 
@@ -123,7 +132,9 @@ def _task(table: TaskTable, index: int, file: ScenarioFile, reader: _Reader) -> 
     where = f"$.task[{index}]"
     for key, cpu in (("cpu", table.cpu), *((f"cpus[{at}]", cpu) for at, cpu in enumerate(table.cpus))):
         if cpu >= file.machine.cpus:
-            raise reader.error(f"{where}.{key}", f"there is no CPU {cpu}; machine.cpus is {file.machine.cpus}")
+            raise reader.error(
+                f"{where}.{key}", f"there is no CPU {cpu}; machine.cpus is {file.machine.cpus}"
+            )
     if table.cpus and table.cpu not in table.cpus:
         raise reader.error(f"{where}.cpus", f"must contain cpu {table.cpu}, where the task starts")
     actions = tuple(_action(text, f"{where}.do[{at}]", file, reader) for at, text in enumerate(table.do))

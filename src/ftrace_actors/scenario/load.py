@@ -54,7 +54,9 @@ def _override(tree: dict[str, Any], key: str, value: str, path: str) -> None:
     for table in tables:
         step = at.setdefault(table, {})
         if not isinstance(step, dict):
-            raise ScenarioError(path, f"--set {key}", f"{table!r} is no table; only keys of tables can be set")
+            raise ScenarioError(
+                path, f"--set {key}", f"{table!r} is no table; only keys of tables can be set"
+            )
         at = step
     try:
         at[last] = tomllib.loads(f"value = {value}")["value"]

@@ -40,7 +40,11 @@ class ListOnly:
         return "ftrace_caller_list"
 
     def plan(
-        self, update: RecordUpdate, record: Record, books: Books, protocol: ProtocolConfig  # noqa: ARG002 - interface
+        self,
+        update: RecordUpdate,
+        record: Record,
+        books: Books,
+        protocol: ProtocolConfig,  # noqa: ARG002 - interface
     ) -> PatchPlan:
         """One instruction write."""
         return PatchPlan("ftrace_patch_call", None, call=update is not RecordUpdate.MAKE_NOP)
