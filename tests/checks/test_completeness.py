@@ -2,8 +2,8 @@
 
 import pytest
 
-from ftrace_actors.checks import Finding
-from ftrace_actors.events import Claim, OpsDefined, RecordDefined, Store
+from ftrace_actors.checks import Checker, Finding, default_checks
+from ftrace_actors.events import Claim, OpsDefined, Patch, RecordDefined, Store
 from tests.checks.stream import BL, ENTRY, LITERAL, NOP, SITE, Stream
 
 
@@ -135,6 +135,47 @@ class TestByTheBranch:
                 stream.callback(ops)
             stream.body()
             assert len(lost(stream)) == 1 - len(callbacks)
+
+    def test_a_lost_call_is_known_when_its_patch_ends(self) -> None:
+        stream = Stream()
+        stream.register("tracer_a", returns=False)
+        with stream.patch("make_call", "tracer_a", BL, ["tracer_a"]):
+            stream.store_site(BL, 1)
+            stream.traced(1, "ftrace_nop_ops", 0, [])
+        checker = Checker(default_checks())
+        for event in stream.events[:-1]:
+            checker.feed(event)
+        assert checker.findings == ()
+        checker.feed(stream.events[-1])
+        assert [found.invariant for found in checker.findings] == ["INV-COMPL"]
+
+    def test_the_end_of_another_patch_settles_nothing(self) -> None:
+        stream = Stream()
+        stream.add(RecordDefined, "vfs_write", 0x3008, 0x300C, 0x3000)
+        stream.register("tracer_a", returns=False)
+        with stream.patch("make_call", "tracer_a", BL, ["tracer_a"]):
+            stream.traced(2, "tracer_a", 1, ["tracer_a"])
+            stream.add(Patch, 77, True, "vfs_write", "make_nop", 0, NOP, (), 0, task="other")
+            stream.add(Store, 0x3000, 8, 0x8000, 3, 0, 0, task="other")
+            stream.add(Store, 0x300C, 4, NOP, 4, 0, 0, task="other")
+            stream.add(Patch, 77, False, "vfs_write", "make_nop", 0, NOP, (), 0, task="other")
+            stream.store_literal("tracer_a", 1)
+            stream.store_site(BL, 2)
+        assert lost(stream) == []
+
+    def test_of_two_patches_of_a_site_a_store_belongs_to_that_of_its_task(self) -> None:
+        stream = Stream()
+        stream.register("tracer_a", returns=False)
+        stream.register("tracer_b", returns=False)
+        with stream.patch("make_call", "tracer_a", BL, ["tracer_a"]):
+            for number, task in ((77, "other"), (78, "third")):
+                stream.add(
+                    Patch, number, True, "vfs_read", "make_call", 0x9100, BL, ("tracer_b",), 0, task=task
+                )
+            stream.store_literal("tracer_a", 1)
+            stream.store_site(BL, 2)
+        stream.traced(2, "tracer_a", 1, ["tracer_a"])
+        assert lost(stream) == []
 
     def test_a_nop_owes_nothing(self) -> None:
         stream = Stream()
@@ -273,6 +314,34 @@ class TestClaims:
         stream.enable("tracer_a", 1)
         self.claim(stream, "writer")
         stream.untraced(0, newest=2)
+        assert lost(stream) == []
+
+    def test_not_what_is_still_being_registered_nor_what_is_elsewhere(self) -> None:
+        stream = Stream()
+        stream.add(OpsDefined, "tracer_b", 0x9100, 4, "tracer", "tracer_b_func", True, ("vfs_write",))
+        stream.register("tracer_b", view=9)
+        stream.register("tracer_a", returns=False)
+        self.claim(stream)
+        stream.registered("tracer_a", view=9)
+        stream.untraced()
+        assert lost(stream) == []
+
+    def test_not_a_call_that_was_under_way(self) -> None:
+        stream = Stream()
+        stream.enable("tracer_a", 1)
+        stream.call()
+        self.claim(stream)
+        stream.fetch(NOP, 0, 2)
+        stream.body()
+        assert lost(stream) == []
+
+    def test_not_a_registration_that_replaced_the_one_he_was_told_of(self) -> None:
+        stream = Stream()
+        stream.enable("tracer_a", 1)
+        self.claim(stream)
+        stream.unregister("tracer_a")
+        stream.register("tracer_a", view=9)
+        stream.untraced()
         assert lost(stream) == []
 
     def test_it_covers_what_was_registered_then_and_still_is(self) -> None:

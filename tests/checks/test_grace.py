@@ -54,6 +54,14 @@ class TestUse:
         assert found.window == "W2"
         assert "in W1 when it began, is in W2" in found.message
 
+    def test_a_task_that_had_left_before(self) -> None:
+        stream = Stream()
+        stream.window("W1")
+        stream.window("")
+        wait(stream, True)
+        wait(stream, False)
+        assert use(stream) == []
+
     def test_windows_the_wait_is_not_for(self) -> None:
         stream = Stream()
         stream.window("W3")
@@ -154,6 +162,7 @@ class TestContract:
     def test_tasks_does_not_wait_for_the_sleeping_or_who_asks(self) -> None:
         stream = Stream()
         self.state(stream, "running", "kthread")
+        self.state(stream, "running", "sleeper")
         self.state(stream, "blocked", "sleeper")
         self.period(stream, "tasks", "start")
         self.state(stream, "running", "sleeper")

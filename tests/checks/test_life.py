@@ -1,5 +1,7 @@
 """INV-LIFE."""
 
+import pytest
+
 from ftrace_actors.checks import Finding
 from ftrace_actors.events import Alloc, Callback, Fault, Fetch, Free, Load, Store
 from tests.checks.stream import ALL_OPS, Stream
@@ -117,3 +119,29 @@ def test_the_same_thing_in_the_same_window_is_said_once() -> None:
         stream.window(window)
         stream.add(Load, ADDR, 8, 0, 0, PROV, 0, task="reader", cpu=1)
     assert [found.window for found in life(stream)] == ["W1", "W2"]
+
+
+@pytest.mark.parametrize(("addr", "count"), [(0x3FFC, 0), (0x4000, 1), (0x403C, 1), (0x4040, 0)])
+def test_freed_text_ends_where_it_ends(addr: int, count: int) -> None:
+    stream = Stream()
+    stream.add(Free, "trampoline", 0x4000, 64, 7, 3)
+    stream.add(Fetch, addr, 1, 0, 0, 0, 0)
+    assert len(life(stream)) == count
+
+
+@pytest.mark.parametrize(
+    ("addr", "size", "count"), [(0x3FC0, 64, 1), (0x3FC0, 65, 0), (0x4040, 64, 1), (0x403F, 8, 0)]
+)
+def test_only_memory_that_overlaps_takes_the_place_of_freed_text(addr: int, size: int, count: int) -> None:
+    stream = Stream()
+    stream.add(Free, "trampoline", 0x4000, 64, 7, 3)
+    stream.add(Alloc, "image", addr, size, 8)
+    stream.add(Fetch, 0x4010, 1, 0, 0, 0, 0)
+    assert len(life(stream)) == count
+
+
+def test_a_message_says_where_in_the_allocation() -> None:
+    for offset, words in ((0, "tracer_a+0x0"), (40, "tracer_a+0x28"), (64, "0x9040")):
+        stream = freed()
+        stream.add(Load, ADDR + offset, 8, 0, 0, PROV, 0, task="reader", cpu=1)
+        assert f"reader on cpu1 reads {words} after" in life(stream)[0].message

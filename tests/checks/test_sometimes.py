@@ -145,3 +145,11 @@ def test_every_form_is_documented_with_a_name_that_is_known() -> None:
     for form in PROPERTIES:
         kind, _, argument = form.partition(":")
         assert is_known(f"{kind}:{instances.get(argument, argument)}" if argument else kind), form
+
+
+def test_a_callback_that_ends_a_lock_that_is_free_and_sleep_without_a_reason_are_nothing() -> None:
+    stream = Stream()
+    stream.callback("tracer_a", begins=False)
+    stream.add(TaskState, "reader", "blocked", "")
+    stream.add(TaskState, "reader", "runnable", "done")
+    assert stream.seen() == set()

@@ -227,3 +227,63 @@ def test_the_list(word: int) -> None:
 )
 def test_not_the_list(word: int) -> None:
     assert not modifiable_while_executed(word)
+
+
+@pytest.mark.parametrize(
+    ("addr", "size", "count"), [(WORD - 8, 8, 0), (WORD - 1, 1, 0), (WORD + 3, 1, 1), (WORD + 4, 8, 0)]
+)
+def test_only_a_write_that_touches_the_word(addr: int, size: int, count: int) -> None:
+    race = Race()
+    race.fetched(0, NOP)
+    race.written(1, 0x20, addr, size)
+    assert race.races() == count
+
+
+@pytest.mark.parametrize(("addr", "count"), [(FAR - 8, 1), (FAR - 1, 0), (FAR + 7, 0), (FAR + 8, 1)])
+def test_only_a_write_that_touches_what_was_read_ends_it(addr: int, count: int) -> None:
+    race = Race()
+    race.fetched(0)
+    race.add(Load, FAR, 8, 0, 0, 0, 0, cpu=1, task="reader")
+    race.written(2, 0, addr, 8)
+    race.written(3)
+    assert race.races() == count
+
+
+def test_writes_count_in_the_order_of_the_timeline() -> None:
+    race = Race()
+    race.fetched(0)
+    race.add(Load, FAR, 8, 0, 1, 0, 0, cpu=1, task="reader")
+    race.written(9, 0, FAR, 8)
+    race.written(2, 0, FAR, 8)
+    race.written(3)
+    assert race.races() == 0
+
+
+def test_a_completion_of_another_cpus_ics_completes_nothing_here() -> None:
+    race = Race()
+    race.written(1, BL)
+    race.maintained("ic ivau", 2)
+    race.fetched(1, BL)
+    race.fetched(0, NOP)
+    race.maintained("comp", 3, cpu=2)
+    race.written(4)
+    assert race.races() == 1
+
+
+def test_a_dc_of_another_line_cleans_nothing_here() -> None:
+    race = Race()
+    race.written(1, BL)
+    race.maintained("dc cvau", 2, WORD + 64)
+    race.maintained("ic ivau", 3)
+    race.written(4)
+    race.fetched(0, NOP)
+    assert race.races(idc=False) == 1
+
+
+def test_an_own_dc_or_ic_ends_it() -> None:
+    for name in ("dc cvau", "ic iallu"):
+        race = Race()
+        race.fetched(0)
+        race.maintained(name, 2, FAR, cpu=1)
+        race.written(3)
+        assert race.races() == 0, name
