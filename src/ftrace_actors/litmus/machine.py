@@ -357,7 +357,7 @@ class _Builder:
 
     def _check(self, machine: Machine) -> None:
         """Every name of the ending means something."""
-        end = len(self.test.source.rstrip())
+        end = self.test.condition_offset
         threads = {column.thread for column in self.test.columns}
         for location in machine.observed:
             if isinstance(location, Register) and (

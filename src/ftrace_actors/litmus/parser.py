@@ -76,6 +76,7 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
         quantifier=ending.quantifier,
         condition=ending.condition,
         condition_text=plain[ending.start :].strip(),
+        condition_offset=ending.start,
     )
 
 

@@ -209,3 +209,4 @@ class LitmusTest:
     quantifier: str
     condition: Proposition
     condition_text: str
+    condition_offset: int

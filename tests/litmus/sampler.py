@@ -1,0 +1,55 @@
+"""A litmus test run as the laboratory runs code: PEs step by step over one timeline, under random choices."""
+
+import random
+
+from ftrace_actors.arm64.pe import FAULT, LIMIT, PE, RETURN
+from ftrace_actors.arm64.promises import candidates, promise, step
+from ftrace_actors.arm64.search import State, Task
+from ftrace_actors.arm64.timeline import Timeline
+
+ENDS = {RETURN, FAULT, LIMIT}
+PROMISES_MAX = 4
+
+
+def sample(task: Task, seed: int) -> State:
+    """The final state of one random run."""
+    rng = random.Random(seed)
+    timeline = Timeline(task.initial)
+    pes = []
+    for cpu, start in enumerate(task.starts):
+        pe = PE(cpu, timeline, task.options, task.program)
+        pe.regs = list(start.regs)
+        pe.pc = start.pc
+        pes.append(pe)
+    eager = rng.choice((0.0, 0.1, 0.5))
+    fresh = rng.choice((0.2, 0.5, 0.8))
+
+    def ask(kind: str, count: int, addr: int) -> int:
+        return 0 if rng.random() < fresh else rng.randrange(count)
+
+    running = [pe for pe in pes if pe.advance() not in ENDS]
+    while running:
+        pe = rng.choice(running)
+        for _ in range(rng.choice((1, 1, 2, 4, 8))):
+            if len(pe.promises) < PROMISES_MAX and rng.random() < eager:
+                early = candidates(pe)
+                if early:
+                    promise(pe, rng.choice(early))
+                    break
+            step(pe, ask)
+            assert not pe.dead, "an online run reached a dead end"
+            if pe.advance() in ENDS:
+                running.remove(pe)
+                assert not pe.promises, "a PE ended with an open promise"
+                break
+    registers = tuple(
+        tuple(pe.regs[number][0] for number in start.observed)
+        for pe, start in zip(pes, task.starts, strict=True)
+    )
+    memory = tuple(_value(timeline, addr, size) for addr, size in task.cells)
+    return registers, memory
+
+
+def _value(timeline: Timeline, addr: int, size: int) -> int:
+    value = timeline.newest_value(addr & ~7)
+    return value >> 8 * (addr & 7) & (1 << 8 * size) - 1
