@@ -67,15 +67,13 @@ class PE(FetchRules):
                     return self.pending
                 special = True
             visible = bound.visible
-            if visible:
-                if visible != ACCESS or bound.address is None:
-                    self.next = bound
-                    self.pending = visible
-                    return visible
-                if not PRIVATE_LO <= bound.address(self) < PRIVATE_HI:
-                    self.next = bound
-                    self.pending = visible
-                    return visible
+            # A base in private memory means a private access: no index leaves a task's own stack.
+            if visible and not (
+                visible == ACCESS and PRIVATE_LO <= self.regs[bound.base][0] < PRIVATE_HI
+            ):
+                self.next = bound
+                self.pending = visible
+                return visible
             bound.run(self)
             self.instructions += 1
             if special:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .schema import Event
+from .schema import EVENT_KINDS, Event
 
 __all__ = ["Recorder"]
 
@@ -18,14 +18,27 @@ class Recorder:
 
     Attributes:
         seq: the number the next event must carry.
+        skipped: kinds of events that nobody looks at, so that whoever would make one may call `skip` instead; the
+            numbering is the same.
     """
 
-    __slots__ = ("_feed", "events", "seq")
+    __slots__ = ("_feed", "events", "seq", "skipped")
 
-    def __init__(self, feed: Callable[[Event], None], *, keep: bool) -> None:
+    def __init__(
+        self, feed: Callable[[Event], None], *, keep: bool, wants: Callable[[type[Event]], bool] | None = None
+    ) -> None:
         self.seq = 0
+        self.skipped: frozenset[type[Event]] = frozenset()
+        if wants is not None and not keep:
+            self.skipped = frozenset(kind for kind in EVENT_KINDS if not wants(kind))
         self.events: list[Event] | None = [] if keep else None
         self._feed = feed
+
+    def skip(self) -> int:
+        """Number an event that nobody looks at without making it; returns its `seq`."""
+        seq = self.seq
+        self.seq = seq + 1
+        return seq
 
     def emit(self, event: Event) -> int:
         """Take an event; returns its `seq`, for others to name it as their cause."""

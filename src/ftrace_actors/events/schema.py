@@ -11,6 +11,8 @@ torn or made-up pointer; the same address allocated twice has two numbers.
 
 from __future__ import annotations
 
+from typing import get_args
+
 import msgspec
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Call",
     "Callback",
     "Claim",
+    "EVENT_KINDS",
     "Early",
     "Event",
     "Exc",
@@ -412,3 +415,6 @@ AnyEvent = (
     | Send
     | Receive
 )
+
+EVENT_KINDS: tuple[type[Event], ...] = get_args(AnyEvent)
+"""All kinds of events."""

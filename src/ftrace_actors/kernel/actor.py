@@ -37,6 +37,8 @@ class KernelActor(Actor):
         """Emit an event of `kind` with its own fields; the common ones are filled in.  Returns its `seq`."""
         system = self.system
         log = system.log
+        if kind in log.skipped:
+            return log.skip()
         return log.emit(
             kind(
                 log.seq,

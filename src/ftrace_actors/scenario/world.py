@@ -107,7 +107,7 @@ class _Attempt:
         checks = default_checks(hazards, idc=options.stores_reach_fetch, line=options.line)
         self.checker = Checker([*checks, self.sometimes])
         self.tape = Tape(chooser)
-        self.log = Recorder(self.checker.feed, keep=record)
+        self.log = Recorder(self.checker.feed, keep=record, wants=self.checker.wants)
         self.system = System(image, self.tape, self.log)
 
     def result(self, outcome: RunOutcome) -> RunResult:
