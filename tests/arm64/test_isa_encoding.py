@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ftrace_actors.arm64.isa import assemble_line, decode, disassemble
 from ftrace_actors.arm64.isa.codecs_immediate import Bitmask
+from ftrace_actors.arm64.isa.codecs_name import Named
 from ftrace_actors.arm64.isa.decode import find_row
 from ftrace_actors.arm64.isa.encode import encode
 from ftrace_actors.arm64.isa.operands import Target
@@ -84,6 +85,10 @@ ALTERNATIVES = {
     "B .+12": "b 0x4000000c",
     "cset x1, hs": "cset x1, cs",
     "mov lr, x9": "mov x30, x9",
+    "add x1, x2, w3, sxtw #4": "add x1, x2, w3, sxtw #4",
+    "add x1, sp, x3, lsl #4": "add x1, sp, x3, lsl #4",
+    "ubfm x1, x2, #63, #63": "lsr x1, x2, #63",
+    "ccmp x1, #31, #15, ne": "ccmp x1, #31, #15, ne",
     "hint #34": "bti c",
     "hint #25": "paciasp",
     "bti none": "bti",
@@ -135,6 +140,22 @@ def test_text_is_what_capstone_reads(row: Row) -> None:
         if not agreed(word, ours, theirs):
             different.append((hex(word), ours, theirs))
     assert different == []
+
+
+NAMED = [(row, codec) for row in DECODED for codec in row.operands if isinstance(codec, Named)]
+
+
+@pytest.mark.parametrize(
+    ("row", "codec"), NAMED, ids=lambda each: row_id(each) if isinstance(each, Row) else ""
+)
+def test_every_name_is_the_one_capstone_knows(row: Row, codec: Named) -> None:
+    template = words_of(row, 1)[0] & ~(((1 << codec.width) - 1) << codec.low)
+    for value, name in codec.names.items():
+        word = template | value << codec.low
+        if find_row(word) is not row:
+            continue  # plain `isb` and `bti` have rows of their own
+        assert name in disassemble(word, PC).split(" ", 1)[-1].split(", "), name
+        assert capstone_text(word) == normal(disassemble(word, PC))
 
 
 @pytest.mark.parametrize("row", DECODED, ids=row_id)

@@ -240,6 +240,8 @@ WANTED = """
     ldsmax ldsmin ldumax ldumin swp swpa swpl swpal staddl stclr stset steor ldaddb swpalh
     cmp cmn tst ccmp ccmn csel csinc csinv csneg cset csetm cinc cinv cneg
     b b.eq b.ne b.hs bl blr br ret cbz cbnz tbz tbnz nop hint yield wfe wfi sev bti paciasp autiasp xpaclri
+    sevl dgh esb csdb psb pacia1716 pacib1716 autia1716 autib1716 paciaz pacibz pacibsp autiaz autibz autibsp
+    adc adcs sbc sbcs ngc ngcs smaddl umsubl smull umull smulh umulh extr rev16 rev32 cls bfc prfum
     dmb dsb isb sb dc ic tlbi mrs msr svc hvc smc brk udf eret prfm
 """
 

@@ -28,7 +28,6 @@ from .table import ROWS_BY_MNEMONIC
 __all__ = ["AssemblyError", "Source", "assemble_line", "parse"]
 
 NOP = 0xD503201F
-_MASK64 = (1 << 64) - 1
 
 _RELATIVE = frozenset(
     mnemonic
