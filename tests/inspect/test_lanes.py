@@ -188,6 +188,27 @@ def test_with_findings_only_the_victims_call_is_shown_and_nothing_after_the_proo
     assert "switch reader -> writer" in later
 
 
+def test_calls_between_the_victims_call_and_the_last_proof_are_not_shown() -> None:
+    stream = call_first()
+    findings = stream.findings()
+    stream.traced(1, "tracer_a", 2, ["tracer_a"])
+    free = stream.free("tracer_a", 9)
+    text = shown(stream, [*findings, Finding("X", "hang", "m", None, "s", (free,))])
+    assert text.count("fetch") == 1
+    assert "kfree(tracer_a)" in text
+
+
+def test_a_window_is_shown_when_something_happened_in_it() -> None:
+    stream = Stream()
+    stream.window("W0")
+    stream.window("W1")
+    stream.window("W2", "writer", 0)
+    stream.window("W3")
+    text = shown(stream, [])
+    assert "in W0" not in text
+    assert [window for window in ("W1", "W2", "W3") if f"in {window}" in text] == ["W1", "W2", "W3"]
+
+
 def test_stores_made_early_elsewhere_are_not_shown() -> None:
     stream = Stream()
     stream.add(Early, "write", 0x7000, 1, 1)
