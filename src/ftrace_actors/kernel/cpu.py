@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING
 
 from ftrace_actors.actors import Kind, Mailbox, Wake
 from ftrace_actors.arm64 import promises
-from ftrace_actors.arm64.isa import ACCESS
 from ftrace_actors.arm64.pe import FAULT, FETCH, LIMIT, MARK, PE, RETURN
 from ftrace_actors.events import Early, Exc, Quiescent, Switch, TaskState, Tick
 
 from .actor import KernelActor
 from .config import Preempt
 from .marks import pass_mark
-from .messages import Quiesced, Reschedule, RoutineDone, Synchronized
+from .messages import Quiesced, Reschedule, RoutineDone
 from .service import serve
-from .task import BLOCKED, DEAD, RUNNABLE, Mode, Task
+from .task import BLOCKED, DEAD, Mode, Task
 from .task_actions import perform
 from .watcher import Watcher
 
@@ -129,7 +128,7 @@ class Cpu(KernelActor):
             if pending == RETURN:
                 await self._routine_returned(task)
                 return
-            if pending == FAULT or pending == LIMIT:
+            if pending in {FAULT, LIMIT}:
                 await self._oops(task)
                 return
             await self.step(self._pending_name(pending), pe.pc)
@@ -141,15 +140,12 @@ class Cpu(KernelActor):
             if pending == MARK:
                 await pass_mark(self, task, marks[pe.pc])
                 continue
+            if not pe.promises and self.choose(Kind.EARLY, 2, "early", pe.pc):
+                self._make_early()
             if pe.promises:
                 promises.step(pe, self.ask)
             else:
-                if self.choose(Kind.EARLY, 2, "early", pe.pc):
-                    self._make_early()
-                if pe.promises:
-                    promises.step(pe, self.ask)
-                else:
-                    pe.execute()
+                pe.execute()
             if pe.pending == FAULT or pe.trap is not None:
                 await self._oops(task)
                 return

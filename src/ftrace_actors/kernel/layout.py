@@ -12,6 +12,7 @@ __all__ = [
     "DATA_BASE",
     "EINVAL",
     "ENOENT",
+    "FL_STUB",
     "FUNCTIONS_BASE",
     "HEAP_BASE",
     "OPS_DIRECT_CALL",
@@ -23,7 +24,6 @@ __all__ = [
     "OPS_SIZE",
     "TASK_PREEMPT_COUNT",
     "TEXT_BASE",
-    "FL_STUB",
     "task_base",
     "task_stack",
 ]

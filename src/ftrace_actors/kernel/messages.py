@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Allocate",
     "GracePeriodDone",
-    "Patched",
     "PatchSite",
+    "Patched",
     "Quiesced",
     "Release",
     "Reschedule",

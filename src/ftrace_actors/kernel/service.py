@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never, cast
 from ftrace_actors.arm64.program import RETURN_ADDRESS
 
 from .config import Preempt
-from .messages import Return, RunRoutine, Synchronize, SynchronizeIn, Synchronized, TaskMessage
+from .messages import Return, RunRoutine, Synchronize, Synchronized, SynchronizeIn, TaskMessage
 from .task import Mode
 
 if TYPE_CHECKING:

@@ -80,17 +80,23 @@ async def _do(cpu: Cpu, task: Task, action: Action) -> None:
         case "cond_resched":
             task.position += 1
             await cpu.resched_point(task)
-        case "lock":
-            if await _acquire(cpu, task, system.mutex(action.target)):
-                task.position += 1
-        case "unlock":
-            task.position += 1
-            await release(cpu, task, system.mutex(action.target))
-        case "spin":
-            task.mode = Mode.SPIN
-            task.waits_on = f"the holder of {action.target}"
+        case "lock" | "unlock" | "spin":
+            await _lock(cpu, task, action)
         case _:
             raise AssertionError(f"{action} was accepted but nobody does it")
+
+
+async def _lock(cpu: Cpu, task: Task, action: Action) -> None:
+    """lock, unlock and spin."""
+    mutex = cpu.system.mutex(action.target)
+    if action.verb == "spin":
+        task.mode = Mode.SPIN
+        task.waits_on = f"the holder of {action.target}"
+    elif action.verb == "unlock":
+        task.position += 1
+        await release(cpu, task, mutex)
+    elif await _acquire(cpu, task, mutex):
+        task.position += 1
 
 
 def _call(cpu: Cpu, task: Task, action: Action) -> None:

@@ -34,7 +34,5 @@ def _literals(spec: Spec, called: set[str], registered: set[str], torn_down: boo
     values: list[str] = []
     if torn_down:
         values.append(spec.protocol.default_literal)
-    for ops in spec.ops:
-        if ops.name in registered and called & set(ops.functions):
-            values.append(ops.name)
+    values.extend(ops.name for ops in spec.ops if ops.name in registered and called & set(ops.functions))
     return tuple(f"literal:{value}" for value in values)

@@ -144,7 +144,7 @@ def _hang(outcome: RunOutcome) -> str:
 
 
 def _verdict(findings: tuple[Finding, ...], hang: str) -> str:
-    """violated > unpredictable > deadlock > livelock > holds; unpredictable only when nothing else broke."""
+    """The strongest of violated, deadlock, livelock and holds; unpredictable only when nothing else broke."""
     if any(finding.severity != UNPREDICTABLE for finding in findings):
         return "violated"
     if findings:

@@ -25,7 +25,7 @@ class CallOps:
     name = "call-ops"
     summary = "a pointer to the ops in front of each function, read by one common trampoline (Linux 6.3)"
     asm: tuple[str, ...] = ("ftrace_caller_fixed.S",)
-    windows = ("W1", "W2")
+    windows: tuple[str, ...] = ("W1", "W2")
     pre_nops = 2
 
     def layout(self, entry: int, bti: bool, protocol: ProtocolConfig) -> SiteLayout:

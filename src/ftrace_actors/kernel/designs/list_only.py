@@ -23,19 +23,19 @@ class ListOnly:
     name = "list-only"
     summary = "every enabled site calls one trampoline that walks the list of ops"
     asm: tuple[str, ...] = ("ftrace_caller_list.S",)
-    windows = ("W2",)
+    windows: tuple[str, ...] = ("W2",)
     pre_nops = 0
 
-    def layout(self, entry: int, bti: bool, protocol: ProtocolConfig) -> SiteLayout:  # noqa: ARG002 - interface
+    def layout(self, entry: int, bti: bool, protocol: ProtocolConfig) -> SiteLayout:
         """MOV X9, LR and the BL slot behind the optional BTI."""
         site = entry + (8 if bti else 4)
         return SiteLayout(entry, 0, site, site + 4)
 
-    def refuses(self, layout: SiteLayout, protocol: ProtocolConfig) -> str:  # noqa: ARG002 - interface
+    def refuses(self, layout: SiteLayout, protocol: ProtocolConfig) -> str:
         """Nothing needs alignment here."""
         return ""
 
-    def trampoline(self, protocol: ProtocolConfig) -> str:  # noqa: ARG002 - interface
+    def trampoline(self, protocol: ProtocolConfig) -> str:
         """The list trampoline."""
         return "ftrace_caller_list"
 
@@ -44,12 +44,12 @@ class ListOnly:
         update: RecordUpdate,
         record: Record,
         books: Books,
-        protocol: ProtocolConfig,  # noqa: ARG002 - interface
+        protocol: ProtocolConfig,
     ) -> PatchPlan:
         """One instruction write."""
         return PatchPlan("ftrace_patch_call", None, call=update is not RecordUpdate.MAKE_NOP)
 
-    def default_literal(self, protocol: ProtocolConfig) -> str:  # noqa: ARG002 - interface
+    def default_literal(self, protocol: ProtocolConfig) -> str:
         """There is none."""
         return ""
 
