@@ -1,6 +1,7 @@
 """What strategies promise: purity, range, and the odds they draw."""
 
 from collections import Counter
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -101,13 +102,55 @@ def test_switch_probabilities_span_the_range() -> None:
     assert all(0.05 <= p <= 1.0 for p in switches)
 
 
-def test_the_walk_stays_until_it_switches() -> None:
-    walk = RandomWalk(0, 0, PROFILE)
+def walk_of(run: int) -> RandomWalk:
+    walk = RandomWalk(0, run, PROFILE)
     walk.begin(INFO)
-    picks = [walk.choose(Kind.SCHEDULE, 3, (0, 1, 2)) for _ in range(6000)]
-    moved = sum(pick != 0 for pick in picks) / len(picks)
-    assert abs(moved - walk.switch * 2 / 3) < 0.05
-    assert picks.count(1) == pytest.approx(picks.count(2), rel=0.25)
+    return walk
+
+
+def drive(chooser: RandomWalk | PCT, steps: int) -> list[int]:
+    """Who moved, three actors always enabled, the last one first."""
+    moved = [0]
+    for _ in range(steps):
+        actors = (moved[-1], *(actor for actor in (0, 1, 2) if actor != moved[-1]))
+        moved.append(actors[chooser.choose(Kind.SCHEDULE, 3, actors)])
+    return moved[1:]
+
+
+def changes(moved: list[int]) -> float:
+    return sum(a != b for a, b in pairwise(moved)) / (len(moved) - 1)
+
+
+def test_an_even_walk_stays_until_it_switches() -> None:
+    walk = next(walk for walk in map(walk_of, range(100)) if len(set(walk.weights)) == 1)
+    moved = drive(walk, 6000)
+    assert abs(changes(moved) - walk.switch * 2 / 3) < 0.05
+    assert min(Counter(moved).values()) > 1500
+
+
+def test_an_uneven_walk_starves_somebody() -> None:
+    walk = next(walk for walk in map(walk_of, range(100)) if min(walk.weights) < 0.01 * max(walk.weights))
+    counts = Counter(drive(walk, 6000))
+    assert counts[walk.weights.index(min(walk.weights))] < 600
+    assert changes(drive(walk, 6000)) < walk.switch
+
+
+def test_a_blocked_actor_leaves_the_choice_open() -> None:
+    firsts = Counter(walk_of(run).choose(Kind.SCHEDULE, 3, (0, 1, 2)) for run in range(300))
+    assert min(firsts[index] for index in range(3)) > 50
+
+
+def test_after_something_early_somebody_else_may_look() -> None:
+    for strategy in (RandomWalk, PCT):
+        handed_over = Counter()
+        for run in range(200):
+            chooser = strategy(0, run, Profile(10_000))
+            chooser.begin(INFO)
+            leader = drive(chooser, 1)[0]
+            chooser.relaxation.promised = True
+            others = [actor for actor in (0, 1, 2) if actor != leader]
+            handed_over[chooser.choose(Kind.SCHEDULE, 3, (leader, *others)) != 0] += 1
+        assert handed_over[True] > 60
 
 
 class TestPCT:

@@ -87,8 +87,6 @@ class PCT:
         """Pick one of `count` options."""
         if kind is not _SCHEDULE:
             return self._relax(kind, count)
-        if self.relaxation.promised and self.relaxation.hands_over():
-            return 1 + int(self._rng.random() * (count - 1))
         self._decisions += 1
         leader = max(actors, key=self._priority.__getitem__)
         if leader == self._leader:
@@ -99,7 +97,7 @@ class PCT:
         if self._decisions == self._next_change:
             self._next_change = next(self._changes, NEVER)
             leader = self._drop(leader, actors)
-        elif self._streak > self.patience:
+        elif self._streak > self.patience or (self.relaxation.promised and self.relaxation.hands_over()):
             leader = self._drop(leader, actors)
         return actors.index(leader)
 
