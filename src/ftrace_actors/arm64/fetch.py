@@ -143,7 +143,8 @@ class FetchRules(AtomicRules):
             self.pending_ic = True
         self.ics = max(self.ics, view)
         if self.observer is not None:
-            self.observer.maintained("ic ivau" if a is not None else "ic iallu", addr, t)
+            name = "ic ivau" if a is not None else "ic ialluis" if broadcast else "ic iallu"
+            self.observer.maintained(name, addr, t)
 
     # -- barriers by name ---------------------------------------------------------------------------------------
 

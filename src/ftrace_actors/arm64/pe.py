@@ -37,6 +37,8 @@ INSTRUCTIONS_MAX = 20_000
 """Private instructions in a row before `advance` gives up: no routine of ours comes near."""
 
 I_BIT = 1 << 7
+EL1 = 1 << 2
+"""CurrentEL: all code here is the kernel's."""
 
 
 class PE(FetchRules):
@@ -152,6 +154,8 @@ class PE(FetchRules):
             return (self._ctr(), 0, 0, 0)
         if name == "nzcv":
             return (self.nzcv << 28, self.flags_v, self.flags_d, 0)
+        if name == "currentel":
+            return (EL1, 0, 0, 0)
         return self.sysregs.get(name, (0, 0, 0, 0))
 
     def write_sysreg(self, name: str, value: Reg) -> None:

@@ -37,7 +37,7 @@ __all__ = ["BuildError", "Image", "Site", "build_image"]
 COMMON_ASM = ("ops.S", "patch.S", "ftrace_ops_list_func.S", "ftrace_caller.S")
 HEAP_SLOTS = 16
 BL_RANGE = 128 << 20
-_ORDERING = re.compile(r"^(?P<code>.*?)//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
+_ORDERING = re.compile(r"^(?P<label>\w+:)?.*?//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
 
 
 class BuildError(Exception):
@@ -111,8 +111,8 @@ def _apply_ordering(line: str, drop: frozenset[str]) -> str:
     if match is None:
         return line
     if match["name"] not in drop:
-        return match["code"].rstrip()
-    return f"\t{match['instead'] or 'nop'}"
+        return line.partition("//@")[0].rstrip()
+    return f"{match['label'] or ''}\t{match['instead'] or 'nop'}"
 
 
 class _Placer:

@@ -10,6 +10,7 @@ executes DSB ISH and synchronizes no context; being handed a routine by a servic
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from ftrace_actors.actors import Kind, Mailbox, Wake
@@ -119,6 +120,7 @@ class Cpu(KernelActor):
         pe = self.pe
         marks = self.system.image.marks
         conductor = self.system.conductor
+        choose = conductor.tape.choose
         while True:
             pending = pe.advance()
             if pending == MARK and not marks[pe.pc].visible:
@@ -132,7 +134,9 @@ class Cpu(KernelActor):
                 await self._oops(task)
                 return
             await self.step(self._pending_name(pending), pe.pc)
-            if await self._disturbed(task):
+            disturbance = self._disturbance()
+            if disturbance is not None:
+                await disturbance(task)
                 if self.current is not task:
                     return
                 continue
@@ -140,7 +144,7 @@ class Cpu(KernelActor):
             if pending == MARK:
                 await pass_mark(self, task, marks[pe.pc])
                 continue
-            if not pe.promises and self.choose(Kind.EARLY, 2, "early", pe.pc):
+            if not pe.promises and choose(Kind.EARLY, 2, self.id, "early", pe.pc):
                 self._make_early()
             if pe.promises:
                 promises.step(pe, self.ask)
@@ -156,19 +160,18 @@ class Cpu(KernelActor):
             return bound.insn.mnemonic
         return _PENDING_NAMES[pending]
 
-    async def _disturbed(self, task: Task) -> bool:
-        """Take a pending interrupt or a tick before the next step; True when something was taken."""
+    def _disturbance(self) -> Callable[[Task], Awaitable[None]] | None:
+        """What comes before the next step: a pending interrupt, a tick, or nothing."""
         pe = self.pe
         if pe.promises or pe.daif & 0x80:
-            return False
-        if self.inbox.pending and self.choose(Kind.INTERRUPT, 2, "interrupt", pe.pc) == 0:
-            await self._interrupt(task)
-            return True
-        if self.ticks_left and self.choose(Kind.TIMER, 2, "tick", pe.pc):
+            return None
+        choose = self._conductor.tape.choose
+        if self.inbox.pending and choose(Kind.INTERRUPT, 2, self.id, "interrupt", pe.pc) == 0:
+            return self._interrupt
+        if self.ticks_left and choose(Kind.TIMER, 2, self.id, "tick", pe.pc):
             self.ticks_left -= 1
-            await self._tick(task)
-            return True
-        return False
+            return self._tick
+        return None
 
     def _make_early(self) -> None:
         """Second stage of an early choice: certify, list what may become visible now, pick; none is a no-op."""
