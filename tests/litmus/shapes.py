@@ -9,7 +9,7 @@ import re
 from ftrace_actors.litmus import LitmusTest, parse, run
 
 INIT = '{cpu}:X0=x; {cpu}:X1=y; {cpu}:X2=z; {cpu}:X3=P0:m0; {cpu}:X6=instr:"B .+12"; {cpu}:X8=2; {cpu}:X9=1;'
-TARGET = ["B END", "m0: NOP", "MOV W20,#1", "RET", "MOV W20,#2", "RET", "END:"]
+TARGET = ["B END", "m0: NOP", "MOV W19,#1", "RET", "MOV W19,#2", "RET", "END:"]
 
 
 def shape(name: str, threads: list[str], exists: str, cache: str = "") -> LitmusTest:
@@ -28,7 +28,7 @@ def shape(name: str, threads: list[str], exists: str, cache: str = "") -> Litmus
 
 
 def _instructions(thread: str) -> list[str]:
-    code = re.sub(r"FETCH (\d+)", r"BLR X3; MOV W\1,W20", thread)
+    code = re.sub(r"FETCH (\d+)", r"BLR X3; MOV W\1,W19", thread)
     return [part.strip() for part in code.split(";") if part.strip()]
 
 
