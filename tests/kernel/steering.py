@@ -1,0 +1,113 @@
+"""A chooser that a test steers, and the run it gives: who moves first, what is read, when an interrupt comes.
+
+Steering needs to look at the run (where a CPU stands, which task it runs), so the run is put together here from the
+same pieces `scenario.World.run` uses; `steered` says what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ftrace_actors.actors import Chooser, Kind, RunInfo, RunOutcome, Status, Tape, run_bare
+from ftrace_actors.checks import Checker, Finding, default_checks
+from ftrace_actors.events import Event, Load
+from ftrace_actors.events.recorder import Recorder
+from ftrace_actors.kernel.cpu import Cpu
+from ftrace_actors.kernel.system import System
+from ftrace_actors.scenario import World
+
+__all__ = ["Ran", "Steered", "last", "ranked", "steered"]
+
+E = TypeVar("E", bound=Event)
+Answer = Callable[[System, int], int]
+Rank = Callable[[System, str], int]
+
+
+def last(_: System, count: int) -> int:
+    """The least dull option: the oldest write, the oldest word."""
+    return count - 1
+
+
+def ranked(*names: str) -> Rank:
+    """Actors whose names are given move last, the one named last only when nobody else can."""
+    return lambda _, name: names.index(name) + 1 if name in names else 0
+
+
+class Steered:
+    """Asks `rank` for the actor to move (lowest first, ties as they stand), `answers` for everything else."""
+
+    def __init__(self, rank: Rank | None = None, answers: Mapping[Kind, Answer] | None = None) -> None:
+        self.rank = rank
+        self.answers = answers or {}
+        self.system: System | None = None
+        self.names: tuple[str, ...] = ()
+
+    def begin(self, run: RunInfo) -> None:
+        self.names = run.actors
+
+    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
+        system = self.system
+        assert system is not None
+        if kind is Kind.SCHEDULE:
+            rank = self.rank
+            if rank is None:
+                return 0
+            return min(range(count), key=lambda index: rank(system, self.names[actors[index]]))
+        answer = self.answers.get(kind)
+        return min(answer(system, count), count - 1) if answer is not None else 0
+
+    def end(self, outcome: RunOutcome) -> None:
+        """Nothing to conclude."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run, over."""
+
+    system: System
+    outcome: RunOutcome
+    events: tuple[Event, ...]
+    findings: tuple[Finding, ...]
+    tape: Tape
+
+    def all(self, kind: type[E], **fields: object) -> list[E]:
+        """Events of a kind whose fields have these values."""
+        return [
+            event
+            for event in self.events
+            if isinstance(event, kind) and all(getattr(event, key) == value for key, value in fields.items())
+        ]
+
+    def reads(self, word: str, task: str) -> list[int]:
+        """What a task read from a shared word."""
+        addr = self.system.image.symbols[word]
+        return [event.value for event in self.all(Load, addr=addr, task=task)]
+
+    @property
+    def broken(self) -> set[str]:
+        """Names of the invariants that broke."""
+        return {finding.invariant for finding in self.findings}
+
+
+def current(system: System) -> Cpu | None:
+    """The CPU that is asking, if it is one."""
+    actor = system.conductor.current
+    return actor if isinstance(actor, Cpu) else None
+
+
+def steered(world: World, chooser: Chooser, *, done: bool = True) -> Ran:
+    """Run a world; every task must get to its end unless `done` is false."""
+    image = world.image
+    options = image.spec.options
+    hazards = frozenset() if options.dic else image.hazards
+    checker = Checker(default_checks(hazards, idc=options.stores_reach_fetch, line=options.line))
+    log = Recorder(checker.feed, keep=True)
+    tape = Tape(chooser)
+    system = System(image, tape, log)
+    if isinstance(chooser, Steered):
+        chooser.system = system
+    outcome = run_bare(system.conductor)
+    assert not done or outcome.status is Status.DONE, outcome.render()
+    return Ran(system, outcome, tuple(log.events or ()), checker.finish(), tape)
