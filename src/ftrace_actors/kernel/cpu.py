@@ -295,7 +295,7 @@ class Cpu(KernelActor):
                 self.lazy_resched = True
             else:
                 self.need_resched = True
-        if self.config.preemption and not task.preempt_count:
+        if self.config.preemption and (not task.preempt_count or self.system.dropped("reader-check")):
             await self.report_quiescent("tick outside any reader")
         await self._leave_interrupt(task)
 
@@ -324,7 +324,7 @@ class Cpu(KernelActor):
             pe.full_barrier()
         task.switch_view = pe.dsb
         task.save(pe)
-        if voluntary:
+        if voluntary or self.system.dropped("voluntary-only"):
             task.nvcsw += 1
         else:
             task.nivcsw += 1

@@ -1,13 +1,13 @@
 """Every ordering a protocol relies on, by name, so that a scenario can drop it.
 
-Two kinds: instructions of `asm/*.S` marked `//@ ordering NAME`, and what messages between actors carry.  A message
+Three kinds: instructions of `asm/*.S` marked `//@ ordering NAME`, and what messages between actors carry.  A message
 that stands for something with memory ordering in the kernel joins views of its sender into views of its receiver,
-exactly as far as the kernel documents; everything else orders nothing.
+exactly as far as the kernel documents; everything else orders nothing.  And what a flavour of RCU counts as quiescent.
 """
 
 from __future__ import annotations
 
-__all__ = ["INSTRUCTIONS", "MESSAGES", "ORDERINGS"]
+__all__ = ["GRACE_PERIODS", "INSTRUCTIONS", "MESSAGES", "ORDERINGS"]
 
 INSTRUCTIONS: dict[str, str] = {
     "fixmap-map": "dsb ishst; isb when the patching alias is mapped (set_pte)",
@@ -19,6 +19,7 @@ INSTRUCTIONS: dict[str, str] = {
     "inval-pou": "IC IVAU of the patched line",
     "inval-dsb": "DSB behind the IC",
     "final-isb": "ISB on the patching CPU",
+    "restore-args": "the trampoline restoring x2 and x3 before the traced function goes on",
     "list-publish": "store-release when an ops is linked into or out of ftrace_ops_list",
 }
 """Named instructions in the patch and list routines."""
@@ -34,4 +35,10 @@ MESSAGES: dict[str, str] = {
 }
 """What messages carry; the names of views are those of `arm64.views`."""
 
-ORDERINGS: dict[str, str] = {**INSTRUCTIONS, **MESSAGES}
+GRACE_PERIODS: dict[str, str] = {
+    "reader-check": "a tick is a quiescent state of classic RCU only outside any reader",
+    "voluntary-only": "only a voluntary switch is a quiescent state of Tasks RCU",
+}
+"""What makes a flavour keep its own contract."""
+
+ORDERINGS: dict[str, str] = {**INSTRUCTIONS, **MESSAGES, **GRACE_PERIODS}

@@ -40,7 +40,7 @@ ftrace_caller_common:
 	blr	x4
 
 	ldp	x0, x1, [sp, #FREGS_X0]		//@ window W3
-	ldp	x2, x3, [sp, #FREGS_X0 + 16]
+	ldp	x2, x3, [sp, #FREGS_X0 + 16]	//@ ordering restore-args
 	ldp	x4, x5, [sp, #FREGS_X0 + 32]
 	ldp	x6, x7, [sp, #FREGS_X0 + 48]
 	ldr	x8, [sp, #FREGS_X0 + 64]
