@@ -11,7 +11,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 JOBS  ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo test check lint types docs format bench soak clean help
+.PHONY: demo test check lint types docs format snippets bench soak clean help
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -22,7 +22,8 @@ $(STAMP): pyproject.toml tools/make-venv
 	@touch $(STAMP)
 
 demo: $(STAMP)
-	$(BIN)/python tools/demo.py
+	$(BIN)/ftrace-actors run teardown-tasks --runs 500
+	$(BIN)/ftrace-actors run teardown-no-wait-w2
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) -q
@@ -42,6 +43,10 @@ check: lint types test
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Writes anew what the commands in the documentation print.
+snippets: $(STAMP)
+	$(BIN)/python -m tests.docs.snippets
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -1,6 +1,7 @@
 """``run``: sample scenarios, judge them, and show what failed."""
 
 import signal
+import textwrap
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from .targets import resolve
 
 __all__ = ["RunOptions", "run"]
 
+INDENT = " " * 5
 UNLIMITED = 10**12
 """Runs of a campaign that only its time limits."""
 
@@ -189,9 +191,10 @@ def _print(
     for line in campaign_lines(campaign, session.width):
         session.say(line)
     if not options.quiet and (words := holds_words(campaign)) and (alone or options.verbose):
-        session.plain(f"     {words}")
+        for line in textwrap.wrap(words, session.width, initial_indent=INDENT, subsequent_indent=INDENT):
+            session.plain(line)
     for line in complaints(campaign):
-        session.say(f"     {line}")
+        session.say(INDENT + line)
     if evidence is None:
         return
     if alone or options.verbose or not campaign.ok:

@@ -1,0 +1,103 @@
+"""Snippets of the documentation: finding them, running them, and writing their output anew.
+
+``python`` blocks of a page are executed in order in one namespace, unless the fence says ``python no-run``.
+``console run`` blocks are command sessions in the way of cram: ``$ command``, the output it must print (a line
+``…`` stands for any number of lines, and ``…`` inside a line for any text), and ``[N]`` for a non-zero exit.
+What a command prints is a function of its seed, so the output is exact; after a change to the model,
+``python -m tests.docs.snippets`` (``make snippets``) writes it anew wherever no ``…`` stands in the way.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+REPO = Path(__file__).parents[2]
+PAGES = sorted([*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md"), *(REPO / "scenarios").rglob("*.md")])
+FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Block(NamedTuple):
+    """One fenced block: its info string, its text and the line it starts at."""
+
+    info: str
+    text: str
+    line: int
+
+
+class Command(NamedTuple):
+    """One ``$`` line with what must follow it."""
+
+    line: str
+    expected: str
+    status: int
+
+
+def blocks(text: str, info: str) -> list[Block]:
+    found = (Block(m[1].strip(), m[2], text[: m.start()].count("\n") + 2) for m in FENCE.finditer(text))
+    return [block for block in found if block.info == info]
+
+
+def session(text: str) -> list[Command]:
+    commands: list[Command] = []
+    for chunk in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        line, _, output = chunk.partition("\n")
+        status = re.search(r"^\[(\d+)\]\n?\Z", output, re.MULTILINE)
+        if status:
+            output = output[: status.start()]
+        commands.append(Command(line, output, int(status[1]) if status else 0))
+    return commands
+
+
+def matches(expected: str, actual: str) -> bool:
+    """Whether the text fits, ``…`` being a wildcard."""
+    parts = re.split("^…\n", expected, flags=re.MULTILINE)
+    inner = (re.escape(part).replace("…", "[^\n]*") for part in parts)
+    return re.fullmatch("(?:.*\n)*?".join(inner), actual) is not None
+
+
+def prepare(directory: Path) -> Path:
+    """A directory to run commands in: it has the shipped scenarios and nothing else."""
+    (directory / "scenarios").symlink_to(REPO / "scenarios")
+    return directory
+
+
+def execute(line: str, cwd: Path) -> tuple[str, int]:
+    """What a command prints to stdout, and its exit code."""
+    argv = shlex.split(line)
+    if argv[0] == "ftrace-actors":
+        argv = [sys.executable, "-m", "ftrace_actors", *argv[1:]]
+    env = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80"}
+    env.pop("FTRACE_ACTORS_SEED", None)
+    done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120)
+    return done.stdout, done.returncode
+
+
+def pages_with(info: str) -> list[Path]:
+    """Pages that have such blocks."""
+    return [page for page in PAGES if blocks(page.read_text(encoding="utf-8"), info)]
+
+
+def rewrite(page: Path, cwd: Path) -> None:
+    """Run a page's sessions and put what they print in place of what they show."""
+
+    def anew(match: re.Match[str]) -> str:
+        if match[1].strip() != "console run" or "…" in match[2]:
+            return match[0]
+        lines = []
+        for command in session(match[2]):
+            output, status = execute(command.line, cwd)
+            lines += [f"$ {command.line}\n", output, f"[{status}]\n" if status else ""]
+        return f"```{match[1]}\n{''.join(lines)}```"
+
+    page.write_text(FENCE.sub(anew, page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for path in pages_with("console run"):
+        with tempfile.TemporaryDirectory() as name:
+            rewrite(path, prepare(Path(name)))
