@@ -46,12 +46,11 @@ class LimitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a CPU begins: `pc`, the address just after its code (`end`), registers, which of them count in the
-    end (`observed`), and where its exceptions go (None: an exception ends it).
+    """Where a CPU begins: `pc`, registers, which of them count in the end
+    (`observed`), and where its exceptions go (None: an exception ends it).
     """
 
     pc: int
-    end: int
     regs: tuple[Reg, ...]
     observed: tuple[int, ...]
     handler: int | None = None

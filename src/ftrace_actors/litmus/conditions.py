@@ -210,6 +210,10 @@ class _Parser:
 
     def _cell(self) -> Cell:
         name = self._word("a location")
+        if self._accept(":"):
+            return Cell(
+                f"{name}:{self._word('a label')}" if name != "label" else self._string().replace(" ", "")
+            )
         if self._accept("["):
             index = self._number()
             self._expect("]")

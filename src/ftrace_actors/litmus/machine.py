@@ -6,16 +6,13 @@ block names can be modified while the test runs; they and all other code can be 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from ..arm64.isa import AssemblyError, assemble_line
+from ..arm64.isa import AssemblyError
 from ..arm64.options import Options
 from ..arm64.program import Program, concurrently_modifiable
 from ..arm64.registers import Reg, fresh
 from ..arm64.search import Start, Task
-from .conditions import BARE_MNEMONICS
 from .errors import LitmusError, Place
 from .observed import atoms, observed_locations, register_number
 from .options import options_of
@@ -34,6 +31,7 @@ from .syntax import (
     Register,
     Value,
 )
+from .words import ADR, BRANCH, as_value, relative_word, word_of
 
 __all__ = ["Machine", "build"]
 
@@ -57,9 +55,6 @@ _SIZES = {
     "ins_t": 4,
     "instr_t": 4,
 }
-_BRANCH = re.compile(
-    r"(?i)((?:b|bl|b\.\w\w|b(?:eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)|cbn?z|tbn?z|adrp?|ldr)\s.*?)([A-Za-z_][\w.$]*)"
-)
 
 
 @dataclass(slots=True)
@@ -100,7 +95,7 @@ class Machine:
             case Label():
                 return self.labels[value.thread, value.name]
             case Instr():
-                return _word(value.text)
+                return word_of(value.text)
 
     def text_of(self, location: Location, number: int) -> str:
         """A value as the published tools print it."""
@@ -157,9 +152,12 @@ class _Builder:
         self._allocate(observed)
         for column in test.columns:
             self._labels(column)
-        instructions: dict[int, str] = {}
+        self._code_cells(observed)
         for column in test.columns:
             self._code(column)
+        instructions: dict[int, str] = {}
+        for column in test.columns:
+            self._export_taken(column, instructions)
         for item in test.init:
             for value in item.values:
                 if isinstance(value, Label):
@@ -198,7 +196,7 @@ class _Builder:
                 if isinstance(value, Address) and value.name not in self.pieces:
                     addr = self._piece(value.name, "", 1, addr)
         for location in observed:
-            if isinstance(location, Cell) and location.name not in self.pieces:
+            if isinstance(location, Cell) and location.name not in self.pieces and ":" not in location.name:
                 addr = self._piece(location.name, "", 1, addr)
 
     def _piece(self, name: str, kind: str, count: int, addr: int) -> int:
@@ -216,6 +214,19 @@ class _Builder:
         for cell in range(addr, addr + max(8, count * size), 8):
             self.initial[cell] = (0, 0)
         return addr + length
+
+    def _code_cells(self, observed: tuple[Location, ...]) -> None:
+        """A condition may ask what word stands at a label in the end: `[P0:L]`."""
+        for location in observed:
+            if isinstance(location, Cell) and ":" in location.name:
+                thread, _, name = location.name.partition(":")
+                addr = self.labels.get((int(thread[1:]), name))
+                if addr is None:
+                    raise self.place.error(
+                        self.test.condition_offset,
+                        f"the condition names '{location.name}', which is no label",
+                    )
+                self.pieces[location.name] = Piece(addr, 4, 1, True, False)
 
     def _poke(self, addr: int, size: int, value: int) -> None:
         cell, shift = addr & ~7, 8 * (addr & 7)
@@ -264,13 +275,13 @@ class _Builder:
         base = _base(column)
         words = []
         for index, code in enumerate(column.code):
-            match = _BRANCH.fullmatch(code.text)
+            match = BRANCH.fullmatch(code.text)
             target = self.labels.get((column.thread, match[2])) if match is not None else None
             try:
                 if match is None or target is None:
-                    words.append(_word(code.text))
+                    words.append(word_of(code.text))
                 else:
-                    words.append(_relative(match[1], target - base - 4 * index))
+                    words.append(relative_word(match[1], target - base - 4 * index))
             except AssemblyError as error:
                 raise self._located(code, error) from None
         self.program.place(base, words, {})
@@ -282,7 +293,7 @@ class _Builder:
 
     def _assemble(self, text: str, offset: int) -> int:
         try:
-            return _word(text)
+            return word_of(text)
         except AssemblyError as error:
             raise self.place.error(offset, f"instruction '{text}': {error.message}") from None
 
@@ -291,7 +302,7 @@ class _Builder:
         self._name_word(word, text, instructions)
 
     def _name_word(self, word: int, text: str, instructions: dict[int, str]) -> None:
-        shown = text if text in BARE_MNEMONICS else f'instr:"{text}"'
+        shown = as_value(text)
         instructions.setdefault(word, shown)
         self.names.setdefault(word, shown)
 
@@ -309,11 +320,18 @@ class _Builder:
             index = (addr - base) // 4
             if base <= addr and index < len(column.code):
                 text = column.code[index].text
-                match = _BRANCH.fullmatch(text)
+                match = BRANCH.fullmatch(text)
                 target = self.labels.get((column.thread, match[2])) if match is not None else None
                 if match is not None and target is not None:
                     text = f"{match[1]}.{target - addr:+d}"
-                self._name_word(word, " ".join(text.split()), instructions)
+                self._name_word(word, text, instructions)
+
+    def _export_taken(self, column: Column, instructions: dict[int, str]) -> None:
+        """A label whose address the code takes with ADR can be written as well."""
+        for code in column.code:
+            match = ADR.fullmatch(code.text)
+            if match is not None and (column.thread, match[1]) in self.labels:
+                self._export(Label(column.thread, match[1]), code.offset, instructions)
 
     def _unlisted(self, addr: int, instructions: dict[int, str]) -> bool:
         """May this word ever hold something outside the concurrent-modification list?"""
@@ -340,7 +358,6 @@ class _Builder:
             starts.append(
                 Start(
                     base,
-                    base + 4 * len(column.code),
                     tuple(self.regs.get(thread) or fresh()),
                     registers,
                     handlers.get(thread),
@@ -380,13 +397,3 @@ class _Builder:
 
 def _base(column: Column) -> int:
     return CODE + column.thread * THREAD + (HANDLER if column.handler else 0)
-
-
-@lru_cache(maxsize=1 << 14)
-def _word(text: str) -> int:
-    return assemble_line(text, 0x1000_0000, {})
-
-
-@lru_cache(maxsize=1 << 14)
-def _relative(text: str, delta: int) -> int:
-    return assemble_line(text + "litmus_target", 0x1000_0000, {"litmus_target": 0x1000_0000 + delta})
