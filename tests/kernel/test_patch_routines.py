@@ -90,7 +90,7 @@ def test_interrupts_are_masked_while_patch_lock_is_held() -> None:
         masked.append(pe.interrupts_masked)
         stored(addr, *rest)
 
-    machine.effects.stored = watch  # type: ignore[method-assign]
+    machine.effects.stored = watch  # type: ignore[method-assign, assignment]
     assert machine.errno("ftrace_make_call", *site.enable(site.tracer)) == 0
     addresses = [note[1] for note in machine.effects.log if note[0] == "store"]
     assert addresses == [lock, site.literal, lock, lock, site.site, lock]

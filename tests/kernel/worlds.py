@@ -9,7 +9,7 @@ from ftrace_actors.scenario import World, build, loads
 
 __all__ = ["READ_X", "TEARDOWN", "toml", "world"]
 
-Value = str | int | bool | Sequence[str] | Sequence[int]
+Value = object
 Table = Mapping[str, Value]
 
 READ_X = "adrp x9, x\n add x9, x9, :lo12:x\n ldr x0, [x9]\n ret"

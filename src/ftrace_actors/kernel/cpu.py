@@ -350,9 +350,8 @@ class Cpu(KernelActor):
         task.cpu = task.cpu_before = self.number
         if moved and not system.dropped("migration"):
             pe.join_completed(task.switch_view)
-        pe.join_completed(max(task.done_view, system.rcu.view))
-        pe.acquire(task.wake_view)
-        task.done_view = task.wake_view = 0
+        pe.join_completed(system.rcu.view)
+        self._join_wakeup(task)
         task.load(pe)
         self.current = task
         if self.announced != task.name:
@@ -382,12 +381,19 @@ class Cpu(KernelActor):
         """schedule() with the task asleep, unless it was woken in between."""
         if task.woken:
             task.woken = False
+            self._join_wakeup(task)
             return
         task.state = BLOCKED
         task.on_rq = False
         task.waits_on = on
         self.emit(TaskState, task.name, BLOCKED, on)
         await self.switch_away(task, voluntary=True, to=None)
+
+    def _join_wakeup(self, task: Task) -> None:
+        """What woke the task is before what it does now: a wake-up, or the end of a grace period."""
+        self.pe.join_completed(task.done_view)
+        self.pe.acquire(task.wake_view)
+        task.done_view = task.wake_view = 0
 
     async def exit(self, task: Task) -> None:
         """do_exit: the task is done."""

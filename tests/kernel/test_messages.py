@@ -1,0 +1,215 @@
+"""What messages carry: each named ordering holds in a minimal world, and the same world shows it gone when dropped.
+
+Every load reads the oldest write it may, so a value that comes back new is one that some ordering forced.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ftrace_actors.actors import Kind
+from ftrace_actors.events import Exc, Load, Lock, Quiescent, Receive, Send, Store, Switch, Sync, TaskState
+from ftrace_actors.kernel.system import System
+
+from .steering import Answer, Ran, Rank, Steered, ranked, steered
+from .steering import last as oldest
+from .worlds import READ_X, Table, world
+
+READ = {"read_x": READ_X}
+
+
+def go(
+    tasks: dict[str, Table],
+    drop: list[str],
+    *,
+    rank: Rank | None = None,
+    answers: dict[Kind, Answer] | None = None,
+    **rest: object,
+) -> Ran:
+    """One run in which every load is as old as it may be."""
+    made = world(tasks, words=["x"], routines=READ, protocol={"drop": drop}, **rest)
+    return steered(made, Steered(rank, {Kind.LOAD: oldest, Kind.FETCH: oldest, **(answers or {})}))
+
+
+# -- wake-up ----------------------------------------------------------------------------------------------------------
+
+WAKER = {
+    "waker": {"cpu": 0, "do": ["store x 1", "wake reader"]},
+    "reader": {"cpu": 1, "do": ["run read_x"], "started": False},
+}
+
+
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["wake-up"], 0)])
+def test_wake_up(drop: list[str], read: int) -> None:
+    """The idle CPU polls, so no interrupt comes between."""
+    assert go(WAKER, drop, kernel={"idle": "poll"}).reads("x", "reader") == [read]
+
+
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["wake-up"], 0)])
+def test_a_wake_up_that_comes_before_the_sleep(drop: list[str], read: int) -> None:
+    """The sleep ends before it began, because of the wake-up, and is ordered after it all the same."""
+    tasks: dict[str, Table] = {
+        "waker": {"cpu": 0, "do": ["store x 1", "wake reader"]},
+        "reader": {"cpu": 1, "do": ["run read_x", "sleep", "run read_x"]},
+    }
+
+    def rank(system: System, name: str) -> int:
+        reader = system.cpus[1].current
+        return int(name == "cpu1" and reader is not None and not reader.woken and reader.position != 3)
+
+    ran = go(tasks, drop, rank=rank)
+    assert ran.all(TaskState, who="reader", state="blocked") == []
+    assert ran.reads("x", "reader") == [0, read]
+
+
+# -- lock -------------------------------------------------------------------------------------------------------------
+
+LOCKED = {
+    "first": {"cpu": 0, "do": ["lock m", "store x 1", "unlock m"]},
+    "second": {"cpu": 1, "do": ["lock m", "run read_x", "unlock m"]},
+}
+
+
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["lock"], 0)])
+def test_lock(drop: list[str], read: int) -> None:
+    """Taken when it was free again: nobody had to be woken."""
+    ran = go(LOCKED, drop, rank=ranked("cpu1"))
+    assert ran.all(Lock, state="contended") == []
+    assert ran.reads("x", "second") == [read]
+
+
+@pytest.mark.parametrize(
+    ("drop", "read"), [([], 1), (["lock"], 1), (["wake-up"], 1), (["lock", "wake-up"], 0)]
+)
+def test_a_contended_lock_is_handed_over_with_a_wake_up(drop: list[str], read: int) -> None:
+    """cpu1 comes when `first` holds the lock; lock and wake-up carry the same, and either is enough."""
+
+    def rank(system: System, name: str) -> int:
+        mutex = system.mutex("m")
+        contend = mutex.owner is not None and not mutex.waiters
+        return int(name == ("cpu0" if contend else "cpu1"))
+
+    ran = go(LOCKED, drop, rank=rank, kernel={"idle": "poll"})
+    assert len(ran.all(Lock, state="contended", who="second")) == 1
+    assert ran.reads("x", "second") == [read]
+
+
+# -- ipi --------------------------------------------------------------------------------------------------------------
+
+INTERRUPTED = {
+    "waker": {"cpu": 0, "do": ["store x 1", "wake sleeper"]},
+    "busy": {"cpu": 1, "do": ["run read_x", "run read_x"]},
+    "sleeper": {"cpu": 1, "do": [], "started": False},
+}
+
+
+def interrupted(drop: list[str]) -> Ran:
+    """cpu1 stands before its first instruction until the interrupt has been sent."""
+
+    def rank(system: System, name: str) -> int:
+        return int(name == "cpu1" and not system.cpus[1].inbox.pending and len(system.tasks[0].actions) > 1)
+
+    return go(INTERRUPTED, drop, rank=rank, kernel={"preempt": "none"})
+
+
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["ipi"], 0)])
+def test_ipi(drop: list[str], read: int) -> None:
+    ran = interrupted(drop)
+    (entry,) = [event for event in ran.all(Exc, entry=True, cpu=1) if event.task == "busy"]
+    after = [load.value for load in ran.all(Load, task="busy") if load.seq > entry.seq]
+    assert after
+    assert set(after) == {read}
+
+
+@pytest.mark.parametrize(("drop", "covered"), [([], True), (["ipi"], False)])
+def test_ipi_reaches_the_context_synchronization_of_its_own_entry(drop: list[str], covered: bool) -> None:
+    ran = interrupted(drop)
+    store = next(event for event in ran.all(Store, task="waker") if event.value == 1)
+    (entry,) = [event for event in ran.all(Exc, entry=True, cpu=1) if event.task == "busy"]
+    sync = next(event for event in ran.all(Sync, cpu=1) if event.seq > entry.seq)
+    assert sync.reason == "exception entry"
+    assert (sync.tau >= store.order) is covered
+
+
+# -- switch and migration ---------------------------------------------------------------------------------------------
+
+MIGRANT = {
+    "migrant": {"cpu": 0, "cpus": [0, 1], "do": ["store x 1", "run read_x"]},
+    "other": {"cpu": 0, "do": []},
+}
+
+
+@pytest.mark.parametrize(
+    ("drop", "read"), [([], 1), (["migration"], 0), (["switch"], 0), (["switch", "migration"], 0)]
+)
+def test_a_task_that_migrates_sees_its_own_writes(drop: list[str], read: int) -> None:
+    """A tick preempts it before it reads; the DSB of the switch completes the write, the migration carries it.
+
+    The interrupt that tells the other CPU comes late: it would carry the write as well.
+    """
+
+    def tick(system: System, count: int) -> int:
+        task = system.cpus[0].current
+        return int(task is not None and task.routine == "read_x")
+
+    ran = go(
+        MIGRANT,
+        drop,
+        answers={Kind.TIMER: tick, Kind.DATA: oldest, Kind.INTERRUPT: oldest},
+        kernel={"idle": "poll", "ticks": 1},
+    )
+    (switch,) = ran.all(Switch, voluntary=False)
+    assert (switch.prev, switch.cpu) == ("migrant", 0)
+    (load,) = ran.all(Load, task="migrant", addr=ran.system.image.symbols["x"])
+    assert (load.cpu, load.value) == (1, read)
+
+
+# -- grace periods ----------------------------------------------------------------------------------------------------
+
+YIELDS = ["yield"] * 8
+
+
+@pytest.mark.parametrize("wait", ["rcu", "tasks", "rude"])
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
+def test_gp_start(wait: str, drop: list[str], read: int) -> None:
+    """The reader yields until the grace period is over; what was stored before it started is then forced on it."""
+    made = world(
+        {
+            "registrant": {"cpu": 0, "do": ["register tracer_a", "store x 1", "unregister tracer_a"]},
+            "reader": {"cpu": 1, "do": [*YIELDS, "run read_x"]},
+        },
+        words=["x"],
+        routines=READ,
+        protocol={"drop": drop, "wait": [wait]},
+        kernel={"idle": "poll"},
+    )
+    ran = steered(made, Steered(ranked("cpu1"), {Kind.LOAD: oldest, Kind.INTERRUPT: oldest}))
+    (load,) = ran.all(Load, task="reader")
+    assert load.seq > max(event.seq for event in ran.all(Receive, message="Synchronized"))
+    assert load.value == read
+
+
+@pytest.mark.parametrize("wait", ["rcu", "tasks", "rude"])
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-end"], 0)])
+def test_gp_end(wait: str, drop: list[str], read: int) -> None:
+    """What the other CPU stored before its quiescent state is forced on the one that waited."""
+    made = world(
+        {
+            "registrant": {
+                "cpu": 0,
+                "do": ["register tracer_a", "unregister tracer_a", "run read_x"],
+            },
+            "writer": {"cpu": 1, "do": ["store x 1", *YIELDS]},
+        },
+        words=["x"],
+        routines=READ,
+        protocol={"drop": drop, "wait": [wait]},
+        kernel={"idle": "poll"},
+    )
+    ran = steered(made, Steered(ranked("cpu1"), {Kind.LOAD: oldest, Kind.INTERRUPT: oldest}))
+    store = next(event for event in ran.all(Store, task="writer"))
+    sent = next(event for event in ran.all(Send, message="Synchronize"))
+    (load,) = ran.all(Load, task="registrant", addr=ran.system.image.symbols["x"])
+    assert sent.seq < store.seq < load.seq
+    assert load.value == read
+    assert wait == "rude" or ran.all(Quiescent, who="cpu1")
