@@ -226,6 +226,7 @@ DROPPED = {
     "inval-dsb": [("dsb ish", "nop")],
     "final-isb": [("isb", "nop")],
     "list-publish": [("stlr x0, [x9]", "str x0, [x9]"), ("stlr x11, [x9]", "str x11, [x9]")],
+    "restore-args": [("ldp x2, x3, [sp, #16]", "nop")],
     "literal-reset": [("bl", "mov w0, wzr")] * 2,
 }
 """Ordering -> the instructions it takes away, and what stands there instead, in address order."""

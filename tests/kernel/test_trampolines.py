@@ -89,6 +89,13 @@ def test_a_traced_function_finds_its_arguments_frame_and_return_address(layout: 
     assert hits(traced, "tracer_a") == (0 if direct_to_nobody else 1)
 
 
+def test_without_restoring_arguments_some_are_lost() -> None:
+    traced = machine(protocol={"drop": ["restore-args"]})
+    enable(traced, "tracer_a", "tracer_a")
+    before, body = traced_call(traced)
+    assert [number for number in KEPT if body[number] != before[number]] == [2, 3]
+
+
 def test_a_callback_is_handed_ip_parent_ops_and_registers() -> None:
     traced = machine()
     image = traced.image

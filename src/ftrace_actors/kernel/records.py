@@ -67,10 +67,11 @@ def count_ops(record: Record, ops: Ops, delta: int) -> None:
     """__ftrace_hash_rec_update for one record: count users, and decide whether the literal may name one ops.
 
     The kernel decides by the ops it was *given*, also when that one is being removed; so do we.
+    Without literals (no DYNAMIC_FTRACE_WITH_CALL_OPS) none may.
     """
     record.count += delta
     assert record.count >= 0, f"{record.function} has a negative count"
-    record.call_ops = record.count == 1 and _callable_directly(ops)
+    record.call_ops = record.literal != 0 and record.count == 1 and _callable_directly(ops)
 
 
 def _callable_directly(ops: Ops) -> bool:
