@@ -23,16 +23,19 @@ Passes, repeated until none helps or the budget is used up:
    two and one, wherever it begins, since a switch away and the switch back go together or not at all;
 3. lower each pick to the smallest option that still fails.
 
+Shrinking makes no runs itself: `shrinking` is a generator of choosers to run under, which is sent the results, so
+that a run may be anything, also something to be awaited. `shrink` is the loop for a plain function.
+
 Deterministic: nothing is drawn. Idempotent: a result that was reached within the budget is a fixpoint of all
 passes under all namings. The best so far is always kept, so a spent budget costs minimality and nothing else.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from ..actors.choices import Kind, Pick, RunInfo
+from ..actors.choices import Chooser, Kind, Pick, RunInfo
 from ..actors.outcome import RunOutcome
 from .judge import VIOLATED
 from .model import RunResult
@@ -47,6 +50,7 @@ __all__ = [
     "Target",
     "order",
     "shrink",
+    "shrinking",
     "target_of",
 ]
 
@@ -212,11 +216,14 @@ class _Spent(Exception):
     """The budget is used up."""
 
 
+_Trying: TypeAlias = Generator[Chooser, RunResult, bool]
+"""Asks for a run under each chooser it yields; returns whether that helped."""
+
+
 class _Shrinker:
     """The best run so far, and how to try a better one."""
 
-    def __init__(self, run: Callable[..., RunResult], target: Target, replays_max: int) -> None:
-        self._run = run
+    def __init__(self, target: Target, replays_max: int) -> None:
         self._target = target
         self._replays_max = replays_max
         self._tried: set[tuple[Naming, tuple[Step, ...]]] = set()
@@ -225,12 +232,13 @@ class _Shrinker:
         self.best: tuple[Step, ...] = ()
         self.result: RunResult | None = None
 
-    def start(self, picks: Sequence[Pick], naming: Naming) -> bool:
+    def start(self, picks: Sequence[Pick], naming: Naming) -> _Trying:
         """Name the picks of a failing run; False when they do not fail."""
         numbering = Numbering(picks, naming)
         self._naming = naming
         self.replays += 1
-        return self._keep(numbering.steps, self._run(numbering))
+        result = yield numbering
+        return self._keep(numbering.steps, result)
 
     def _keep(self, steps: Sequence[Step], result: RunResult) -> bool:
         if not self._target.met(result):
@@ -240,7 +248,7 @@ class _Shrinker:
         self._tried.add((self._naming, self.best))
         return True
 
-    def improves(self, steps: Sequence[Step]) -> bool:
+    def improves(self, steps: Sequence[Step]) -> _Trying:
         """Try a candidate; keep it when it still fails and is closer to dull."""
         candidate = tuple(steps)
         if (self._naming, candidate) in self._tried:
@@ -250,52 +258,59 @@ class _Shrinker:
         self._tried.add((self._naming, candidate))
         self.replays += 1
         chooser = LenientChooser(candidate, self._naming)
-        result = self._run(chooser)
+        result = yield chooser
         return order(chooser.steps) < order(self.best) and self._keep(chooser.steps, result)
 
-    def to_fixpoint(self) -> None:
-        """All passes under all namings until none helps; raises `_Spent`."""
+    def to_fixpoint(self) -> _Trying:
+        """All passes under all namings until none helps, then true; raises `_Spent`."""
         while True:
             before = order(self.best)
             for naming in Naming:
                 assert self.result is not None
                 if self.replays >= self._replays_max:
                     raise _Spent
-                self.start(self.result.picks, naming)
-                self._passes()
+                yield from self.start(self.result.picks, naming)
+                yield from self._passes()
             if order(self.best) == before:
-                return
+                return True
 
-    def _passes(self) -> None:
+    def _passes(self) -> Generator[Chooser, RunResult, None]:
         while True:
             before = self.best
-            self._drop_kinds()
-            self._drop_parts()
-            self._lower()
+            yield from self._drop_kinds()
+            yield from self._drop_parts()
+            yield from self._lower()
             if self.best == before:
                 return
 
-    def _drop_kinds(self) -> None:
-        self.improves([step for step in self.best if step.kind is Kind.SCHEDULE])
+    def _drop_kinds(self) -> Generator[Chooser, RunResult, None]:
+        yield from self.improves([step for step in self.best if step.kind is Kind.SCHEDULE])
         for kind in Kind:
             if kind is not Kind.SCHEDULE:
-                self.improves([step for step in self.best if step.kind is not kind])
+                yield from self.improves([step for step in self.best if step.kind is not kind])
 
-    def _drop_parts(self) -> None:
+    def _drop_parts(self) -> Generator[Chooser, RunResult, None]:
         size = len(self.best)
         while size:
-            if any(self.improves(rest) for rest in _without_parts(self.best, size)):
+            if (yield from self._drop_one(size)):
                 size = min(size, len(self.best))
             else:
                 size = size // 2 if size > 2 * _SLIDING else size - 1
 
-    def _lower(self) -> None:
+    def _drop_one(self, size: int) -> _Trying:
+        for rest in _without_parts(self.best, size):
+            if (yield from self.improves(rest)):
+                return True
+        return False
+
+    def _lower(self) -> Generator[Chooser, RunResult, None]:
         at = 0
         while at < len(self.best):
             step = self.best[at]
             by_actor = step.kind is Kind.SCHEDULE and self._naming is not Naming.ORDINAL
             for picked in range(1, 0 if by_actor else step.picked):
-                if self.improves([*self.best[:at], step._replace(picked=picked), *self.best[at + 1 :]]):
+                lower = [*self.best[:at], step._replace(picked=picked), *self.best[at + 1 :]]
+                if (yield from self.improves(lower)):
                     break
             at += 1
 
@@ -325,15 +340,28 @@ def shrink(
     `run(chooser)` makes one run, `picks` are those of the failing one. Returns None when the picks do not lead
     to the target any more, which means that the scenario or the tool is not the one they were recorded with.
     """
-    shrinker = _Shrinker(run, target, replays_max)
-    if not shrinker.start(picks, Naming.OPERATION):
+    attempts = shrinking(picks, target, replays_max=replays_max)
+    chooser = next(attempts)
+    while True:
+        try:
+            chooser = attempts.send(run(chooser))
+        except StopIteration as stop:
+            shrunk: Shrunk | None = stop.value
+            return shrunk
+
+
+def shrinking(
+    picks: Sequence[Pick], target: Target, *, replays_max: int = REPLAYS_MAX
+) -> Generator[Chooser, RunResult, Shrunk | None]:
+    """As `shrink`, for runs made by somebody else: yields a chooser, is sent the result of a run under it."""
+    shrinker = _Shrinker(target, replays_max)
+    if not (yield from shrinker.start(picks, Naming.OPERATION)):
         return None
+    minimal = True
     try:
-        shrinker.to_fixpoint()
+        yield from shrinker.to_fixpoint()
     except _Spent:
         minimal = False
-    else:
-        minimal = True
     assert shrinker.result is not None
     return Shrunk(shrinker.result, len(picks), shrinker.replays, minimal)
 
