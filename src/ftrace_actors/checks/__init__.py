@@ -17,6 +17,7 @@ from .checker import Check, Checker
 from .finding import SEVERITIES, UNPREDICTABLE, Finding
 from .live import INV_LIVE, liveness
 from .sometimes import FLAVOURS, PROPERTIES, WINDOWS, Sometimes, is_known
+from .verdict import Ending, Settings, settle
 
 __all__ = [
     "CHECKS",
@@ -28,9 +29,12 @@ __all__ = [
     "WINDOWS",
     "Check",
     "Checker",
+    "Ending",
     "Finding",
+    "Settings",
     "Sometimes",
     "default_checks",
     "is_known",
     "liveness",
+    "settle",
 ]

@@ -12,7 +12,7 @@ import trio
 
 from ..actors import Status, Tape, run_bare
 from ..actors.drivers.trio_driver import run_trio
-from ..checks import UNPREDICTABLE, Checker, Finding, Sometimes, default_checks, liveness
+from ..checks import Checker, Ending, Finding, Settings, Sometimes, settle
 from ..events import Event
 from ..events.encoding import digest
 from ..events.recorder import Recorder
@@ -38,6 +38,7 @@ class RunResult:
         seen: `sometimes` properties witnessed, of those the scenario asks for.
         digest: of the event log; "" unless recorded.  events: the log; empty unless recorded.
         wait_for: who waits for whom, for a deadlock, or who kept running, for a livelock.
+        ending: what the verdict needs beyond the events.
     """
 
     verdict: str
@@ -51,6 +52,7 @@ class RunResult:
     digest: str
     events: tuple[Event, ...]
     wait_for: str
+    ending: Ending
 
 
 def build(scenario: Scenario) -> World:
@@ -78,6 +80,13 @@ class World:
         """What a campaign must have seen."""
         return self.scenario.sometimes
 
+    @property
+    def settings(self) -> Settings:
+        """What checks know of the machine."""
+        options = self.image.spec.options
+        hazards = frozenset() if options.dic else self.image.hazards
+        return Settings(hazards, options.stores_reach_fetch, options.line)
+
     def run(
         self, chooser: Chooser, *, driver: Literal["bare", "trio"] = "bare", record: bool = False
     ) -> RunResult:
@@ -101,25 +110,16 @@ class _Attempt:
 
     def __init__(self, world: World, chooser: Chooser, record: bool) -> None:
         image = world.image
-        options = image.spec.options
         self.sometimes = Sometimes(world.scenario.sometimes)
-        hazards = frozenset() if options.dic else image.hazards
-        checks = default_checks(hazards, idc=options.stores_reach_fetch, line=options.line)
-        self.checker = Checker([*checks, self.sometimes])
+        self.checker = Checker([*world.settings.checks(), self.sometimes])
         self.tape = Tape(chooser)
         self.log = Recorder(self.checker.feed, keep=record, wants=self.checker.wants)
         self.system = System(image, self.tape, self.log)
 
     def result(self, outcome: RunOutcome) -> RunResult:
         """Judge the run by what was found and how it ended."""
-        findings = self.checker.finish()
-        hang = _hang(outcome)
-        verdict = _verdict(findings, hang)
-        if hang:
-            names = outcome.cycle or tuple(busy.actor for busy in outcome.busy)
-            live = liveness(hang, outcome.render().partition("\n")[2], names)
-            if live is not None:
-                findings = (*findings, live)
+        ending = _ending(outcome)
+        verdict, findings = settle(self.checker.finish(), ending)
         events = tuple(self.log.events or ())
         system = self.system
         return RunResult(
@@ -133,20 +133,14 @@ class _Attempt:
             seen=frozenset(self.sometimes.seen),
             digest=digest(events) if events else "",
             events=events,
-            wait_for=outcome.render() if hang else "",
+            wait_for=outcome.render() if ending.hang else "",
+            ending=ending,
         )
 
 
-def _hang(outcome: RunOutcome) -> str:
-    if outcome.status is Status.DEADLOCK:
-        return "deadlock"
-    return "livelock" if outcome.status is Status.LIVELOCK else ""
-
-
-def _verdict(findings: tuple[Finding, ...], hang: str) -> str:
-    """The strongest of violated, deadlock, livelock and holds; unpredictable only when nothing else broke."""
-    if any(finding.severity != UNPREDICTABLE for finding in findings):
-        return "violated"
-    if findings:
-        return "unpredictable"
-    return hang or "holds"
+def _ending(outcome: RunOutcome) -> Ending:
+    hangs = {Status.DEADLOCK: "deadlock", Status.LIVELOCK: "livelock"}
+    if outcome.status not in hangs:
+        return Ending()
+    culprits = outcome.cycle or tuple(busy.actor for busy in outcome.busy)
+    return Ending(hangs[outcome.status], outcome.render().partition("\n")[2], culprits)

@@ -1,0 +1,64 @@
+"""A run's verdict: what was found and how the run ended, put together in one place.
+
+The same function judges a run when it is over and its log years later, so both say the same.  What a judge needs beyond
+events is in two values: `Settings`, which checks must know of the machine before they see an event, and `Ending`, what
+only the runtime sees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .catalogue import default_checks
+from .checker import Check
+from .cmodx import LINE_BYTES
+from .finding import UNPREDICTABLE, Finding
+from .live import liveness
+
+__all__ = ["Ending", "Settings", "settle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What checks know of a machine; see `default_checks`."""
+
+    hazards: frozenset[int] = frozenset()
+    idc: bool = True
+    line: int = LINE_BYTES
+
+    def checks(self) -> list[Check]:
+        """All checks, fresh, for one run on this machine."""
+        return default_checks(self.hazards, idc=self.idc, line=self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended, as far as it matters for its verdict.
+
+    Attributes:
+        hang: "deadlock", "livelock", or "" when everybody who had to finish did.
+        explanation: the wait-for graph, or who kept running, in words.
+        culprits: the names on the cycle, or those that kept running.
+    """
+
+    hang: str = ""
+    explanation: str = ""
+    culprits: tuple[str, ...] = ()
+
+
+def settle(findings: tuple[Finding, ...], ending: Ending) -> tuple[str, tuple[Finding, ...]]:
+    """The verdict of one run, and its findings with the one that a hang is.
+
+    The verdict is the strongest of violated, unpredictable, deadlock, livelock and holds; unpredictable only when
+    nothing else broke.
+    """
+    live = liveness(ending.hang, ending.explanation, ending.culprits)
+    return _verdict(findings, ending.hang), findings if live is None else (*findings, live)
+
+
+def _verdict(findings: tuple[Finding, ...], hang: str) -> str:
+    if any(finding.severity != UNPREDICTABLE for finding in findings):
+        return "violated"
+    if findings:
+        return "unpredictable"
+    return hang or "holds"
