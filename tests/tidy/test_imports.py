@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "inspect": {"arm64", "events", "actors", "kernel", "checks", "scenario", "litmus"},
     "cli": {"arm64", "events", "actors", "kernel", "checks", "scenario", "explore", "inspect", "litmus"},
     "testing": {"events", "actors", "kernel", "checks", "scenario", "explore", "inspect"},
+    "pytest_plugin": {"testing"},
     "__main__": {"cli"},
 }
 
@@ -36,11 +37,12 @@ LIBRARIES: dict[str, set[str]] = {
     "trio": {"actors", "scenario", "explore", "inspect", "cli", "testing"},
     "outcome": {"actors"},  # how trio hands results between tasks
     "trio_util": {"explore", "inspect", "cli", "testing"},
-    "msgspec": {"events", "kernel", "scenario", "explore", "inspect", "cli", "litmus"},
+    "msgspec": {"events", "kernel", "scenario", "explore", "inspect", "cli", "litmus", "testing"},
     "structlog": {"scenario", "explore", "inspect", "cli"},
     "rich": {"cli", "inspect"},
     "cyclopts": {"cli"},
-    "pytest": {"testing"},
+    "hypothesis": {"testing"},
+    "pytest": {"testing", "pytest_plugin"},
 }
 
 

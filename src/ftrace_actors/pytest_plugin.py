@@ -1,0 +1,101 @@
+"""The pytest side of `ftrace_actors.testing`: options, the `schedule` fixture, and what is added to a report.
+
+pytest loads this module wherever the package is installed, so it imports nothing heavy before a test needs it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from .testing import Explorer, Options
+
+__all__ = ["schedule"]
+
+_OPTIONS = pytest.StashKey["Options"]()
+_EXPLORER = pytest.StashKey["Explorer"]()
+
+_MARK = "__ftrace_explored__"
+_DIRECTORY = "ftrace_replay_dir"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options are read as text, so that a wrong one is one line."""
+    group = parser.getgroup("ftrace-actors", "tests under many schedules (@explore)")
+    group.addoption("--ftrace-replay", metavar="FILE", help="run one test under the schedule in FILE only")
+    group.addoption("--ftrace-runs", metavar="N", help="schedules of each test, whatever it asks for")
+    group.addoption("--ftrace-seed", metavar="N", help="seed of each test; 0x... is fine")
+    group.addoption("--ftrace-strategy", metavar="NAME", help="who draws the schedules of each test")
+    parser.addini(_DIRECTORY, "where failing schedules are pinned", default=".ftrace-actors/replays")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options before anything is collected."""
+    asked = [config.getoption(f"ftrace_{name}") for name in ("runs", "seed", "strategy", "replay")]
+    if all(value is None for value in asked) and not os.environ.get("FTRACE_ACTORS_SEED"):
+        return
+    from .testing.options import read_options
+
+    try:
+        runs, seed, strategy, replay = asked
+        here = config.invocation_params.dir
+        config.stash[_OPTIONS] = read_options(runs, seed, strategy, replay, os.environ, here)
+    except InputError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A replay is of one test: say so when there are more, or none."""
+    file = config.getoption("ftrace_replay")
+    explored = [item for item in items if getattr(getattr(item, "obj", None), _MARK, False)]
+    if file is not None and len(explored) != 1 and not hasattr(config, "workerinput"):
+        found = f"{len(explored)} such tests are selected" if explored else "none is selected"
+        raise pytest.UsageError(f"--ftrace-replay: a schedule is for one test under @explore; {found}")
+
+
+@pytest.fixture
+def schedule(request: pytest.FixtureRequest) -> Explorer:
+    """The schedule of a test under `@explore`, a `ftrace_actors.testing.Schedule`; another one in each execution."""
+    from . import testing
+
+    if not getattr(request.function, _MARK, False):
+        pytest.fail("the fixture 'schedule' is for tests under @explore(); this one is not", pytrace=False)
+    config = request.config
+    here = config.invocation_params.dir
+    test = request.node.nodeid
+    explorer = testing.Explorer(
+        test=test,
+        shown_test=_seen_from(here, config.rootpath, test),
+        here=here,
+        root=config.rootpath,
+        pins=config.rootpath / Path(config.getini(_DIRECTORY)),
+        options=config.stash.get(_OPTIONS, testing.Options()),
+    )
+    request.node.stash[_EXPLORER] = explorer
+    return explorer
+
+
+def _seen_from(here: Path, root: Path, test: str) -> str:
+    """A node id, which starts from the root, as one types it in a directory."""
+    file, separator, name = test.partition("::")
+    return f"{os.path.relpath(root / file, here)}{separator}{name}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the schedule that failed to the report, as a section of its own."""
+    report = yield
+    explorer = item.stash.get(_EXPLORER, None)
+    if call.when == "call" and explorer is not None and explorer.story:
+        report.sections.append(("ftrace-actors: the schedule that fails", explorer.story))
+    return report

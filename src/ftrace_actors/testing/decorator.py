@@ -1,0 +1,199 @@
+"""`@explore`: a test that is executed under many schedules."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+import pytest
+
+from ..errors import InputError
+from ..explore import DEFAULT, NAMES
+from .exploration import Exploration, Plan
+from .options import Options, unknown_strategy
+from .pins import pin_path
+from .report import note, story
+
+__all__ = ["ARGUMENT", "MARK", "Explorer", "explore"]
+
+ARGUMENT: Final = "schedule"
+MARK: Final = "__ftrace_explored__"
+"""Attribute of a test function that is explored."""
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+
+class Explorer:
+    """What the plugin knows about the test that is about to be explored; becomes its `schedule`.
+
+    Args:
+        test: node id.
+        shown_test: the same as one would type it in `here`.
+        here: the directory pytest was started in.
+        root: what relative file names of the test start from.
+        pins: directory of pinned schedules.
+
+    Attributes:
+        story: what to tell about the schedule that failed; "" when none did.
+    """
+
+    def __init__(
+        self, *, test: str, shown_test: str, here: Path, root: Path, pins: Path, options: Options
+    ) -> None:
+        self.test = test
+        self.shown_test = shown_test
+        self.here = here
+        self.root = root
+        self.pins = pins
+        self.options = options
+        self.story = ""
+
+    def exploration(self, asked: _Asked) -> Exploration:
+        """Options outrank what the test asks for."""
+        options = self.options
+        seed = asked.seed if options.seed is None else options.seed
+        runs = asked.runs if options.runs is None else options.runs
+        plan = Plan(
+            test=self.test,
+            runs=runs,
+            strategy=options.strategy or asked.strategy,
+            seed=options.seed_default if seed is None else seed,
+            pin=pin_path(self.pins, self.test),
+            replays=tuple(self.root / replay for replay in asked.replays),
+            replay=options.replay,
+            thorough=runs >= asked.runs,
+        )
+        return Exploration(plan)
+
+    def tell(self, exploration: Exploration, error: BaseException) -> None:
+        """Make the failing schedule part of what is reported."""
+        failing = exploration.failing
+        if failing is None:
+            return
+        width = min(max(shutil.get_terminal_size((100, 24)).columns, 80), 140)
+        self.story = story(failing, self.shown_test, self.here, width)
+        error.add_note(note(failing, self.shown_test, self.here))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The arguments of the decorator."""
+
+    runs: int
+    strategy: str
+    seed: int | None
+    replays: tuple[Path, ...]
+
+
+def explore(
+    *,
+    runs: int = 500,
+    strategy: str = DEFAULT,
+    seed: int | None = None,
+    replays: Sequence[Path | str] = (),
+) -> Callable[[Test], Test]:
+    """Execute a test under many schedules, and show the shortest one under which it fails.
+
+    ::
+
+        @explore(runs=500)
+        def test_teardown(schedule: Schedule) -> None:
+            result = schedule.run_file("scenarios/teardown-tasks.toml")
+            assert "window:W1" in result.seen or result.steps > 0
+
+    The test takes an argument named `schedule` and makes one run with it; it may be `async def`. It is executed for
+    each schedule anew, while its other fixtures are set up once.
+
+    Args:
+        runs: how many schedules, not counting the dull one that goes first.
+        strategy: who draws them; one of `ftrace_actors.explore.NAMES`.
+        seed: default ``$FTRACE_ACTORS_SEED``, else 0.
+        replays: files of schedules that run first, always; relative to pytest's rootdir.
+
+    ``--ftrace-runs``, ``--ftrace-strategy`` and ``--ftrace-seed`` outrank these. Raises `InputError` for arguments
+    that make no sense.
+    """
+    asked = _checked(runs, strategy, seed, replays)
+
+    def decorate(test: Test) -> Test:
+        _check_test(test)
+        wrapper = _async_wrapper(test, asked) if inspect.iscoroutinefunction(test) else _wrapper(test, asked)
+        setattr(wrapper, MARK, True)
+        return cast(Test, wrapper)
+
+    return decorate
+
+
+def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
+    @functools.wraps(test)
+    def explored(*args: Any, schedule: Explorer, **fixtures: Any) -> None:
+        __tracebackhide__ = True
+        exploration = _explorer(schedule).exploration(asked)
+        try:
+            for attempt in exploration.attempts():
+                with attempt as drawn:
+                    test(*args, schedule=drawn, **fixtures)
+        except (Exception, pytest.fail.Exception) as error:  # boundary: told, and raised again
+            schedule.tell(exploration, error)
+            raise
+
+    return explored
+
+
+def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any]:
+    @functools.wraps(test)
+    async def explored(*args: Any, schedule: Explorer, **fixtures: Any) -> None:
+        __tracebackhide__ = True
+        exploration = _explorer(schedule).exploration(asked)
+        try:
+            for attempt in exploration.attempts():
+                with attempt as drawn:
+                    await test(*args, schedule=drawn, **fixtures)
+        except (Exception, pytest.fail.Exception) as error:  # boundary: told, and raised again
+            schedule.tell(exploration, error)
+            raise
+
+    return explored
+
+
+def _explorer(given: object) -> Explorer:
+    if not isinstance(given, Explorer):
+        kind = type(given).__name__
+        raise InputError(
+            "@explore", ARGUMENT, f"is a {kind}: another fixture of that name hides the plugin's"
+        )
+    return given
+
+
+def _checked(runs: int, strategy: str, seed: int | None, replays: Sequence[Path | str]) -> _Asked:
+    if not _counts(runs, 1):
+        raise InputError("@explore", "runs", f"{runs!r} is not a number of runs; it must be at least 1")
+    if strategy not in NAMES:
+        raise InputError("@explore", "strategy", unknown_strategy(strategy))
+    if seed is not None and not _counts(seed, 0):
+        raise InputError("@explore", "seed", f"{seed!r} is not a seed; it must be an integer of at least 0")
+    if isinstance(replays, str | Path):
+        raise InputError("@explore", "replays", "is a list of files, also when it is one")
+    return _Asked(runs, strategy, seed, tuple(Path(path) for path in replays))
+
+
+def _counts(value: object, smallest: int) -> bool:
+    """Whether it is an integer from `smallest` on; an argument may be anything at run time."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= smallest
+
+
+def _check_test(test: Callable[..., Any]) -> None:
+    name = getattr(test, "__name__", repr(test))
+    if hasattr(test, "hypothesis"):
+        raise InputError("@explore", name, "is under @given already; draw from schedules() there instead")
+    if inspect.isgeneratorfunction(test) or inspect.isasyncgenfunction(test):
+        raise InputError("@explore", name, "is a generator; a test is a function or a coroutine function")
+    if ARGUMENT not in inspect.signature(test).parameters:
+        raise InputError(
+            "@explore", name, f"must take an argument named {ARGUMENT!r}, and make a run with it"
+        )

@@ -1,0 +1,287 @@
+"""Executing one test under many schedules, until one fails.
+
+Theory of operation
+-------------------
+`Exploration.attempts` is a generator that yields one attempt after the other; the caller executes the test inside each
+(``with attempt: test(attempt.schedule)``) and asks for the next. What comes next is decided here, and nothing here
+calls the test: so the same code serves plain functions and coroutines under whatever event loop they live in.
+
+The order: schedules kept for good, the pinned one, the dull one (the simplest that could fail, and strategies learn
+from it how long a run is), then the numbered runs of the strategy. Run i of seed s is the same schedule as run i of
+seed s on the command line. The first failure ends it: it is shrunk by more attempts, made once more with its steps
+written down, pinned, and what the test raised in that last attempt is what comes out of the generator.
+
+A failure is the same failure when the same invariant broke for the same subject, or the same kind of exception was
+raised at the same line. Shrinking never moves from one to another.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import pytest
+
+from ..actors import DullChooser, Pick, ReplayChooser, ReplayDiverged
+from ..errors import InputError
+from ..explore import Finding, Profile, make_chooser
+from ..explore.shrink import Shrunk, Target, shrinking, target_of
+from . import pins
+from .pins import Numbers
+from .schedule import HOLDS, Schedule, ScheduleFailed
+
+__all__ = ["Attempt", "Exploration", "Failing", "Plan"]
+
+_DULL: Final = "dull"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to explore.
+
+    Attributes:
+        test: node id.
+        runs, strategy, seed: the numbered runs.
+        pin: the file of the pinned schedule, which need not exist.
+        replays: schedules that run first.
+        replay: the one schedule to run, strictly and nothing else.
+        thorough: all runs that the test asks for are made, so that what never happened counts.
+    """
+
+    test: str
+    runs: int
+    strategy: str
+    seed: int
+    pin: Path
+    replays: tuple[Path, ...] = ()
+    replay: Path | None = None
+    thorough: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An attempt as shrinking looks at it: a run whose verdict is what went wrong."""
+
+    verdict: str
+    findings: Sequence[Finding]
+    picks: tuple[Pick, ...]
+    positions: int = 0
+    schedule_choices: int = 0
+    steps: int = 0
+    instructions: int = 0
+    seen: frozenset[str] = frozenset()
+    digest: str = ""
+    events: Sequence[object] = ()
+    wait_for: str = ""
+
+
+class Attempt:
+    """One execution of the test: a context manager that keeps the failure to itself.
+
+    Attributes:
+        schedule: what the test gets.
+        error: what it raised.
+    """
+
+    __slots__ = ("error", "schedule")
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> Schedule:
+        return self.schedule
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        # Skipping, being cancelled and Ctrl-C are about the whole test. So is a file that cannot be used.
+        if isinstance(error, Exception | pytest.fail.Exception) and not isinstance(error, InputError):
+            self.error = error
+            return True
+        if error is None and not self.schedule.used:
+            raise InputError(
+                "@explore", "", "the test made no run: use schedule.run... or schedule.conductor()"
+            )
+        return False
+
+    def seen(self) -> Seen:
+        """What happened, for shrinking."""
+        picks = self.schedule.picks or ()
+        if self.error is None:
+            return Seen(HOLDS, (), picks)
+        if isinstance(self.error, ScheduleFailed):
+            return Seen(self.error.verdict, self.error.findings, picks)
+        return Seen(_place(self.error), (), picks)
+
+    def target(self) -> Target:
+        """What must go on failing."""
+        seen = self.seen()
+        for finding in seen.findings:
+            return target_of(seen.verdict, finding.invariant, finding.subject)
+        return target_of(seen.verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A schedule under which the test fails, ready to be told.
+
+    Attributes:
+        attempt: the execution, with its steps written down.
+        numbers: where it came from.
+        before: non-zero choices before shrinking.
+        replays: executions that shrinking took.
+        minimal: shrinking was not cut short.
+        file: where it is written down, or None.
+        by_command: the command line can replay the file.
+        remark: what else must be said.
+    """
+
+    attempt: Attempt
+    numbers: Numbers
+    before: int
+    replays: int = 0
+    minimal: bool = True
+    file: Path | None = None
+    by_command: bool = False
+    remark: str = ""
+
+
+@dataclass(slots=True)
+class Exploration:
+    """See the module. `failing` is there once a schedule failed."""
+
+    plan: Plan
+    failing: Failing | None = None
+    witnessed: dict[str, bool] = field(default_factory=dict)
+
+    def attempts(self) -> Iterator[Attempt]:
+        """The executions to make; raises what the test raised under the schedule that fails."""
+        __tracebackhide__ = True
+        plan = self.plan
+        if plan.replay is not None:
+            yield from self._replay(plan.replay)
+            return
+        for path in plan.replays:
+            yield from self._kept(pins.load(path))
+        yield from self._pinned()
+        yield from self._sampled()
+        self._require_witnesses()
+        plan.pin.unlink(missing_ok=True)
+
+    def _sampled(self) -> Iterator[Attempt]:
+        __tracebackhide__ = True
+        plan = self.plan
+        attempt = yield from self._passes(Attempt(Schedule(DullChooser())), Numbers(_DULL, plan.seed, 0))
+        profile = Profile(attempt.schedule.schedule_choices)
+        for run in range(plan.runs if plan.strategy != _DULL else 0):
+            schedule = Schedule(make_chooser(plan.strategy, plan.seed, run, profile))
+            yield from self._passes(Attempt(schedule), Numbers(plan.strategy, plan.seed, run))
+
+    def _passes(self, attempt: Attempt, numbers: Numbers) -> Generator[Attempt, None, Attempt]:
+        """Make one execution, and deal with its failure."""
+        __tracebackhide__ = True
+        yield attempt
+        for name, happened in attempt.schedule.witnessed.items():
+            self.witnessed[name] = self.witnessed.get(name, False) or happened
+        if attempt.error is not None:
+            yield from self._fails(attempt, attempt.error, numbers)
+        return attempt
+
+    def _fails(self, attempt: Attempt, error: BaseException, numbers: Numbers) -> Iterator[Attempt]:
+        """Shrink, write down, pin; always raises."""
+        __tracebackhide__ = True
+        picks = attempt.schedule.picks
+        if picks is None:
+            # No run, or a world that raised: there is no schedule to be blamed, or to be shrunk.
+            raise error
+        target = attempt.target()
+        shrunk = yield from self._shrunk(picks, target)
+        final = None
+        if shrunk is not None:
+            final = Attempt(Schedule(ReplayChooser(shrunk.result.picks), trace=True))
+            yield final
+        if shrunk is None or final is None or final.error is None or final.seen().verdict != target.verdict:
+            remark = "it came out differently the second time: more than the schedule decides this test"
+            self.failing = Failing(attempt, numbers, len(picks), remark=remark)
+            raise error
+        self.failing = self._pin(
+            Failing(final, numbers, len(picks), shrunk.replays, shrunk.minimal), final.error
+        )
+        raise final.error
+
+    def _shrunk(self, picks: Sequence[Pick], target: Target) -> Generator[Attempt, None, Shrunk | None]:
+        choosers = shrinking(picks, target)
+        chooser = next(choosers)
+        while True:
+            attempt = Attempt(Schedule(chooser))
+            yield attempt
+            try:
+                chooser = choosers.send(attempt.seen())
+            except StopIteration as stop:
+                shrunk: Shrunk | None = stop.value
+                return shrunk
+
+    def _pin(self, failing: Failing, error: BaseException) -> Failing:
+        plan = self.plan
+        failure = (str(error) or type(error).__name__).splitlines()[0]
+        schedule = failing.attempt.schedule
+        try:
+            by_command = pins.save(plan.pin, plan.test, schedule, failing.numbers, failure, failing.before)
+        except OSError as broken:
+            return replace(failing, remark=f"{plan.pin} cannot be written: {broken.strerror}")
+        return replace(failing, file=plan.pin, by_command=by_command)
+
+    def _pinned(self) -> Iterator[Attempt]:
+        __tracebackhide__ = True
+        if not self.plan.pin.exists():
+            return
+        try:
+            kept = pins.load(self.plan.pin)
+        except InputError as error:
+            warnings.warn(f"{error}; this pinned schedule is left out", stacklevel=1)
+            return
+        yield from self._kept(kept)
+
+    def _kept(self, kept: pins.Kept) -> Iterator[Attempt]:
+        __tracebackhide__ = True
+        yield from self._passes(Attempt(Schedule(pins.PinnedChooser(kept.picks))), kept.numbers)
+
+    def _replay(self, path: Path) -> Iterator[Attempt]:
+        """One schedule, as it was recorded or not at all."""
+        __tracebackhide__ = True
+        kept = pins.load(path)
+        attempt = Attempt(Schedule(ReplayChooser(kept.picks), trace=True))
+        yield attempt
+        if isinstance(attempt.error, ReplayDiverged):
+            raise InputError(str(path), "", f"is no schedule of this test as it is now: {attempt.error}")
+        if attempt.error is not None:
+            by_command = attempt.schedule.scenario() is not None
+            self.failing = Failing(attempt, kept.numbers, len(kept.picks), file=path, by_command=by_command)
+            raise attempt.error
+
+    def _require_witnesses(self) -> None:
+        __tracebackhide__ = True
+        unmet = [name for name, happened in self.witnessed.items() if not happened]
+        if unmet and self.plan.thorough:
+            raise AssertionError(
+                f"never happened in {self.plan.runs} runs: {', '.join(unmet)}; "
+                "more runs may show it, or the test cannot"
+            )
+
+
+def _place(error: BaseException) -> str:
+    """Kind and line of what was raised, by the test rather than by a helper that hides from tracebacks."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        if not trace.tb_frame.f_locals.get("__tracebackhide__", False):
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {place}"

@@ -1,0 +1,69 @@
+"""Options of the pytest plugin, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from ..errors import InputError
+from ..explore import NAMES
+
+__all__ = ["SEED_VARIABLE", "Options", "read_options", "unknown_strategy"]
+
+SEED_VARIABLE: Final = "FTRACE_ACTORS_SEED"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line and the environment say; None where they do not."""
+
+    runs: int | None = None
+    seed: int | None = None
+    strategy: str | None = None
+    replay: Path | None = None
+    seed_default: int = 0
+
+
+def read_options(
+    runs: str | None,
+    seed: str | None,
+    strategy: str | None,
+    replay: str | None,
+    environment: Mapping[str, str],
+    here: Path,
+) -> Options:
+    """Check what was typed; raises `InputError` with one line."""
+    if strategy is not None and strategy not in NAMES:
+        raise InputError("--ftrace-strategy", "", unknown_strategy(strategy))
+    file = None if replay is None else here / replay
+    if file is not None and not file.is_file():
+        raise InputError("--ftrace-replay", "", f"{replay}: no such file")
+    return Options(
+        runs=None if runs is None else _number("--ftrace-runs", runs, "a number of runs", 1),
+        seed=None if seed is None else _number("--ftrace-seed", seed, "a seed", 0),
+        strategy=strategy,
+        replay=file,
+        seed_default=_number(SEED_VARIABLE, environment.get(SEED_VARIABLE) or "0", "a seed", 0),
+    )
+
+
+def _number(where: str, text: str, what: str, smallest: int) -> int:
+    try:
+        value = int(text, 0)
+    except ValueError:
+        value = smallest - 1
+    if value < smallest:
+        raise InputError(
+            where, "", f"{text!r} is not {what}; write an integer of at least {smallest}, or 0x..."
+        )
+    return value
+
+
+def unknown_strategy(name: str) -> str:
+    """The message about a strategy that there is not."""
+    close = get_close_matches(name, NAMES, 1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(NAMES)}"
+    return f"unknown strategy {name!r}; {hint}"

@@ -1,0 +1,171 @@
+"""Where failing schedules of tests are kept, and in what form.
+
+A test has at most one pinned schedule, a file named after its node id. It is there exactly as long as the test failed
+when it ran last: it runs first next time, a new failure replaces it, and it goes away when the test passes. To keep a
+schedule for good, put its file somewhere else and name it in `@explore(replays=[...])`.
+
+Runs of a scenario are pinned as the replay files of `ftrace_actors.explore.replay`, so the command line can replay
+them as well. Runs of actors that a test wrote itself have no scenario; their file names the test instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from .. import __version__
+from ..actors import Kind, Pick, RunInfo, RunOutcome
+from ..explore import FormatError, Origin, replay
+from ..explore.atomic_file import write_whole
+from ..explore.replay import PickPart
+from .schedule import Schedule
+
+__all__ = ["Kept", "Numbers", "PinnedChooser", "load", "pin_path", "save"]
+
+_NAME_MAX: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Where a schedule came from; after shrinking, where the one before it came from."""
+
+    strategy: str
+    seed: int
+    run: int
+
+    def __str__(self) -> str:
+        return f"seed {self.seed:#x}, run {self.run}, strategy {self.strategy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A schedule read from a file."""
+
+    numbers: Numbers
+    picks: tuple[Pick, ...]
+
+
+class RunOfTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file of a run without a scenario: `test` is a node id, `failure` what went wrong in one line."""
+
+    format: Literal[1]
+    tool: str
+    test: str
+    strategy: str
+    seed: int
+    run: int
+    failure: str
+    positions: int
+    shrunk_from: int | None
+    picks: tuple[PickPart, ...]
+
+
+class PinnedChooser:
+    """Answers by position as long as that fits, and with 0 where it does not.
+
+    A pinned schedule is tried on code that was changed to mend it, so it must not insist.
+    """
+
+    __slots__ = ("_picks", "_position")
+
+    def __init__(self, picks: Sequence[Pick]) -> None:
+        self._picks = {(pick.position, pick.kind): pick.picked for pick in picks}
+        self._position = 0
+
+    def begin(self, run: RunInfo) -> None:
+        """Start from the first choice."""
+        self._position = 0
+
+    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
+        """What was pinned, when there is such an option."""
+        picked = self._picks.get((self._position, kind), 0)
+        self._position += 1
+        return picked if picked < count else 0
+
+    def end(self, outcome: RunOutcome) -> None:
+        """Nothing to conclude."""
+
+
+def pin_path(directory: Path, test: str) -> Path:
+    """``DIRECTORY/FILE/TEST.replay.json`` for the node id ``FILE::TEST``; different tests have different files."""
+    file, _, name = test.partition("::")
+    parts = [re.sub(r"[^\w.\-]", "_", part) if part.strip(".") else "_" for part in file.split("/") if part]
+    plain = name.replace("::", ".")
+    safe = re.sub(r"[^\w.\-\[\]=+,]", "_", plain)[:_NAME_MAX]
+    if safe != plain or "/".join(parts) != file:
+        safe = f"{safe}-{blake2b(test.encode(), digest_size=4).hexdigest()}"
+    return directory.joinpath(*parts, f"{safe}.replay.json")
+
+
+def save(path: Path, test: str, schedule: Schedule, numbers: Numbers, failure: str, shrunk_from: int) -> bool:
+    """Write the run that `schedule` made, whole or not at all; whether the command line can replay it.
+
+    Raises OSError when it cannot be written.
+    """
+    known = schedule.scenario()
+    if known is not None:
+        mine, overrides = known
+        origin = Origin(
+            mine.name, mine.path, mine.text, overrides, numbers.strategy, numbers.seed, numbers.run
+        )
+        result = schedule.recorded()
+        replay.save(path, replay.make(origin, result, next(iter(result.findings), None), shrunk_from))
+        return True
+    run = RunOfTest(
+        format=1,
+        tool=__version__,
+        test=test,
+        strategy=numbers.strategy,
+        seed=numbers.seed,
+        run=numbers.run,
+        failure=failure,
+        positions=schedule.positions,
+        shrunk_from=shrunk_from,
+        picks=tuple(_part(pick) for pick in schedule.picks or ()),
+    )
+    write_whole(path, msgspec.json.format(msgspec.json.encode(run), indent=1) + b"\n")
+    return False
+
+
+def _part(pick: Pick) -> PickPart:
+    return PickPart(
+        position=pick.position,
+        kind=pick.kind,
+        actor=pick.actor,
+        op=pick.op,
+        object=f"{pick.object:#x}" if isinstance(pick.object, int) else pick.object,
+        picked=pick.picked,
+        count=pick.count,
+    )
+
+
+def load(path: Path) -> Kept:
+    """Read a schedule, of either form; raises `FormatError`."""
+    try:
+        plain = msgspec.json.decode(path.read_bytes())
+    except OSError as error:
+        raise FormatError(str(path), "", f"cannot be read: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(str(path), "", f"not a replay file: {error}") from None
+    if not (isinstance(plain, dict) and "test" in plain):
+        recording = replay.load(path)
+        return _kept(recording.strategy, recording.seed, recording.run, recording.picks)
+    try:
+        run = msgspec.convert(plain, RunOfTest)
+    except msgspec.ValidationError as error:
+        raise FormatError(str(path), "", str(error).replace("`", "'")) from None
+    positions = [part.position for part in run.picks]
+    if sorted(set(positions)) != positions:
+        raise FormatError(str(path), "picks", "positions must ascend")
+    return _kept(run.strategy, run.seed, run.run, run.picks)
+
+
+def _kept(strategy: str, seed: int, run: int, parts: Sequence[PickPart]) -> Kept:
+    picks = (Pick(p.position, p.kind, p.actor, p.op, p.object, p.picked, p.count) for p in parts)
+    return Kept(Numbers(strategy, seed, run), tuple(picks))

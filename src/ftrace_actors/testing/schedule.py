@@ -1,0 +1,275 @@
+"""One schedule: what a test runs a world with.
+
+A schedule answers every choice of one run, so it is used for exactly one. Whatever the test does with the result is
+its own business; only what nobody wants to overlook (a finding, a deadlock, a livelock) fails by itself, unless
+`check=False` says that the test looks for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from .. import scenario
+from ..actors import Conductor, ReplayChooser, RunOutcome, Status, Tape, run_bare
+from ..errors import InputError
+from ..explore import Finding
+from ..inspect import render
+from ..scenario import RunResult, World
+from .steps import TracedConductor, table
+
+if TYPE_CHECKING:
+    from ..actors import Chooser, Pick
+
+__all__ = ["Schedule", "ScheduleFailed"]
+
+HOLDS: Final = "holds"
+WIDTH: Final = 100
+_HANGS: Final = {Status.DEADLOCK: "deadlock", Status.LIVELOCK: "livelock"}
+_WORLDS_KEPT: Final = 8
+
+
+class ScheduleFailed(AssertionError):
+    """A run found something, or hangs.
+
+    Attributes:
+        verdict: ``violated``, ``unpredictable``, ``deadlock`` or ``livelock``.
+        findings: what was found, first things first; empty for actors of the test's own.
+    """
+
+    def __init__(self, verdict: str, findings: Sequence[Finding], details: str) -> None:
+        super().__init__(f"{verdict}: {details}")
+        self.verdict = verdict
+        self.findings = tuple(findings)
+
+
+class Schedule:
+    """The choices of one run.
+
+    Args:
+        chooser: who answers them.
+        trace: remember the steps of a conductor, for `story`.
+        text: how to make this schedule again, for `repr`.
+
+    Attributes:
+        chooser: who answers; for what brings a tape of its own. A run made behind the schedule's back cannot be
+            shrunk.
+        witnessed: what `sometimes` was told, by name.
+    """
+
+    __slots__ = (
+        "_conductor",
+        "_overrides",
+        "_result",
+        "_text",
+        "_trace",
+        "_used",
+        "_world",
+        "chooser",
+        "outcome",
+        "witnessed",
+    )
+
+    def __init__(self, chooser: Chooser, *, trace: bool = False, text: str = "") -> None:
+        self.chooser = chooser
+        self.witnessed: dict[str, bool] = {}
+        self.outcome: RunOutcome | None = None
+        self._trace = trace
+        self._text = text
+        self._used = False
+        self._conductor: Conductor | None = None
+        self._world: World | None = None
+        self._overrides: Mapping[str, str] = {}
+        self._result: RunResult | None = None
+
+    def __repr__(self) -> str:
+        return self._text or f"<Schedule by {type(self.chooser).__name__}>"
+
+    # -- worlds ---------------------------------------------------------------------------------------------
+
+    def run_file(
+        self,
+        path: Path | str,
+        overrides: Mapping[str, str] | None = None,
+        *,
+        check: bool = True,
+        record: bool = False,
+    ) -> RunResult:
+        """Run the scenario in a file under this schedule; `overrides` are the pairs of ``--set``.
+
+        A relative path starts where pytest was started. See `run` for the rest; a file that cannot be used is an
+        `InputError`.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            scenario.load(Path(path))  # says what is wrong with it
+            raise
+        return self.run_text(text, overrides, path=str(path), check=check, record=record)
+
+    def run_text(
+        self,
+        text: str,
+        overrides: Mapping[str, str] | None = None,
+        *,
+        path: str = "<text>",
+        check: bool = True,
+        record: bool = False,
+    ) -> RunResult:
+        """Run a scenario given as text; `path` names it in messages."""
+        self._overrides = dict(overrides or {})
+        return self.run(_world(text, path, self._overrides), check=check, record=record)
+
+    def run(self, world: World, *, check: bool = True, record: bool = False) -> RunResult:
+        """Run a world that was built before.
+
+        Raises `ScheduleFailed` when the verdict is anything but ``holds``, whatever the scenario expects, unless
+        `check` is false. The result's events are there only when `record` is true.
+        """
+        self._begin()
+        self._world = world
+        return self._ended(world.run(self.chooser, record=record), check)
+
+    async def run_trio(self, world: World, *, check: bool = True, record: bool = False) -> RunResult:
+        """As `run`, each actor of the world being a trio task."""
+        self._begin()
+        self._world = world
+        return self._ended(await world.run_trio(self.chooser, record=record), check)
+
+    # -- actors of the test's own ---------------------------------------------------------------------------
+
+    def conductor(self, *, steps_max: int = 10_000, suffix_max: int = 10_000) -> Conductor:
+        """A conductor under this schedule, to make actors for; see `ftrace_actors.actors`."""
+        self._begin()
+        tape = Tape(self.chooser)
+        if self._trace:
+            self._conductor = TracedConductor(tape, steps_max=steps_max, suffix_max=suffix_max)
+        else:
+            self._conductor = Conductor(tape, steps_max=steps_max, suffix_max=suffix_max)
+        return self._conductor
+
+    def conduct(self, conductor: Conductor, *, check: bool = True) -> RunOutcome:
+        """Let the actors run to the end, without an event loop.
+
+        Raises `ScheduleFailed` for a deadlock or a livelock unless `check` is false, and what bodies raise as an
+        `ActorError`.
+        """
+        return self._settled(run_bare(conductor), check)
+
+    async def conduct_trio(self, conductor: Conductor, *, check: bool = True) -> RunOutcome:
+        """As `conduct`, each actor being a trio task."""
+        from ..actors.drivers.trio_driver import run_trio
+
+        return self._settled(await run_trio(conductor), check)
+
+    # -- saying more ----------------------------------------------------------------------------------------
+
+    def sometimes(self, name: str, condition: bool) -> None:
+        """Claim that `condition` holds in some run: a test in which it never does fails, since it shows nothing."""
+        self.witnessed[name] = self.witnessed.get(name, False) or condition
+
+    def story(self, width: int = WIDTH) -> str:
+        """The run for people: the timeline in lanes for a world, the steps of each actor otherwise."""
+        if self._world is not None and self._result is not None:
+            run = self.recorded()
+            lanes = render(run.events, run.findings, self._world.image.symbols, width)
+            return lanes + "".join(f"  {line}\n" for line in run.wait_for.splitlines())
+        if isinstance(self._conductor, TracedConductor):
+            hang = self.outcome is not None and self.outcome.status in _HANGS
+            steps = table(self._conductor.trace, self._conductor.tape.picks, width)
+            return steps + (f"  {self.outcome.render()}\n" if hang and self.outcome else "")
+        return ""
+
+    # -- what exploring needs -------------------------------------------------------------------------------
+
+    @property
+    def used(self) -> bool:
+        """It was run, or is being run."""
+        return self._used
+
+    @property
+    def picks(self) -> tuple[Pick, ...] | None:
+        """The non-zero choices so far; None when they are not known (no run, or a world that raised)."""
+        if self._conductor is not None:
+            return self._conductor.tape.picks
+        return None if self._result is None else self._result.picks
+
+    @property
+    def positions(self) -> int:
+        """How many choices were asked so far."""
+        if self._conductor is not None:
+            return self._conductor.tape.position
+        return 0 if self._result is None else self._result.positions
+
+    @property
+    def schedule_choices(self) -> int:
+        """About how often it was asked who moves; what strategies want to know of a dull run."""
+        if self._conductor is not None:
+            return min(self._conductor.steps, self._conductor.tape.position)
+        return 0 if self._result is None else self._result.schedule_choices
+
+    def recorded(self) -> RunResult:
+        """The run of a world once more, with its events."""
+        result = self._result
+        assert self._world is not None, "a world was run"
+        assert result is not None, "to its end"
+        if not result.events:
+            result = self._result = self._world.run(ReplayChooser(result.picks), record=True)
+        return result
+
+    def scenario(self) -> tuple[scenario.Scenario, Mapping[str, str]] | None:
+        """The scenario that was run and what was overridden, when text and overrides say all of it."""
+        if self._world is None or self._result is None:
+            return None
+        mine = self._world.scenario
+        try:
+            same = scenario.loads(mine.text, mine.path, self._overrides).spec == mine.spec
+        except InputError:
+            return None
+        return (mine, self._overrides) if same else None
+
+    # -- private --------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        if self._used:
+            raise InputError("schedule", "", "a schedule answers the choices of one run; this is the second")
+        self._used = True
+
+    def _ended(self, result: RunResult, check: bool) -> RunResult:
+        self._result = result
+        assert self._world is not None, "set before the run"
+        for name in self._world.sometimes:
+            self.sometimes(name, name in result.seen)
+        if check and result.verdict != HOLDS:
+            raise ScheduleFailed(result.verdict, result.findings, _details(result))
+        return result
+
+    def _settled(self, outcome: RunOutcome, check: bool) -> RunOutcome:
+        self.outcome = outcome
+        if check and outcome.status in _HANGS:
+            raise ScheduleFailed(_HANGS[outcome.status], (), outcome.render())
+        return outcome
+
+
+_worlds: dict[tuple[str, str, tuple[tuple[str, str], ...]], World] = {}
+
+
+def _world(text: str, path: str, overrides: Mapping[str, str]) -> World:
+    """A built world, from the cache when this process built it before: all runs of a test share one."""
+    key = (text, path, tuple(sorted(overrides.items())))
+    if key not in _worlds:
+        world = scenario.build(scenario.loads(text, path, overrides))
+        while len(_worlds) >= _WORLDS_KEPT:
+            del _worlds[next(iter(_worlds))]
+        _worlds[key] = world
+    return _worlds[key]
+
+
+def _details(result: RunResult) -> str:
+    lines = [
+        f"{finding.invariant} ({finding.severity}{f' in {finding.window}' if finding.window else ''}): "
+        f"{finding.message}"
+        for finding in result.findings
+    ]
+    return "\n".join(lines) or result.wait_for
