@@ -35,7 +35,6 @@ from .spec import FunctionSpec, OpsSpec, Spec
 __all__ = ["BuildError", "Image", "Site", "build_image"]
 
 COMMON_ASM = ("ops.S", "patch.S", "ftrace_ops_list_func.S", "ftrace_caller.S")
-HEAP_SLOTS = 16
 BL_RANGE = 128 << 20
 _ORDERING = re.compile(r"^(?P<label>\w+:)?.*?//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
 
@@ -222,9 +221,14 @@ class _Placer:
             cursor = cursor + 63 & ~63
             if not ops.dynamic:
                 cursor = self._datum(ops.name, cursor, OPS_SIZE, f"$.ops[{index}]")
-        self.image.heap = tuple(HEAP_BASE + OPS_SIZE * slot for slot in range(HEAP_SLOTS))
+        self.image.heap = tuple(HEAP_BASE + OPS_SIZE * slot for slot in range(self._allocations_max()))
         for slot in self.image.heap:
             self._zero(slot, OPS_SIZE)
+
+    def _allocations_max(self) -> int:
+        """How many ops are ever allocated: no task does an action twice, so actions can be counted."""
+        verbs = [action.verb for task in self.spec.tasks for action in task.actions]
+        return sum(ops.dynamic and ops.allocated for ops in self.spec.ops) + verbs.count("alloc")
 
     def _datum(self, name: str, addr: int, size: int, where: str) -> int:
         self._symbol(name, addr, size, where)

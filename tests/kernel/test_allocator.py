@@ -1,0 +1,116 @@
+"""kmalloc and kfree of ops: quarantine, reuse by choice, and generations that tell two users of an address apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from ftrace_actors.actors import Chooser, DullChooser, Kind
+from ftrace_actors.events import Alloc, Callback, Free, Load
+from ftrace_actors.kernel.layout import HEAP_BASE, OPS_HITS, OPS_SIZE
+from ftrace_actors.kernel.system import System
+from ftrace_actors.kernel.task import Mode
+
+from .steering import Ran, Steered, steered
+from .steering import last as reuse
+from .worlds import Table, world
+
+OPS: list[str | Table] = [
+    "tracer_a",
+    {"name": "tracer_b", "functions": ["vfs_read"], "allocated": False},
+]
+
+
+def run(do: list[str], chooser: Chooser | None = None, **rest: object) -> Ran:
+    made = world({"registrant": {"cpu": 0, "do": do}}, ops=OPS, **rest)
+    return steered(made, chooser or DullChooser())
+
+
+REUSING = {Kind.ALLOC: reuse}
+
+
+def test_freed_memory_is_quarantined() -> None:
+    ran = run(["kfree tracer_a", "alloc tracer_b", "kfree tracer_b", "alloc tracer_a"])
+    addresses = [event.addr for event in ran.all(Free)[:1]] + [event.addr for event in ran.all(Alloc)]
+    assert addresses == [HEAP_BASE, HEAP_BASE + OPS_SIZE, HEAP_BASE + 2 * OPS_SIZE]
+
+
+def test_freed_memory_is_handed_out_again_by_choice_with_a_new_generation() -> None:
+    ran = run(
+        ["kfree tracer_a", "alloc tracer_b", "kfree tracer_b", "alloc tracer_a"], Steered(answers=REUSING)
+    )
+    assert [event.addr for event in ran.all(Alloc)] == [HEAP_BASE] * 2
+    assert [event.prov for event in ran.all(Free)] == [1, 2]
+    assert [event.prov for event in ran.all(Alloc)] == [2, 3]
+    assert ran.findings == ()
+
+
+def test_which_freed_address_is_a_choice() -> None:
+    do = ["alloc tracer_b", "kfree tracer_a", "kfree tracer_b", "alloc tracer_a"]
+    found = set()
+    for pick in range(3):
+        ran = run(do, Steered(answers={Kind.ALLOC: lambda _, count, pick=pick: pick}))
+        found.add(ran.all(Alloc)[-1].addr)
+    assert found == {HEAP_BASE, HEAP_BASE + OPS_SIZE, HEAP_BASE + 2 * OPS_SIZE}
+
+
+def test_a_reused_ops_starts_afresh() -> None:
+    do = [
+        "register tracer_a",
+        "call vfs_read x3",
+        "unregister tracer_a",
+        "kfree tracer_a",
+        "alloc tracer_b",
+        "register tracer_b",
+        "call vfs_read",
+    ]
+    ran = run(do, Steered(answers=REUSING))
+    assert ran.system.ops["tracer_b"].addr == HEAP_BASE
+    assert ran.system.timeline.newest_value(HEAP_BASE + OPS_HITS) == 1
+    assert [event.prov for event in ran.all(Callback, begins=True)] == [1, 1, 1, 2]
+    assert ran.findings == ()
+
+
+def stand_in_w1(system: System, name: str) -> int:
+    """The reader gets into W1 once the registration is over, and stays there as long as others can move."""
+    registrant, reader = system.task("registrant"), system.task("reader")
+    settled = registrant.position > 1 or (registrant.position == 1 and registrant.mode == Mode.ACTION)
+    ahead = settled and reader.window != "W1" and reader.position != 2
+    return int(name == ("cpu0" if ahead else "cpu1"))
+
+
+@pytest.mark.parametrize("reused", [False, True])
+def test_an_old_pointer_is_a_use_after_free_also_when_its_address_is_live_again(reused: bool) -> None:
+    """Nobody waits; the reader loaded the literal before.  By address alone all would be well."""
+    tasks: dict[str, Table] = {
+        "registrant": {
+            "cpu": 0,
+            "do": [
+                "register tracer_a",
+                "unregister tracer_a",
+                "kfree tracer_a",
+                "alloc tracer_b",
+                "register tracer_b",
+            ],
+        },
+        "reader": {"cpu": 1, "do": ["call vfs_read", "call vfs_read"]},
+    }
+    made = world(tasks, ops=OPS, protocol={"wait": []})
+    ran = steered(made, Steered(stand_in_w1, {Kind.ALLOC: reuse} if reused else {}))
+    (free,) = ran.all(Free)
+    (alloc,) = ran.all(Alloc)
+    assert (alloc.addr == free.addr) is reused
+    late = [load for load in ran.all(Load, task="reader", pointer=free.prov) if load.seq > free.seq]
+    assert late
+    assert "INV-LIFE" in ran.broken
+    life = next(finding for finding in ran.findings if finding.invariant == "INV-LIFE")
+    assert life.window == "W1"
+    assert free.seq in life.events
+
+
+def test_as_many_as_a_scenario_allocates() -> None:
+    """The heap has room for every allocation of a run, also when nothing is ever handed out again."""
+    ran = run(["kfree tracer_a", "alloc tracer_a"] * 20)
+    assert len({event.addr for event in ran.all(Alloc)}) == 20
+    many: list[Table] = [{"name": f"t{number}", "functions": ["vfs_read"]} for number in range(20)]
+    made = world({"idler": {"cpu": 0, "do": []}}, ops=many)
+    assert len({ops.addr for ops in made.image.ops}) == 22
