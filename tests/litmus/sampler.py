@@ -3,7 +3,7 @@
 import random
 
 from ftrace_actors.arm64.pe import FAULT, LIMIT, PE, RETURN
-from ftrace_actors.arm64.promises import candidates, promise, step
+from ftrace_actors.arm64.promises import candidates, must_wait, promise, step
 from ftrace_actors.arm64.search import State, Task
 from ftrace_actors.arm64.timeline import Timeline
 
@@ -32,10 +32,12 @@ def sample(task: Task, seed: int) -> State:
         pe = rng.choice(running)
         for _ in range(rng.choice((1, 1, 2, 4, 8))):
             if len(pe.promises) < PROMISES_MAX and rng.random() < eager:
-                early = candidates(pe)
+                early = candidates(pe, pes)
                 if early:
                     promise(pe, rng.choice(early))
                     break
+            if must_wait(pe, pes):
+                break
             step(pe, ask)
             assert not pe.dead, "an online run reached a dead end"
             if pe.advance() in ENDS:

@@ -42,9 +42,12 @@ EL1 = 1 << 2
 
 
 class PE(FetchRules):
-    """One PE.  `pending` says what `execute` would do: a visibility class of the ISA, or one of the above."""
+    """One PE.  `pending` says what `execute` would do: a visibility class of the ISA, or one of the above.
 
-    __slots__ = ("fetched", "instructions", "mark_passed", "next", "pending", "program", "sysregs", "trap")
+    `reserved`: cells that its open promises rely on nobody else writing (see `promises.py`).
+    """
+
+    __slots__ = ("fetched", "instructions", "mark_passed", "next", "pending", "program", "reserved", "sysregs", "trap")
 
     def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
         super().__init__(cpu, timeline, options)
@@ -56,6 +59,7 @@ class PE(FetchRules):
         self.instructions = 0
         self.sysregs: dict[str, Reg] = {}
         self.trap: tuple[str, int] | None = None
+        self.reserved: frozenset[int] = frozenset()
 
     def advance(self) -> int:
         """Run private instructions; return what comes next, always *before* it happens."""
@@ -70,9 +74,7 @@ class PE(FetchRules):
                 special = True
             visible = bound.visible
             # A base in private memory means a private access: no index leaves a task's own stack.
-            if visible and not (
-                visible == ACCESS and PRIVATE_LO <= self.regs[bound.base][0] < PRIVATE_HI
-            ):
+            if visible and not (visible == ACCESS and PRIVATE_LO <= self.regs[bound.base][0] < PRIVATE_HI):
                 self.next = bound
                 self.pending = visible
                 return visible

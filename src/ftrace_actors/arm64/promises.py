@@ -6,18 +6,24 @@ certification).
 The continuation need not terminate.  It ends where code no longer decides alone: the end of the routine, a system
 instruction, a fault.  Store-store reordering and load buffering come only from here.
 
+An atomic on the way whose own write has no place yet is the one thing another CPU could spoil.  So the cells of such
+atomics are *reserved* while the promise is open: `must_wait` says who may not go on before it is fulfilled.  That
+only leaves out orders in which the promise could not have been kept.
+
 While a promise is open, `step` offers only outcomes after which all promises still certify, so an online run never
 reaches a dead end.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .access import Choose
 from .isa import ACCESS, SYSTEM
 from .pe import FAULT, FETCH, LIMIT, PE, RETURN
-from .timeline import Message, Timeline
+from .timeline import WRITE, Message, Timeline
 
 if TYPE_CHECKING:
     from .groups import Read
@@ -25,10 +31,25 @@ if TYPE_CHECKING:
     from .program import Program
     from .registers import Reg
 
-__all__ = ["Ahead", "Script", "candidates", "certifies", "outcomes", "promise", "step"]
+__all__ = [
+    "Ahead",
+    "Candidate",
+    "Script",
+    "candidates",
+    "certifies",
+    "must_wait",
+    "outcomes",
+    "promise",
+    "step",
+]
 
 _MAY_ASK = (ACCESS, FETCH)
 """What may leave a choice to somebody; everything else has one outcome."""
+
+_PLAIN_LOADS = ("ldr", "ldur", "ldp", "ldar", "ldapr")
+"""Mnemonics of accesses that never write; LDAR also covers LDARB and LDARH, LDR the literal and sign-extending forms."""
+
+_NOTHING: frozenset[int] = frozenset()
 
 _WINDOW_ENDS = (RETURN, FAULT, LIMIT, SYSTEM)
 
@@ -65,14 +86,27 @@ class Script:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A message that may be made visible early, and the cells nobody else may write until its turn has come.
+
+    Those are where the path that emits it has atomics whose writes have no place yet: a write of another CPU between
+    their two halves would take the path away.
+    """
+
+    message: Message
+    relies_on: frozenset[int]
+
+
 class Ahead(PE):
     """A PE that runs ahead alone: nobody watches, and new messages are noted as candidates."""
 
-    __slots__ = ("found", "horizon")
+    __slots__ = ("crossed", "found", "horizon")
 
     def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
         super().__init__(cpu, timeline, options, program)
-        self.found: list[Message] = []
+        self.found: list[Candidate] = []
+        self.crossed: frozenset[int] = frozenset()
         self.horizon = 0
 
     @classmethod
@@ -87,27 +121,28 @@ class Ahead(PE):
         ahead.mark_passed = pe.mark_passed
         ahead.sysregs = dict(pe.sysregs)
         ahead.dead = pe.dead
-        ahead.found = list(pe.found) if isinstance(pe, Ahead) else []
-        ahead.horizon = pe.horizon if isinstance(pe, Ahead) else pe.timeline.end
+        ahead.reserved = pe.reserved
+        if isinstance(pe, Ahead):
+            ahead.found = list(pe.found)
+            ahead.crossed = pe.crossed
+            ahead.horizon = pe.horizon
+        else:
+            ahead.horizon = pe.timeline.end
         return ahead
 
     def appended(self, message: Message, bound: int) -> None:
         """Keep a message that could have been promised at the moment the look-ahead began."""
         if bound <= self.horizon:
-            self.found.append(message)
+            self.found.append(Candidate(message, self.crossed))
 
     def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> None:
-        """An atomic's write that is not promised yet ends what may be made visible early.
-
-        Until that write has its place another CPU's write can come between, and then the path this look-ahead
-        follows, and any promise that relies on it, would be lost.  The model allows such a promise where nobody
-        interferes; the exhaustive search explores it, an online run cannot know.
-        """
+        """An atomic's write that has no place yet: note that this path relies on nobody writing there meanwhile."""
         end = self.timeline.end
         super()._write_after(a, size, data, order, read, computed)
         if self.timeline.end > end:
-            self.horizon = -1
-            if self.promises:
+            cell = a[0] & ~7
+            self.crossed |= {cell}
+            if self.promises and cell not in self.reserved:
                 self.dead = True
 
 
@@ -118,7 +153,7 @@ class _Search:
 
     def __init__(self, first_only: bool) -> None:
         self.first_only = first_only
-        self.found: list[Message] = []
+        self.found: list[Candidate] = []
         self.nodes = 0
         self.succeeded = False
 
@@ -140,9 +175,9 @@ class _Search:
         self.nodes += 1
         if not pe.promises:
             self.succeeded = True
-            for message in pe.found:
-                if not any(message.same_effect(known) for known in self.found):
-                    self.found.append(message)
+            for candidate in pe.found:
+                if not any(candidate.message.same_effect(known.message) for known in self.found):
+                    self.found.append(candidate)
             if self.first_only or _nothing_more(pe):
                 return False
         return self.nodes <= NODES_MAX
@@ -177,16 +212,30 @@ def certifies(pe: PE) -> bool:
     return search.succeeded
 
 
-def candidates(pe: PE) -> list[Message]:
-    """What `pe` may make visible now, in program order of the first path that emits it."""
+def candidates(pe: PE, others: Sequence[PE] = ()) -> list[Candidate]:
+    """What `pe` may make visible now, in program order of the first path that emits it.
+
+    Left out is what another PE's open promises rely on nobody writing, and what relies on the same cells as those.
+    """
     search = _Search(first_only=False)
     search.visit(Ahead.of(pe))
-    return search.found
+    taken: set[int] = set()
+    for other in others:
+        if other is not pe:
+            taken |= other.reserved
+    if not taken:
+        return search.found
+    return [
+        candidate
+        for candidate in search.found
+        if candidate.relies_on.isdisjoint(taken)
+        and not (candidate.message.kind == WRITE and candidate.message.cell in taken)
+    ]
 
 
-def promise(pe: PE, message: Message) -> Message:
-    """Put a copy of candidate `message` at the end of the timeline as an open promise of `pe`."""
-    timeline = pe.timeline
+def promise(pe: PE, candidate: Candidate) -> Message:
+    """Put a copy of a candidate's message at the end of the timeline as an open promise of `pe`."""
+    timeline, message = pe.timeline, candidate.message
     made = Message(
         timeline.end + 1,
         message.kind,
@@ -199,7 +248,25 @@ def promise(pe: PE, message: Message) -> Message:
     )
     timeline.append(made)
     pe.promises.append(made)
+    pe.reserved |= candidate.relies_on
     return made
+
+
+def must_wait(pe: PE, others: Iterable[PE]) -> bool:
+    """Would what `pe` is about to do write where another PE's open promises rely on nobody writing?
+
+    Then it has to wait until that PE has fulfilled them, which it can always do alone.
+    """
+    if pe.pending != ACCESS:
+        return False
+    bound = pe.next
+    assert bound is not None
+    if bound.address is None or bound.insn.mnemonic.startswith(_PLAIN_LOADS):
+        return False
+    first = bound.address(pe) & ~7
+    return any(
+        other is not pe and (first in other.reserved or first + 8 in other.reserved) for other in others
+    )
 
 
 def outcomes(pe: PE) -> list[Script]:
@@ -226,7 +293,13 @@ def step(pe: PE, ask: Choose) -> None:
     if not pe.promises or pe.pending not in _MAY_ASK:
         pe.choose = ask
         pe.execute()
-        return
+    else:
+        _step_certified(pe, ask)
+    if not pe.promises:
+        pe.reserved = _NOTHING
+
+
+def _step_certified(pe: PE, ask: Choose) -> None:
     good = outcomes(pe)
     assert good, "an open promise no longer certifies"
     kind, addr = next((script.kinds[0] for script in good if script.kinds), ("data", 0))

@@ -140,6 +140,9 @@ class Cpu(KernelActor):
                 if self.current is not task:
                     return
                 continue
+            if self.system.reserved() and promises.must_wait(pe, self.system.pes):
+                await self._wait_for_promise()
+                continue
             conductor.progress += 1
             if pending == MARK:
                 await pass_mark(self, task, marks[pe.pc])
@@ -173,12 +176,21 @@ class Cpu(KernelActor):
             return self._tick
         return None
 
+    async def _wait_for_promise(self) -> None:
+        """Another CPU's open promise relies on what this one is about to write: let that CPU go first."""
+        others = self.system.pes
+        await self.wait(
+            guard=lambda: not promises.must_wait(self.pe, others),
+            point="another CPU's promise",
+            waits_for="a promise",
+        )
+
     def _make_early(self) -> None:
         """Second stage of an early choice: certify, list what may become visible now, pick; none is a no-op."""
-        found = promises.candidates(self.pe)
+        found = promises.candidates(self.pe, self.system.pes)
         if not found:
             return
-        index = self.choose(Kind.EARLY, len(found), "early", found[0].cell) if len(found) > 1 else 0
+        index = self.choose(Kind.EARLY, len(found), "early", found[0].message.cell) if len(found) > 1 else 0
         made = promises.promise(self.pe, found[index])
         low = (made.mask & -made.mask).bit_length() - 1 if made.mask else 0
         self.emit(Early, _WHAT[made.kind], made.cell + low, made.value >> 8 * low, made.t)

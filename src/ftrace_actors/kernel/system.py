@@ -66,6 +66,7 @@ class System:
         self.tasks: list[Task] = []
         self.kworkers: list[Task] = []
         self.cpus: list[Cpu] = [Cpu(self, number) for number in range(spec.cpus)]
+        self.pes = tuple(cpu.pe for cpu in self.cpus)
         self.scheduler = Scheduler(self)
         self.timekeeper = Timekeeper(self)
         self.core = TracingCore(self)
@@ -115,6 +116,10 @@ class System:
         if name not in self.mutexes:
             self.mutexes[name] = Mutex(name)
         return self.mutexes[name]
+
+    def reserved(self) -> bool:
+        """Does any open promise rely on cells that nobody else may write meanwhile?"""
+        return any(pe.reserved for pe in self.pes)
 
     def dropped(self, ordering: str) -> bool:
         """Does the scenario leave this ordering out?"""
