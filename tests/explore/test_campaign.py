@@ -57,6 +57,33 @@ async def test_a_holding_scenario_runs_to_the_end_and_counts() -> None:
     assert found.failure.run == found.report.first["violated"].run
 
 
+async def test_the_expected_failure_is_shown_not_an_earlier_other_one() -> None:
+    text = BROKEN + "actors = 3\nwindow = W1\n"
+    others_first = 0
+    for seed in range(20):
+        found = await campaign(plan(text, runs=500, seed=seed))
+        assert found.ok
+        assert found.failure is not None
+        assert found.failure.findings[0].window == "W1"
+        others_first += found.report.first["violated"].run < found.failure.run
+    assert others_first
+
+
+async def test_what_may_fail_runs_to_the_end_and_shows_its_first_failure() -> None:
+    found = await campaign(plan(FLAKY + "verdicts = holds violated\n", runs=100))
+    assert found.ok
+    assert found.runs == 100
+    assert found.report.verdicts["violated"] > 10
+    assert found.failure == found.report.first["violated"]
+
+
+async def test_nothing_is_begun_behind_the_failure() -> None:
+    workers = Scripted(1, set())
+    found = await run_campaign(plan(BROKEN, runs=10_000), workers)
+    assert found.failure is not None
+    assert workers.started[-1] <= found.failure.run
+
+
 async def test_what_never_happened_is_not_ok() -> None:
     found = await campaign(plan(HOLDING))
     assert found.judgement.verdict == "holds"

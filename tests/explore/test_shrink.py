@@ -48,6 +48,17 @@ def test_relaxations_stay_when_they_are_the_bug() -> None:
     assert [pick.picked for pick in shrunk.result.picks] == [1]
 
 
+def test_picks_are_lowered() -> None:
+    world = toy.world("stale = 1\natomic = 1\nactors = 1\nrounds = 4")
+    for run in range(1000):
+        first = world.run(make_chooser("random", 0, run, Profile(20)))
+        if first.verdict == "violated" and first.picks[-1].picked > 1 and len(first.picks) == 1:
+            break
+    shrunk = shrink(world.run, first.picks, TARGET)
+    assert shrunk is not None
+    assert [pick.picked for pick in shrunk.result.picks] == [1]
+
+
 def test_the_result_replays_strictly() -> None:
     world = toy.world("actors = 3\nrounds = 3")
     shrunk = shrink(world.run, failing(world).picks, TARGET)
