@@ -47,7 +47,7 @@ _MAY_ASK = (ACCESS, FETCH)
 """What may leave a choice to somebody; everything else has one outcome."""
 
 _PLAIN_LOADS = ("ldr", "ldur", "ldp", "ldar", "ldapr")
-"""Mnemonics of accesses that never write; LDAR also covers LDARB and LDARH, LDR the literal and sign-extending forms."""
+"""How mnemonics of accesses that never write begin."""
 
 _NOTHING: frozenset[int] = frozenset()
 

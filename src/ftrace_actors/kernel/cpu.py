@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Cpu"]
 
+PROMISES_MAX = 3
+"""Messages one CPU may have made visible early at a time; more add nothing that was ever seen."""
+
 _KINDS = {"load": Kind.LOAD, "fetch": Kind.FETCH, "data": Kind.DATA}
 _WHAT = ("store", "dc", "ic", "comp")
 _PENDING_NAMES = {FETCH: "fetch", MARK: "mark", LIMIT: "run"}
@@ -120,7 +123,6 @@ class Cpu(KernelActor):
         pe = self.pe
         marks = self.system.image.marks
         conductor = self.system.conductor
-        choose = conductor.tape.choose
         while True:
             pending = pe.advance()
             if pending == MARK and not marks[pe.pc].visible:
@@ -147,15 +149,20 @@ class Cpu(KernelActor):
             if pending == MARK:
                 await pass_mark(self, task, marks[pe.pc])
                 continue
-            if not pe.promises and choose(Kind.EARLY, 2, self.id, "early", pe.pc):
-                self._make_early()
-            if pe.promises:
-                promises.step(pe, self.ask)
-            else:
-                pe.execute()
+            self._execute()
             if pe.pending == FAULT or pe.trap is not None:
                 await self._oops(task)
                 return
+
+    def _execute(self) -> None:
+        """Do what is pending, after asking whether something becomes visible early first."""
+        pe = self.pe
+        if len(pe.promises) < PROMISES_MAX and self._conductor.tape.choose(Kind.EARLY, 2, self.id, "early", pe.pc):
+            self._make_early()
+        if pe.promises:
+            promises.step(pe, self.ask)
+        else:
+            pe.execute()
 
     def _pending_name(self, pending: int) -> str:
         bound = self.pe.next
