@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["schedule"]
 
-_OPTIONS = pytest.StashKey["Options"]()
-_EXPLORER = pytest.StashKey["Explorer"]()
+_OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
+_EXPLORER: pytest.StashKey[Explorer] = pytest.StashKey()
 
 _MARK = "__ftrace_explored__"
 _DIRECTORY = "ftrace_replay_dir"

@@ -205,6 +205,11 @@ def load(path: Path) -> Recording:
             raise FormatError(
                 str(path), "format", f"{header['format']!r} is not known; this version reads {FORMAT}"
             )
+        if isinstance(header, dict) and "test" in header:
+            test = header["test"]
+            raise FormatError(
+                str(path), "test", f"not of a scenario but of {test}; pytest {test} --ftrace-replay {path}"
+            )
         recording = msgspec.convert(header, Recording)
     except msgspec.ValidationError as error:
         message, _, key_path = str(error).partition(" - at ")

@@ -167,7 +167,7 @@ class Exploration:
             yield from self._replay(plan.replay)
             return
         for path in plan.replays:
-            yield from self._kept(pins.load(path))
+            yield from self._kept(pins.load(path), path)
         yield from self._pinned()
         yield from self._sampled()
         self._require_witnesses()
@@ -185,12 +185,16 @@ class Exploration:
     def _passes(self, attempt: Attempt, numbers: Numbers) -> Generator[Attempt, None, Attempt]:
         """Make one execution, and deal with its failure."""
         __tracebackhide__ = True
-        yield attempt
-        for name, happened in attempt.schedule.witnessed.items():
-            self.witnessed[name] = self.witnessed.get(name, False) or happened
+        yield from self._made(attempt)
         if attempt.error is not None:
             yield from self._fails(attempt, attempt.error, numbers)
         return attempt
+
+    def _made(self, attempt: Attempt) -> Iterator[Attempt]:
+        """Make one execution, and note what happened in it."""
+        yield attempt
+        for name, happened in attempt.schedule.witnessed.items():
+            self.witnessed[name] = self.witnessed.get(name, False) or happened
 
     def _fails(self, attempt: Attempt, error: BaseException, numbers: Numbers) -> Iterator[Attempt]:
         """Shrink, write down, pin; always raises."""
@@ -201,18 +205,29 @@ class Exploration:
             raise error
         target = attempt.target()
         shrunk = yield from self._shrunk(picks, target)
-        final = None
-        if shrunk is not None:
-            final = Attempt(Schedule(ReplayChooser(shrunk.result.picks), trace=True))
-            yield final
-        if shrunk is None or final is None or final.error is None or final.seen().verdict != target.verdict:
-            remark = "it came out differently the second time: more than the schedule decides this test"
-            self.failing = Failing(attempt, numbers, len(picks), remark=remark)
-            raise error
-        self.failing = self._pin(
-            Failing(final, numbers, len(picks), shrunk.replays, shrunk.minimal), final.error
-        )
+        if shrunk is None:
+            self._is_fickle(Failing(attempt, numbers, len(picks)), error)
+            return
+        final = yield from self._written_down(shrunk.result.picks)
+        if final.error is None or not target.met(final.seen()):
+            self._is_fickle(Failing(attempt, numbers, len(picks)), error)
+            return
+        failing = Failing(final, numbers, len(picks), shrunk.replays, shrunk.minimal)
+        self.failing = self._pin(failing, final.error)
         raise final.error
+
+    def _is_fickle(self, failing: Failing, error: BaseException) -> None:
+        """The same choices, another outcome; always raises."""
+        __tracebackhide__ = True
+        remark = "it came out differently the second time: more than the schedule decides this test"
+        self.failing = replace(failing, remark=remark)
+        raise error
+
+    def _written_down(self, picks: Sequence[Pick]) -> Generator[Attempt, None, Attempt]:
+        """One execution with its steps written down."""
+        attempt = Attempt(Schedule(ReplayChooser(picks), trace=True))
+        yield attempt
+        return attempt
 
     def _shrunk(self, picks: Sequence[Pick], target: Target) -> Generator[Attempt, None, Shrunk | None]:
         choosers = shrinking(picks, target)
@@ -245,24 +260,40 @@ class Exploration:
         except InputError as error:
             warnings.warn(f"{error}; this pinned schedule is left out", stacklevel=1)
             return
-        yield from self._kept(kept)
+        yield from self._kept(kept, self.plan.pin)
 
-    def _kept(self, kept: pins.Kept) -> Iterator[Attempt]:
+    def _kept(self, kept: pins.Kept, file: Path) -> Iterator[Attempt]:
+        """A schedule from a file, as far as it fits the test as it is now."""
         __tracebackhide__ = True
-        yield from self._passes(Attempt(Schedule(pins.PinnedChooser(kept.picks))), kept.numbers)
+        attempt = Attempt(Schedule(pins.PinnedChooser(kept.picks)))
+        yield from self._made(attempt)
+        if attempt.error is None:
+            return
+        if not _same_picks(attempt.schedule.picks, kept.picks):
+            yield from self._fails(attempt, attempt.error, kept.numbers)
+            return
+        # It was shrunk when it was written.
+        final = yield from self._written_down(kept.picks)
+        if final.error is None:
+            self._is_fickle(Failing(attempt, kept.numbers, len(kept.picks)), attempt.error)
+            return
+        self._raise_from_file(final, final.error, kept, file)
 
     def _replay(self, path: Path) -> Iterator[Attempt]:
         """One schedule, as it was recorded or not at all."""
         __tracebackhide__ = True
         kept = pins.load(path)
-        attempt = Attempt(Schedule(ReplayChooser(kept.picks), trace=True))
-        yield attempt
+        attempt = yield from self._written_down(kept.picks)
         if isinstance(attempt.error, ReplayDiverged):
             raise InputError(str(path), "", f"is no schedule of this test as it is now: {attempt.error}")
         if attempt.error is not None:
-            by_command = attempt.schedule.scenario() is not None
-            self.failing = Failing(attempt, kept.numbers, len(kept.picks), file=path, by_command=by_command)
-            raise attempt.error
+            self._raise_from_file(attempt, attempt.error, kept, path)
+
+    def _raise_from_file(self, attempt: Attempt, error: BaseException, kept: pins.Kept, file: Path) -> None:
+        __tracebackhide__ = True
+        by_command = attempt.schedule.scenario() is not None
+        self.failing = Failing(attempt, kept.numbers, len(kept.picks), file=file, by_command=by_command)
+        raise error
 
     def _require_witnesses(self) -> None:
         __tracebackhide__ = True
@@ -272,6 +303,13 @@ class Exploration:
                 f"never happened in {self.plan.runs} runs: {', '.join(unmet)}; "
                 "more runs may show it, or the test cannot"
             )
+
+
+def _same_picks(made: Sequence[Pick] | None, kept: Sequence[Pick]) -> bool:
+    """Whether a run made exactly the choices of a file."""
+    return [(pick.position, pick.kind, pick.picked) for pick in made or ()] == [
+        (pick.position, pick.kind, pick.picked) for pick in kept
+    ]
 
 
 def _place(error: BaseException) -> str:

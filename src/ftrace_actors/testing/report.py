@@ -12,15 +12,19 @@ __all__ = ["note", "story"]
 
 
 def headline(failing: Failing) -> str:
-    """Where the schedule came from and how short it got."""
+    """Where the schedule came from and how short it is."""
     after = len(failing.attempt.schedule.picks or ())
-    text = f"{failing.numbers}"
+    text = f"{failing.numbers}; "
     if failing.replays:
-        text += f"; shrunk {failing.before} -> {after} non-dull choices in {failing.replays} replays"
-        text += "" if failing.minimal else " (not to the end)"
+        text += f"shrunk in {failing.replays} replays from {failing.before} to {_choices(after)}"
+        text += "" if failing.minimal else ", not to the end"
     else:
-        text += f"; {after} non-dull choices"
+        text += _choices(after)
     return text
+
+
+def _choices(count: int) -> str:
+    return f"{count} non-dull choice{'' if count == 1 else 's'}"
 
 
 def story(failing: Failing, test: str, directory: Path, width: int) -> str:
@@ -33,8 +37,9 @@ def story(failing: Failing, test: str, directory: Path, width: int) -> str:
 
 
 def note(failing: Failing, test: str, directory: Path) -> str:
-    """The one line that goes with the exception."""
-    return "\n".join([failing.remark or headline(failing), *commands(failing, test, directory)[:1]])
+    """What goes with the exception, also where sections of a report are not shown."""
+    replay = [f"replay: {command}" for command in commands(failing, test, directory)[:1]]
+    return "\n".join(([failing.remark] if failing.remark else []) + replay)
 
 
 def commands(failing: Failing, test: str, directory: Path) -> list[str]:

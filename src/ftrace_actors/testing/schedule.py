@@ -101,6 +101,7 @@ class Schedule:
         A relative path starts where pytest was started. See `run` for the rest; a file that cannot be used is an
         `InputError`.
         """
+        __tracebackhide__ = True
         try:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
@@ -118,6 +119,7 @@ class Schedule:
         record: bool = False,
     ) -> RunResult:
         """Run a scenario given as text; `path` names it in messages."""
+        __tracebackhide__ = True
         self._overrides = dict(overrides or {})
         return self.run(_world(text, path, self._overrides), check=check, record=record)
 
@@ -127,12 +129,14 @@ class Schedule:
         Raises `ScheduleFailed` when the verdict is anything but ``holds``, whatever the scenario expects, unless
         `check` is false. The result's events are there only when `record` is true.
         """
+        __tracebackhide__ = True
         self._begin()
         self._world = world
         return self._ended(world.run(self.chooser, record=record), check)
 
     async def run_trio(self, world: World, *, check: bool = True, record: bool = False) -> RunResult:
         """As `run`, each actor of the world being a trio task."""
+        __tracebackhide__ = True
         self._begin()
         self._world = world
         return self._ended(await world.run_trio(self.chooser, record=record), check)
@@ -155,10 +159,12 @@ class Schedule:
         Raises `ScheduleFailed` for a deadlock or a livelock unless `check` is false, and what bodies raise as an
         `ActorError`.
         """
+        __tracebackhide__ = True
         return self._settled(run_bare(conductor), check)
 
     async def conduct_trio(self, conductor: Conductor, *, check: bool = True) -> RunOutcome:
         """As `conduct`, each actor being a trio task."""
+        __tracebackhide__ = True
         from ..actors.drivers.trio_driver import run_trio
 
         return self._settled(await run_trio(conductor), check)
@@ -237,6 +243,7 @@ class Schedule:
         self._used = True
 
     def _ended(self, result: RunResult, check: bool) -> RunResult:
+        __tracebackhide__ = True
         self._result = result
         assert self._world is not None, "set before the run"
         for name in self._world.sometimes:
@@ -246,6 +253,7 @@ class Schedule:
         return result
 
     def _settled(self, outcome: RunOutcome, check: bool) -> RunOutcome:
+        __tracebackhide__ = True
         self.outcome = outcome
         if check and outcome.status in _HANGS:
             raise ScheduleFailed(_HANGS[outcome.status], (), outcome.render())
