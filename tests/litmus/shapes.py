@@ -8,9 +8,7 @@ import re
 
 from ftrace_actors.litmus import LitmusTest, parse, run
 
-INIT = (
-    "{cpu}:X0=x; {cpu}:X1=y; {cpu}:X2=z; {cpu}:X3=P0:m0; {cpu}:X6=instr:\"B .+12\"; {cpu}:X7=NOP; {cpu}:X8=2; {cpu}:X9=1;"
-)
+INIT = '{cpu}:X0=x; {cpu}:X1=y; {cpu}:X2=z; {cpu}:X3=P0:m0; {cpu}:X6=instr:"B .+12"; {cpu}:X7=NOP; {cpu}:X8=2; {cpu}:X9=1;'
 TARGET = ["B END", "m0: NOP", "MOV W19,#1", "RET", "MOV W19,#2", "RET", "END:"]
 
 

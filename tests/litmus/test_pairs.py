@@ -171,6 +171,59 @@ PAIRS: dict[str, tuple[str, list[str], list[str]]] = {
         ],
         ["STR W9,[X0]; DMB ST; STR W9,[X1]", "SWPA W8,W10,[X1]; LDR W11,[X0]"],
     ),
+    "LDR to WZR is a read like any other": (
+        "1:X11=0 /\\ 1:X12=1",
+        ["STR W9,[X0]; DMB ST; STR W9,[X1]", "LDR W12,[X1]; LDR WZR,[X1]; LDR W11,[X0]"],
+        ["STR W9,[X0]; DMB ST; STR W9,[X1]", "LDR W12,[X1]; LDAR WZR,[X1]; LDR W11,[X0]"],
+    ),
+    "an atomic with acquire and release orders its write before later reads": (
+        "0:X11=0 /\\ 1:X10=0",
+        ["SWPA W9,W10,[X0]; LDR W11,[X1]", "STR W9,[X1]; DMB SY; LDR W10,[X0]"],
+        ["SWPAL W9,W10,[X0]; LDR W11,[X1]", "STR W9,[X1]; DMB SY; LDR W10,[X0]"],
+    ),
+    "what an atomic computes depends on what it read": (
+        "1:X10=1 /\\ 1:X12=0",
+        [
+            "STR W9,[X0]; DMB ST; STR W9,[X1]",
+            "SWP W8,W10,[X1]; LDR W11,[X1]; EOR W13,W11,W11; LDR W12,[X0,W13,SXTW]",
+        ],
+        [
+            "STR W9,[X0]; DMB ST; STR W9,[X1]",
+            "LDADD W9,W10,[X1]; LDR W11,[X1]; EOR W13,W11,W11; LDR W12,[X0,W13,SXTW]",
+        ],
+    ),
+    "a successful compare-and-swap may hand on the compared value": (
+        "1:X11=1 /\\ 1:X13=0 /\\ y=2",
+        [
+            "STR W9,[X0]; DMB ST; STR W9,[X1]",
+            "MOV W11,#1; CAS W11,W8,[X1]; EOR W12,W11,W11; LDR W13,[X0,W12,SXTW]",
+        ],
+        [
+            "STR W9,[X0]; DMB ST; STR W9,[X1]",
+            "MOV W11,#1; SWP W8,W11,[X1]; EOR W12,W11,W11; LDR W13,[X0,W12,SXTW]",
+        ],
+    ),
+    "what chose a stored value orders the store": (
+        "0:X10=1 /\\ 1:X10=1",
+        ["LDR W10,[X0]; CMP W10,#1; STR W9,[X1]", "LDR W10,[X1]; DMB LD; STR W9,[X0]"],
+        ["LDR W10,[X0]; CMP W10,#1; CSEL W11,W9,W9,EQ; STR W11,[X1]", "LDR W10,[X1]; DMB LD; STR W9,[X0]"],
+    ),
+    "what chose an address orders later stores": (
+        "0:X10=1 /\\ 1:X10=1",
+        ["LDR W10,[X0]; CMP W10,#1; LDR W11,[X2]; STR W9,[X1]", "LDR W10,[X1]; DMB LD; STR W9,[X0]"],
+        [
+            "LDR W10,[X0]; CMP W10,#1; CSEL X12,X2,X2,EQ; LDR W11,[X12]; STR W9,[X1]",
+            "LDR W10,[X1]; DMB LD; STR W9,[X0]",
+        ],
+    ),
+    "what chose an address does not order the load": (
+        MP,
+        ["STR W9,[X0]; DMB ST; STR W9,[X1]", "LDR W10,[X1]; CMP W10,#1; CSEL X12,X0,X0,EQ; LDR W11,[X12]"],
+        [
+            "STR W9,[X0]; DMB ST; STR W9,[X1]",
+            "LDR W10,[X1]; CMP W10,#1; CSEL X12,X0,X0,EQ; ISB; LDR W13,[X12]; ISB; LDR W11,[X0]",
+        ],
+    ),
     # -- instruction fetch ---------------------------------------------------------------------------------------
     "the caller must synchronize its context": (
         MP_RF,

@@ -57,13 +57,18 @@ class AccessRules(PrivateMemory):
     # -- loads --------------------------------------------------------------------------------------------------
 
     def load(self, a: Reg, size: int, order: int, dest: bool) -> Reg:
-        """Read `size` bytes at address register `a`; zero-extended.  Sets `fault` when nothing is mapped there."""
+        """Read `size` bytes at address register `a`; zero-extended.  Sets `fault` when nothing is mapped there.
+
+        A plain load counts as a read, and as an acquire, whether it has a destination or not (`dest`); only an atomic
+        without one does not (Arm ARM B2.3.7; `NoRet` in `aarch64.cat`).
+        """
+        del dest
         addr = a[0]
         if PRIVATE_LO <= addr < PRIVATE_HI:
             return self.load_private(addr, size)
         if addr & (size - 1):
-            return self._load_unaligned(a, size, order, dest)
-        return self._load_aligned(a, size, order, dest)
+            return self._load_unaligned(a, size, order, True)
+        return self._load_aligned(a, size, order, True)
 
     def _load_aligned(self, a: Reg, size: int, order: int, dest: bool) -> Reg:
         addr = a[0]
