@@ -1,14 +1,17 @@
 """Small litmus tests written in one line a thread.
 
-Every thread has X0=x, X1=y, X2=z, X3 the address of a modifiable word, X6 the word `B .+12`, X7 the word NOP, X8=2, X9=1.  `FETCH n`
-runs the modifiable word and leaves 1 in Wn for the old word (a NOP) and 2 for the new one.
+Every thread has X0=x, X1=y, X2=z, X3 the address of a modifiable word, X6 the word `B .+12`, X7 the word NOP, X8=2 and
+X9=1.  `FETCH n` runs the modifiable word and leaves 1 in Wn for the old word (a NOP) and 2 for the new one.
 """
 
 import re
 
 from ftrace_actors.litmus import LitmusTest, parse, run
 
-INIT = '{cpu}:X0=x; {cpu}:X1=y; {cpu}:X2=z; {cpu}:X3=P0:m0; {cpu}:X6=instr:"B .+12"; {cpu}:X7=NOP; {cpu}:X8=2; {cpu}:X9=1;'
+INIT = (
+    '{cpu}:X0=x; {cpu}:X1=y; {cpu}:X2=z; {cpu}:X3=P0:m0; {cpu}:X6=instr:"B .+12"; '
+    "{cpu}:X7=NOP; {cpu}:X8=2; {cpu}:X9=1;"
+)
 TARGET = ["B END", "m0: NOP", "MOV W19,#1", "RET", "MOV W19,#2", "RET", "END:"]
 
 
