@@ -114,6 +114,13 @@ def _apply_ordering(line: str, drop: frozenset[str]) -> str:
     return f"{match['label'] or ''}\t{match['instead'] or 'nop'}"
 
 
+def _assembly_error(filename: str, error: AssemblyError) -> BuildError:
+    """For a scenario's routine, lines count from the first of its own: the label in front of it is ours."""
+    if filename.startswith("$"):
+        return BuildError(filename, f"line {error.line - 1}: {error.message}")
+    return BuildError("", str(error))
+
+
 class _Placer:
     """Gives every piece of code and data an address, then encodes the code."""
 
@@ -140,7 +147,7 @@ class _Placer:
         try:
             source = parse(text, filename=filename, constants={**CONSTANTS, **constants})
         except AssemblyError as error:
-            raise BuildError(filename if filename.startswith("$") else "", str(error)) from None
+            raise _assembly_error(filename, error) from None
         base = cursor + 63 & ~63
         self._define(base, source, filename)
         return base + source.size
@@ -246,7 +253,7 @@ class _Placer:
             try:
                 words = source.encode(base, names)
             except AssemblyError as error:
-                raise BuildError(filename if filename.startswith("$") else "", str(error)) from None
+                raise _assembly_error(filename, error) from None
             for offset, text in source.annotations:
                 try:
                     self.image.marks[base + offset] = parse_mark(text)

@@ -157,7 +157,9 @@ class Cpu(KernelActor):
     def _execute(self) -> None:
         """Do what is pending, after asking whether something becomes visible early first."""
         pe = self.pe
-        if len(pe.promises) < PROMISES_MAX and self._conductor.tape.choose(Kind.EARLY, 2, self.id, "early", pe.pc):
+        if len(pe.promises) < PROMISES_MAX and self._conductor.tape.choose(
+            Kind.EARLY, 2, self.id, "early", pe.pc
+        ):
             self._make_early()
         if pe.promises:
             promises.step(pe, self.ask)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -74,18 +75,41 @@ def _readable(error: msgspec.ValidationError, path: str) -> ScenarioError:
         close = difflib.get_close_matches(unknown["field"], known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
         message = f"unknown key {unknown['field']!r}; {hint}"
+    elif message.startswith("Invalid enum value"):
+        found = message.removeprefix("Invalid enum value ")
+        message = f"{found} is not known; known are {', '.join(_choices_at(where))}"
     message = message.replace("Object missing required field", "missing key").replace("`", "'")
     return ScenarioError(path, where, message)
 
 
-def _fields_at(where: str) -> list[str]:
-    """The keys a table at a key path may have."""
+def _table_at(where: str) -> type[msgspec.Struct]:
+    """The table at a key path."""
     kind: Any = ScenarioFile
     for part in re.findall(r"\.(\w+)", where):
-        for field in msgspec.structs.fields(kind):
-            if field.name == part:
-                kind = _struct_in(field.type)
-    return [field.name for field in msgspec.structs.fields(kind)]
+        kind = next(
+            (_struct_in(field.type) for field in msgspec.structs.fields(kind) if field.name == part), kind
+        )
+    found: type[msgspec.Struct] = kind
+    return found
+
+
+def _fields_at(where: str) -> list[str]:
+    """The keys a table at a key path may have."""
+    return [field.name for field in msgspec.structs.fields(_table_at(where))]
+
+
+def _choices_at(where: str) -> list[str]:
+    """The values a key may have, where they are a closed set."""
+    table, _, key = where.rpartition(".")
+    key = key.partition("[")[0]
+    kind = next(field.type for field in msgspec.structs.fields(_table_at(table)) if field.name == key)
+    return [json.dumps(value) for value in _literals_in(kind)]
+
+
+def _literals_in(kind: Any) -> list[Any]:
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    return [value for inner in get_args(kind) for value in _literals_in(inner)]
 
 
 def _struct_in(kind: Any) -> Any:
