@@ -38,8 +38,8 @@ class ScheduleFailed(AssertionError):
         findings: what was found, first things first; empty for actors of the test's own.
     """
 
-    def __init__(self, verdict: str, findings: Sequence[Finding], details: str) -> None:
-        super().__init__(f"{verdict}: {details}")
+    def __init__(self, verdict: str, findings: Sequence[Finding], message: str) -> None:
+        super().__init__(message)
         self.verdict = verdict
         self.findings = tuple(findings)
 
@@ -180,11 +180,11 @@ class Schedule:
         if self._world is not None and self._result is not None:
             run = self.recorded()
             lanes = render(run.events, run.findings, self._world.image.symbols, width)
-            return lanes + "".join(f"  {line}\n" for line in run.wait_for.splitlines())
+            return lanes + _indented(run.wait_for)
         if isinstance(self._conductor, TracedConductor):
-            hang = self.outcome is not None and self.outcome.status in _HANGS
             steps = table(self._conductor.trace, self._conductor.tape.picks, width)
-            return steps + (f"  {self.outcome.render()}\n" if hang and self.outcome else "")
+            hang = self.outcome if self.outcome and self.outcome.status in _HANGS else None
+            return steps + (_indented(hang.render()) if hang else "")
         return ""
 
     # -- what exploring needs -------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ class Schedule:
         for name in self._world.sometimes:
             self.sometimes(name, name in result.seen)
         if check and result.verdict != HOLDS:
-            raise ScheduleFailed(result.verdict, result.findings, _details(result))
+            raise ScheduleFailed(result.verdict, result.findings, _message(result))
         return result
 
     def _settled(self, outcome: RunOutcome, check: bool) -> RunOutcome:
@@ -274,10 +274,14 @@ def _world(text: str, path: str, overrides: Mapping[str, str]) -> World:
     return _worlds[key]
 
 
-def _details(result: RunResult) -> str:
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())
+
+
+def _message(result: RunResult) -> str:
     lines = [
         f"{finding.invariant} ({finding.severity}{f' in {finding.window}' if finding.window else ''}): "
         f"{finding.message}"
         for finding in result.findings
     ]
-    return "\n".join(lines) or result.wait_for
+    return f"{result.verdict}: " + ("\n".join(lines) or result.wait_for)

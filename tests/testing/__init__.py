@@ -1,0 +1,1 @@
+"""Tests of the pytest plugin, of schedules and of tapes."""
