@@ -27,7 +27,7 @@ def environment(**extra: str) -> dict[str, str]:
         for key, value in os.environ.items()
         if key not in {"COLUMNS", "FTRACE_ACTORS_SEED", "NO_COLOR"}
     }
-    return {**kept, "PYTHONPATH": str(REPO), **extra}
+    return {**kept, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}", **extra}
 
 
 @pytest.fixture
