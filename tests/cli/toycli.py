@@ -29,7 +29,9 @@ class ToyWorlds:
         lanes = [f"  {index:>4}  {event}" for index, event in enumerate(result.events)]
         return "\n".join(lanes + [f"  why   {found.message}" for found in result.findings])
 
-    def log_lines(self, world: toy.ToyWorld, result: toy.Result) -> list[bytes]:
+    def log_lines(
+        self, world: toy.ToyWorld, result: toy.Result, *, seed: int, run: int, strategy: str
+    ) -> list[bytes]:
         return [f'{{"event":"{event}"}}'.encode() for event in result.events]
 
     def listing(self, world: toy.ToyWorld) -> list[str]:

@@ -14,7 +14,9 @@ from .. import __version__
 from ..actors.errors import ReplayDiverged
 from ..errors import InputError
 from ..explore import NAMES, Driver, RunFailed
+from .check_command import add_check
 from .exit_codes import ExitCode
+from .log_command import add_log
 from .options import duration, overrides
 from .session import Session
 from .worlds import Worlds
@@ -50,7 +52,7 @@ def build_app(session: Session) -> App:
     )
     app["--help"].group = app["--version"].group = Group("Other", sort_key=9)
 
-    for add in (_add_list, _add_run, _add_replay, _add_disasm):
+    for add in (_add_list, _add_run, _add_replay, _add_disasm, add_log, add_check):
         add(app, session)
     return app
 
@@ -153,6 +155,7 @@ def _add_replay(app: App, session: Session) -> None:
         driver: Driver = "bare",
         json: Annotated[bool, _FLAG] = False,
         log: Annotated[bool, _FLAG] = False,
+        log_to: Path | None = None,
     ) -> int:
         """A recorded run once more; exit 4 when it is not the recorded run any more.
 
@@ -165,11 +168,13 @@ def _add_replay(app: App, session: Session) -> None:
         json
             One object instead of the timeline.
         log
-            All events as JSON lines instead of the timeline.
+            The log on stdout instead of the timeline.
+        log_to
+            Also write the log to this file, for `log` and `check`.
         """
         from .replay_command import replay_file
 
-        return replay_file(session, file, driver=driver, log=log, json=json)
+        return replay_file(session, file, driver=driver, log=log, log_to=log_to, json=json)
 
 
 def _add_disasm(app: App, session: Session) -> None:

@@ -10,7 +10,7 @@ from ..explore.atomic_file import write_whole
 from ..explore.judge import matching_finding
 from .worlds import Worlds
 
-__all__ = ["Evidence", "gather"]
+__all__ = ["Evidence", "gather", "write_lines"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ def gather(campaign: Campaign, failure: Failure, out: Path, worlds: Worlds, *, k
     origin = Origin(plan.name, plan.path, plan.text, plan.overrides, plan.strategy, plan.seed, failure.run)
     path = replay.replay_path(out, plan.name, plan.seed, failure.run)
     replay.save(path, replay.make(origin, result, finding, shrunk_from=len(failure.picks)))
-    log = _write_log(path, worlds.log_lines(world, result)) if keep_log else None
+    log = None
+    if keep_log:
+        lines = worlds.log_lines(world, result, seed=plan.seed, run=failure.run, strategy=plan.strategy)
+        log = write_lines(path.with_name(path.name.replace(".replay.json", ".log.jsonl")), lines)
     return Evidence(world, result, finding, path, len(failure.picks), len(result.picks), log)
 
 
@@ -68,7 +71,7 @@ def _same(result: RunResult, wanted: Finding | None) -> Finding | None:
     return None
 
 
-def _write_log(beside: Path, lines: list[bytes]) -> Path:
-    path = beside.with_name(beside.name.replace(".replay.json", ".log.jsonl"))
+def write_lines(path: Path, lines: list[bytes]) -> Path:
+    """Write a log, whole or not at all; returns the path."""
     write_whole(path, b"".join(line + b"\n" for line in lines))
     return path

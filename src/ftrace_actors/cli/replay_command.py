@@ -6,7 +6,9 @@ import msgspec
 
 from .. import __version__
 from ..actors.errors import ReplayDiverged
+from ..errors import InputError
 from ..explore import Driver, Finding, Recording, RunResult, World, replay
+from .evidence import write_lines
 from .exit_codes import ExitCode
 from .report import print_failure
 from .session import Session
@@ -14,8 +16,10 @@ from .session import Session
 __all__ = ["replay_file"]
 
 
-def replay_file(session: Session, path: Path, *, driver: Driver, log: bool, json: bool) -> ExitCode:
-    """The command; its exit code. What it prints does not depend on the driver."""
+def replay_file(
+    session: Session, path: Path, *, driver: Driver, log: bool, log_to: Path | None, json: bool
+) -> ExitCode:
+    """The command; its exit code. What it prints and writes does not depend on the driver."""
     recording = replay.load(path)
     _remark(session, recording)
     scenario = recording.scenario
@@ -26,8 +30,11 @@ def replay_file(session: Session, path: Path, *, driver: Driver, log: bool, json
         session.note(f"{path}: {error}; {_versions(recording)}")
         return ExitCode.DIVERGED
     same = recording.matches(result)
+    lines = _log_lines(session, recording, world, result) if log or log_to is not None else []
+    if log_to is not None:
+        _write(log_to, lines)
     if log:
-        for line in session.worlds.log_lines(world, result):
+        for line in lines:
             session.plain(line.decode())
     elif json:
         session.plain(msgspec.json.encode(_summary(recording, result, same=same)).decode())
@@ -41,6 +48,19 @@ def replay_file(session: Session, path: Path, *, driver: Driver, log: bool, json
         )
         return ExitCode.DIVERGED
     return ExitCode.OK
+
+
+def _log_lines(session: Session, recording: Recording, world: World, result: RunResult) -> list[bytes]:
+    return session.worlds.log_lines(
+        world, result, seed=recording.seed, run=recording.run, strategy=recording.strategy
+    )
+
+
+def _write(path: Path, lines: list[bytes]) -> None:
+    try:
+        write_lines(path, lines)
+    except OSError as error:
+        raise InputError("--log-to", "", f"cannot write {path}: {error.strerror}") from None
 
 
 def _versions(recording: Recording) -> str:

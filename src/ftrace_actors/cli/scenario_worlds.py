@@ -7,7 +7,7 @@ from typing import cast
 from .. import scenario
 from ..checks import INV_LIVE
 from ..explore import Finding, Loader, RunResult, World
-from ..inspect import encode_events, render
+from ..inspect import encode_log, make_header, render
 from ..kernel.build import Image
 from .listing import listing
 from .worlds import Card
@@ -38,9 +38,13 @@ class ScenarioWorlds:
         findings.sort(key=lambda found: found is not finding)
         return render(run.events, findings, _image(world).symbols, width)
 
-    def log_lines(self, world: World, result: RunResult) -> list[bytes]:
-        """The events as JSON."""
-        return list(encode_events(result.events, _image(world).symbols))
+    def log_lines(
+        self, world: World, result: RunResult, *, seed: int, run: int, strategy: str
+    ) -> list[bytes]:
+        """A header, then the events, as JSON."""
+        built, recorded = cast(scenario.World, world), cast(scenario.RunResult, result)
+        header = make_header(built, recorded, seed=seed, run=run, strategy=strategy)
+        return list(encode_log(header, recorded.events, built.image.symbols))
 
     def listing(self, world: World) -> list[str]:
         """What is in memory, disassembled."""

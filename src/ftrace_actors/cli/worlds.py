@@ -37,8 +37,10 @@ class Worlds(Protocol):
     def timeline(self, world: World, result: RunResult, finding: Finding | None, width: int) -> str:
         """The run in lanes and why each finding is one, `finding` first; no line is wider than `width`."""
 
-    def log_lines(self, world: World, result: RunResult) -> list[bytes]:
-        """The events as JSON, one each; 64-bit values are hexadecimal strings."""
+    def log_lines(
+        self, world: World, result: RunResult, *, seed: int, run: int, strategy: str
+    ) -> list[bytes]:
+        """The log of a recorded run, line by line; seed, run and strategy say where it came from."""
 
     def listing(self, world: World) -> list[str]:
         """What is in memory at the start, disassembled, with symbols."""

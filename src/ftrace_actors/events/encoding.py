@@ -14,14 +14,14 @@ import msgspec
 
 from .schema import AnyEvent, Event
 
-__all__ = ["KINDS", "digest", "from_plain", "to_plain"]
+__all__ = ["HEX_NAMES", "KINDS", "Digest", "digest", "from_plain", "to_plain"]
 
 KINDS: Final[dict[str, type[Event]]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent) if issubclass(kind, Event)
 }
 """The `kind` of an event in a log -> its type."""
 
-_HEX_NAMES: Final = {"addr", "entry", "ip", "literal", "ops", "regs", "site", "value", "word"}
+HEX_NAMES: Final = {"addr", "entry", "ip", "literal", "ops", "regs", "site", "value", "word"}
 """Fields that hold addresses, words or 64-bit values, where their type is int (`ops` is also a name elsewhere)."""
 
 
@@ -29,7 +29,7 @@ def _hex_fields(kind: type[Event]) -> frozenset[str]:
     return frozenset(
         field.name
         for field in msgspec.structs.fields(kind)
-        if field.name in _HEX_NAMES and field.type in {int, tuple[int, ...]}
+        if field.name in HEX_NAMES and field.type in {int, tuple[int, ...]}
     )
 
 
@@ -83,13 +83,30 @@ def _from_hex(field: str, value: object) -> int | list[int]:
         raise ValueError(f"{field}: {value!r} is no hexadecimal string") from error
 
 
+class Digest:
+    """The digest of a stream of events that is not kept."""
+
+    __slots__ = ("_hasher",)
+
+    def __init__(self) -> None:
+        self._hasher = blake2b(digest_size=16)
+
+    def add(self, event: Event) -> None:
+        """The next event of the stream."""
+        self._hasher.update(_encoder.encode(event))
+        self._hasher.update(b"\n")
+
+    def hex(self) -> str:
+        """Of the events so far."""
+        return self._hasher.hexdigest()
+
+
 def digest(events: Iterable[Event]) -> str:
     """A hex digest of a stream of events; equal streams, and no others, have equal digests.
 
     It does not depend on the process, the driver or the form a log is kept in.
     """
-    hasher = blake2b(digest_size=16)
+    hasher = Digest()
     for event in events:
-        hasher.update(_encoder.encode(event))
-        hasher.update(b"\n")
-    return hasher.hexdigest()
+        hasher.add(event)
+    return hasher.hex()

@@ -1,17 +1,46 @@
-"""Reading runs back: logs, and the timeline in lanes that a failure is shown as."""
+"""Reading runs back: logs, queries on them, what led to what, and the timeline in lanes that a failure is shown as."""
 
-from .lanes import render
-from .log import FORMAT, LogHeader, digest, encode_events, read_log, write_log
+from .causes import Link, causal_past, chain, way
+from .divergence import Divergence, Side, diverge
+from .header import FORMAT, LogHeader, make_header
+from .lanes import render, render_events
+from .log import digest, encode_events, encode_log, read_log, write_log
+from .logfile import LogFile, decode_event
+from .query import QueryError
+from .recheck import Rechecked, recheck
+from .select import around, find, matches, select
+from .stats import Stats, stats
 from .symbols import EventSymbols, Symbols
 
 __all__ = [
     "FORMAT",
+    "Divergence",
     "EventSymbols",
+    "Link",
+    "LogFile",
     "LogHeader",
+    "QueryError",
+    "Rechecked",
+    "Side",
+    "Stats",
     "Symbols",
+    "around",
+    "causal_past",
+    "chain",
+    "decode_event",
     "digest",
+    "diverge",
     "encode_events",
+    "encode_log",
+    "find",
+    "make_header",
+    "matches",
     "read_log",
+    "recheck",
     "render",
+    "render_events",
+    "select",
+    "stats",
+    "way",
     "write_log",
 ]

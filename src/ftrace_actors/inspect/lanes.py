@@ -25,7 +25,7 @@ from .focus import ACROSS, focus
 from .phrases import Narrator, Phrase
 from .symbols import Symbols
 
-__all__ = ["render"]
+__all__ = ["render", "render_events"]
 
 MARGIN: Final = 8
 """Columns of the step number and what keeps it apart."""
@@ -61,6 +61,17 @@ def render(events: Sequence[Event], findings: Sequence[Finding], symbols: Symbol
     lines.append(f"{'':{MARGIN}}({told} of {total} events{marks})")
     for finding in findings:
         lines.extend(_why(finding, max(width, 60)))
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def render_events(
+    shown: Sequence[Event], narrator: Narrator, width: int = 80, marked: frozenset[int] = frozenset()
+) -> str:
+    """Just these events in lanes, a star at those of `marked` numbers; no line is longer than `width` (at least 60)."""
+    lanes = _Lanes(shown, max(width, 60))
+    lines = [lanes.heading()]
+    for event in shown:
+        lines.extend(lanes.lines(event, narrator.phrase(event), event.seq in marked))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

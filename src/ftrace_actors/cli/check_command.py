@@ -1,0 +1,128 @@
+"""``check``: every invariant once more, on logs alone."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import App, Parameter
+
+from ..checks import Finding
+from ..explore.judge import VIOLATED, matching_finding
+from ..inspect import Rechecked, recheck
+from .exit_codes import ExitCode
+from .session import Session
+
+__all__ = ["add_check", "check_logs"]
+
+_FLAG = Parameter(negative="")
+
+
+def add_check(app: App, session: Session) -> None:
+    """Register the command."""
+
+    @app.command
+    def check(*files: Annotated[Path, Parameter(required=True)], json: Annotated[bool, _FLAG] = False) -> int:
+        """Every invariant once more, on logs alone; exit 1 when the verdict is not as expected, or not as recorded.
+
+        Parameters
+        ----------
+        files
+            Logs, as `run --keep-logs` and `replay --log-to` write them.
+        json
+            One object a log on stdout.
+        """
+        return check_logs(session, files, json=json)
+
+
+def check_logs(session: Session, paths: Sequence[Path], *, json: bool) -> ExitCode:
+    """The command; its exit code."""
+    code = ExitCode.OK
+    for path in paths:
+        found = recheck(path)
+        reason = _complaint(found)
+        if json:
+            session.plain(msgspec.json.encode(_as_json(path, found, reason)).decode())
+        else:
+            for line in _lines(path, found, reason, session.width):
+                session.say(line)
+        if reason:
+            code = ExitCode.UNEXPECTED
+        if found.header.ending is None or found.header.checks is None:
+            session.note(f"{path}: the header does not tell machine and ending; checked with the defaults")
+    return code
+
+
+def _complaint(found: Rechecked) -> str:
+    """Why the command exits 1; "" when all is well."""
+    if found.same is False:
+        return f"recorded as {found.header.verdict} by version {found.header.tool}"
+    expect = found.header.expected()
+    if expect is None:
+        return ""
+    if found.verdict not in expect.verdicts:
+        return f"expected {expect}"
+    if found.verdict == VIOLATED and matching_finding(expect, found.findings) is None:
+        return f"expected {expect}; something else broke"
+    return ""
+
+
+def _lines(path: Path, found: Rechecked, reason: str, width: int) -> list[str]:
+    mark = "FAIL" if reason else "ok  "
+    head = f"{mark} {path}: {found.verdict.upper()}, {_said(len(found.findings), 'finding')} in {found.events} events"
+    lines = [*textwrap.wrap(head, width, subsequent_indent="  ", break_on_hyphens=False)]
+    if reason:
+        lines.append(f"     {reason}")
+    for finding in found.findings:
+        lines += _finding_lines(finding, width)
+    if found.seen:
+        seen = f"happened: {', '.join(sorted(found.seen))}"
+        lines += textwrap.wrap(
+            seen, width, initial_indent=" " * 5, subsequent_indent=" " * 7, break_on_hyphens=False
+        )
+    return lines
+
+
+def _finding_lines(finding: Finding, width: int) -> list[str]:
+    where = f" in {finding.window}" if finding.window else ""
+    proof = f" [events {', '.join(map(str, finding.events))}]" if finding.events else ""
+    text = f"{finding.invariant} ({finding.severity}{where}): {finding.message}{proof}"
+    return textwrap.wrap(
+        text, width, initial_indent=" " * 5, subsequent_indent=" " * 7, break_on_hyphens=False
+    )
+
+
+def _said(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _as_json(path: Path, found: Rechecked, reason: str) -> dict[str, Any]:
+    header = found.header
+    return {
+        "log": str(path),
+        "name": header.scenario,
+        "verdict": found.verdict,
+        "expected": list(header.expect.verdicts) if header.expect else None,
+        "ok": not reason,
+        "reason": reason or None,
+        "recorded": header.verdict,
+        "findings": [
+            {
+                "invariant": finding.invariant,
+                "severity": finding.severity,
+                "message": finding.message,
+                "window": finding.window,
+                "subject": finding.subject,
+                "events": list(finding.events),
+            }
+            for finding in found.findings
+        ],
+        "seen": sorted(found.seen),
+        "events": found.events,
+        "seed": header.seed,
+        "run": header.run,
+        "strategy": header.strategy,
+        "digest": header.digest,
+        "tool": header.tool,
+    }

@@ -1,0 +1,141 @@
+"""What ``log`` prints: lines, lanes, counts, differences."""
+
+import sys
+from collections.abc import Iterable
+from itertools import islice
+
+import msgspec
+
+from ..inspect import Divergence, EventSymbols, LogFile, Side, Stats, decode_event, diverge, render_events
+from ..inspect.phrases import Narrator
+from ..inspect.table import HEADING, row
+from .exit_codes import ExitCode
+from .session import Session
+
+__all__ = ["print_difference", "print_lanes", "print_stats", "write"]
+
+_LINES_AT_ONCE = 4096
+
+
+def write(lines: Iterable[bytes]) -> bool:
+    """Lines to stdout, as many as there are; whether there were any.
+
+    Not by way of the console, which looks at every word.
+    """
+    out = sys.stdout.buffer
+    source = iter(lines)
+    some = False
+    while batch := list(islice(source, _LINES_AT_ONCE)):
+        some = True
+        out.write(b"\n".join(batch) + b"\n")
+    out.flush()
+    return some
+
+
+# -- lanes ------------------------------------------------------------------------------------------------------------
+
+
+def print_lanes(session: Session, log: LogFile, lines: Iterable[bytes], marked: frozenset[int]) -> None:
+    """Some events of a log, in lanes."""
+    shown = [decode_event(line) for line in lines]
+    if not shown:
+        session.note(f"{log.path}: no event matches")
+        return
+    for line in render_events(shown, _narrator(log), session.width, marked).splitlines():
+        session.plain(line)
+
+
+def _narrator(log: LogFile) -> Narrator:
+    """What it takes to put events into words: definitions, patches, and what was written."""
+    symbols = (
+        log.symbols if log.header.symbols else EventSymbols(log.events(frozenset({"record", "ops", "alloc"})))
+    )
+    return Narrator(log.events(frozenset({"record", "ops", "patch", "store", "early"})), symbols)
+
+
+# -- counts -----------------------------------------------------------------------------------------------------------
+
+
+def print_stats(session: Session, counted: Stats, *, json: bool) -> None:
+    """Counts, most frequent first; as JSON with sorted keys."""
+    if json:
+        session.plain(msgspec.json.encode(counted.as_json()).decode())
+        return
+    session.plain(f"events    {counted.events} of {counted.of}")
+    session.plain(f"steps     up to {counted.steps}")
+    session.plain(f"timeline  up to position {counted.timeline}")
+    cpus = {f"cpu{cpu}" if cpu >= 0 else "(none)": count for cpu, count in counted.cpus.items()}
+    tasks = {task or "(none)": count for task, count in counted.tasks.items()}
+    for title, counts in (
+        ("kinds", counted.kinds),
+        ("actors", counted.actors),
+        ("cpus", cpus),
+        ("tasks", tasks),
+        ("windows entered", counted.windows),
+    ):
+        session.plain(title)
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            session.plain(f"{count:>10}  {name}")
+
+
+# -- differences ------------------------------------------------------------------------------------------------------
+
+
+def print_difference(session: Session, a: LogFile, b: LogFile, context: int, form: str) -> ExitCode:
+    """Where two logs part; exit code 1 when they do."""
+    found = diverge(a, b, context=context)
+    if form == "json":
+        write([] if found is None else _difference_json(found))
+    elif found is None:
+        session.plain("the same events")
+    else:
+        _print_difference(session, a, b, found, lanes=form == "lanes")
+    return ExitCode.OK if found is None else ExitCode.UNEXPECTED
+
+
+def _difference_json(found: Divergence) -> list[bytes]:
+    def part(side: str, name: str, line: bytes) -> bytes:
+        return msgspec.json.encode({"side": side, "part": name, "event": msgspec.Raw(line)})
+
+    lines = [part("both", "common", line) for line in found.common]
+    for name, side in (("a", found.a), ("b", found.b)):
+        if side.event is not None:
+            lines.append(part(name, "first", side.event))
+        lines += [part(name, "followed", line) for line in side.followed]
+    return lines
+
+
+def _print_difference(session: Session, a: LogFile, b: LogFile, found: Divergence, *, lanes: bool) -> None:
+    for letter, log in (("A", a), ("B", b)):
+        header = log.header
+        session.plain(
+            f"{letter} is {log.path}: {header.verdict or 'verdict not known'} "
+            f"({header.scenario}, seed {header.seed}, run {header.run})"
+        )
+    session.plain(f"the first {found.at} events are the same")
+    if lanes:
+        for letter, log, side in (("A", a, found.a), ("B", b, found.b)):
+            session.plain(
+                f"{letter}, from what is the same over the first different event (*) to what only it has"
+            )
+            lines = [line for line in (*found.common, side.event, *side.followed) if line is not None]
+            print_lanes(session, log, lines, frozenset({found.at}))
+            session.plain(_summary(letter, side))
+        return
+    session.plain(f"  {HEADING}")
+    for line in found.common:
+        session.plain(f"  {row(line)}")
+    for letter, side in (("A", found.a), ("B", found.b)):
+        session.plain(f"{letter} {row(side.event, '*') if side.event is not None else '* ends here'}")
+    if found.fields:
+        session.plain(f"they differ in {', '.join(found.fields)}")
+    for letter, side in (("A", found.a), ("B", found.b)):
+        session.plain(_summary(letter, side))
+        for line in side.followed:
+            session.plain(f"{letter} {row(line)}")
+
+
+def _summary(letter: str, side: Side) -> str:
+    more = side.count - len(side.followed)
+    words = f"in {letter} it led to {side.led_to} events, {side.count} of which only {letter} has"
+    return f"{words} ({more} not shown)" if more else words

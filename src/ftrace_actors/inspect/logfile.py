@@ -1,0 +1,159 @@
+"""A log read as a stream: block by block, each line decoded no further than whoever reads it asks for.
+
+A reader names the few fields it needs as a `msgspec.Struct`; the JSON decoder then skips everything else, so a filter
+over a million events builds a million small objects of three fields and never an event.  What is wrong with a file is
+found on the way, and told as one `InputError` that names the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any, Final, TypeVar
+
+import msgspec
+
+from ..arm64.image import Symbols as ImageSymbols
+from ..errors import InputError
+from ..events import SCHEMA_VERSION, Event
+from ..events.encoding import from_plain
+from .header import FORMAT, LogHeader
+
+__all__ = ["LogFile", "decode_event"]
+
+BLOCK_BYTES: Final = 1 << 18
+HEADER_BYTES_MAX: Final = 1 << 22
+
+_T = TypeVar("_T")
+
+
+class LogFile:
+    """One log.  Nothing of it is kept but the header.
+
+    Attributes:
+        path: as given.
+        header: its first line.
+
+    Raises `InputError` when the file cannot be read or its first line is no header.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._open() as file:
+            self.header = parse_header(path, file.readline(HEADER_BYTES_MAX))
+
+    def at_line(self, line: int, message: str) -> InputError:
+        """What is wrong with line `line`."""
+        return InputError(str(self.path), f"line {line}", message)
+
+    @cached_property
+    def symbols(self) -> ImageSymbols:
+        """The names of addresses that the header tells."""
+        return self.header.image_symbols(str(self.path))
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def _open(self) -> IO[bytes]:
+        if self.path.exists() and not self.path.is_file():
+            raise InputError(
+                str(self.path), "", "not a file: a log is read more than once, so it cannot be a pipe"
+            )
+        try:
+            return self.path.open("rb")
+        except OSError as error:
+            raise InputError(str(self.path), "", f"cannot be read: {error.strerror}") from None
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """(number of the first line, whole lines) until the end of the log.  Checks that the log is whole."""
+        number = 2
+        with self._open() as file:
+            file.readline(HEADER_BYTES_MAX)
+            rest = b""
+            while data := file.read(BLOCK_BYTES):
+                cut = data.rfind(b"\n") + 1
+                if not cut:
+                    rest += data
+                    continue
+                block, rest = rest + data[:cut], data[cut:]
+                yield number, block
+                number += block.count(b"\n")
+        if rest:
+            raise self.at_line(number, "the log was cut off in the middle of this line")
+        if self.header.events is not None and number - 2 != self.header.events:
+            raise self.at_line(
+                number - 1, f"the log ends here, with {number - 2} of {self.header.events} events"
+            )
+
+    def decoded(self, kind: type[_T]) -> Iterator[tuple[int, bytes, list[_T]]]:
+        """(number of the first line, the lines, one `kind` for each line)."""
+        decode = msgspec.json.Decoder(kind).decode_lines
+        for number, block in self.blocks():
+            try:
+                items = decode(block)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                items = []
+            if len(items) != block.count(b"\n"):
+                raise self._blame(number, block, msgspec.json.Decoder(kind).decode)
+            yield number, block, items
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of events, without their ends, as they are."""
+        for _, block in self.blocks():
+            yield from block.splitlines()
+
+    def events(self, kinds: frozenset[str] | None = None) -> Iterator[Event]:
+        """The events, those of `kinds` or all, as they were recorded."""
+        for number, block, heads in self.decoded(_Head):
+            for offset, (head, line) in enumerate(zip(heads, block.splitlines(), strict=True)):
+                if kinds is None or head.kind in kinds:
+                    try:
+                        yield decode_event(line)
+                    except ValueError as error:
+                        raise self.at_line(number + offset, str(error)) from None
+
+    def _blame(self, number: int, block: bytes, decode: Callable[[bytes], object]) -> InputError:
+        """The first line of a block that is no event."""
+        for offset, line in enumerate(block.splitlines()):
+            try:
+                decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                return self.at_line(number + offset, _reason(line, error))
+        raise AssertionError(f"{self.path}: nothing is wrong with lines {number} ff. after all")
+
+
+class _Head(msgspec.Struct, gc=False):
+    kind: str
+
+
+def _reason(line: bytes, error: Exception) -> str:
+    if not line.strip():
+        return "an empty line where an event was expected"
+    words = str(error).replace("`", "'")
+    return f"expected an event, an object with a kind: {words}"
+
+
+def decode_event(line: bytes) -> Event:
+    """The event on a line.  Raises `ValueError` in one sentence."""
+    plain: Any = msgspec.json.decode(line)
+    if not isinstance(plain, dict):
+        raise ValueError("expected an event, an object with a kind")  # noqa: TRY004 -- one kind of error for a log
+    plain.pop("symbol", None)
+    return from_plain(plain)
+
+
+def parse_header(path: Path, line: bytes) -> LogHeader:
+    """The header on the first line of a log.  Raises `InputError`."""
+    try:
+        header = msgspec.json.decode(line, type=LogHeader)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(str(path), "line 1", f"not the header of a log: {error}") from None
+    if header.format != FORMAT:
+        raise InputError(str(path), "format", f"{header.format!r} is not {FORMAT!r}")
+    if header.schema != SCHEMA_VERSION:
+        raise InputError(
+            str(path),
+            "schema",
+            f"written with event schema {header.schema}, this version reads {SCHEMA_VERSION}",
+        )
+    return header

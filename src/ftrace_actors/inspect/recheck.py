@@ -1,0 +1,65 @@
+"""Every invariant once more, on a log alone.
+
+A check sees events only, and what else a verdict needs is in the log's header, so the answer is the run's own.  It
+differs when the checks have changed since, which is the use of asking again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..checks import Checker, Finding, Sometimes, settle
+from ..errors import InputError
+from ..events.encoding import Digest
+from .header import LogHeader
+from .logfile import LogFile
+
+__all__ = ["Rechecked", "recheck"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """What a log says.
+
+    Attributes:
+        header: of the log.
+        verdict, findings: as a run's.
+        seen: `sometimes` properties witnessed, of those the scenario asks for.
+        events: how many there were.
+    """
+
+    header: LogHeader
+    verdict: str
+    findings: tuple[Finding, ...]
+    seen: frozenset[str]
+    events: int
+
+    @property
+    def same(self) -> bool | None:
+        """Whether the verdict is the recorded one; None when the log does not say."""
+        recorded = self.header.verdict
+        return None if recorded is None else recorded == self.verdict
+
+
+def recheck(path: Path) -> Rechecked:
+    """Feed a log to the checks, in one pass.  Raises `InputError`."""
+    log = LogFile(path)
+    header = log.header
+    sometimes = Sometimes(header.sometimes)
+    try:
+        checker = Checker([*header.settings().checks(), sometimes])
+    except ValueError as error:
+        raise InputError(str(path), "line 1", f"checks: {error}") from None
+    digest = Digest()
+    count = 0
+    for event in log.events():
+        digest.add(event)
+        checker.feed(event)
+        count += 1
+    if digest.hex() != header.digest:
+        raise InputError(
+            str(path), "digest", "the events are not those the header was written for: cut or edited"
+        )
+    verdict, findings = settle(checker.finish(), header.end())
+    return Rechecked(header, verdict, findings, frozenset(sometimes.seen), count)
