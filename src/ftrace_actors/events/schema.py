@@ -16,6 +16,7 @@ from typing import get_args
 import msgspec
 
 __all__ = [
+    "EVENT_KINDS",
     "SCHEMA_VERSION",
     "Alloc",
     "AnyEvent",
@@ -24,7 +25,6 @@ __all__ = [
     "Call",
     "Callback",
     "Claim",
-    "EVENT_KINDS",
     "Early",
     "Event",
     "Exc",
