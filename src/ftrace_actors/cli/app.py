@@ -16,6 +16,7 @@ from ..errors import InputError
 from ..explore import NAMES, Driver, RunFailed
 from .check_command import add_check
 from .exit_codes import ExitCode
+from .litmus_command import add_litmus
 from .log_command import add_log
 from .options import duration, overrides
 from .session import Session
@@ -52,7 +53,7 @@ def build_app(session: Session) -> App:
     )
     app["--help"].group = app["--version"].group = Group("Other", sort_key=9)
 
-    for add in (_add_list, _add_run, _add_replay, _add_disasm, add_log, add_check):
+    for add in (_add_list, _add_run, _add_replay, _add_disasm, add_litmus, add_log, add_check):
         add(app, session)
     return app
 

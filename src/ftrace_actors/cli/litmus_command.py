@@ -1,10 +1,18 @@
 """``litmus``: all final states of litmus tests, judged, compared with what is expected of them."""
 
 import json as json_
+import multiprocessing
+import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter, validators
+from rich.progress import Progress
 
 from ..arm64.options import Options
 from ..arm64.search import Limits
@@ -12,7 +20,6 @@ from ..errors import InputError
 from ..litmus import (
     HERD,
     LitmusTest,
-    Result,
     as_json,
     as_text,
     options_of,
@@ -26,9 +33,11 @@ from ..litmus import (
 from .exit_codes import ExitCode
 from .session import Session
 
-__all__ = ["LitmusOptions", "litmus"]
+__all__ = ["LitmusOptions", "add_litmus", "litmus"]
 
 SECONDS_MAX = 60.0
+VARIANTS = ("idc", "dic", "exs", "eis", "eos", "lse2")
+_FLAG = Parameter(negative="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class LitmusOptions:
     """
 
     expect: Path | None = None
+    jobs: int = 1
     json: bool = False
     profile: str = "herd"
     seconds_max: float = SECONDS_MAX
@@ -47,23 +57,103 @@ class LitmusOptions:
     verbose: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One test answered: what to print, or why it cannot be used."""
+
+    text: str
+    error: str = ""
+    differs: bool = False
+    unknown: bool = False
+
+
+def add_litmus(app: App, session: Session) -> None:
+    """Register the command."""
+
+    @app.command(name="litmus")
+    def litmus_(
+        *targets: str,
+        expect: Path | None = None,
+        from_: Annotated[str | None, Parameter(name="--from")] = None,
+        jobs: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 1,
+        json: Annotated[bool, _FLAG] = False,
+        profile: Literal["herd", "arm"] = "herd",
+        seconds: Annotated[float, Parameter(validator=validators.Number(gt=0))] = SECONDS_MAX,
+        variant: Annotated[list[str] | None, Parameter(negative="", consume_multiple=False)] = None,
+        verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
+        why: str | None = None,
+    ) -> int:
+        """All final states of litmus tests, by exhaustive search; exit 1 when any is not as expected.
+
+        Parameters
+        ----------
+        targets
+            Litmus files, directories of them (*.litmus), or @LIST: a file that names one of these a line.
+        expect
+            A file of lines `NAME Allowed|Forbidden|Required`; any other verdict of a named test exits 1.
+        from_
+            Write the patching core of this scenario as a litmus test on stdout.
+        jobs
+            Worker processes; the output does not depend on it.
+        json
+            One object a test on stdout.
+        profile
+            herd shares the quirks of the published tools; arm is the laboratory's machine.
+        seconds
+            Give up on a test after this long; its verdict is then Unknown.
+        variant
+            Switch on idc, dic, exs, eis, eos or lse2 for every test; commas between several.
+        verbose
+            All states, in the manner of the published tools.
+        why
+            A state, as '0:X1=1; [x]=2': one execution that reaches it, or the rules that forbid it.
+        """
+        options = LitmusOptions(expect, jobs, json, profile, seconds, _variants(variant or ()), verbose)
+        if from_ is not None:
+            return _export(session, from_, targets)
+        if not targets:
+            raise InputError("litmus", "", "name a file, a directory or @LIST, or a scenario with --from")
+        if why is not None:
+            return _explain(session, targets, why, options)
+        return litmus(session, targets, options)
+
+
+def _variants(given: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for text in given for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in VARIANTS:
+            raise InputError(
+                "--variant", "", f"found '{name}' where one of {', '.join(VARIANTS)} is expected"
+            )
+    return names
+
+
 def litmus(session: Session, targets: Sequence[str], options: LitmusOptions) -> ExitCode:
-    """The command; its exit code: 1 if any verdict differs from what the kinds file expects, or is unknown to it."""
+    """The command; its exit code: 1 if any verdict differs from what the kinds file expects, or is unknown to it.
+
+    A test that cannot be used is named on stderr, the others are answered, and the exit code is 2.
+    """
     kinds = read_kinds(options.expect) if options.expect is not None else {}
-    code = ExitCode.OK
-    count = 0
-    for test in _tests(targets):
-        count += 1
-        started = time.perf_counter()
-        result = run(test, machine_options(test, options), Limits(expired=_deadline(options.seconds_max)))
-        seconds = time.perf_counter() - started
-        expected = kinds.get(test.name)
-        if expected is not None and expected != result.verdict:
-            code = ExitCode.UNEXPECTED
-        _print(session, result, seconds, expected, options)
-    if not count:
+    paths = list(test_files(targets))
+    if not paths:
         raise InputError(" ".join(targets), "", "no litmus tests there")
-    return code
+    started = time.perf_counter()
+    counts = {"unusable": 0, "not as expected": 0, "unknown": 0}
+    with _answers(paths, partial(_answer, options=options, kinds=kinds), options.jobs) as answers:
+        for answer in _shown(session, answers, len(paths)):
+            if answer.error:
+                session.note(answer.error)
+            else:
+                session.plain(answer.text)
+            counts["unusable"] += bool(answer.error)
+            counts["not as expected"] += answer.differs
+            counts["unknown"] += answer.unknown
+    if len(paths) > 1:
+        told = "".join(f", {count} {what}" for what, count in counts.items() if count)
+        session.note(f"{len(paths)} tests in {time.perf_counter() - started:.1f} s{told}")
+    if counts["unusable"]:
+        return ExitCode.USAGE
+    return ExitCode.UNEXPECTED if counts["not as expected"] else ExitCode.OK
 
 
 def machine_options(test: LitmusTest, options: LitmusOptions) -> Options:
@@ -72,9 +162,31 @@ def machine_options(test: LitmusTest, options: LitmusOptions) -> Options:
     return with_variants(options_of(test.meta, base), options.variants)
 
 
-def _tests(targets: Sequence[str]) -> Iterator[LitmusTest]:
-    for path in test_files(targets):
-        yield parse(path.read_text(encoding="utf-8"), str(path))
+def _answer(path: Path, options: LitmusOptions, kinds: dict[str, str]) -> _Answer:
+    try:
+        test = _read(path)
+        started = time.perf_counter()
+        result = run(test, machine_options(test, options), Limits(expired=_deadline(options.seconds_max)))
+    except InputError as error:
+        return _Answer("", error=str(error))
+    seconds = time.perf_counter() - started
+    expected = kinds.get(test.name)
+    if options.json:
+        text = json_.dumps(as_json(result, seconds, expected))
+    elif options.verbose:
+        text = as_text(result, seconds)
+    else:
+        text = summary_line(result, expected)
+    differs = expected is not None and expected != result.verdict
+    return _Answer(text, "", differs, bool(result.unknown))
+
+
+def _read(path: Path) -> LitmusTest:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(str(path), "", error.strerror or "cannot be read") from None
+    return parse(text, str(path))
 
 
 def _deadline(seconds_max: float) -> Callable[[], bool]:
@@ -82,12 +194,48 @@ def _deadline(seconds_max: float) -> Callable[[], bool]:
     return lambda: time.perf_counter() > end
 
 
-def _print(
-    session: Session, result: Result, seconds: float, expected: str | None, options: LitmusOptions
-) -> None:
-    if options.json:
-        session.plain(json_.dumps(as_json(result, seconds, expected)))
-    elif options.verbose:
-        session.plain(as_text(result, seconds))
-    else:
-        session.plain(summary_line(result, expected))
+@contextmanager
+def _answers(
+    paths: Sequence[Path], answer: Callable[[Path], _Answer], jobs: int
+) -> Iterator[Iterator[_Answer]]:
+    """The answers in order, from worker processes when there are jobs for several."""
+    if jobs == 1 or len(paths) == 1:
+        yield map(answer, paths)
+        return
+    context = multiprocessing.get_context("spawn")
+    # An interrupt is the parent's to handle; leaving the block ends the workers.
+    with context.Pool(min(jobs, len(paths)), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        yield pool.imap(answer, paths, chunksize=8)
+
+
+def _shown(session: Session, answers: Iterator[_Answer], count: int) -> Iterator[_Answer]:
+    """The same answers, with a progress bar while somebody watches stderr and nothing else scrolls there."""
+    if count == 1 or not session.interactive or session.out.is_terminal:
+        yield from answers
+        return
+    with Progress(console=session.err, transient=True) as bar:
+        yield from bar.track(answers, total=count, description="litmus")
+
+
+def _explain(session: Session, targets: Sequence[str], state: str, options: LitmusOptions) -> ExitCode:
+    paths = list(test_files(targets))
+    if len(paths) != 1:
+        raise InputError("--why", "", f"found {len(paths)} tests where one is expected")
+    from ..litmus.why import explain
+
+    test = _read(paths[0])
+    limits = Limits(expired=_deadline(options.seconds_max))
+    for line in explain(test, state, machine_options(test, options), limits):
+        session.plain(line)
+    return ExitCode.OK
+
+
+def _export(session: Session, scenario: str, targets: Sequence[str]) -> ExitCode:
+    if targets:
+        raise InputError("--from", "", f"found '{targets[0]}' where no test is expected")
+    from ..inspect.patching_core import as_litmus
+    from .targets import resolve
+
+    path = resolve([scenario])[0]
+    session.plain(as_litmus(path).rstrip())
+    return ExitCode.OK

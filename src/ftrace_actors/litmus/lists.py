@@ -48,7 +48,11 @@ def _expand(entry: str, base: Path, where: str, line: int, inside: tuple[Path, .
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        written = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise LitmusError(str(path), 1, 1, error.strerror or "cannot be read") from None
+    for number, text in enumerate(written.splitlines(), 1):
         content = text.split("#", 1)[0].strip()
         if content:
             yield number, content

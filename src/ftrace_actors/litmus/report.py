@@ -29,7 +29,6 @@ def as_text(result: Result, seconds: float) -> str:
     for final in result.finals:
         shown = result.state(final)
         lines.append(" ".join(f"{name}={value};" for name, value in shown.items()))
-    lines += [f"Flag {flag}" for flag in result.flags]
     if result.unknown:
         lines.append(f"Unknown out of {result.unknown}")
     else:
@@ -37,6 +36,7 @@ def as_text(result: Result, seconds: float) -> str:
     lines += [
         "Witnesses",
         f"Positive: {result.positive} Negative: {result.negative}",
+        *[f"Flag {flag}" for flag in result.flags],
         f"Condition {' '.join(test.condition_text.split())}",
         f"Observation {test.name} {result.observation} {result.positive} {result.negative}",
         f"Timelines {result.timelines} Paths {result.paths}",

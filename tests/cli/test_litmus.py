@@ -1,0 +1,194 @@
+"""``ftrace-actors litmus`` as a process: what it prints, what it exits with."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import REPO, Done, environment
+
+SB = """AArch64 SB
+{ 0:X0=x; 0:X1=y; 1:X0=x; 1:X1=y; 0:X9=1; 1:X9=1; }
+P0           | P1           ;
+STR W9,[X0]  | STR W9,[X1]  ;
+%s           | %s           ;
+LDR W2,[X1]  | LDR W2,[X0]  ;
+exists (0:X2=0 /\\ 1:X2=0)
+"""
+# P1's NOP can be fetched as the B that P0 writes, or not; MOV is outside the concurrent-modification list.
+PATCH = """AArch64 patch
+{ 0:X1=P1:L0; 0:X2=%s; }
+P0          | P1         ;
+STR W2,[X1] | L0: NOP    ;
+            | MOV W9,#1  ;
+exists (1:X9=0)
+"""
+
+Litmus = Callable[..., Done]
+COMMAND = [sys.executable, "-m", "ftrace_actors", "litmus"]
+
+
+@pytest.fixture
+def litmus(tmp_path: Path) -> Litmus:
+    (tmp_path / "sb.litmus").write_text(SB % ("NOP", "NOP"))
+    (tmp_path / "fenced.litmus").write_text(
+        SB.replace("AArch64 SB", "AArch64 SB+dmbs") % ("DMB SY", "DMB SY")
+    )
+    (tmp_path / "all").write_text("# both\nsb.litmus\nfenced.litmus\n")
+
+    def run(*args: str) -> Done:
+        return subprocess.run(
+            [*COMMAND, *args],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    return run
+
+
+def test_states_and_verdict_as_the_published_tools_print_them(litmus: Litmus) -> None:
+    done = litmus("sb.litmus", "-v")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[:-3] == [
+        "Test SB Allowed",
+        "States 4",
+        "0:X2=0; 1:X2=0;",
+        "0:X2=0; 1:X2=1;",
+        "0:X2=1; 1:X2=0;",
+        "0:X2=1; 1:X2=1;",
+        "Ok",
+        "Witnesses",
+        "Positive: 1 Negative: 3",
+        "Condition exists (0:X2=0 /\\ 1:X2=0)",
+        "Observation SB Sometimes 1 3",
+    ]
+    assert re.fullmatch(r"Timelines \d+ Paths \d+", lines[-3])
+    assert re.fullmatch(r"Time SB \d+\.\d\d\d", lines[-2])
+    assert lines[-1] == ""
+
+
+def test_a_condition_that_does_not_hold_is_no_and_never(litmus: Litmus) -> None:
+    lines = litmus("fenced.litmus", "-v").stdout.splitlines()
+    assert "No" in lines
+    assert "Observation SB+dmbs Never 0 3" in lines
+
+
+def test_flags_stand_behind_the_counts(litmus: Litmus, tmp_path: Path) -> None:
+    (tmp_path / "patch.litmus").write_text(PATCH % 'instr:"MOV W9,#0"')
+    lines = litmus("patch.litmus", "-v").stdout.splitlines()
+    at = lines.index("Flag unpredictable")
+    assert lines[at - 1].startswith("Positive: ")
+    assert lines[at + 1].startswith("Condition ")
+    row = json.loads(litmus("patch.litmus", "--json").stdout)
+    assert row["flags"] == ["unpredictable"]
+
+
+def test_json_is_one_object_a_test(litmus: Litmus, tmp_path: Path) -> None:
+    (tmp_path / "kinds.txt").write_text("SB Allowed\n")
+    done = litmus("@all", "--json", "--expect", "kinds.txt")
+    assert done.returncode == 0
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert set(first) == {
+        "name",
+        "file",
+        "expected",
+        "verdict",
+        "states",
+        "observation",
+        "flags",
+        "timelines",
+        "seconds",
+    }
+    assert (first["name"], first["file"], first["expected"]) == ("SB", "sb.litmus", "Allowed")
+    assert (first["verdict"], first["observation"], first["flags"]) == ("Allowed", "Sometimes", [])
+    assert first["states"][1] == {"0:X2": "0x0", "1:X2": "0x1"}
+    assert (second["expected"], second["verdict"]) == (None, "Forbidden")
+
+
+@pytest.mark.parametrize(("kind", "code"), [("Forbidden", 0), ("Allowed", 1)])
+def test_any_difference_from_the_kinds_file_exits_1(
+    litmus: Litmus, tmp_path: Path, kind: str, code: int
+) -> None:
+    (tmp_path / "kinds.txt").write_text(f"SB Allowed\nSB+dmbs {kind}\n")
+    done = litmus(".", "--expect", "kinds.txt")
+    assert done.returncode == code
+    assert ("expected Allowed" in done.stdout) == bool(code)
+
+
+def test_directories_lists_and_jobs_answer_the_same(litmus: Litmus) -> None:
+    one, two = litmus("."), litmus("@all", "--jobs", "2")
+    assert sorted(one.stdout.splitlines()) == sorted(two.stdout.splitlines())
+    assert "2 tests in " in one.stderr
+    assert two.stdout.splitlines() == ["SB Allowed 1/4", "SB+dmbs Forbidden 0/3"]
+
+
+def test_profile_and_variants_change_the_machine(litmus: Litmus) -> None:
+    test = str(REPO / "tests/litmus/data/ours-ifetch-XMP.RF+dc-dsb-ic-dsbnsh+ctrlisb.litmus")
+    assert " Forbidden " in litmus(test).stdout
+    assert " Allowed " in litmus(test, "--profile", "arm").stdout
+    assert " Forbidden " in litmus(test, "--profile", "arm", "--variant", "idc,dic").stdout
+
+
+def test_a_search_that_runs_out_of_time_is_unknown(litmus: Litmus) -> None:
+    done = litmus("sb.litmus", "--seconds", "0.0000001")
+    assert done.stdout == "SB Unknown 0/0 (out of time)\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ((), "name a file"),
+        (("missing.litmus",), "found 'missing.litmus', which does not exist"),
+        (("sb.litmus", "--variant", "fast"), "found 'fast'"),
+        (("sb.litmus", "--profile", "x86"), "x86"),
+        (("sb.litmus", "--expect", "none.txt"), "none.txt"),
+        (("@.",), "."),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_2(litmus: Litmus, args: tuple[str, ...], message: str) -> None:
+    done = litmus(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_bad_test_is_named_and_the_others_are_answered(litmus: Litmus, tmp_path: Path) -> None:
+    (tmp_path / "bad.litmus").write_text("AArch64 bad\n{ }\nP0 ;\nFLY X0 ;\nexists (true)\n")
+    for jobs in ("1", "2"):
+        done = litmus(".", "--jobs", jobs)
+        assert done.returncode == 2
+        assert done.stderr.startswith("ftrace-actors: bad.litmus:4:1: ")
+        assert len(done.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_exits_130(litmus: Litmus, tmp_path: Path, jobs: str) -> None:
+    (tmp_path / "many").write_text("sb.litmus\n" * 100_000)
+    running = subprocess.Popen(
+        [*COMMAND, "@many", "--jobs", jobs],
+        cwd=tmp_path,
+        env=environment(PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    assert running.stderr is not None
+    assert running.stdout.readline() == "SB Allowed 1/4\n"  # it is under way
+    os.kill(running.pid, signal.SIGINT)
+    running.stdout.read()
+    assert running.stderr.read() == "ftrace-actors: interrupted\n"
+    assert running.wait(60) == 130
+    running.stdout.close()
+    running.stderr.close()
