@@ -15,7 +15,7 @@ def headline(failing: Failing) -> str:
     """Where the schedule came from and how short it is."""
     after = len(failing.attempt.schedule.picks or ())
     text = f"{failing.numbers}; "
-    if failing.replays:
+    if failing.replays and failing.before:
         text += f"shrunk in {failing.replays} replays from {failing.before} to {_choices(after)}"
         text += "" if failing.minimal else ", not to the end"
     else:

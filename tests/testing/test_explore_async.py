@@ -1,0 +1,103 @@
+"""@explore over coroutine functions, under pytest-trio."""
+
+import pytest
+
+from tests.testing import samples
+
+pytest_plugins = ["pytester"]
+
+ASYNC = (
+    samples.ADDER
+    + """
+
+import pytest
+import trio
+
+
+@pytest.fixture
+async def log():
+    async with trio.open_nursery() as nursery:
+        yield []
+
+
+@explore(runs=100)
+async def test_total(schedule, nursery, log):
+    conductor, shared = adders(schedule, atomic=ATOMIC)
+    outcome = await schedule.conduct_trio(conductor)
+    log.append(outcome.steps)
+    await trio.lowlevel.checkpoint()
+    assert shared["total"] == 4
+"""
+)
+
+
+@pytest.fixture(autouse=True)
+def trio_mode(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\ntrio_mode = true")
+
+
+def test_a_failing_schedule_is_the_one_of_the_plain_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=ASYNC.replace("ATOMIC", "False"))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*replay: pytest test_it.py::test_total --ftrace-replay *",
+            "seed 0x0, run 7, strategy mix; shrunk in * from 2 to 1 non-dull choice",
+            "  step  anna *bert",
+            "[*]    5   *start",
+        ]
+    )
+    (pin,) = pytester.path.rglob("*.replay.json")
+    pytester.runpytest("test_it.py::test_total", f"--ftrace-replay={pin}").assert_outcomes(failed=1)
+    pytester.runpytest("--ftrace-strategy=dull").stdout.fnmatch_lines(
+        ["seed 0x0, run 7, *; 1 non-dull choice"]
+    )
+
+
+def test_a_sound_one_passes(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=ASYNC.replace("ATOMIC", "True"))
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_world_on_trio(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it=f"""
+from pathlib import Path
+
+from ftrace_actors import scenario
+from ftrace_actors.testing import explore
+
+WORLD = scenario.build(scenario.load(Path({str(samples.SCENARIOS / "ordering-none.toml")!r})))
+
+
+@explore()
+async def test_world(schedule):
+    await schedule.run_trio(WORLD)
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["* *ScheduleFailed: violated: INV-*", "  why *", "  replay  ftrace-actors replay *"]
+    )
+
+
+def test_what_takes_too_long_fails_under_the_dull_schedule(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it=samples.ADDER
+        + """
+
+import trio
+
+
+@explore()
+async def test_stuck(schedule, autojump_clock):
+    with trio.fail_after(5):
+        await schedule.conduct_trio(adders(schedule)[0])
+        await trio.sleep_forever()
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*TooSlowError*", "seed 0x0, run 0, strategy dull; 0 non-dull choices"])

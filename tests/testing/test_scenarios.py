@@ -1,0 +1,100 @@
+"""Known bugs must be found: shipped scenarios, broken ones and one that holds, through @explore."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.testing import samples
+
+pytest_plugins = ["pytester"]
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "ftrace_actors", *arguments]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "invariants"),
+    [
+        ("enable-call-first", {"INV-COMPL", "INV-LIT"}),
+        ("ordering-none", {"INV-COMPL"}),
+        ("teardown-no-wait-w1", {"INV-LIFE", "INV-QUIET"}),
+        ("teardown-wait-first", {"INV-LIFE", "INV-QUIET", "INV-GP", "INV-LIT"}),
+        ("torn-literal-call-first", {"INV-LIT", "INV-COMPL"}),
+        ("deadlock-spin", {"deadlock"}),
+    ],
+)
+def test_known_bugs_are_found(pytester: pytest.Pytester, name: str, invariants: set[str]) -> None:
+    pytester.makepyfile(test_it=samples.of_scenario(f"{name}.toml", runs=3000))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    found = re.search(r"ScheduleFailed: (?:violated: )?(INV-[A-Z]+|deadlock)", result.stdout.str())
+    assert found is not None
+    assert found[1] in invariants
+    result.stdout.fnmatch_lines(
+        ["seed 0x0, run *", "  step  cpu0 *", "  replay  pytest *", "  replay  ftrace-actors *"]
+    )
+
+
+def test_a_sound_protocol_holds_and_shows_what_it_must(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=samples.of_scenario("teardown-tasks.toml", runs=60))
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_sound_protocol_that_shows_nothing_does_not_pass(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=samples.of_scenario("teardown-tasks.toml", runs=1))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *never happened in 1 runs: *; more runs may show it*"])
+
+
+def test_the_command_line_replays_what_a_test_pinned(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=samples.of_scenario("teardown-no-wait-w1.toml"))
+    pytester.runpytest()
+    (pin,) = pytester.path.rglob("*.replay.json")
+    done = command("replay", str(pin))
+    assert done.returncode == 0
+    assert "VIOLATED INV-" in done.stdout
+
+
+def test_the_command_line_names_the_test_of_a_schedule_without_a_scenario(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=samples.LOST_UPDATE)
+    pytester.runpytest()
+    (pin,) = pytester.path.rglob("*.replay.json")
+    done = command("replay", str(pin))
+    assert done.returncode == 2
+    assert f"pytest test_it.py::test_total --ftrace-replay {pin}" in done.stderr
+
+
+def test_text_overrides_and_looking_for_oneself(pytester: pytest.Pytester) -> None:
+    text = (samples.SCENARIOS / "teardown-tasks.toml").read_text(encoding="utf-8")
+    pytester.makepyfile(
+        test_it=f"""
+from ftrace_actors.testing import explore
+
+TEXT = {text!r}
+
+
+@explore(runs=300)
+def test_windows(schedule):
+    result = schedule.run_text(TEXT, {{"protocol.wait": "[]"}}, check=False, record=True)
+    assert result.events
+    assert result.verdict == "holds", result.findings[0].invariant
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *AssertionError: INV-*", "  step  cpu0 *"])
+    (pin,) = pytester.path.rglob("*.replay.json")
+    assert '"protocol.wait"' in pin.read_text()
+
+
+def test_a_scenario_that_cannot_be_used_is_one_line(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=samples.of_scenario("no-such.toml"))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *no-such.toml: no such file"])
+    result.stdout.no_fnmatch_line("*seed*")

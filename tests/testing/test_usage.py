@@ -1,0 +1,170 @@
+"""Wrong usage is one clear line."""
+
+import pytest
+
+from ftrace_actors.errors import InputError
+from ftrace_actors.testing import Schedule, explore
+from tests.testing import samples
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (
+            "--ftrace-runs=none",
+            "--ftrace-runs: 'none' is not a number of runs; write an integer of at least 1, or 0x...",
+        ),
+        ("--ftrace-runs=0", "--ftrace-runs: '0' is not a number of runs; *"),
+        ("--ftrace-seed=-1", "--ftrace-seed: '-1' is not a seed; write an integer of at least 0, or 0x..."),
+        ("--ftrace-seed=0xg", "--ftrace-seed: '0xg' is not a seed; *"),
+        ("--ftrace-strategy=pcct", "--ftrace-strategy: unknown strategy 'pcct'; did you mean 'pct'[?]"),
+        ("--ftrace-strategy=zz", "--ftrace-strategy: unknown strategy 'zz'; there are dull, *"),
+        ("--ftrace-replay=gone.json", "--ftrace-replay: gone.json: no such file"),
+    ],
+)
+def test_wrong_options(pytester: pytest.Pytester, option: str, message: str) -> None:
+    pytester.makepyfile(test_it=samples.SOUND)
+    result = pytester.runpytest(option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {message}"])
+    assert len([line for line in result.stderr.lines if line]) == 1
+
+
+def test_a_wrong_seed_in_the_environment(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FTRACE_ACTORS_SEED", "now")
+    pytester.makepyfile(test_it=samples.SOUND)
+    result = pytester.runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: FTRACE_ACTORS_SEED: 'now' is not a seed; *"])
+
+
+def test_a_replay_is_of_one_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it=samples.SOUND + "\n\ntest_another = test_total\n", test_plain="def test_plain(): pass"
+    )
+    pytester.makefile(".json", some="{}")
+    for chosen, found in (("test_it.py", "2 such tests are selected"), ("test_plain.py", "none is selected")):
+        result = pytester.runpytest(chosen, "--ftrace-replay=some.json")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(
+            [f"ERROR: --ftrace-replay: a schedule is for one test under @explore; {found}"]
+        )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("no json", "some.json: not a replay file: *"),
+        ("{}", "some.json: *missing required field*"),
+        ('{"test": "x"}', "some.json: *missing required field*"),
+        ('{"format": 1, "test": "x", "picks": 3}', "some.json: *"),
+    ],
+)
+def test_a_replay_that_is_none(pytester: pytest.Pytester, content: str, message: str) -> None:
+    pytester.makepyfile(test_it=samples.SOUND)
+    pytester.makefile(".json", some=content)
+    result = pytester.runpytest("--ftrace-replay=some.json")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"E *{message}"])
+
+
+def test_a_replay_of_something_else_says_so(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=samples.LOST_UPDATE)
+    pytester.runpytest()
+    (pin,) = pytester.path.rglob("*.replay.json")
+    pytester.makepyfile(test_it=samples.LOST_UPDATE.replace("range(2)", "range(0)").replace("== 4", "== 0"))
+    result = pytester.runpytest(f"--ftrace-replay={pin}")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["E *: is no schedule of this test as it is now: replay diverged at choice *"]
+    )
+
+
+def test_a_spoilt_pin_is_left_out_with_a_warning(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=samples.SOUND)
+    pin = pytester.path / ".ftrace-actors/replays/test_it.py/test_total.replay.json"
+    pin.parent.mkdir(parents=True)
+    pin.write_text("{")
+    result = pytester.runpytest("-W", "default")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*not a replay file*; this pinned schedule is left out"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"runs": 0}, "@explore: runs: 0 is not a number of runs; it must be at least 1"),
+        ({"runs": "many"}, "@explore: runs: 'many' is not a number of runs; it must be at least 1"),
+        ({"seed": -3}, "@explore: seed: -3 is not a seed; it must be an integer of at least 0"),
+        ({"strategy": "randm"}, "@explore: strategy: unknown strategy 'randm'; did you mean 'random'?"),
+        ({"replays": "a.json"}, "@explore: replays: is a list of files, also when it is one"),
+    ],
+)
+def test_wrong_arguments(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError) as error:
+        explore(**arguments)  # type: ignore[arg-type]
+    assert str(error.value) == message
+
+
+def test_a_test_must_take_a_schedule() -> None:
+    with pytest.raises(InputError, match="@explore: test_it: must take an argument named 'schedule'"):
+
+        @explore()
+        def test_it() -> None: ...
+
+
+def test_a_generator_is_no_test() -> None:
+    with pytest.raises(InputError, match="is a generator"):
+
+        @explore()
+        def test_it(schedule: Schedule):
+            yield
+
+
+def test_not_over_given() -> None:
+    from hypothesis import given
+    from hypothesis import strategies as st
+
+    with pytest.raises(InputError, match=r"is under @given already; draw from schedules\(\)"):
+
+        @explore()
+        @given(st.integers())
+        def test_it(schedule: Schedule, number: int) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("pass", "*@explore: the test made no run: use schedule.run... or schedule.conductor()"),
+        (
+            "schedule.conductor(); schedule.conductor()",
+            "*schedule: a schedule answers the choices of one run; this is the second",
+        ),
+    ],
+)
+def test_one_run_no_more_no_less(pytester: pytest.Pytester, body: str, message: str) -> None:
+    pytester.makepyfile(
+        f"from ftrace_actors.testing import explore\n\n\n@explore()\ndef test_it(schedule):\n    {body}\n"
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"E {message}"])
+
+
+def test_the_fixture_without_the_decorator(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(schedule): pass")
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["the fixture 'schedule' is for tests under @explore(); this one is not"])
+
+
+def test_another_fixture_of_the_name(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        samples.SOUND + "\n\nimport pytest\n\n\n@pytest.fixture\ndef schedule():\n    return 'every Monday'\n"
+    )
+    result = pytester.runpytest()
+    result.stdout.fnmatch_lines(
+        ["E *@explore: schedule: is a str: another fixture of that name hides the plugin's"]
+    )
