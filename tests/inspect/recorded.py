@@ -1,0 +1,54 @@
+"""Recorded runs of shipped scenarios, and their logs."""
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from ftrace_actors import scenario
+from ftrace_actors.actors import DullChooser
+from ftrace_actors.actors.choices import ReplayChooser
+from ftrace_actors.explore import make_chooser
+from ftrace_actors.explore.chunk import profile_of
+from ftrace_actors.inspect import LogHeader, make_header, write_log
+
+REPO = Path(__file__).parents[2]
+SCENARIOS = sorted((REPO / "scenarios").rglob("*.toml"))
+
+
+class Recorded(NamedTuple):
+    """One run with its events."""
+
+    world: scenario.World
+    result: scenario.RunResult
+    run: int
+
+    @property
+    def header(self) -> LogHeader:
+        return make_header(self.world, self.result, seed=0, run=self.run, strategy="mix")
+
+    def write(self, path: Path) -> Path:
+        write_log(path, self.header, self.result.events, self.world.image.symbols)
+        return path
+
+
+@cache
+def world_of(path: Path) -> scenario.World:
+    return scenario.build(scenario.load(path))
+
+
+def dull(name: str) -> Recorded:
+    """The run in which nothing goes either way."""
+    world = world_of(next(path for path in SCENARIOS if path.stem == name))
+    return Recorded(world, world.run(DullChooser(), record=True), 0)
+
+
+def search(path: Path, *, holds: bool, runs_max: int) -> Recorded | None:
+    """The first run of seed 0 that holds, or that does not; None when there is none within `runs_max`."""
+    world = world_of(path)
+    profile = profile_of(world)
+    for run in range(runs_max):
+        result = world.run(make_chooser("mix", 0, run, profile))
+        if (result.verdict == "holds") is holds:
+            again = world.run(ReplayChooser(result.picks), record=True)
+            return Recorded(world, cast(scenario.RunResult, again), run)
+    return None
