@@ -93,6 +93,31 @@ class FlatMachine:
             self._write(a[0], size, new[0])
         return (old, *self.load_views)
 
+    def load_exclusive_pair(self, a: Reg, order: int) -> tuple[Reg, Reg]:
+        self.log.append(("load_exclusive_pair", a, order))
+        self.monitor = a[0]
+        return (self._read(a[0], 8), *self.load_views), (self._read(a[0] + 8, 8), *self.load_views)
+
+    def store_exclusive_pair(self, a: Reg, low: Reg, high: Reg, order: int) -> Reg:
+        self.log.append(("store_exclusive_pair", a, low, high, order))
+        paired, self.monitor = self.monitor == a[0], None
+        if paired:
+            self._write(a[0], 8, low[0])
+            self._write(a[0] + 8, 8, high[0])
+        return (0 if paired else 1, 0, 0, 0)
+
+    def cas_pair(self, a: Reg, compare: tuple[Reg, Reg], new: tuple[Reg, Reg], order: int) -> tuple[Reg, Reg]:
+        self.log.append(("cas_pair", a, compare, new, order))
+        old = self._read(a[0], 8), self._read(a[0] + 8, 8)
+        if not self.fault and old == (compare[0][0], compare[1][0]):
+            self._write(a[0], 8, new[0][0])
+            self._write(a[0] + 8, 8, new[1][0])
+        return (old[0], *self.load_views), (old[1], *self.load_views)
+
+    def clear_exclusive(self) -> None:
+        self.log.append(("clear_exclusive",))
+        self.monitor = None
+
     def amo(self, a: Reg, size: int, op: str, operand: Reg, order: int, dest: bool) -> Reg:
         self.log.append(("amo", a, size, op, operand, order, dest))
         old = self._read(a[0], size)

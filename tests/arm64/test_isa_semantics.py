@@ -30,7 +30,7 @@ REGISTERS = [getattr(uca, f"UC_ARM64_REG_X{number}") for number in range(31)] + 
 ELSEWHERE = {"mrs", "msr", "wfe", "wfi", "dc", "ic", "tlbi", "esb"}
 # Unicorn 2.1 gets these wrong (LDSMAXB compares unsigned, LDUMIN signed); the operation is the machine's anyway.
 MISTAKEN = ("ldsm", "stsm", "ldum", "stum")
-ALIGNED = ("cas", "swp", "ldx", "ldax", "stx", "stlx", "ldar", "ldapr", "stlr")
+ALIGNED = ("cas", "swp", "ldx", "ldax", "stx", "stlx", "ldar", "ldapr", "stlr", "stlur", "ldapur")
 INTERESTING = (0, 1, 2, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 63, (1 << 63) - 1, (1 << 64) - 1)
 
 

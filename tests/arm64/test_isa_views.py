@@ -240,8 +240,48 @@ def test_orderings_sizes_and_missing_destinations_reach_the_machine() -> None:
         "ldumaxl x3, x0, [x1]": ("amo", a, 8, "umax", data, 4, True),
         "ldumin x3, x0, [x1]": ("amo", a, 8, "umin", data, 0, True),
         "swpal x3, x0, [x1]": ("amo", a, 8, "swp", data, 5, True),
+        "swpalb w3, w0, [x1]": ("amo", a, 1, "swp", byte, 5, True),
+        "ldapur x0, [x1]": ("load", a, 8, 2, True),
+        "ldapursb w0, [x1]": ("load", a, 1, 2, True),
+        "ldapursw x0, [x1]": ("load", a, 4, 2, True),
+        "stlur w3, [x1]": ("store", a, 4, word, 4),
+        "stlurb w3, [x1]": ("store", a, 1, byte, 4),
+        "ldtrsh x0, [x1]": ("load", a, 2, 0, True),
+        "sttr x3, [x1]": ("store", a, 8, data, 0),
+        "ldxp w0, w2, [x1]": ("load_exclusive", a, 8, 0),
+        "ldaxp x0, x2, [x1]": ("load_exclusive_pair", a, 1),
+        "stxp w0, w3, w2, [x1]": ("store_exclusive", a, 8, (0x8_0000_00FF, 5, 30, 0), 0),
+        "stlxp w0, x3, xzr, [x1]": ("store_exclusive_pair", a, data, ZERO, 4),
     }
     assert {text: after(text, pointing(machine())).log[0] for text in expected} == expected
+
+
+def test_compare_and_swap_takes_two_consecutive_registers() -> None:
+    a, made = (DATA + 0x10, 3, 20, 6), pointing(machine())
+    two, three = made.regs[2], made.regs[3]
+    made = after("caspal x2, x3, x2, x3, [x1]", made)
+    assert made.log == [("cas_pair", a, (two, three), (two, three), 5)]
+    assert [made.regs[n] for n in (2, 3)] == [
+        (0x1716151413121110, 11, 12, 13),
+        (0x1F1E1D1C1B1A1918, 11, 12, 13),
+    ]
+    made = after("caspa w2, w3, w2, w3, [x1]", pointing(machine()))
+    both = (0xFF_0000_0008, 5, 30, 0)
+    assert made.log == [("cas", a, 8, both, both, 1)]
+    assert [made.regs[n] for n in (2, 3)] == [(0x13121110, 11, 12, 0), (0x17161514, 11, 12, 0)]
+
+
+def test_non_temporal_pairs_are_pairs() -> None:
+    assert after("ldnp x4, x5, [x1, #16]", pointing(machine())).log == [
+        ("load", (DATA + 0x20, 3, 20, 6), 8, 0, True),
+        ("load", (DATA + 0x28, 3, 20, 6), 8, 0, True),
+    ]
+
+
+def test_clrex_clears_the_monitor() -> None:
+    made = pointing(machine())
+    made.monitor = DATA + 0x10
+    assert after("clrex", made).monitor is None
 
 
 def test_pairs_go_lower_address_first_and_carry_the_same_views() -> None:
@@ -281,6 +321,12 @@ def test_exclusive_status_and_compared_register_come_from_the_machine() -> None:
         "ldxr x0, [x4]",
         "stxr w0, x5, [x4]",
         "cas x0, x5, [x4]",
+        "ldxp x0, x5, [x4]",
+        "stxp w0, x5, x6, [x4]",
+        "casp x0, x1, x2, x3, [x4]",
+        "casp w0, w1, w2, w3, [x4]",
+        "stlur x0, [x4, #8]",
+        "ldtr x0, [x4]",
         "ldadd x5, x0, [x4]",
         "ldp x0, x4, [x6, #-8]",  # the second half faults
         "stp x0, x4, [x6, #-8]!",

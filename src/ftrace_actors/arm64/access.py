@@ -50,7 +50,7 @@ class AccessRules(PrivateMemory):
         super().__init__(cpu, timeline, options)
         self.choose: Choose = never_asked
         self.observer: Observer | None = None
-        self.monitor: tuple[int, int, Read] | None = None
+        self.monitor: tuple[int, int, tuple[Read, ...]] | None = None
         self.dead = False
         self.fault = ""
 

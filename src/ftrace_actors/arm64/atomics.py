@@ -8,7 +8,7 @@ CAS writes the old value back (Arm ARM C6.2, `aarch64.cat`).
 from __future__ import annotations
 
 from .access import ACQUIRE, ACQUIRE_PC, PRIVATE_HI, PRIVATE_LO, RELEASE, AccessRules
-from .groups import Read
+from .groups import Allow, Read
 from .registers import Reg
 from .timeline import Message, UnmappedError
 
@@ -58,12 +58,12 @@ class AtomicRules(AccessRules):
     def load_exclusive(self, a: Reg, size: int, order: int) -> Reg:
         """LDXR, LDAXR: a load that arms the exclusive monitor."""
         if PRIVATE_LO <= a[0] < PRIVATE_HI:
-            self.monitor = (a[0], size, Read(0, ()))
+            self.monitor = (a[0], size, (Read(0, ()),))
             return self.load_private(a[0], size)
         if not self._writable(a, size):
             return (0, 0, 0, 0)
         got, read = self._read_for_write(a, size, order, True, None, may_follow=False)
-        self.monitor = (a[0], size, read)
+        self.monitor = (a[0], size, (read,))
         return got
 
     def store_exclusive(self, a: Reg, size: int, data: Reg, order: int) -> Reg:
@@ -74,12 +74,16 @@ class AtomicRules(AccessRules):
         if PRIVATE_LO <= a[0] < PRIVATE_HI:
             self.store_private(a[0], size, data)
             return (0, 0, 0, 0)
-        if not self._may_succeed(a[0], monitor[2]):
+        if not self._may_succeed(a[0], monitor[2][0]):
             return (1, 0, 0, 0)
         if self.choose("data", 2, a[0]):
             return (1, 0, 0, 0)
-        self._write_after(a, size, data, order, monitor[2], computed=False)
+        self._write_after(a, size, data, order, monitor[2][0], computed=False)
         return (0, 0, 0, 0)
+
+    def clear_exclusive(self) -> None:
+        """CLREX: the next store-exclusive fails."""
+        self.monitor = None
 
     def _writable(self, a: Reg, size: int) -> bool:
         """Atomics must be aligned and mapped; otherwise they fault."""
@@ -120,7 +124,6 @@ class AtomicRules(AccessRules):
         With `compare`, messages of another value stay readable, for a compare-and-swap that fails.
         """
         addr = a[0]
-        pre = self._read_floor(a, addr, order)
         writes = self.timeline.writes(addr & ~7)
         want = ((1 << size) - 1) << (addr & 7)
         shift, wide = 8 * (addr & 7), (1 << 8 * size) - 1
@@ -130,9 +133,17 @@ class AtomicRules(AccessRules):
                 return True
             return self._may_write_after(mask, message.t, writes)
 
-        taken = self._take(writes, addr, size, pre, allow if may_follow else None)
+        return self._read_allowed(a, size, order, dest, allow if may_follow else None)
+
+    def _read_allowed(
+        self, a: Reg, size: int, order: int, dest: bool, allow: Allow | None
+    ) -> tuple[Reg, Read]:
+        """The read half, limited to the messages that `allow` lets pass."""
+        addr = a[0]
+        pre = self._read_floor(a, addr, order)
+        taken = self._take(self.timeline.writes(addr & ~7), addr, size, pre, allow)
         value, t, prov, views = self._combine(taken, order)
-        value = value >> shift & wide
+        value = value >> 8 * (addr & 7) & (1 << 8 * size) - 1
         v = max(pre, views[0])
         self._note_read(a, addr, size, v, order, dest)
         if self.observer is not None:

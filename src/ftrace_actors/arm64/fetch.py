@@ -15,14 +15,14 @@ IC) is at or before `tau`.
 
 from __future__ import annotations
 
-from .atomics import AtomicRules
+from .pairs import PairRules
 from .registers import Reg
 from .timeline import ALL_LINES, COMP, DC, IC, Message
 
 __all__ = ["FetchRules"]
 
 
-class FetchRules(AtomicRules):
+class FetchRules(PairRules):
     """Data rules plus instruction fetch and cache maintenance."""
 
     __slots__ = ()

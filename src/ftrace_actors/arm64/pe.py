@@ -47,7 +47,17 @@ class PE(FetchRules):
     `reserved`: cells that its open promises rely on nobody else writing (see `promises.py`).
     """
 
-    __slots__ = ("fetched", "instructions", "mark_passed", "next", "pending", "program", "reserved", "sysregs", "trap")
+    __slots__ = (
+        "fetched",
+        "instructions",
+        "mark_passed",
+        "next",
+        "pending",
+        "program",
+        "reserved",
+        "sysregs",
+        "trap",
+    )
 
     def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
         super().__init__(cpu, timeline, options)

@@ -46,7 +46,7 @@ __all__ = [
 _MAY_ASK = (ACCESS, FETCH)
 """What may leave a choice to somebody; everything else has one outcome."""
 
-_PLAIN_LOADS = ("ldr", "ldur", "ldp", "ldar", "ldapr")
+_PLAIN_LOADS = ("ldr", "ldur", "ldtr", "ldp", "ldnp", "ldar", "ldapr", "ldapur")
 """How mnemonics of accesses that never write begin."""
 
 _NOTHING: frozenset[int] = frozenset()

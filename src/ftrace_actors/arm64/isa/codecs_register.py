@@ -8,7 +8,7 @@ from .codec import KIND, VALUE, WIDTH, Codec, MismatchError, insert
 from .fields import RM, bits
 from .operands import EXTENDS, SHIFTS, Modified, Modifier, Operand, Register
 
-__all__ = ["Extended", "Reg", "Shifted", "Twice"]
+__all__ = ["Even", "Extended", "Following", "Reg", "Shifted", "Twice"]
 
 
 def _number(operand: Operand, width: int, sp: bool, expects: str) -> int:
@@ -145,3 +145,40 @@ class Extended(Codec):
         width = 64 if self.width == 64 and option & 3 == 3 else 32
         number = _number(operand.register, width, False, _describe(width, False))
         return insert(insert(insert(word, RM, 5, number), 13, 3, option), 10, 3, amount)
+
+
+class Even(Reg):
+    """The first register of a pair of consecutive ones."""
+
+    __slots__ = ()
+
+    def accepts(self, word: int) -> bool:
+        return not bits(word, self.low, 1)
+
+    def encode(self, operand: Operand, word: int, pc: int) -> int:
+        number = _number(operand, self.width, self.sp, self.expects)
+        if number & 1:
+            raise MismatchError(VALUE, f"found '{operand}' where a register of even number is expected")
+        return insert(word, self.low, 5, number)
+
+
+class Following(Codec):
+    """The second register of such a pair: no bits of its own, it follows the one in the field at `low`."""
+
+    __slots__ = ("low", "width")
+    expects = "the register after that"
+
+    def __init__(self, width: int, low: int) -> None:
+        self.width = width
+        self.low = low
+
+    def decode(self, word: int) -> Operand:
+        return Register(bits(word, self.low, 5) + 1, self.width)
+
+    def encode(self, operand: Operand, word: int, pc: int) -> int:
+        wanted = self.decode(word)
+        if operand != wanted:
+            raise MismatchError(
+                VALUE, f"found '{operand}' where {wanted} is expected, the one after the first"
+            )
+        return word

@@ -26,6 +26,7 @@ __all__ = [
     "Address",
     "Row",
     "Run",
+    "access",
     "both_widths",
     "row",
 ]
@@ -104,3 +105,26 @@ def both_widths(
         row(mnemonic, wide, operands(64), semantics, when=when, assemble_only=assemble_only),
         row(mnemonic, narrow, operands(32), semantics, when=when, assemble_only=assemble_only),
     ]
+
+
+def access(
+    mnemonic: str,
+    pattern: str,
+    operands: tuple[Codec, ...],
+    semantics: Callable[[int], Run],
+    address: Callable[[int], Address],
+    *,
+    when: Callable[[int], bool] | None = None,
+    assemble_only: bool = False,
+) -> Row:
+    """Make a row of a memory access; `address` gives the function that finds its first byte."""
+    return row(
+        mnemonic,
+        pattern,
+        operands,
+        semantics,
+        visible=ACCESS,
+        address=address,
+        when=when,
+        assemble_only=assemble_only,
+    )

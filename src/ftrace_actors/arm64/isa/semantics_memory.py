@@ -1,4 +1,4 @@
-"""Semantics of memory access: loads, stores, pairs, acquire and release, exclusives, atomics.
+"""Semantics of memory access: addresses, loads, stores, acquire and release.
 
 What an access does to the timeline is the machine's affair (`pe.load`, `pe.store`, ...). This module computes
 the address with its views, hands over size and ordering, and puts the result where it belongs. After an access
@@ -30,21 +30,25 @@ __all__ = [
     "ACQUIRE_PC",
     "PLAIN",
     "RELEASE",
+    "Place",
     "address_base",
     "address_indexed",
     "address_literal",
-    "address_pair",
     "address_register",
     "address_scaled",
-    "bind_atomic",
-    "bind_compare_and_swap",
-    "bind_exclusive",
+    "address_unscaled",
+    "base_plus",
     "bind_indexed",
     "bind_literal",
     "bind_ordered",
-    "bind_pair",
+    "bind_ordered_unscaled",
     "bind_register",
     "bind_scaled",
+    "bind_unprivileged",
+    "narrow",
+    "number_of",
+    "sign_extended",
+    "written_back",
 ]
 
 # Ordering of an access, as the machine's methods take it. Atomics use the sum of two.
@@ -59,7 +63,9 @@ Place = Callable[["PE"], Reg]
 # --- addresses
 
 
-def _base_plus(rn: int, offset: int) -> Place:
+def base_plus(rn: int, offset: int) -> Place:
+    """A base register plus a constant."""
+
     def place(pe: PE) -> Reg:
         value, v, d, prov = pe.regs[rn]
         return (value + offset) & MASK64, v, d, prov
@@ -87,11 +93,17 @@ def _pc_plus(offset: int) -> Place:
     return place
 
 
-def _number(place: Place) -> Address:
+def number_of(place: Place) -> Address:
+    """A place without its views."""
+
     def address(pe: PE) -> int:
         return place(pe)[0]
 
     return address
+
+
+def _place_unscaled(word: int) -> Place:
+    return base_plus(bits(word, 5, 5), sign_extend(word >> 12, 9))
 
 
 def _scaled_offset(word: int) -> int:
@@ -106,58 +118,43 @@ def _place_register(word: int) -> Place:
 def _place_indexed(word: int) -> Place:
     """Unscaled (0 in bits 10-11), post-indexed (1), pre-indexed (3)."""
     post = bits(word, 10, 2) == 1
-    return _base_plus(bits(word, 5, 5), 0 if post else sign_extend(word >> 12, 9))
-
-
-def _pair_size(word: int) -> int:
-    """Bytes of one register of LDP, STP, LDPSW."""
-    return 8 if word >> 31 else 4
-
-
-def _pair_offset(word: int) -> int:
-    return sign_extend(word >> 15, 7) * _pair_size(word)
-
-
-def _place_pair(word: int) -> Place:
-    """No-allocate-free forms: post-indexed (1 in bits 23-25), offset (2), pre-indexed (3)."""
-    post = bits(word, 23, 2) == 1
-    return _base_plus(bits(word, 5, 5), 0 if post else _pair_offset(word))
+    return base_plus(bits(word, 5, 5), 0 if post else sign_extend(word >> 12, 9))
 
 
 def address_scaled(word: int) -> Address:
     """Address of the unsigned-offset form."""
-    return _number(_base_plus(bits(word, 5, 5), _scaled_offset(word)))
+    return number_of(base_plus(bits(word, 5, 5), _scaled_offset(word)))
 
 
 def address_register(word: int) -> Address:
     """Address of the register-offset form."""
-    return _number(_place_register(word))
+    return number_of(_place_register(word))
 
 
 def address_indexed(word: int) -> Address:
     """Address of the unscaled, pre-indexed and post-indexed forms."""
-    return _number(_place_indexed(word))
+    return number_of(_place_indexed(word))
+
+
+def address_unscaled(word: int) -> Address:
+    """Address of the forms that only have an unscaled offset."""
+    return number_of(_place_unscaled(word))
 
 
 def address_literal(word: int) -> Address:
     """Address of a pc-relative literal."""
-    return _number(_pc_plus(sign_extend(word >> 5, 19) * 4))
-
-
-def address_pair(word: int) -> Address:
-    """Lower address of a pair."""
-    return _number(_place_pair(word))
+    return number_of(_pc_plus(sign_extend(word >> 5, 19) * 4))
 
 
 def address_base(word: int) -> Address:
     """Address of the forms with a bare base register."""
-    return _number(_base_plus(bits(word, 5, 5), 0))
+    return number_of(base_plus(bits(word, 5, 5), 0))
 
 
 # --- values
 
 
-def _narrow(size: int) -> Callable[[Reg], Reg]:
+def narrow(size: int) -> Callable[[Reg], Reg]:
     """Cut a register to the bytes an access stores; a cut pointer is no pointer."""
     mask = (1 << (8 * size)) - 1
 
@@ -167,7 +164,8 @@ def _narrow(size: int) -> Callable[[Reg], Reg]:
     return cut
 
 
-def _sign_extended(size: int, width: int) -> Unary:
+def sign_extended(size: int, width: int) -> Unary:
+    """The function that fills a register of `width` bits from `size` bytes."""
     mask = (1 << width) - 1
     return lambda value: sign_extend(value, 8 * size) & mask
 
@@ -222,7 +220,7 @@ def _load(rt: int, place: Place, size: int, order: int, extend: Unary | None) ->
 
 
 def _store(rt: int, place: Place, size: int, order: int) -> Run:
-    cut = None if size == 8 else _narrow(size)
+    cut = None if size == 8 else narrow(size)
 
     def run(pe: PE) -> None:
         data = pe.regs[rt]
@@ -234,7 +232,7 @@ def _store(rt: int, place: Place, size: int, order: int) -> Run:
     return run
 
 
-def _written_back(inner: Run, rn: int, offset: int) -> Run:
+def written_back(inner: Run, rn: int, offset: int) -> Run:
     """Run an access, then add `offset` to its base register, which the access itself never writes."""
 
     def run(pe: PE) -> None:
@@ -252,7 +250,7 @@ def _extension(word: int) -> Unary | None:
     opc = bits(word, 22, 2)
     if opc < 2:
         return None
-    return _sign_extended(1 << bits(word, 30, 2), 64 if opc == 2 else 32)
+    return sign_extended(1 << bits(word, 30, 2), 64 if opc == 2 else 32)
 
 
 def _transfer(word: int, place: Place) -> Run:
@@ -269,7 +267,7 @@ def _at_offset(word: int, offset: int) -> Run:
         return _load_offset(target(word), rn, offset, 1 << size)
     if opc == 0 and size == 3:
         return _store_offset(source(word, 0), rn, offset)
-    return _transfer(word, _base_plus(rn, offset))
+    return _transfer(word, base_plus(rn, offset))
 
 
 def bind_scaled(word: int) -> Run:
@@ -281,7 +279,12 @@ def bind_indexed(word: int) -> Run:
     """LDUR, STUR and the pre-indexed and post-indexed LDR, STR."""
     rn, mode, offset = bits(word, 5, 5), bits(word, 10, 2), sign_extend(word >> 12, 9)
     inner = _at_offset(word, 0 if mode == 1 else offset)
-    return _written_back(inner, rn, offset) if mode else inner
+    return written_back(inner, rn, offset) if mode else inner
+
+
+def bind_unprivileged(word: int) -> Run:
+    """LDTR, STTR and their sizes: plain accesses, because permissions are not modelled."""
+    return _at_offset(word, sign_extend(word >> 12, 9))
 
 
 def bind_register(word: int) -> Run:
@@ -294,78 +297,16 @@ def bind_literal(word: int) -> Run:
     kind = bits(word, 30, 2)
     place = _pc_plus(sign_extend(word >> 5, 19) * 4)
     return _load(
-        target(word), place, 8 if kind == 1 else 4, PLAIN, _sign_extended(4, 64) if kind == 2 else None
+        target(word), place, 8 if kind == 1 else 4, PLAIN, sign_extended(4, 64) if kind == 2 else None
     )
 
 
-# --- pairs: two accesses, lower address first
-
-
-def _after(a: Reg, size: int) -> Reg:
-    return (a[0] + size) & MASK64, a[1], a[2], a[3]
-
-
-def _faulted(pe: PE) -> bool:
-    """Ask afresh: a second access follows, and a type checker would take the first answer for granted."""
-    return bool(pe.fault)
-
-
-def _load_pair(first: int, second: int, place: Place, size: int, extend: Unary | None) -> Run:
-    def run(pe: PE) -> None:
-        a = place(pe)
-        low = pe.load(a, size, PLAIN, first < 31)
-        if _faulted(pe):
-            return
-        high = pe.load(_after(a, size), size, PLAIN, second < 31)
-        if _faulted(pe):
-            return
-        if extend is not None:
-            low = extend(low[0]), low[1], low[2], low[3]
-            high = extend(high[0]), high[1], high[2], high[3]
-        pe.regs[first] = low
-        pe.regs[second] = high
-        pe.pc += 4
-
-    return run
-
-
-def _store_pair(first: int, second: int, place: Place, size: int) -> Run:
-    cut = None if size == 8 else _narrow(size)
-
-    def run(pe: PE) -> None:
-        a, low, high = place(pe), pe.regs[first], pe.regs[second]
-        if cut is not None:
-            low, high = cut(low), cut(high)
-        pe.store(a, size, low, PLAIN)
-        if _faulted(pe):
-            return
-        pe.store(_after(a, size), size, high, PLAIN)
-        if _faulted(pe):
-            return
-        pe.pc += 4
-
-    return run
-
-
-def bind_pair(word: int) -> Run:
-    """LDP, STP, LDPSW; offset, pre-indexed and post-indexed."""
-    place, size = _place_pair(word), _pair_size(word)
-    if bits(word, 22, 1):
-        extend = _sign_extended(4, 64) if bits(word, 30, 2) == 1 else None
-        inner = _load_pair(target(word), target(word, 10), place, size, extend)
-    else:
-        inner = _store_pair(source(word, 0), source(word, 10), place, size)
-    if bits(word, 23, 1) == 0:
-        return inner
-    return _written_back(inner, bits(word, 5, 5), _pair_offset(word))
-
-
-# --- ordered accesses, exclusives, atomics
+# --- ordered accesses
 
 
 def bind_ordered(word: int) -> Run:
     """LDAR, STLR, LDAPR."""
-    size, place = 1 << bits(word, 30, 2), _base_plus(bits(word, 5, 5), 0)
+    size, place = 1 << bits(word, 30, 2), base_plus(bits(word, 5, 5), 0)
     if bits(word, 24, 6) == 0b111000:
         return _load(target(word), place, size, ACQUIRE_PC, None)
     if bits(word, 22, 1):
@@ -373,77 +314,9 @@ def bind_ordered(word: int) -> Run:
     return _store(source(word, 0), place, size, RELEASE)
 
 
-def _load_exclusive(rt: int, place: Place, size: int, order: int) -> Run:
-    def run(pe: PE) -> None:
-        result = pe.load_exclusive(place(pe), size, order)
-        if pe.fault:
-            return
-        pe.regs[rt] = result
-        pe.pc += 4
-
-    return run
-
-
-def _store_exclusive(rs: int, rt: int, place: Place, size: int, order: int) -> Run:
-    cut = None if size == 8 else _narrow(size)
-
-    def run(pe: PE) -> None:
-        data = pe.regs[rt]
-        status = pe.store_exclusive(place(pe), size, data if cut is None else cut(data), order)
-        if pe.fault:
-            return
-        pe.regs[rs] = status
-        pe.pc += 4
-
-    return run
-
-
-def bind_exclusive(word: int) -> Run:
-    """LDXR, LDAXR, STXR, STLXR."""
-    size, ordered, place = 1 << bits(word, 30, 2), bits(word, 15, 1), _base_plus(bits(word, 5, 5), 0)
-    if bits(word, 22, 1):
-        return _load_exclusive(target(word), place, size, ACQUIRE if ordered else PLAIN)
-    return _store_exclusive(target(word, 16), source(word, 0), place, size, RELEASE if ordered else PLAIN)
-
-
-def bind_compare_and_swap(word: int) -> Run:
-    """CAS, CASA, CASL, CASAL and the narrow ones; the old value goes to the register compared with."""
-    size, place = 1 << bits(word, 30, 2), _base_plus(bits(word, 5, 5), 0)
-    order = (ACQUIRE if bits(word, 22, 1) else 0) | (RELEASE if bits(word, 15, 1) else 0)
-    compare_from, rs, rt = source(word, 16), target(word, 16), source(word, 0)
-    cut = None if size == 8 else _narrow(size)
-
-    def run(pe: PE) -> None:
-        compare, new = pe.regs[compare_from], pe.regs[rt]
-        if cut is not None:
-            compare, new = cut(compare), cut(new)
-        result = pe.cas(place(pe), size, compare, new, order)
-        if pe.fault:
-            return
-        pe.regs[rs] = result
-        pe.pc += 4
-
-    return run
-
-
-_ATOMIC_OPERATIONS = ("add", "clr", "eor", "set", "smax", "smin", "umax", "umin", "swp")
-
-
-def bind_atomic(word: int) -> Run:
-    """LDADD, LDCLR, LDEOR, LDSET, LDSMAX, LDSMIN, LDUMAX, LDUMIN, SWP, and ST<op>, whose target is xzr."""
-    size, place = 1 << bits(word, 30, 2), _base_plus(bits(word, 5, 5), 0)
-    op = _ATOMIC_OPERATIONS[bits(word, 12, 4)]
-    order = (ACQUIRE if bits(word, 23, 1) else 0) | (RELEASE if bits(word, 22, 1) else 0)
-    rs, rt = source(word, 16), target(word)
-    dest = rt < 31
-    cut = None if size == 8 else _narrow(size)
-
-    def run(pe: PE) -> None:
-        operand = pe.regs[rs]
-        result = pe.amo(place(pe), size, op, operand if cut is None else cut(operand), order, dest)
-        if pe.fault:
-            return
-        pe.regs[rt] = result
-        pe.pc += 4
-
-    return run
+def bind_ordered_unscaled(word: int) -> Run:
+    """LDAPUR, STLUR and their sizes (FEAT_LRCPC2): like LDAPR and STLR, at an unscaled offset."""
+    size, place = 1 << bits(word, 30, 2), _place_unscaled(word)
+    if bits(word, 22, 2) == 0:
+        return _store(source(word, 0), place, size, RELEASE)
+    return _load(target(word), place, size, ACQUIRE_PC, _extension(word))

@@ -2,20 +2,20 @@
 
 It covers what kernel text patching, its callers and litmus tests need: integer data processing, all loads,
 stores and atomics of the general registers, branches, barriers, cache maintenance, exceptions. Left out:
-floating point and vectors, pointer authentication beyond the hint space, memory tagging, LDXP/STXP, CASP,
-CLREX, unprivileged accesses, and system registers the model does not have. Such a word runs as UDF.
+floating point and vectors, pointer authentication beyond the hint space, memory tagging, and system registers the
+model does not have. Such a word runs as UDF. Permissions are not modelled: unprivileged accesses are plain ones.
 """
 
 from __future__ import annotations
 
-from . import table_alu, table_memory, table_system
+from . import table_alu, table_memory, table_ordered, table_system
 from .codecs_immediate import Unsigned
 from .row import SYSTEM, Row, row
 from .semantics_system import bind_undefined
 
 __all__ = ["ROWS", "ROWS_BY_MNEMONIC", "UNKNOWN"]
 
-ROWS: tuple[Row, ...] = (*table_alu.ROWS, *table_memory.ROWS, *table_system.ROWS)
+ROWS: tuple[Row, ...] = (*table_alu.ROWS, *table_memory.ROWS, *table_ordered.ROWS, *table_system.ROWS)
 
 
 def _by_mnemonic() -> dict[str, tuple[Row, ...]]:

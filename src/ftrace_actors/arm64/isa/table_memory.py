@@ -1,22 +1,20 @@
-"""Rows of the loads, stores and atomics (Arm ARM C4.1.94)."""
+"""Rows of the plain loads, stores and pairs (Arm ARM C4.1.94)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from . import semantics_memory as memory
+from . import semantics_pairs as pairs
 from . import semantics_system as system
-from .codec import Codec
 from .codecs_immediate import BranchTarget
-from .codecs_memory import BaseOnly, PairOffset, RegisterOffset, ScaledOffset, SignedOffset
+from .codecs_memory import PairOffset, RegisterOffset, ScaledOffset, SignedOffset
 from .codecs_name import Named
 from .codecs_register import Reg
-from .fields import RN, RS, RT, RT2, bits
-from .row import ACCESS, Address, Row, Run, row
+from .fields import RN, RT, RT2, bits
+from .row import Row, access, row
 
 __all__ = ["ROWS"]
-
-_SIZES = (("00", "b", 32), ("01", "h", 32), ("10", "", 32), ("11", "", 64))
 
 #: mnemonic, unscaled mnemonic, size, opc, register width, bytes
 _SINGLES: tuple[tuple[str, str, str, str, int, int], ...] = (
@@ -34,28 +32,6 @@ _SINGLES: tuple[tuple[str, str, str, str, int, int], ...] = (
     ("str", "stur", "11", "00", 64, 8),
     ("ldr", "ldur", "11", "01", 64, 8),
 )
-
-
-def _access(
-    mnemonic: str,
-    pattern: str,
-    operands: tuple[Codec, ...],
-    semantics: Callable[[int], Run],
-    address: Callable[[int], Address],
-    *,
-    when: Callable[[int], bool] | None = None,
-    assemble_only: bool = False,
-) -> Row:
-    return row(
-        mnemonic,
-        pattern,
-        operands,
-        semantics,
-        visible=ACCESS,
-        address=address,
-        when=when,
-        assemble_only=assemble_only,
-    )
 
 
 # Register combinations the architecture leaves CONSTRAINED UNPREDICTABLE. Being UNDEFINED is among the allowed
@@ -82,12 +58,6 @@ def _pair_load_base_kept(word: int) -> bool:
     return _pair_apart(word) and _pair_base_kept(word)
 
 
-def _status_apart(word: int) -> bool:
-    """The status of a store-exclusive overwrites neither its data nor its base."""
-    status, base = bits(word, RS, 5), bits(word, RN, 5)
-    return status != bits(word, RT, 5) and (status != base or base == 31)
-
-
 def _single(name: str, unscaled: str, size: str, opc: str, width: int, count: int) -> list[Row]:
     """All addressing forms of one load or store."""
     rt = Reg(width, RT)
@@ -96,16 +66,23 @@ def _single(name: str, unscaled: str, size: str, opc: str, width: int, count: in
     indexed, address = memory.bind_indexed, memory.address_indexed
     plain = f"{start} iiiiiiiii 00 nnnnn ttttt"
     return [
-        _access(
+        access(
             name,
             f"{size} 111 0 01 {opc} iiiiiiiiiiii nnnnn ttttt",
             (rt, ScaledOffset(count)),
             memory.bind_scaled,
             memory.address_scaled,
         ),
-        _access(unscaled, plain, (rt, SignedOffset("offset")), indexed, address),
-        _access(name, plain, (rt, SignedOffset("offset")), indexed, address, assemble_only=True),
-        _access(
+        access(
+            f"{name[:2]}t{name[2:]}",
+            f"{start} iiiiiiiii 10 nnnnn ttttt",
+            (rt, SignedOffset("offset")),
+            memory.bind_unprivileged,
+            memory.address_unscaled,
+        ),
+        access(unscaled, plain, (rt, SignedOffset("offset")), indexed, address),
+        access(name, plain, (rt, SignedOffset("offset")), indexed, address, assemble_only=True),
+        access(
             name,
             f"{start} iiiiiiiii 01 nnnnn ttttt",
             (rt, SignedOffset("post")),
@@ -113,7 +90,7 @@ def _single(name: str, unscaled: str, size: str, opc: str, width: int, count: in
             address,
             when=_base_kept,
         ),
-        _access(
+        access(
             name,
             f"{start} iiiiiiiii 11 nnnnn ttttt",
             (rt, SignedOffset("pre")),
@@ -121,7 +98,7 @@ def _single(name: str, unscaled: str, size: str, opc: str, width: int, count: in
             address,
             when=_base_kept,
         ),
-        _access(
+        access(
             name,
             f"{size} 111 0 00 {opc} 1 mmmmm ooo s 10 nnnnn ttttt",
             (rt, RegisterOffset(scale)),
@@ -133,7 +110,7 @@ def _single(name: str, unscaled: str, size: str, opc: str, width: int, count: in
 
 def _literals() -> list[Row]:
     return [
-        _access(
+        access(
             name,
             f"{opc} 011 0 00 iiiiiiiiiiiiiiiiiii ttttt",
             (Reg(width, RT), BranchTarget(5, 19)),
@@ -161,96 +138,26 @@ def _pairs() -> list[Row]:
     ):
         for mode, form in (("offset", "010"), ("pre", "011"), ("post", "001")):
             rows.append(
-                _access(
+                access(
                     name,
                     f"{opc} 101 0 {form} {load} iiiiiii uuuuu nnnnn ttttt",
                     (Reg(width, RT), Reg(width, RT2), PairOffset(count, mode)),
-                    memory.bind_pair,
-                    memory.address_pair,
+                    pairs.bind_pair,
+                    pairs.address_pair,
                     when=_pair_rule(load == "1", mode != "offset"),
                 )
             )
-    return rows
-
-
-def _with_base(
-    mnemonic: str,
-    pattern: str,
-    registers: tuple[Codec, ...],
-    semantics: Callable[[int], Run],
-    when: Callable[[int], bool] | None = None,
-) -> Row:
-    operands = (*registers, BaseOnly())
-    return _access(mnemonic, f"{pattern} nnnnn ttttt", operands, semantics, memory.address_base, when=when)
-
-
-def _ordered() -> list[Row]:
-    rows: list[Row] = []
-    for size, suffix, width in _SIZES:
-        rt, rs = Reg(width, RT), Reg(32, RS)
-        rows += [
-            _with_base(f"stlr{suffix}", f"{size} 001000 100 11111 1 11111", (rt,), memory.bind_ordered),
-            _with_base(f"ldar{suffix}", f"{size} 001000 110 11111 1 11111", (rt,), memory.bind_ordered),
-            _with_base(f"ldapr{suffix}", f"{size} 111000 101 11111 1 10000", (rt,), memory.bind_ordered),
-            _with_base(f"ldxr{suffix}", f"{size} 001000 010 11111 0 11111", (rt,), memory.bind_exclusive),
-            _with_base(f"ldaxr{suffix}", f"{size} 001000 010 11111 1 11111", (rt,), memory.bind_exclusive),
-            _with_base(
-                f"stxr{suffix}",
-                f"{size} 001000 000 sssss 0 11111",
-                (rs, rt),
-                memory.bind_exclusive,
-                _status_apart,
-            ),
-            _with_base(
-                f"stlxr{suffix}",
-                f"{size} 001000 000 sssss 1 11111",
-                (rs, rt),
-                memory.bind_exclusive,
-                _status_apart,
-            ),
-        ]
-    return rows
-
-
-_ORDERS = (("", "0", "0"), ("a", "1", "0"), ("l", "0", "1"), ("al", "1", "1"))
-_OPERATIONS = ("add", "clr", "eor", "set", "smax", "smin", "umax", "umin")
-
-
-def _atomics() -> list[Row]:
-    rows: list[Row] = []
-    for size, suffix, width in _SIZES:
-        rs, rt = Reg(width, RS), Reg(width, RT)
-        for order, acquire, release in _ORDERS:
-            end = f"{order}{suffix}"
+        if name != "ldpsw":
             rows.append(
-                _with_base(
-                    f"cas{end}",
-                    f"{size} 0010001 {acquire} 1 sssss {release} 11111",
-                    (rs, rt),
-                    memory.bind_compare_and_swap,
+                access(
+                    f"{name[:2]}n{name[2:]}",
+                    f"{opc} 101 0 000 {load} iiiiiii uuuuu nnnnn ttttt",
+                    (Reg(width, RT), Reg(width, RT2), PairOffset(count, "offset")),
+                    pairs.bind_pair,
+                    pairs.address_pair,
+                    when=_pair_rule(load == "1", writes_back=False),
                 )
             )
-            rows.append(
-                _with_base(
-                    f"swp{end}",
-                    f"{size} 111000 {acquire}{release} 1 sssss 1 000 00",
-                    (rs, rt),
-                    memory.bind_atomic,
-                )
-            )
-            for number, op in enumerate(_OPERATIONS):
-                pattern = f"{size} 111000 {acquire}{release} 1 sssss 0 {number:03b} 00"
-                if acquire == "0":
-                    rows.append(
-                        _access(
-                            f"st{op}{end}",
-                            f"{pattern} nnnnn 11111",
-                            (rs, BaseOnly()),
-                            memory.bind_atomic,
-                            memory.address_base,
-                        )
-                    )
-                rows.append(_with_base(f"ld{op}{end}", pattern, (rs, rt), memory.bind_atomic))
     return rows
 
 
@@ -278,7 +185,5 @@ ROWS: tuple[Row, ...] = (
     *(each for single in _SINGLES for each in _single(*single)),
     *_literals(),
     *_pairs(),
-    *_ordered(),
-    *_atomics(),
     *_prefetches(),
 )

@@ -1,0 +1,194 @@
+"""Semantics of pairs: two registers and one address.
+
+LDP, STP and their kin are two accesses, the lower address first.  The exclusive and the compare-and-swap pairs are
+one: of 8 bytes for W registers, which the machine knows as any other access, and of 16 for X registers, for which it
+has methods of their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrace_actors.arm64.registers import MASK64, Reg
+
+from .fields import bits, sign_extend
+from .row import Address, Run
+from .semantics_common import MASK32, Unary, source, target
+from .semantics_memory import (
+    ACQUIRE,
+    PLAIN,
+    RELEASE,
+    Place,
+    base_plus,
+    narrow,
+    number_of,
+    sign_extended,
+    written_back,
+)
+
+if TYPE_CHECKING:
+    from ftrace_actors.arm64.pe import PE
+
+__all__ = ["address_pair", "bind_compare_and_swap_pair", "bind_exclusive_pair", "bind_pair"]
+
+
+# --- LDP and STP
+
+
+def _pair_size(word: int) -> int:
+    """Bytes of one register of LDP, STP, LDPSW."""
+    return 8 if word >> 31 else 4
+
+
+def _pair_offset(word: int) -> int:
+    return sign_extend(word >> 15, 7) * _pair_size(word)
+
+
+def _place(word: int) -> Place:
+    """No-allocate (0 in bits 23-24), post-indexed (1), offset (2), pre-indexed (3)."""
+    post = bits(word, 23, 2) == 1
+    return base_plus(bits(word, 5, 5), 0 if post else _pair_offset(word))
+
+
+def address_pair(word: int) -> Address:
+    """Lower address of a pair."""
+    return number_of(_place(word))
+
+
+def _after(a: Reg, size: int) -> Reg:
+    return (a[0] + size) & MASK64, a[1], a[2], a[3]
+
+
+def _faulted(pe: PE) -> bool:
+    """Ask afresh: a second access follows, and a type checker would take the first answer for granted."""
+    return bool(pe.fault)
+
+
+def _load_pair(first: int, second: int, place: Place, size: int, extend: Unary | None) -> Run:
+    def run(pe: PE) -> None:
+        a = place(pe)
+        low = pe.load(a, size, PLAIN, first < 31)
+        if _faulted(pe):
+            return
+        high = pe.load(_after(a, size), size, PLAIN, second < 31)
+        if _faulted(pe):
+            return
+        if extend is not None:
+            low = extend(low[0]), low[1], low[2], low[3]
+            high = extend(high[0]), high[1], high[2], high[3]
+        pe.regs[first] = low
+        pe.regs[second] = high
+        pe.pc += 4
+
+    return run
+
+
+def _store_pair(first: int, second: int, place: Place, size: int) -> Run:
+    cut = None if size == 8 else narrow(size)
+
+    def run(pe: PE) -> None:
+        a, low, high = place(pe), pe.regs[first], pe.regs[second]
+        if cut is not None:
+            low, high = cut(low), cut(high)
+        pe.store(a, size, low, PLAIN)
+        if _faulted(pe):
+            return
+        pe.store(_after(a, size), size, high, PLAIN)
+        if _faulted(pe):
+            return
+        pe.pc += 4
+
+    return run
+
+
+def bind_pair(word: int) -> Run:
+    """LDP, STP, LDPSW; offset, pre-indexed and post-indexed.  LDNP and STNP, whose hint changes nothing here."""
+    place, size = _place(word), _pair_size(word)
+    if bits(word, 22, 1):
+        extend = sign_extended(4, 64) if bits(word, 30, 2) == 1 else None
+        inner = _load_pair(target(word), target(word, 10), place, size, extend)
+    else:
+        inner = _store_pair(source(word, 0), source(word, 10), place, size)
+    if bits(word, 23, 1) == 0:
+        return inner
+    return written_back(inner, bits(word, 5, 5), _pair_offset(word))
+
+
+# --- two W registers in one access of 8 bytes
+
+
+def _joined(low: Reg, high: Reg) -> Reg:
+    """Two W registers as the 8 bytes they stand for in memory."""
+    return (low[0] & MASK32 | (high[0] & MASK32) << 32, max(low[1], high[1]), max(low[2], high[2]), 0)
+
+
+def _halves(both: Reg) -> tuple[Reg, Reg]:
+    value, v, d, _ = both
+    return (value & MASK32, v, d, 0), (value >> 32, v, d, 0)
+
+
+# --- exclusive pairs
+
+
+def _load_exclusive(first: int, second: int, place: Place, wide: bool, order: int) -> Run:
+    def run(pe: PE) -> None:
+        a = place(pe)
+        low, high = pe.load_exclusive_pair(a, order) if wide else _halves(pe.load_exclusive(a, 8, order))
+        if pe.fault:
+            return
+        pe.regs[first] = low
+        pe.regs[second] = high
+        pe.pc += 4
+
+    return run
+
+
+def _store_exclusive(rs: int, first: int, second: int, place: Place, wide: bool, order: int) -> Run:
+    def run(pe: PE) -> None:
+        a, low, high = place(pe), pe.regs[first], pe.regs[second]
+        if wide:
+            status = pe.store_exclusive_pair(a, low, high, order)
+        else:
+            status = pe.store_exclusive(a, 8, _joined(low, high), order)
+        if pe.fault:
+            return
+        pe.regs[rs] = status
+        pe.pc += 4
+
+    return run
+
+
+def bind_exclusive_pair(word: int) -> Run:
+    """LDXP, LDAXP, STXP, STLXP."""
+    place, wide, ordered = base_plus(bits(word, 5, 5), 0), bool(bits(word, 30, 1)), bits(word, 15, 1)
+    if bits(word, 22, 1):
+        return _load_exclusive(target(word), target(word, 10), place, wide, ACQUIRE if ordered else PLAIN)
+    rs, first, second = target(word, 16), source(word, 0), source(word, 10)
+    return _store_exclusive(rs, first, second, place, wide, RELEASE if ordered else PLAIN)
+
+
+# --- compare and swap
+
+
+def bind_compare_and_swap_pair(word: int) -> Run:
+    """CASP, CASPA, CASPL, CASPAL; the old values go to the registers compared with."""
+    place, wide = base_plus(bits(word, 5, 5), 0), bool(bits(word, 30, 1))
+    order = (ACQUIRE if bits(word, 22, 1) else 0) | (RELEASE if bits(word, 15, 1) else 0)
+    first, second = source(word, 16), source(word + (1 << 16), 16)
+    news = source(word, 0), source(word + 1, 0)
+    rs, rs2 = target(word, 16), target(word + (1 << 16), 16)
+
+    def run(pe: PE) -> None:
+        a, regs = place(pe), pe.regs
+        compare, new = (regs[first], regs[second]), (regs[news[0]], regs[news[1]])
+        if wide:
+            low, high = pe.cas_pair(a, compare, new, order)
+        else:
+            low, high = _halves(pe.cas(a, 8, _joined(*compare), _joined(*new), order))
+        if pe.fault:
+            return
+        regs[rs] = low
+        regs[rs2] = high
+        pe.pc += 4
+
+    return run
