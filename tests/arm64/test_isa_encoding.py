@@ -127,8 +127,8 @@ def agreed(word: int, ours: str, theirs: str) -> bool:
         return theirs.startswith("bfc ") and word >> 5 & 31 == 31
     if name in ("prfm", "prfum"):  # operations without a name are left out
         return theirs == f"{name} , {rest.partition(', ')[2]}"
-    if name.startswith("ldtr"):  # x0 twice and no offset is no instruction to it; binutils knows better
-        return theirs == "nothing" and word & 0x000FF3FF == 0
+    if name.startswith("ldtr"):  # x0 twice, at some offsets, is no instruction to it; binutils knows better
+        return theirs == "nothing" and word & 0x3FF == 0
     return name == "dsb" and theirs == {"0": "ssbb", "4": "pssbb", "12": "dfb"}.get(rest)
 
 
