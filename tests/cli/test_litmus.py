@@ -192,3 +192,23 @@ def test_an_interrupt_exits_130(litmus: Litmus, tmp_path: Path, jobs: str) -> No
     assert running.wait(60) == 130
     running.stdout.close()
     running.stderr.close()
+
+
+def test_why_explains_one_state(litmus: Litmus) -> None:
+    assert litmus("sb.litmus", "--why", "0:X2=0; 1:X2=0;").stdout.startswith(
+        "SB: 0:X2=0; 1:X2=0; is allowed\n"
+    )
+    assert "cut by: nr (raised by `DMB SY`)" in litmus("fenced.litmus", "--why", "0:X2=0 /\\ 1:X2=0").stdout
+    done = litmus("@all", "--why", "0:X2=0")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "ftrace-actors: --why: found 2 tests where one is expected\n",
+    )
+
+
+def test_a_scenario_is_exported_and_read_back(litmus: Litmus, tmp_path: Path) -> None:
+    done = litmus("--from", "enable-call-first")
+    assert done.returncode == 0
+    (tmp_path / "core.litmus").write_text(done.stdout)
+    assert litmus("core.litmus").stdout == "enable-call-first Allowed 1/3\n"
+    assert litmus("--from", "no-such-scenario").returncode == 2

@@ -27,6 +27,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import product
 
+from .options import Options
 from .solo import Emitted, LimitError, Paths, Solo, Start, Task
 from .solo_pe import SoloPE
 from .timeline import ALL_LINES, DC, IC, WRITE, Message
@@ -62,6 +63,14 @@ class Outcomes:
     unpredictable: bool = False
     timelines: int = 0
     paths: int = 0
+    witness: tuple[tuple[Message, ...], State] | None = None
+    """The timeline on which the state asked for came about, and that state."""
+    options: Options | None = None
+    """The machine searched: as asked for, but for `exact_ic` where it makes no difference."""
+
+
+class _FoundError(Exception):
+    """The state asked for came about."""
 
 
 class _RestartError(Exception):
@@ -77,14 +86,17 @@ class _Touched:
     late: bool = False
 
 
-def search(task: Task, limits: Limits | None = None) -> Outcomes:
-    """Enumerate every final state of `task`."""
+def search(
+    task: Task, limits: Limits | None = None, until: Callable[[State], bool] | None = None
+) -> Outcomes:
+    """Enumerate every final state of `task`; with `until`, stop at the first state it accepts."""
     limits = limits if limits is not None else Limits()
     exact = False
     steps = [limits.steps_max]
     touched: list[_Touched] = [_Touched() for _ in task.starts]
     while True:
         run = _Search(task, limits, exact, touched, steps)
+        run.until = until
         try:
             run.visit()
         except _RestartError:
@@ -92,6 +104,8 @@ def search(task: Task, limits: Limits | None = None) -> Outcomes:
             continue
         except LimitError as error:
             run.outcomes.unknown = str(error)
+        except _FoundError:
+            pass
         run.outcomes.paths = limits.steps_max - max(0, steps[0])
         return run.outcomes
 
@@ -111,7 +125,9 @@ class _Search:
         self.limits = limits
         self.exact = exact
         self.outcomes = Outcomes()
+        self.until: Callable[[State], bool] | None = None
         options = task.options if exact else replace(task.options, exact_ic=False)
+        self.outcomes.options = options
         self.solos = [Solo(task, cpu, options, steps) for cpu in range(len(task.starts))]
         self.touched = touched
         for solo, known in zip(self.solos, touched, strict=True):
@@ -180,6 +196,9 @@ class _Search:
             self.outcomes.unpredictable = True
         for registers in product(*[paths.finals for paths in results]):
             states[registers, memory] = None
+            if self.until is not None and self.until((registers, memory)):
+                self.outcomes.witness = (tuple(self.timeline), (registers, memory))
+                raise _FoundError
 
     def _value(self, addr: int, size: int) -> int:
         """What memory holds in the end."""

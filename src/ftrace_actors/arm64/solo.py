@@ -116,10 +116,13 @@ class Solo:
         self._paths = Paths()
         self._first = self._prepared()
 
+    def _blank(self) -> SoloPE:
+        watching = any(self.program.modifiable.values()) and not self.options.dic
+        return (WatchingPE if watching else SoloPE)(self.cpu, self.timeline, self.options, self.program)
+
     def _prepared(self) -> SoloPE:
         """The CPU at its first instruction that others could notice."""
-        watching = any(self.program.modifiable.values()) and not self.options.dic
-        pe = (WatchingPE if watching else SoloPE)(self.cpu, self.timeline, self.options, self.program)
+        pe = self._blank()
         pe.regs = list(self.start.regs)
         pe.pc = self.start.pc
         ask: Choose = self._choose

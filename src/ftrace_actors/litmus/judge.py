@@ -24,7 +24,7 @@ from .syntax import (
     Value,
 )
 
-__all__ = ["Final", "Result", "run"]
+__all__ = ["Final", "Result", "compile_condition", "run", "state_values"]
 
 MASK64 = (1 << 64) - 1
 
@@ -114,9 +114,11 @@ def run(test: LitmusTest, options: Options | None = None, limits: Limits | None 
 
 def _judge(machine: Machine, outcomes: Outcomes) -> Result:
     test = machine.test
-    holds = _compile(test.condition, machine)
-    keeps = _compile(test.filter, machine) if test.filter is not None else None
-    named: dict[tuple[int, ...], None] = dict.fromkeys(_values(machine, state) for state in outcomes.states)
+    holds = compile_condition(test.condition, machine)
+    keeps = compile_condition(test.filter, machine) if test.filter is not None else None
+    named: dict[tuple[int, ...], None] = dict.fromkeys(
+        state_values(machine, state) for state in outcomes.states
+    )
     finals = [Final(values, holds(values)) for values in named if keeps is None or keeps(values)]
     flags = []
     if outcomes.unpredictable:
@@ -128,7 +130,7 @@ def _judge(machine: Machine, outcomes: Outcomes) -> Result:
     return replace(result, finals=tuple(finals))
 
 
-def _values(machine: Machine, state: State) -> tuple[int, ...]:
+def state_values(machine: Machine, state: State) -> tuple[int, ...]:
     """The observed values of a state, in the order of `machine.observed`."""
     registers, memory = state
     seen = [0] * len(registers)
@@ -166,7 +168,7 @@ def _faulted(machine: Machine, fault: Fault, pairs: tuple[int, ...]) -> bool:
 Check = Callable[[tuple[int, ...]], bool]
 
 
-def _compile(proposition: Proposition, machine: Machine) -> Check:
+def compile_condition(proposition: Proposition, machine: Machine) -> Check:
     """The proposition as a function of the observed values."""
     match proposition:
         case Constant(value):
@@ -174,16 +176,16 @@ def _compile(proposition: Proposition, machine: Machine) -> Check:
         case Atom():
             return _compile_atom(proposition, machine)
         case Not(of):
-            inner = _compile(of, machine)
+            inner = compile_condition(of, machine)
             return lambda values: not inner(values)
         case And(parts):
-            all_of = [_compile(part, machine) for part in parts]
+            all_of = [compile_condition(part, machine) for part in parts]
             return lambda values: all(check(values) for check in all_of)
         case Or(parts):
-            any_of = [_compile(part, machine) for part in parts]
+            any_of = [compile_condition(part, machine) for part in parts]
             return lambda values: any(check(values) for check in any_of)
         case Implies(if_, then):
-            first, second = _compile(if_, machine), _compile(then, machine)
+            first, second = compile_condition(if_, machine), compile_condition(then, machine)
             return lambda values: not first(values) or second(values)
 
 

@@ -33,7 +33,7 @@ from .syntax import (
 )
 from .words import ADR, BRANCH, as_value, relative_word, word_of
 
-__all__ = ["Machine", "build"]
+__all__ = ["Machine", "base_of", "build"]
 
 DATA = 0x10_0000
 SPACING = 0x100
@@ -267,12 +267,12 @@ class _Builder:
     # -- code --------------------------------------------------------------------------------------------------
 
     def _labels(self, column: Column) -> None:
-        base = _base(column)
+        base = base_of(column)
         for name, index in column.labels.items():
             self.labels[column.thread, name] = base + 4 * index
 
     def _code(self, column: Column) -> None:
-        base = _base(column)
+        base = base_of(column)
         words = []
         for index, code in enumerate(column.code):
             match = BRANCH.fullmatch(code.text)
@@ -316,7 +316,7 @@ class _Builder:
             return
         self.exported[addr] = word
         for column in self.test.columns:
-            base = _base(column)
+            base = base_of(column)
             index = (addr - base) // 4
             if base <= addr and index < len(column.code):
                 text = column.code[index].text
@@ -343,7 +343,7 @@ class _Builder:
 
     def _task(self, observed: tuple[Location, ...]) -> Task:
         starts = []
-        handlers = {column.thread: _base(column) for column in self.test.columns if column.handler}
+        handlers = {column.thread: base_of(column) for column in self.test.columns if column.handler}
         for column in self.test.columns:
             if column.handler:
                 continue
@@ -354,7 +354,7 @@ class _Builder:
                 if isinstance(location, Register) and location.thread == thread
                 if (number := register_number(location.name)) is not None
             )
-            base = _base(column)
+            base = base_of(column)
             starts.append(
                 Start(
                     base,
@@ -395,5 +395,6 @@ class _Builder:
                     )
 
 
-def _base(column: Column) -> int:
+def base_of(column: Column) -> int:
+    """Where the code of a column starts."""
     return CODE + column.thread * THREAD + (HANDLER if column.handler else 0)

@@ -1,0 +1,187 @@
+"""Why a state of a litmus test is allowed, or what forbids it, in lines for people.
+
+Allowed: one execution that reaches it, as the timeline of messages and what each CPU did, with its views.  Forbidden:
+the executions that would reach it if one rule were broken (or two, or three, where no single one suffices), and the
+rules that cut each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..arm64.options import Options
+from ..arm64.relaxed import VIEWS, Break, Execution, executions
+from ..arm64.search import Limits, State, search
+from ..arm64.solo import LimitError
+from ..arm64.timeline import ALL_LINES, COMP, DC, IC, WRITE, Message
+from .conditions import parse_ending
+from .errors import Place
+from .judge import compile_condition, state_values
+from .machine import Machine, base_of, build
+from .observed import atoms
+from .syntax import LitmusTest
+
+__all__ = ["explain"]
+
+BREAKS_MAX = 3
+SHOWN_MAX = 8
+
+
+def explain(
+    test: LitmusTest, state: str, options: Options | None = None, limits: Limits | None = None
+) -> Iterator[str]:
+    r"""The explanation, line by line.
+
+    `state` is a condition without its quantifier, or a state as it prints: `0:X1=1; [x]=2;`.  Raises `LitmusError`.
+    """
+    limits = limits if limits is not None else Limits()
+    ending = parse_ending(
+        f"exists {_conjunction(state)}", 0, Place("<state>", f"exists {_conjunction(state)}")
+    )
+    asked = replace(test, condition=ending.condition, filter=None, quantifier="exists")
+    extra = tuple(atom.location for atom in atoms(asked))
+    asked = replace(asked, locations=(*test.locations, *(atom.location for atom in atoms(test)), *extra))
+    machine = build(asked, options)
+    holds = compile_condition(asked.condition, machine)
+
+    def wanted(found: State) -> bool:
+        return holds(state_values(machine, found))
+
+    outcomes = search(machine.task, limits, wanted)
+    if outcomes.unknown:
+        yield f"{test.name}: {state} is unknown: the search ran out of {outcomes.unknown}"
+        return
+    assert outcomes.options is not None
+    if outcomes.witness is not None:
+        timeline, _ = outcomes.witness
+        ways = executions(machine.task, outcomes.options, wanted, 0, limits, timeline)
+        yield f"{test.name}: {state} is allowed"
+        yield from _shown(machine, next(ways))
+        return
+    yield f"{test.name}: {state} is forbidden"
+    yield from _forbidden(machine, list(_nearest(machine, outcomes.options, wanted, limits)))
+
+
+def _conjunction(state: str) -> str:
+    parts = [part.strip() for part in state.split(";") if part.strip()]
+    return " /\\ ".join(f"({part})" if len(parts) > 1 else part for part in parts)
+
+
+def _nearest(machine: Machine, options: Options, wanted: object, limits: Limits) -> Iterator[Execution | str]:
+    """What reaches the state with the fewest rules broken, each set of rules once; then what was left undone."""
+    assert callable(wanted)
+    shown: dict[tuple[Break, ...], None] = {}
+    for allowance in range(1, BREAKS_MAX + 1):
+        try:
+            for found in executions(machine.task, options, wanted, allowance, limits):
+                rules = tuple(replace_times(broken) for broken in found.breaks)
+                if rules not in shown:
+                    shown[rules] = None
+                    yield found
+                if len(shown) == SHOWN_MAX:
+                    yield f"(the first {SHOWN_MAX} are shown)"
+                    return
+        except LimitError as error:
+            yield f"(not all candidates were looked at: out of {error})"
+            return
+        if shown:
+            return
+
+
+def replace_times(broken: Break) -> Break:
+    """The same break at any position of the timeline."""
+    return broken._replace(what=re.sub(r"(?<!\{)\b\d+\b(?!\})", "", broken.what))
+
+
+def _forbidden(machine: Machine, found: list[Execution | str]) -> Iterator[str]:
+    candidates = [each for each in found if isinstance(each, Execution)]
+    if not candidates:
+        yield f"no execution comes near: even with {BREAKS_MAX} rules broken these values do not come about"
+    else:
+        count = len(candidates[0].breaks)
+        yield f"candidates that break {'one rule' if count == 1 else f'{count} rules'}, and what cuts each:"
+    for number, candidate in enumerate(candidates, 1):
+        order = ", ".join(
+            f"{m.t}: P{_thread(machine, m.cpu)} {_message(machine, m)}" for m in candidate.timeline
+        )
+        yield f"{number}. timeline {order or 'empty'}"
+        for broken in candidate.breaks:
+            raised = ", ".join(f"`{_code(machine, pc)}`" for pc in broken.raised)
+            because = f" (raised by {raised})" if raised else ""
+            yield f"   P{_owner(machine, broken.pc)} `{_code(machine, broken.pc)}` {_named(machine, broken.what)}"
+            yield f"      cut by: {broken.rules}{because}"
+    for each in found:
+        if isinstance(each, str):
+            yield each
+
+
+def _shown(machine: Machine, execution: Execution) -> Iterator[str]:
+    yield "timeline:"
+    yield "  0      the initial state"
+    for message in execution.timeline:
+        yield f"  {message.t:<5}  P{_thread(machine, message.cpu)}  {_message(machine, message)}"
+    for cpu, notes in enumerate(execution.notes):
+        yield f"P{_thread(machine, cpu)}:"
+        for note in notes:
+            views = " ".join(f"{name}={view}" for name, view in zip(VIEWS, note.views, strict=True) if view)
+            line = f"  {_code(machine, note.pc):<24}  {_named(machine, note.text):<34}  {views}"
+            yield line.rstrip()
+
+
+def _message(machine: Machine, message: Message) -> str:
+    where = "all lines" if message.cell == ALL_LINES else _place(machine, message.cell)
+    match message.kind:
+        case 0:
+            assert message.kind == WRITE
+            first = (message.mask & -message.mask).bit_length() - 1
+            value = message.value >> 8 * first
+            return f"W {_place(machine, message.cell + first)}={machine.names.get(value, hex(value))}"
+        case 1:
+            assert message.kind == DC
+            return f"DC {where}"
+        case 2:
+            assert message.kind == IC
+            return f"IC {where}"
+        case _:
+            assert message.kind == COMP
+            return "ICs complete"
+
+
+def _place(machine: Machine, addr: int) -> str:
+    """The location or label at an address, or the first one in its cell."""
+    for at in range(addr, addr + 8, 4):
+        name = machine.names.get(at)
+        if name is not None:
+            return name
+        for (thread, label), place in machine.labels.items():
+            if place == at:
+                return f"P{thread}:{label}"
+    return hex(addr)
+
+
+def _named(machine: Machine, text: str) -> str:
+    text = re.sub(r"\{(-?\d+)\}", lambda match: _place(machine, int(match[1])), text)
+    return re.sub(
+        r"= (0x[0-9a-f]+)", lambda match: f"= {machine.names.get(int(match[1], 16), match[1])}", text
+    )
+
+
+def _thread(machine: Machine, cpu: int) -> int:
+    return next(thread for thread, index in machine.threads.items() if index == cpu)
+
+
+def _code(machine: Machine, pc: int) -> str:
+    for column in machine.test.columns:
+        index = (pc - base_of(column)) // 4
+        if 0 <= index < len(column.code):
+            return column.code[index].text
+    return hex(pc)
+
+
+def _owner(machine: Machine, pc: int) -> int:
+    for column in machine.test.columns:
+        if 0 <= (pc - base_of(column)) // 4 < len(column.code):
+            return column.thread
+    return 0
