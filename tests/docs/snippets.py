@@ -3,6 +3,7 @@
 ``python`` blocks of a page are executed in order in one namespace, unless the fence says ``python no-run``.
 ``console run`` blocks are command sessions in the way of cram: ``$ command``, the output it must print (a line
 ``…`` stands for any number of lines, and ``…`` inside a line for any text), and ``[N]`` for a non-zero exit.
+A block with ``file=NAME`` behind its language is a file that the sessions after it find.
 What a command prints is a function of its seed, so the output is exact; after a change to the model,
 ``python -m tests.docs.snippets`` (``make snippets``) writes it anew wherever no ``…`` stands in the way.
 """
@@ -13,11 +14,13 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 REPO = Path(__file__).parents[2]
 PAGES = sorted([*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md"), *(REPO / "scenarios").rglob("*.md")])
+FILE = re.compile(r"\w+ file=([\w.-]+)")
 FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -71,10 +74,23 @@ def execute(line: str, cwd: Path) -> tuple[str, int]:
     argv = shlex.split(line)
     if argv[0] == "ftrace-actors":
         argv = [sys.executable, "-m", "ftrace_actors", *argv[1:]]
-    env = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80"}
+    elif argv[0] == "pytest":
+        argv = [sys.executable, "-m", *argv]
+    # A session is no part of the test run that it is started from.
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    env = {**mine, "NO_COLOR": "1", "COLUMNS": "80"}
     env.pop("FTRACE_ACTORS_SEED", None)
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120)
     return done.stdout, done.returncode
+
+
+def commands(page: str, directory: Path) -> Iterator[Command]:
+    """The commands of a page in order, each after the files that stand before it were written to `directory`."""
+    for match in FENCE.finditer(page):
+        if file := FILE.fullmatch(match[1].strip()):
+            (directory / file[1]).write_text(match[2], encoding="utf-8")
+        elif match[1].strip() == "console run":
+            yield from session(match[2])
 
 
 def pages_with(info: str) -> list[Path]:
@@ -86,6 +102,8 @@ def rewrite(page: Path, cwd: Path) -> None:
     """Run a page's sessions and put what they print in place of what they show."""
 
     def anew(match: re.Match[str]) -> str:
+        if file := FILE.fullmatch(match[1].strip()):
+            (cwd / file[1]).write_text(match[2], encoding="utf-8")
         if match[1].strip() != "console run" or "…" in match[2]:
             return match[0]
         lines = []

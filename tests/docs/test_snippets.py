@@ -6,9 +6,11 @@ import pytest
 
 from tests.docs.snippets import (
     FENCE,
+    FILE,
     PAGES,
     Command,
     blocks,
+    commands,
     execute,
     matches,
     pages_with,
@@ -29,11 +31,10 @@ def test_python_snippets_run(page: Path) -> None:
 @pytest.mark.parametrize("page", pages_with("console run"), ids=lambda page: page.name)
 def test_console_sessions_print_what_they_show(page: Path, tmp_path: Path) -> None:
     prepare(tmp_path)
-    for block in blocks(page.read_text(encoding="utf-8"), "console run"):
-        for command in session(block.text):
-            output, status = execute(command.line, tmp_path)
-            assert status == command.status, output
-            assert matches(command.expected, output), f"$ {command.line}\n{output}\nnow? then: make snippets"
+    for command in commands(page.read_text(encoding="utf-8"), tmp_path):
+        output, status = execute(command.line, tmp_path)
+        assert status == command.status, output
+        assert matches(command.expected, output), f"$ {command.line}\n{output}\nnow? then: make snippets"
 
 
 def test_fences_are_known() -> None:
@@ -56,13 +57,23 @@ def test_fences_are_known() -> None:
         (page.name, m[1])
         for page in PAGES
         for m in FENCE.finditer(page.read_text(encoding="utf-8"))
-        if m[1].strip() not in known
+        if m[1].strip() not in known and not FILE.fullmatch(m[1].strip())
     ]
     assert strange == []
 
 
 def test_session_parser() -> None:
     assert session("$ a b\nout\n$ c\nx\n[2]\n") == [Command("a b", "out\n", 0), Command("c", "x\n", 2)]
+
+
+def test_files_are_there_for_what_follows(tmp_path: Path) -> None:
+    pages = (
+        "```text file=a.txt\n{}\n```\n```console run\n$ see {}\n```\n".format(*words)
+        for words in ("12", "34")
+    )
+    page = "".join(pages)
+    found = [(command.line, (tmp_path / "a.txt").read_text()) for command in commands(page, tmp_path)]
+    assert found == [("see 2", "1\n"), ("see 4", "3\n")]
 
 
 @pytest.mark.parametrize(

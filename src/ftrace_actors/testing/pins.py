@@ -98,7 +98,8 @@ def pin_path(directory: Path, test: str) -> Path:
     parts = [re.sub(r"[^\w.\-]", "_", part) if part.strip(".") else "_" for part in file.split("/") if part]
     plain = name.replace("::", ".")
     safe = re.sub(r"[^\w.\-\[\]=+,]", "_", plain)[:_NAME_MAX]
-    if safe != plain or "/".join(parts) != file:
+    # What `::` becomes must not be mistaken for a dot of a parameter.
+    if safe != plain or "." in name or "/".join(parts) != file:
         safe = f"{safe}-{blake2b(test.encode(), digest_size=4).hexdigest()}"
     return directory.joinpath(*parts, f"{safe}.replay.json")
 
