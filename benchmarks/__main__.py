@@ -1,6 +1,7 @@
 """``make bench``: every figure, one after the other."""
 
-from . import baton, laboratory
+from . import baton, laboratory, litmus
 
 baton.report()
 laboratory.report()
+litmus.report()
