@@ -84,6 +84,14 @@ def test_tasks_is_an_alias_of_rcu_when_asked_for() -> None:
     assert [event.flavour for event in ran.all(GracePeriod, phase="end")] == ["rude", "rcu"]
 
 
+@pytest.mark.parametrize(("alias", "ended"), [(True, ["rcu"]), (False, [])])
+def test_asked_for_by_name_tasks_is_an_alias_or_nothing(alias: bool, ended: list[str]) -> None:
+    kernel = {"preempt": "none", "preemption": False, "tasks_alias": alias}
+    ran = teardown(kernel=kernel, wait=["tasks"])
+    assert [event.flavour for event in ran.all(GracePeriod, phase="end")] == ended
+    assert [event.begins for event in ran.all(Wait)] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("wait", "ended"),
     [(["rcu"], ["rcu"]), (["rude"], ["rude"]), (["tasks"], ["rcu", "rcu", "tasks"]), ([], [])],

@@ -8,7 +8,20 @@ from __future__ import annotations
 import pytest
 
 from ftrace_actors.actors import Kind
-from ftrace_actors.events import Exc, Load, Lock, Quiescent, Receive, Send, Store, Switch, Sync, TaskState
+from ftrace_actors.events import (
+    Exc,
+    GracePeriod,
+    Load,
+    Lock,
+    Quiescent,
+    Receive,
+    Send,
+    Store,
+    Switch,
+    Sync,
+    TaskState,
+)
+from ftrace_actors.kernel.cpu import Cpu
 from ftrace_actors.kernel.system import System
 
 from .steering import Answer, Ran, Rank, Steered, ranked, steered
@@ -92,6 +105,22 @@ def test_a_contended_lock_is_handed_over_with_a_wake_up(drop: list[str], read: i
     ran = go(LOCKED, drop, rank=rank, kernel={"idle": "poll"})
     assert len(ran.all(Lock, state="contended", who="second")) == 1
     assert ran.reads("x", "second") == [read]
+
+
+def test_a_lock_goes_to_who_waited_longest() -> None:
+    tasks: dict[str, Table] = {
+        f"task{cpu}": {"cpu": cpu, "do": ["lock m", "store x 1", "unlock m"]} for cpu in range(4)
+    }
+
+    def rank(system: System, name: str) -> int:
+        """cpu0 takes the lock, then the others queue up, the last one first."""
+        waiting = len(system.mutex("m").waiters)
+        return int(name != (f"cpu{3 - waiting}" if system.mutex("m").owner and waiting < 3 else "cpu0"))
+
+    ran = go(tasks, [], rank=rank, machine={"cpus": 4})
+    assert [event.who for event in ran.all(Lock, state="contended")] == ["task3", "task2", "task1"]
+    acquired = [event.who for event in ran.all(Lock, state="acquired")]
+    assert acquired == ["task0", "task3", "task2", "task1"]
 
 
 # -- ipi --------------------------------------------------------------------------------------------------------------
@@ -213,3 +242,116 @@ def test_gp_end(wait: str, drop: list[str], read: int) -> None:
     assert sent.seq < store.seq < load.seq
     assert load.value == read
     assert wait == "rude" or ran.all(Quiescent, who="cpu1")
+
+
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
+def test_gp_start_reaches_a_cpu_that_only_ticks(drop: list[str], read: int) -> None:
+    """Its quiescent state is a tick outside any reader; it switches to nobody before it reads."""
+    made = world(
+        {
+            "registrant": {"cpu": 0, "do": ["register tracer_a", "store x 1", "unregister tracer_a"]},
+            "reader": {"cpu": 1, "do": ["call vfs_open", "run read_x"]},
+        },
+        functions=["vfs_read", "vfs_open"],
+        words=["x"],
+        routines=READ,
+        protocol={"drop": drop, "wait": ["rcu"]},
+        kernel={"preempt": "none", "idle": "poll"},
+    )
+
+    def rank(system: System, name: str) -> int:
+        """The reader first gets into its call, then moves last."""
+        reader = system.cpus[1].current
+        return int(name == ("cpu0" if reader is None or reader.position == 0 else "cpu1"))
+
+    def tick(system: System, count: int) -> int:
+        return int(system.conductor.current is system.cpus[1] and 1 in system.rcu.waiting)
+
+    ran = steered(made, Steered(rank, {Kind.LOAD: oldest, Kind.TIMER: tick}))
+    (quiet,) = ran.all(Quiescent, who="cpu1")
+    (load,) = ran.all(Load, task="reader")
+    assert quiet.reason == "tick outside any reader"
+    assert [event for event in ran.all(Switch, cpu=1) if quiet.seq < event.seq < load.seq] == []
+    assert quiet.seq < load.seq
+    assert load.value == read
+
+
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
+def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str], read: int) -> None:
+    """Nobody waited for it; whoever wakes the reader there knows nothing, and nothing else is carried."""
+    made = world(
+        {
+            "registrant": {"cpu": 0, "do": ["register tracer_a", "store x 1", "unregister tracer_a"]},
+            "reader": {"cpu": 1, "do": ["run read_x"], "started": False},
+            "waker": {"cpu": 2, "do": ["wake reader"]},
+        },
+        machine={"cpus": 3},
+        words=["x"],
+        routines=READ,
+        protocol={"drop": [*drop, "wake-up", "ipi"], "wait": ["rcu"]},
+        kernel={"idle": "poll"},
+    )
+    ran = steered(made, Steered(ranked("cpu2"), {Kind.LOAD: oldest}))
+    start = ran.all(GracePeriod, flavour="rcu")[0]
+    (load,) = ran.all(Load, task="reader")
+    assert "cpu1" not in start.waiting
+    assert start.seq < load.seq
+    assert load.value == read
+
+
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
+def test_gp_start_completes_what_was_stored_last(drop: list[str], read: int) -> None:
+    """A third ops goes without a change of text, so no barrier of the patcher comes between store and wait."""
+    three = ["tracer_a", "tracer_b", "tracer_c"]
+    register = [f"register {name}" for name in three]
+    made = world(
+        {
+            "registrant": {"cpu": 0, "do": [*register, "store x 1", "unregister tracer_c"]},
+            "reader": {"cpu": 1, "do": [*YIELDS, "run read_x"]},
+        },
+        ops=three,
+        words=["x"],
+        routines=READ,
+        protocol={"drop": [*drop, "list-publish"], "wait": ["rcu"]},
+        kernel={"idle": "poll"},
+    )
+    ran = steered(made, Steered(ranked("cpu1"), {Kind.LOAD: stale(made.image.symbols["x"])}))
+    (load,) = ran.all(Load, task="reader")
+    assert load.seq > ran.all(GracePeriod, phase="end")[-1].seq
+    assert load.value == read
+
+
+def stale(word: int) -> Answer:
+    """Loads of one word are old; a walk of the list must find its end."""
+
+    def answer(system: System, count: int) -> int:
+        cpu = system.conductor.current
+        return count - 1 if isinstance(cpu, Cpu) and cpu.pe.regs[9][0] == word else 0
+
+    return answer
+
+
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-end"], 0)])
+def test_gp_end_joins_a_cpu_that_was_idle_already(drop: list[str], read: int) -> None:
+    """It stored, went idle, and nobody had to wait for it."""
+    made = world(
+        {
+            "registrant": {"cpu": 0, "do": ["register tracer_a", "unregister tracer_a", "run read_x"]},
+            "writer": {"cpu": 1, "do": ["store x 1"]},
+        },
+        words=["x"],
+        routines=READ,
+        protocol={"drop": drop, "wait": ["rcu"]},
+        kernel={"idle": "poll"},
+    )
+
+    def rank(system: System, name: str) -> int:
+        """The writer comes between the last patch and the wait, later than all the registrant has written."""
+        patched = system.patcher.patches == 2 and not system.patcher.acting
+        return int(name == "cpu1") if not patched else int(name != "cpu1")
+
+    ran = steered(made, Steered(rank, {Kind.LOAD: oldest}))
+    start = ran.all(GracePeriod, phase="start")[0]
+    (load,) = ran.all(Load, task="registrant", addr=ran.system.image.symbols["x"])
+    assert "cpu1" not in start.waiting
+    assert load.value == read

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ftrace_actors.actors import DullChooser, Kind
-from ftrace_actors.events import Body, Callback, Event, Exc, Reader, Switch, Sync, TaskState, Tick
+from ftrace_actors.events import Body, Callback, Event, Exc, Reader, Receive, Switch, Sync, TaskState, Tick
 from ftrace_actors.explore import Profile, make_chooser
 from ftrace_actors.kernel.config import Preempt
 from ftrace_actors.kernel.system import System
@@ -95,6 +95,27 @@ def test_only_preemptible_kernels_preempt_whatever_is_chosen(preempt: str) -> No
         for switch in involuntary(ran):
             assert switch.prev
     assert bool(preempted) is (preempt in KERNEL_PREEMPTIBLE)
+
+
+@pytest.mark.parametrize(("preempt", "gives_way"), [("none", True), ("voluntary", True), ("full", False)])
+def test_patching_gives_way_between_records(preempt: str, gives_way: bool) -> None:
+    """cond_resched in ftrace_replace_code: where the kernel is preemptible it needs none."""
+    tasks: dict[str, Table] = {
+        "registrant": {"cpu": 0, "do": ["register tracer_a"]},
+        "other": {"cpu": 0, "do": []},
+    }
+
+    def tick(system: System, count: int) -> int:
+        return int(preempt != "full" and system.cpus[0].task_name == "registrant")
+
+    made = world(tasks, machine={"cpus": 1}, kernel={"preempt": preempt, "ticks": 1})
+    ran = steered(made, Steered(answers={Kind.TIMER: tick}))
+    switched = [event for event in involuntary(ran) if event.prev == "registrant"]
+    assert bool(switched) is gives_way
+    if gives_way:
+        before = next(event for event in reversed(ran.events[: switched[0].seq]) if event.cpu == 0)
+        assert isinstance(before, Receive)
+        assert before.message == "RunRoutine"
 
 
 # -- readers ----------------------------------------------------------------------------------------------------------

@@ -68,6 +68,30 @@ def test_actions_follow_the_count(counts: Sequence[int], actions: Sequence[str])
     assert found == actions
 
 
+def test_wanted_and_installed_flags_follow_the_count() -> None:
+    """CALL_OPS and ENABLED are wanted as soon as an ops is counted, installed with the update."""
+    site = record()
+    seen = []
+    for delta in (+1, +1, -1, -1):
+        count_ops(site, ops("tracer_a"), delta)
+        wanted = (site.count, site.call_ops, site.enabled, site.call_ops_enabled)
+        site.update()
+        seen.append((*wanted, site.enabled, site.call_ops_enabled))
+    assert seen == [
+        (1, True, False, False, True, True),
+        (2, False, True, True, True, False),
+        (1, True, True, False, True, True),
+        (0, False, True, True, False, False),
+    ]
+
+
+def test_a_site_without_literal_wants_no_ops_in_it() -> None:
+    site = record()
+    site.literal = 0
+    count_ops(site, ops("tracer_a"), +1)
+    assert not site.call_ops
+
+
 def test_several_changes_before_one_update_are_one_action() -> None:
     site = record()
     for _ in range(3):

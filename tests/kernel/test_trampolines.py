@@ -96,6 +96,19 @@ def test_without_restoring_arguments_some_are_lost() -> None:
     assert [number for number in KEPT if body[number] != before[number]] == [2, 3]
 
 
+CLOBBER = "\n".join([*(f"movn x{number}, #{number}" for number in range(18)), "ret"])
+"""A callback that uses every register AAPCS64 lets it use."""
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_callback_may_use_every_register_a_function_may(layout: str) -> None:
+    traced = machine(**LAYOUTS[layout], routines={"clobber": CLOBBER})
+    put(traced, "tracer_a", OPS_FUNC, traced.image.symbols["clobber"])
+    enable(traced, "tracer_a", "tracer_a")
+    before, body = traced_call(traced)
+    assert [body[number] for number in KEPT] == [before[number] for number in KEPT]
+
+
 def test_a_callback_is_handed_ip_parent_ops_and_registers() -> None:
     traced = machine()
     image = traced.image
