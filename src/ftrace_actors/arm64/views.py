@@ -144,14 +144,19 @@ class Views:
         """DMB: full when both, LD when only `reads`, ST when only `writes`.  Never orders IC."""
         if reads and writes:
             y = max(self.r, self.rn, self.w, self.dcs)
-            self.nr = max(self.nr, y)
-            self.nw = max(self.nw, y)
-            self.ndc = max(self.ndc, y)
+            if y > self.nr:
+                self.nr = y
+            if y > self.nw:
+                self.nw = y
+            if y > self.ndc:
+                self.ndc = y
         elif reads:
-            self.nr = max(self.nr, self.r)
-            self.nw = max(self.nw, self.r)
-        else:
-            self.nw = max(self.nw, self.w)
+            if self.r > self.nr:
+                self.nr = self.r
+            if self.r > self.nw:
+                self.nw = self.r
+        elif self.w > self.nw:
+            self.nw = self.w
 
     def dsb_views(self, reads: bool, writes: bool, completed: int) -> None:
         """DSB, with `completed` the time at which its pending ICs were done.
@@ -164,11 +169,16 @@ class Views:
             y = self.r
         else:
             y = self.w
-        self.nr = max(self.nr, y)
-        self.nw = max(self.nw, y)
-        self.ndc = max(self.ndc, y)
-        self.nic = max(self.nic, y)
-        self.dsb = max(self.dsb, y)
+        if y > self.nr:
+            self.nr = y
+        if y > self.nw:
+            self.nw = y
+        if y > self.ndc:
+            self.ndc = y
+        if y > self.nic:
+            self.nic = y
+        if y > self.dsb:
+            self.dsb = y
 
     def dsb_bound(self) -> int:
         """The lower bound of the completion a full DSB waits for."""
@@ -177,21 +187,31 @@ class Views:
     def context_synchronization(self) -> None:
         """ISB, exception entry or return: the one thing that raises the fetch view."""
         y = max(self.ctrl_v, self.ctrl_d, self.adr_v, self.adr_d, self.dsb)
-        self.nr = max(self.nr, y)
-        self.nw = max(self.nw, y)
-        self.ndc = max(self.ndc, y)
-        self.nic = max(self.nic, y)
-        self.tau = max(self.tau, y)
-        self.tau_sync = max(self.tau_sync, y)
+        if y > self.nr:
+            self.nr = y
+        if y > self.nw:
+            self.nw = y
+        if y > self.ndc:
+            self.ndc = y
+        if y > self.nic:
+            self.nic = y
+        if y > self.tau:
+            self.tau = y
+        if y > self.tau_sync:
+            self.tau_sync = y
 
     def speculation_barrier(self) -> None:
         """SB: a DSB that also waits for control and address dependencies, but leaves fetches alone."""
         self.dsb_views(reads=True, writes=True, completed=0)
         y = max(self.ctrl_v, self.ctrl_d, self.adr_v, self.adr_d, self.dsb)
-        self.nr = max(self.nr, y)
-        self.nw = max(self.nw, y)
-        self.ndc = max(self.ndc, y)
-        self.nic = max(self.nic, y)
+        if y > self.nr:
+            self.nr = y
+        if y > self.nw:
+            self.nw = y
+        if y > self.ndc:
+            self.ndc = y
+        if y > self.nic:
+            self.nic = y
 
     # -- what a message between actors may carry ----------------------------------------------------------------
 

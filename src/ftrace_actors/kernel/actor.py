@@ -19,14 +19,20 @@ P = ParamSpec("P")
 
 
 class KernelActor(Actor):
-    """An actor of the kernel.  `cause` is the event that made it do what it is doing (-1 when none)."""
+    """An actor of the kernel.
 
-    __slots__ = ("cause", "system")
+    `cause` is the event that made it do what it is doing (-1 when none), `acting` the task it does it for ("" when
+    none), `cpu_number` the CPU it is (-1 for a service).
+    """
+
+    __slots__ = ("acting", "cause", "cpu_number", "system")
 
     def __init__(self, system: System, name: str) -> None:
         super().__init__(system.conductor, name, daemon=True)
         self.system = system
         self.cause = -1
+        self.acting = ""
+        self.cpu_number = -1
 
     def emit(
         self,
@@ -45,7 +51,7 @@ class KernelActor(Actor):
                 system.conductor.steps,
                 self.name,
                 self.cpu_number,
-                self.task_name,
+                self.acting,
                 self.cause,
                 *args,
                 **kw,
@@ -67,13 +73,3 @@ class KernelActor(Actor):
     async def hear(self, mailbox: Mailbox, point: str, waits_for: str = "") -> object:
         """Receive the next message of one mailbox."""
         return self.heard(await self.receive(mailbox, point=point, waits_for=waits_for))
-
-    @property
-    def cpu_number(self) -> int:
-        """The CPU this actor is, -1 for a service."""
-        return -1
-
-    @property
-    def task_name(self) -> str:
-        """The task it is acting for, when there is one."""
-        return ""

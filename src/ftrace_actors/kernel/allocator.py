@@ -22,7 +22,7 @@ __all__ = ["OpsAllocator"]
 class OpsAllocator(KernelActor):
     """kmalloc and kfree of ops.  `fresh` are addresses never used, `freed` those that were."""
 
-    __slots__ = ("acting", "allocations", "freed", "fresh", "inbox", "replies")
+    __slots__ = ("allocations", "freed", "fresh", "inbox", "replies")
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "ops_allocator")
@@ -33,12 +33,6 @@ class OpsAllocator(KernelActor):
         self.fresh = [addr for addr in image.heap if addr not in used]
         self.freed: list[int] = []
         self.allocations = image.allocations
-        self.acting = ""
-
-    @property
-    def task_name(self) -> str:
-        """The task it is acting for."""
-        return self.acting
 
     async def body(self) -> None:
         """Serve requests."""

@@ -65,7 +65,7 @@ class Cpu(KernelActor):
 
     def __init__(self, system: System, number: int) -> None:
         super().__init__(system, f"cpu{number}")
-        self.number = number
+        self.number = self.cpu_number = number
         self.config = system.config
         self.inbox = Mailbox(self.name)
         self.queue: list[Task] = []
@@ -78,16 +78,6 @@ class Cpu(KernelActor):
         self.pe.observer = Watcher(self)
         self.pe.choose = self.ask
         self.announced = ""
-
-    @property
-    def cpu_number(self) -> int:
-        """Its number."""
-        return self.number
-
-    @property
-    def task_name(self) -> str:
-        """The running task."""
-        return self.current.name if self.current is not None else ""
 
     @property
     def idle(self) -> bool:
@@ -123,6 +113,7 @@ class Cpu(KernelActor):
         pe = self.pe
         marks = self.system.image.marks
         conductor = self.system.conductor
+        reserving = self.system.reserving
         while True:
             pending = pe.advance()
             if pending == MARK and not marks[pe.pc].visible:
@@ -142,7 +133,7 @@ class Cpu(KernelActor):
                 if self.current is not task:
                     return
                 continue
-            if self.system.reserved() and promises.must_wait(pe, self.system.pes):
+            if reserving and promises.must_wait(pe, self.system.pes):
                 await self._wait_for_promise()
                 continue
             conductor.progress += 1
@@ -161,10 +152,14 @@ class Cpu(KernelActor):
             Kind.EARLY, 2, self.id, "early", pe.pc
         ):
             self._make_early()
-        if pe.promises:
-            promises.step(pe, self.ask)
-        else:
+        if not pe.promises:
             pe.execute()
+            return
+        promises.step(pe, self.ask)
+        if pe.reserved:
+            self.system.reserving.add(self.number)
+        else:
+            self.system.reserving.discard(self.number)
 
     def _pending_name(self, pending: int) -> str:
         bound = self.pe.next
@@ -354,6 +349,7 @@ class Cpu(KernelActor):
         self.emit(Switch, task.name, self.announced, voluntary)
         self.system.conductor.note_progress()
         self.current = None
+        self.acting = ""
         if to is not None:
             task.cpu = to.number
             to.queue.append(task)
@@ -375,6 +371,7 @@ class Cpu(KernelActor):
         self._join_wakeup(task)
         task.load(pe)
         self.current = task
+        self.acting = task.name
         if self.announced != task.name:
             self.emit(Switch, "", task.name, True)
         self.announced = ""

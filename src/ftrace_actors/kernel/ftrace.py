@@ -36,7 +36,7 @@ ENODEV = 19
 class TracingCore(KernelActor):
     """ftrace.  `registered`: ftrace_ops_list, newest first.  `disabled`: ftrace_kill was called."""
 
-    __slots__ = ("acting", "disabled", "inbox", "records", "registered", "replies")
+    __slots__ = ("disabled", "inbox", "records", "registered", "replies")
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "tracing_core")
@@ -44,7 +44,6 @@ class TracingCore(KernelActor):
         self.replies = Mailbox("tracing_core replies")
         self.registered: list[Ops] = []
         self.disabled = False
-        self.acting = ""
         self.records = [
             Record(
                 site.function, site.layout.entry, site.layout.site, site.layout.literal, site.layout.body, NOP
@@ -54,11 +53,6 @@ class TracingCore(KernelActor):
         default = system.image.design.default_literal(system.protocol)
         for record in self.records:
             record.literal_value = system.ops[f"ftrace_{default}_ops"].addr if default else 0
-
-    @property
-    def task_name(self) -> str:
-        """The task that called."""
-        return self.acting
 
     @property
     def nop_ops(self) -> Ops:

@@ -19,19 +19,13 @@ __all__ = ["TextPatcher"]
 class TextPatcher(KernelActor):
     """One request after the other, so text_mutex is the order of its mailbox; `acting` is in whose name."""
 
-    __slots__ = ("acting", "inbox", "patches", "replies")
+    __slots__ = ("inbox", "patches", "replies")
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "text_patcher")
         self.inbox = Mailbox("text_patcher")
         self.replies = Mailbox("text_patcher replies")
         self.patches = 0
-        self.acting = ""
-
-    @property
-    def task_name(self) -> str:
-        """The task text_mutex is held for."""
-        return self.acting
 
     async def body(self) -> None:
         """Patch site after site."""

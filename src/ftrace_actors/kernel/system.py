@@ -34,6 +34,7 @@ class System:
     Attributes:
         image: what all runs of the world share.
         tasks: the scenario's tasks, then the kworkers.
+        reserving: CPUs whose open promises rely on cells that nobody else may write meanwhile.
     """
 
     def __init__(self, image: Image, tape: Tape, log: Recorder) -> None:
@@ -67,6 +68,7 @@ class System:
         self.kworkers: list[Task] = []
         self.cpus: list[Cpu] = [Cpu(self, number) for number in range(spec.cpus)]
         self.pes = tuple(cpu.pe for cpu in self.cpus)
+        self.reserving: set[int] = set()
         self.scheduler = Scheduler(self)
         self.timekeeper = Timekeeper(self)
         self.core = TracingCore(self)
@@ -116,10 +118,6 @@ class System:
         if name not in self.mutexes:
             self.mutexes[name] = Mutex(name)
         return self.mutexes[name]
-
-    def reserved(self) -> bool:
-        """Does any open promise rely on cells that nobody else may write meanwhile?"""
-        return any(pe.reserved for pe in self.pes)
 
     def dropped(self, ordering: str) -> bool:
         """Does the scenario leave this ordering out?"""

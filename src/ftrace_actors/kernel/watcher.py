@@ -33,7 +33,7 @@ class Watcher:
                 self._conductor.steps,
                 self.name,
                 self._number,
-                cpu.task_name,
+                cpu.acting,
                 cpu.cause,
                 addr,
                 size,
@@ -53,7 +53,7 @@ class Watcher:
                 self._conductor.steps,
                 self.name,
                 self._number,
-                cpu.task_name,
+                cpu.acting,
                 cpu.cause,
                 addr,
                 size,
@@ -73,7 +73,7 @@ class Watcher:
                 self._conductor.steps,
                 self.name,
                 self._number,
-                cpu.task_name,
+                cpu.acting,
                 cpu.cause,
                 addr,
                 word,
@@ -89,7 +89,7 @@ class Watcher:
         log, cpu = self._log, self._cpu
         log.emit(
             Barrier(
-                log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, name, view
+                log.seq, self._conductor.steps, self.name, self._number, cpu.acting, cpu.cause, name, view
             )
         )
 
@@ -102,7 +102,7 @@ class Watcher:
                 self._conductor.steps,
                 self.name,
                 self._number,
-                cpu.task_name,
+                cpu.acting,
                 cpu.cause,
                 name,
                 addr,
@@ -114,9 +114,7 @@ class Watcher:
         """A context synchronization event."""
         log, cpu = self._log, self._cpu
         log.emit(
-            Sync(
-                log.seq, self._conductor.steps, self.name, self._number, cpu.task_name, cpu.cause, reason, tau
-            )
+            Sync(log.seq, self._conductor.steps, self.name, self._number, cpu.acting, cpu.cause, reason, tau)
         )
 
     def unpredictable(self, reason: str, addr: int, t: int) -> None:
@@ -128,7 +126,7 @@ class Watcher:
                 self._conductor.steps,
                 self.name,
                 self._number,
-                cpu.task_name,
+                cpu.acting,
                 cpu.cause,
                 reason,
                 addr,
@@ -145,7 +143,7 @@ class Watcher:
                 self._conductor.steps,
                 self.name,
                 self._number,
-                cpu.task_name,
+                cpu.acting,
                 cpu.cause,
                 reason,
                 addr,
@@ -162,7 +160,7 @@ class Watcher:
                 self._conductor.steps,
                 self.name,
                 self._number,
-                cpu.task_name,
+                cpu.acting,
                 cpu.cause,
                 entry,
                 reason,
