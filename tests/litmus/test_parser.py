@@ -106,7 +106,7 @@ def test_an_observed_address_prints_by_name() -> None:
         ("X86 t\n{}\nP0;\nexists(x=1)", 1, 1, "architecture 'X86'"),
         ("AArch64 t\nP0;\nNOP;\nexists (x=1)", 4, 13, "init block"),
         ("AArch64 t\n{ 0:X1=x;\nP0;\nexists (x=1)", 2, 1, "closes"),
-        (minimal("0:X1==x"), 2, 3, "value"),
+        (minimal("0:X1==x"), 2, 8, "value"),
         (minimal("0:X1=x; 0:-X=1"), 2, 11, "item"),
         (minimal("0:Q1=1"), 2, 3, "'Q1'"),
         (minimal("0:X1=P0:nowhere"), 2, 3, "no label 'nowhere'"),
@@ -119,7 +119,7 @@ def test_an_observed_address_prints_by_name() -> None:
         (minimal(ending="exists (0:X0 1)"), 5, 14, "'='"),
         (minimal(ending="exists (0:X0=1"), 6, 1, "')'"),
         (minimal(ending="exists (0:X0=1 @)"), 5, 16, "unexpected '@)'"),
-        (minimal(ending="exists (7:X0=1)"), 5, 1, "7:X0"),
+        (minimal(ending="exists (7:X0=1)"), 5, 9, "7:X0"),
     ],
 )
 def test_errors_say_where_and_what(text: str, line: int, column: int, words: str) -> None:

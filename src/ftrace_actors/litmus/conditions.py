@@ -27,14 +27,14 @@ from .syntax import (
     Value,
 )
 
-__all__ = ["BARE_MNEMONICS", "Ending", "parse_ending"]
+__all__ = ["BARE_MNEMONICS", "Ending", "number_of", "parse_ending"]
 
 BARE_MNEMONICS = frozenset({"NOP", "ISB", "RET", "ERET", "SB", "WFI", "WFE", "YIELD", "SEV", "SEVL"})
 """Instructions without operands, which may stand for their word without `instr:`."""
 
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<number>-?(?:0[xX][0-9a-fA-F_]+|0b[01_]+|[0-9][0-9_]*)) (?![A-Za-z])
+      (?P<number>[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|[0-9][0-9_]*)) (?![A-Za-z])
     | (?P<word>[A-Za-z_.$][\w.$]*)
     | (?P<string>"[^"]*")
     | (?P<op>/\\|\\/|=>|<>|!=|==|&&|\|\||[=~!();,\[\]{}:*+&])
@@ -42,6 +42,19 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+
+
+_FAULT_KINDS = frozenset({"MMU", "PacCheck", "SupervisorCall", "TagCheck", "UndefinedInstruction"})
+"""What may stand in place of, or after, the location of a fault; faults of all kinds are taken alike."""
+
+_THREAD = re.compile(r"P\d+")
+_REGISTER = re.compile(r"[XW]\d+|SP", re.IGNORECASE)
+
+
+def number_of(text: str) -> int:
+    """A number as tests write it: decimal, even with zeros in front, hexadecimal or binary, underscores anywhere."""
+    plain = text.replace("_", "")
+    return int(plain) if plain.lstrip("+-").isdigit() else int(plain, 0)
 
 
 class Ending:
@@ -181,6 +194,8 @@ class _Parser:
         if isinstance(location, Fault):
             return Atom(location, ())
         if self._accept("=", "=="):
+            if isinstance(location, Cell) and self._accept("{"):
+                return self._elements(location)
             return Atom(location, (self._value(),))
         if self._accept("!=", "<>"):
             return Not(Atom(location, (self._value(),)))
@@ -192,6 +207,15 @@ class _Parser:
             self._expect("}")
             return Atom(location, tuple(values))
         raise self._unexpected("'='")
+
+    def _elements(self, array: Cell) -> Proposition:
+        """`x={1,2}`: each element has its value."""
+        atoms: list[Proposition] = []
+        while not self._accept("}"):
+            atoms.append(Atom(Cell(array.name, len(atoms)), (self._value(),)))
+            if not self._accept(",") and self._peek() != "}":
+                raise self._unexpected("',' or '}'")
+        return And(tuple(atoms))
 
     def _location(self) -> Location:
         if self._kind() == "number":
@@ -206,6 +230,11 @@ class _Parser:
             return cell
         if self._accept("fault", "Fault"):
             return self._fault()
+        following = [text for _, text, _ in self._tokens[self._at + 1 : self._at + 3]]
+        if _THREAD.fullmatch(self._peek()) and following[:1] == [":"] and _REGISTER.fullmatch(following[1]):
+            thread = int(self._next()[1:])
+            self._expect(":")
+            return Register(thread, self._next().upper())
         return self._cell()
 
     def _cell(self) -> Cell:
@@ -222,10 +251,12 @@ class _Parser:
 
     def _fault(self) -> Fault:
         self._expect("(")
-        name = self._word("a thread such as P0")
+        if not _THREAD.fullmatch(self._peek()):
+            raise self._unexpected("a thread such as P0")
+        name = self._next()
         label = self._word("a label") if self._accept(":") else ""
         location = ""
-        if self._accept(",") and self._kind() == "word":
+        if self._accept(",") and self._kind() == "word" and self._peek() not in _FAULT_KINDS:
             location = self._next()
         while not self._accept(")"):  # the kind of fault is not told apart
             if self._kind() == "end":
@@ -238,7 +269,7 @@ class _Parser:
         if kind == "number":
             return Number(self._number())
         if self._accept("&"):
-            return Address(self._word("a location"))
+            return self._address(self._word("a location"))
         if kind != "word":
             raise self._unexpected("a value")
         self._at += 1
@@ -246,11 +277,16 @@ class _Parser:
             return self._qualified(text, offset)
         if text in BARE_MNEMONICS:
             return Instr(text)
+        return self._address(text)
+
+    def _address(self, name: str) -> Address:
+        index = plus = 0
         if self._accept("["):
             index = self._number()
             self._expect("]")
-            return Address(text, index)
-        return Address(text)
+        if self._accept("+") or (self._kind() == "number" and self._peek()[0] == "+"):
+            plus = self._number()
+        return Address(name, index, plus)
 
     def _qualified(self, text: str, offset: int) -> Value:
         if text == "instr":
@@ -275,8 +311,7 @@ class _Parser:
     def _number(self) -> int:
         if self._kind() != "number":
             raise self._unexpected("a number")
-        text = self._next().replace("_", "")
-        return int(text) if text.lstrip("-").isdigit() else int(text, 0)
+        return number_of(self._next())
 
     def _word(self, wanted: str) -> str:
         if self._kind() != "word":

@@ -14,6 +14,7 @@ from ..arm64.program import Program, concurrently_modifiable
 from ..arm64.registers import Reg, fresh
 from ..arm64.search import Start, Task
 from .errors import LitmusError, Place
+from .kinds import size_of
 from .observed import atoms, observed_locations, register_number
 from .options import options_of
 from .syntax import (
@@ -41,20 +42,6 @@ CODE = 0x40_0000
 THREAD = 0x1_0000
 HANDLER = 0x8000
 MASK64 = (1 << 64) - 1
-
-_SIZES = {
-    "int8_t": 1,
-    "uint8_t": 1,
-    "char": 1,
-    "int16_t": 2,
-    "uint16_t": 2,
-    "short": 2,
-    "int": 4,
-    "int32_t": 4,
-    "uint32_t": 4,
-    "ins_t": 4,
-    "instr_t": 4,
-}
 
 
 @dataclass(slots=True)
@@ -91,7 +78,7 @@ class Machine:
                 return value.value
             case Address():
                 piece = self.pieces[value.name]
-                return piece.addr + value.index * piece.size
+                return piece.addr + value.index * piece.size + value.plus
             case Label():
                 return self.labels[value.thread, value.name]
             case Instr():
@@ -102,6 +89,10 @@ class Machine:
         name = self.names.get(number)
         if name is not None:
             return name
+        if DATA < number < CODE:
+            for within, piece in self.pieces.items():
+                if piece.addr < number < piece.addr + piece.size * piece.count:
+                    return f"{within}+{number - piece.addr}"
         if isinstance(location, Cell):
             piece = self.pieces[location.name]
             if piece.signed and number >> 8 * piece.size - 1:
@@ -202,7 +193,7 @@ class _Builder:
     def _piece(self, name: str, kind: str, count: int, addr: int) -> int:
         """Place a location at `addr`; returns the next free address.  Undeclared ones are 8 bytes wide."""
         declared = bool(kind)
-        size = _SIZES.get(kind, 8)
+        size = size_of(kind)
         if not declared and count > 1:
             size = 4
         signed = size == 8 or not (kind.startswith(("u", "ins")))
@@ -223,7 +214,7 @@ class _Builder:
                 addr = self.labels.get((int(thread[1:]), name))
                 if addr is None:
                     raise self.place.error(
-                        self.test.condition_offset,
+                        self._named(location.name),
                         f"the condition names '{location.name}', which is no label",
                     )
                 self.pieces[location.name] = Piece(addr, 4, 1, True, False)
@@ -258,7 +249,7 @@ class _Builder:
                 return value.value
             case Address():
                 piece = self.pieces[value.name]
-                return piece.addr + value.index * piece.size
+                return piece.addr + value.index * piece.size + value.plus
             case Label():
                 return self.labels[value.thread, value.name]
             case Instr():
@@ -374,25 +365,37 @@ class _Builder:
 
     def _check(self, machine: Machine) -> None:
         """Every name of the ending means something."""
-        end = self.test.condition_offset
         threads = {column.thread for column in self.test.columns}
         for location in machine.observed:
             if isinstance(location, Register) and (
                 location.thread not in threads or register_number(location.name) is None
             ):
                 raise self.place.error(
-                    end, f"the condition names '{location}', which is no register of this test"
+                    self._named(str(location)),
+                    f"the condition names '{location}', which is no register of this test",
+                )
+            if isinstance(location, Cell) and location.index >= self.pieces[location.name].count:
+                count = self.pieces[location.name].count
+                raise self.place.error(
+                    self._named(str(location)[1:-1]),
+                    f"'{location}' is outside '{location.name}', which has {count}",
                 )
         for atom in atoms(self.test):
             for value in atom.values:
                 if isinstance(value, Address) and value.name not in self.pieces:
                     raise self.place.error(
-                        end, f"the condition names '{value.name}', which is no location here"
+                        self._named(value.name),
+                        f"the condition names '{value.name}', which is no location here",
                     )
                 if isinstance(value, Label) and (value.thread, value.name) not in self.labels:
                     raise self.place.error(
-                        end, f"the condition names 'P{value.thread}:{value.name}', which is no label"
+                        self._named(value.name),
+                        f"the condition names 'P{value.thread}:{value.name}', which is no label",
                     )
+
+    def _named(self, text: str) -> int:
+        """Where the ending first says this."""
+        return max(self.test.source.find(text, self.test.condition_offset), self.test.condition_offset)
 
 
 def base_of(column: Column) -> int:

@@ -8,38 +8,45 @@ r"""The herd AArch64 litmus format, from text to a `LitmusTest`.
     locations [x; 1:X0;]
     exists (1:X0=1 /\ x=1)
 
-Source: the herdtools7 documentation and its published tests.  Comments `(* ... *)` may stand anywhere.
+Source: the herdtools7 documentation and its published tests.  Comments `(* ... *)` may stand anywhere and may be
+nested; after the prologue `// ...` is one too.
 """
 
 from __future__ import annotations
 
 import re
 
-from .conditions import BARE_MNEMONICS, Ending, parse_ending
+from .conditions import BARE_MNEMONICS, Ending, number_of, parse_ending
 from .errors import Place
 from .syntax import Address, Cell, Code, Column, Init, Instr, Label, LitmusTest, Number, Register, Value
 
 __all__ = ["parse"]
 
-_COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
+_COMMENT_EDGE = re.compile(r"\(\*|\*\)")
+_LINE_COMMENT = re.compile(r"//[^\n]*")
 _HEAD = re.compile(r"\s*(?P<arch>\S+)[ \t]+(?P<name>\S[^\n{]*?)[ \t]*(?=\n|\{)")
 _META = re.compile(r"^[ \t]*([A-Za-z][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _STRING = re.compile(r'"[^"]*"')
-_ENDING = re.compile(r"^[ \t]*(?:locations\b|exists\b|forall\b|filter\b|~|not\b|observed\b)", re.MULTILINE)
+_ENDING = re.compile(
+    r"(?:(?<=;)|^)[ \t]*(?:locations\b|exists\b|forall\b|filter\b|~|not\b|observed\b)", re.MULTILINE
+)
 _THREAD = re.compile(r"P(\d+)(\.F)?")
 _LABEL = re.compile(r"([A-Za-z_.$][\w.$]*)\s*:\s*")
 _ITEM = re.compile(
-    r"""(?P<kind>[A-Za-z_]\w*\s*\*+\s*|[A-Za-z_]\w*\s+(?=[A-Za-z_\d\[*]))?
-        (?: (?P<thread>\d+)\s*:\s*(?P<register>\w+)
-          | [\[*]?\s*(?P<name>[A-Za-z_]\w*)\s*\]? (?:\[\s*(?P<count>\d*)\s*\])? )
+    r"""(?P<kind>(?:(?:unsigned|signed|const|volatile|long)\s+)* [A-Za-z_]\w*
+            (?:\s*\*+\s*|\s+(?=[A-Za-z_\d\[(])))?
+        (?: P?(?P<thread>\d+)\s*:\s*(?P<register>\w+)
+          | \*?\s*(?P<bracket>\[)?\s*(?P<name>[A-Za-z_]\w*)\s*(?:\[\s*(?P<count>\w*)\s*\])?\s*(?(bracket)\]) )
         \s* (?:=\s*(?P<value>.*))?""",
     re.VERBOSE | re.DOTALL,
 )
 _VALUE = re.compile(
-    r"""(?P<number>-?(?:0[xX][0-9a-fA-F_]+|0b[01_]+|\d[\d_]*))
+    r"""(?P<number>[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|\d[\d_]*))
       | instr\s*:\s*"(?P<instr>[^"]*)"
-      | (?: label\s*:\s*"\s*P(?P<thread1>\d+)\s*:\s*(?P<label1>[\w.$]+)\s*" | P(?P<thread>\d+)\s*:\s*(?P<label>[\w.$]+))
-      | &?(?P<name>[A-Za-z_]\w*)(?:\[\s*(?P<index>\d+)\s*\])?""",
+      | (?: label\s*:\s*"\s*P(?P<thread1>\d+)\s*:\s*(?P<label1>[\w.$]+)\s*"
+          | P(?P<thread>\d+)\s*:\s*(?P<label>[\w.$]+) )
+      | &?\s*(?P<name>[A-Za-z_]\w*)\s*(?:\[\s*(?P<index>\d+)\s*\])?
+        \s*(?:\+\s*(?P<plus>0[xX][0-9a-fA-F]+|\d+))?""",
     re.VERBOSE,
 )
 
@@ -47,7 +54,9 @@ _VALUE = re.compile(
 def parse(text: str, filename: str = "<text>") -> LitmusTest:
     """Parse one litmus test.  Raises `LitmusError` with file, line and column."""
     place = Place(filename, text)
-    plain = _blank_comments(text) if "(*" in text else text
+    plain = _blank_comments(text, place) if "(*" in text or "*)" in text else text
+    if "\r" in plain or plain.startswith("\ufeff"):
+        plain = plain.replace("\r", " ").replace("\ufeff", " ")
     head = _HEAD.match(plain)
     if head is None:
         raise place.error(0, "found no first line such as 'AArch64 NAME'")
@@ -55,15 +64,19 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
         raise place.error(
             head.start("arch"), f"found architecture '{head['arch']}' where AArch64 is expected"
         )
-    opening = plain.find("{", head.end())
+    opening = _opening(plain, head.end())
     if opening < 0:
         raise place.error(len(plain), "found no init block '{ ... }'")
+    if "//" in plain:
+        plain = plain[:opening] + _LINE_COMMENT.sub(lambda found: " " * len(found[0]), plain[opening:])
     closing = _closing(plain, opening, place)
     ending_at = _ENDING.search(plain, closing)
     cut = ending_at.start() if ending_at is not None else len(plain)
     ending = parse_ending(plain[cut:], cut, place) if ending_at is not None else Ending()
     if not ending.quantifier:
-        raise place.error(len(plain), "found no exists, ~exists or forall")
+        if not ending.locations:
+            raise place.error(len(plain), "found no exists, ~exists or forall")
+        ending.quantifier, ending.start = "forall", len(plain)  # nothing is claimed, so it holds
     return LitmusTest(
         name=head["name"],
         filename=filename,
@@ -80,9 +93,33 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
     )
 
 
-def _blank_comments(text: str) -> str:
+def _blank_comments(text: str, place: Place) -> str:
     """The text with comments turned into blanks, so that every offset stays what it was."""
-    return _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    pieces: list[str] = []
+    opened: list[int] = []
+    done = 0
+    for edge in _COMMENT_EDGE.finditer(text):
+        if edge[0] == "(*":
+            if not opened:
+                pieces.append(text[done : edge.start()])
+                done = edge.start()
+            opened.append(edge.start())
+        elif opened:
+            opened.pop()
+            if not opened:
+                pieces.append(re.sub(r"[^\n]", " ", text[done : edge.end()]))
+                done = edge.end()
+    if opened:
+        raise place.error(opened[0], "found a comment '(*' without its '*)'")
+    return "".join(pieces) + text[done:]
+
+
+def _opening(text: str, start: int) -> int:
+    """The offset of the brace that opens the init block: the first outside the strings of the prologue."""
+    at = text.find("{", start)
+    if '"' in text[start:at]:
+        return _STRING.sub(lambda found: " " * len(found[0]), text[start:]).find("{") + start
+    return at
 
 
 def _meta(prologue: str) -> dict[str, str]:
@@ -108,27 +145,43 @@ def _init(text: str, start: int, end: int, place: Place) -> tuple[Init, ...]:
     for piece in text[start:end].split(";"):
         item = piece.strip()
         if item:
-            items.append(_item(item, at, place))
+            items.append(_item(item, at + len(piece) - len(piece.lstrip()), place))
         at += len(piece) + 1
     return tuple(items)
 
 
 def _item(item: str, offset: int, place: Place) -> Init:
+    """One item; `offset` is where its text, which has no blanks around it, stands."""
     match = _ITEM.fullmatch(item)
     if match is None:
         raise place.error(offset, f"found '{item}' where an item such as '0:X1=x' or 'int x=1' is expected")
-    kind, thread, register, name, count, value = match.groups()
+    kind, thread, register, name, count = match.group("kind", "thread", "register", "name", "count")
     target = Register(int(thread), register.upper()) if thread is not None else Cell(name)
-    values = () if value is None else _values(value.strip(), offset, place)
+    if count and not count.isdigit():
+        raise place.error(
+            offset + match.start("count"), f"found '{count}' where the number of elements is expected"
+        )
+    values: tuple[Value, ...] = ()
+    if match["value"] is not None:
+        values = _values(match["value"], offset + match.start("value"), place)
     elements = max(int(count or 0), len(values), 1)
-    return Init(target, (kind or "").replace(" ", ""), elements, values, offset)
+    if count and int(count) and len(values) > int(count):
+        raise place.error(
+            offset + match.start("value"), f"found {len(values)} values where {count} are expected"
+        )
+    return Init(target, " ".join((kind or "").split()).replace(" *", "*"), elements, values, offset)
 
 
 def _values(text: str, offset: int, place: Place) -> tuple[Value, ...]:
-    if text.startswith("{") and text.endswith("}"):
-        inner = text[1:-1].strip()
-        return tuple(_value(part.strip(), offset, place) for part in inner.split(",")) if inner else ()
-    return (_value(text, offset, place),)
+    if not (text.startswith("{") and text.endswith("}")):
+        return (_value(text, offset, place),)
+    values: list[Value] = []
+    at = offset + 1
+    inner = text[1:-1]
+    for part in inner.split(",") if inner.strip() else ():
+        values.append(_value(part.strip(), at + len(part) - len(part.lstrip()), place))
+        at += len(part) + 1
+    return tuple(values)
 
 
 def _value(text: str, offset: int, place: Place) -> Value:
@@ -137,12 +190,13 @@ def _value(text: str, offset: int, place: Place) -> Value:
         raise place.error(
             offset, f"found value '{text}' where a number, a location, P0:label or instr:\"...\" is expected"
         )
-    number, instr, thread1, label1, thread, label, name, index = match.groups()
+    number, instr, thread1, label1, thread, label, name, index, plus = match.groups()
     if name is not None:
-        return Instr(name) if name in BARE_MNEMONICS else Address(name, int(index or 0))
+        if name in BARE_MNEMONICS:
+            return Instr(name)
+        return Address(name, int(index or 0), int(plus, 0) if plus else 0)
     if number is not None:
-        plain = number.replace("_", "")
-        return Number(int(plain) if plain.lstrip("-").isdigit() else int(plain, 0))
+        return Number(number_of(number))
     if instr is not None:
         return Instr(instr)
     return Label(int(thread or thread1), label or label1)
@@ -165,7 +219,7 @@ def _columns(text: str, start: int, end: int, place: Place) -> tuple[Column, ...
         at += len(cell) + 1
     for row in rows[1:-1]:
         cells = row.split("|")
-        if len(cells) > len(columns):
+        if any(cell.strip() for cell in cells[len(columns) :]):
             raise place.error(at, f"found {len(cells)} cells in a row where {len(columns)} are expected")
         for column, cell in zip(columns, cells, strict=False):
             if not cell.isspace() and cell:
@@ -176,15 +230,16 @@ def _columns(text: str, start: int, end: int, place: Place) -> tuple[Column, ...
 
 def _cell(column: Column, cell: str, at: int, place: Place) -> None:
     """One cell: labels, then possibly an instruction."""
-    text = cell.strip()
+    text = cell.rstrip()
+    begin = len(text) - len(text.lstrip())
     if ":" in text:
-        match = _LABEL.match(text)
+        match = _LABEL.match(text, begin)
         while match is not None:
             name = match[1]
             if name in column.labels:
-                raise place.error(at, f"label '{name}' is defined twice")
+                raise place.error(at + begin, f"label '{name}' is defined twice")
             column.labels[name] = len(column.code)
-            text = text[match.end() :]
-            match = _LABEL.match(text)
-    if text:
-        column.code.append(Code(text, at + cell.find(text)))
+            begin = match.end()
+            match = _LABEL.match(text, begin)
+    if begin < len(text):
+        column.code.append(Code(text[begin:], at + begin))

@@ -83,10 +83,11 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The address of a memory location, or of one of its elements."""
+    """The address of a memory location, or of one of its elements, plus a number of bytes."""
 
     name: str
     index: int = 0
+    plus: int = 0
 
 
 @dataclass(frozen=True, slots=True)

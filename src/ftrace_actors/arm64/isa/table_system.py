@@ -219,7 +219,7 @@ def _maintenance() -> list[Row]:
     ]
 
 
-_READ_ONLY = {"ctr_el0", "currentel"}
+_READ_ONLY = {"ctr_el0", "currentel", "dczid_el0"}
 
 
 def _system_registers() -> list[Row]:
