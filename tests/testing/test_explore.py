@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ftrace_actors.testing import schedule_of
+from ftrace_actors.testing.exploration import Attempt
 from tests.testing import samples
 
 pytest_plugins = ["pytester"]
@@ -308,6 +310,41 @@ def test_fickle(schedule):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*it came out differently the second time: more than the schedule decides*"])
     assert not (pytester.path / ".ftrace-actors").exists()
+
+
+def test_nor_is_one_that_fails_until_it_is_written_down(pytester: pytest.Pytester) -> None:
+    make(
+        pytester,
+        samples.ADDER
+        + """
+
+@explore()
+def test_shy(schedule):
+    schedule.conduct(adders(schedule)[0])
+    assert type(schedule.chooser).__name__ == "ReplayChooser"
+""",
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*it came out differently the second time: *"])
+
+
+def failed(how: str) -> Attempt:
+    attempt = Attempt(schedule_of(b""))
+    with attempt:
+        if how == "first":
+            raise ValueError("here")
+        if how == "hidden":
+            pytest.fail("a helper raises this")
+        raise ExceptionGroup("bodies", [ValueError("or there")])
+    return attempt
+
+
+def test_another_line_is_another_failure() -> None:
+    kinds = ["first", "hidden", "other"]
+    for mine in kinds:
+        met = [failed(mine).target().met(failed(other).seen()) for other in kinds]
+        assert met == [mine == other for other in kinds]
 
 
 def test_what_never_happens_fails(pytester: pytest.Pytester) -> None:

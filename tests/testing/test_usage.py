@@ -151,6 +151,7 @@ def test_one_run_no_more_no_less(pytester: pytest.Pytester, body: str, message: 
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"E {message}"])
+    result.stdout.no_fnmatch_line("seed *")
 
 
 def test_the_fixture_without_the_decorator(pytester: pytest.Pytester) -> None:
