@@ -64,8 +64,9 @@ def matches(expected: str, actual: str) -> bool:
 
 
 def prepare(directory: Path) -> Path:
-    """A directory to run commands in: it has the shipped scenarios and nothing else."""
+    """A directory to run commands in: it has the shipped scenarios, and is a root for pytest."""
     (directory / "scenarios").symlink_to(REPO / "scenarios")
+    (directory / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     return directory
 
 
