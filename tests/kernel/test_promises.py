@@ -99,12 +99,18 @@ def test_a_cpu_with_an_open_promise_takes_nothing_and_keeps_it(drop: list[str]) 
         for early in ran.all(Early):
             promised += 1
             kept = fulfilment(ran, early)
+            assert early.what == what(kept)
             between = ran.events[early.seq : kept.seq]
             assert [
                 event for event in between if event.cpu == early.cpu and isinstance(event, MEANWHILE)
             ] == []
             assert {event.task for event in between if event.cpu == early.cpu} == {early.task}
     assert promised > 20
+
+
+def what(event: Event) -> str:
+    """How an early message of this kind is called."""
+    return event.name.partition(" ")[0] if isinstance(event, Maintain) else "store"
 
 
 def fulfilment(ran: Ran, early: Early) -> Event:

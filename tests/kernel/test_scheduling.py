@@ -106,7 +106,8 @@ def test_patching_gives_way_between_records(preempt: str, gives_way: bool) -> No
     }
 
     def tick(system: System, count: int) -> int:
-        return int(preempt != "full" and system.cpus[0].task_name == "registrant")
+        task = system.cpus[0].current
+        return int(preempt != "full" and task is not None and task.name == "registrant")
 
     made = world(tasks, machine={"cpus": 1}, kernel={"preempt": preempt, "ticks": 1})
     ran = steered(made, Steered(answers={Kind.TIMER: tick}))
