@@ -1,7 +1,8 @@
 """``make bench``: every figure, one after the other."""
 
-from . import baton, laboratory, litmus
+from . import baton, compiled, laboratory, litmus
 
 baton.report()
 laboratory.report()
 litmus.report()
+compiled.report()

@@ -11,21 +11,17 @@ lower bound past the end of the timeline for everything that could be emitted.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from .access import Choose
 from .isa import CACHE, SYSTEM, Bound
+from .options import Options
+from .program import Program
 from .registers import Reg
 from .relevance import matters
 from .solo_pe import SoloPE, WatchingPE
 from .timeline import DC, IC, WRITE, Message, Timeline
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .options import Options
-    from .program import Program
 
 __all__ = ["LimitError", "Paths", "Solo", "Start", "Task"]
 
@@ -156,20 +152,25 @@ class Solo:
                 pe.promises = self.own.copy()
                 pe.horizon = pe.end = horizon
                 stack.append(pe)
-            try:
-                while stack:
-                    pe = stack.pop()
-                    timeline.truncate(pe.end)
-                    self._walk(pe)
-            except _AgainError:
-                stack.clear()
-                timeline.truncate(horizon)
-                resume = []
-                continue
-            finally:
-                self._pe = self._before = None
+            finished = self._walk_all(stack)
             timeline.truncate(horizon)
-            return self._paths
+            if finished:
+                return self._paths
+            stack.clear()
+            resume = []
+
+    def _walk_all(self, stack: list[SoloPE]) -> bool:
+        """Walk every CPU on the stack; False when the walks have to start again."""
+        try:
+            while stack:
+                pe = stack.pop()
+                self.timeline.truncate(pe.end)
+                self._walk(pe)
+        except _AgainError:
+            return False
+        finally:
+            self._pe = self._before = None
+        return True
 
     # -- one path ----------------------------------------------------------------------------------------------
 

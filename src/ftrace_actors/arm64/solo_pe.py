@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["SoloPE", "Watched", "WatchingPE"]
 
 
+COMPILED = not __file__.endswith(".py")
+"""mypyc knows no object without its `__init__`; plain Python saves the time."""
+
 END = 1 << 62
 """Later than everything."""
 
@@ -58,7 +61,7 @@ class SoloPE(PE):
     def copy(self) -> SoloPE:
         """An independent copy, over the same timeline."""
         cls = self.__class__
-        other = cls.__new__(cls)
+        other = cls(self.cpu, self.timeline, self.options, self.program) if COMPILED else cls.__new__(cls)
         other.cpu, other.timeline = self.cpu, self.timeline
         other.options, other.program = self.options, self.program
         self.copy_views_to(other)
