@@ -7,6 +7,7 @@ import pytest
 from ftrace_actors.actors import Kind
 from ftrace_actors.events import Early, Event, Exc, Maintain, Patch, Receive, Store, Switch, Tick
 from ftrace_actors.explore import Profile, make_chooser
+from ftrace_actors.kernel.layout import OPS_NEXT
 from ftrace_actors.kernel.system import System
 from ftrace_actors.scenario import World
 
@@ -27,9 +28,11 @@ def loaded(drop: list[str]) -> World:
 
 STORE_LITERAL = 0xF9000001
 """str x1, [x0], in ftrace_rec_set_ops."""
+STORE_NEXT = 0xF900040A
+"""str x10, [x0, #OPS_NEXT], in ftrace_ops_list_add."""
 
 
-def eager(drop: list[str], pick: int) -> Ran:
+def eager(drop: list[str], pick: int, before: int = STORE_LITERAL) -> Ran:
     """Before its first store to the literal, the registrant makes visible early what `pick` says."""
     asked: list[int] = []
 
@@ -38,7 +41,7 @@ def eager(drop: list[str], pick: int) -> Ran:
         pe = system.cpus[0].pe
         if asked:
             return pick if asked[0] == system.conductor.steps else 0
-        if system.image.program.words.get(pe.pc) == STORE_LITERAL:
+        if system.image.program.words.get(pe.pc) == before:
             asked.append(system.conductor.steps)
         return len(asked)
 
@@ -78,6 +81,19 @@ def test_any_one_of_the_three_orderings_is_enough(kept: str) -> None:
         literal, site = written(ran)
         assert literal.order < site.order
     assert early
+
+
+@pytest.mark.parametrize(("drop", "inverted"), [([], False), (["list-publish"], True)])
+def test_an_ops_is_on_the_list_before_it_leads_anywhere_only_without_release(
+    drop: list[str], inverted: bool
+) -> None:
+    found = set()
+    for pick in PICKS:
+        ran = eager(drop, pick, before=STORE_NEXT)
+        head = ran.all(Store, addr=ran.system.image.symbols["ftrace_ops_list"])[0]
+        (onward,) = ran.all(Store, addr=ran.system.ops["tracer_a"].addr + OPS_NEXT)
+        found.add(head.order < onward.order)
+    assert (True in found) is inverted
 
 
 def test_nothing_is_promised_unless_asked() -> None:
