@@ -6,7 +6,7 @@ import pytest
 
 from ftrace_actors.errors import InputError
 from ftrace_actors.events import Early, Event, Fetch, Load, Receive, Send, Store, Tick
-from ftrace_actors.inspect import EventSymbols, LogFile, causal_past, chain, way, write_log
+from ftrace_actors.inspect import EventSymbols, LogFile, Past, write_log
 from tests.inspect.recorded import SCENARIOS, Recorded, dull, search
 from tests.inspect.test_log import header
 
@@ -60,17 +60,18 @@ def test_the_past_is_the_oracles_with_shortest_chains(tmp_path: Path, made: Reco
     log = LogFile(made.write(tmp_path / "log"))
     events = made.result.events[:110]
     for seq in (0, 40, len(events) - 1):
-        past = causal_past(log, seq)
-        assert {link.seq: link.hops for link in past.values()} == oracle(events, seq)
-        for link in past.values():
-            steps = way(past, link.seq)
-            assert len(steps) == link.hops
-            assert all(follows(events, one.towards, one.seq) for one in steps)
+        past = Past(log, seq)
+        assert {one: past.link(one).hops for one in past} == oracle(events, seq)
+        for one in past:
+            link = past.link(one)
+            if one != seq:
+                assert follows(events, link.towards, one)
+                assert past.link(link.towards).hops == link.hops - 1
 
 
 def test_shorter_chains_come_first_and_of_one_length_the_later_event(tmp_path: Path) -> None:
-    past = causal_past(LogFile(dull("teardown-tasks").write(tmp_path / "log")), 100)
-    order = [(link.hops, -link.seq) for link in past.values()]
+    past = Past(LogFile(dull("teardown-tasks").write(tmp_path / "log")), 100)
+    order = [(past.link(one).hops, -one) for one in past]
     assert order == sorted(order)
     assert order[0] == (0, -100)
 
@@ -100,8 +101,8 @@ def little() -> list[Event]:
     ],
 )
 def test_relations_by_name(tmp_path: Path, seq: int, chains: list[str]) -> None:
-    past = causal_past(written(tmp_path / "log", little()), seq)
-    said = [chain(past, link.seq) for link in past.values()]
+    past = Past(written(tmp_path / "log", little()), seq)
+    said = [past.chain(one) for one in past]
     assert said[: len(chains)] == [
         text.replace("4 -then-> 5 -then-> 8", "4 -causes-> 5 -then-> 8") for text in chains
     ]
@@ -109,22 +110,34 @@ def test_relations_by_name(tmp_path: Path, seq: int, chains: list[str]) -> None:
 
 def test_runs_of_program_order_are_counted(tmp_path: Path) -> None:
     ticks: list[Event] = [Tick(seq, seq, "cpu0", 0, "t", -1) for seq in range(5)]
-    past = causal_past(written(tmp_path / "log", ticks), 4)
-    assert chain(past, 0) == "0 -then x4-> 4"
+    past = Past(written(tmp_path / "log", ticks), 4)
+    assert past.chain(0) == "0 -then x4-> 4"
+    assert past.link(0).relation == "task"
+
+
+def test_a_very_long_way_is_cut_and_its_hops_told(tmp_path: Path) -> None:
+    """Causes alternate with program order."""
+    events: list[Event] = [
+        Tick(seq, seq, f"a{seq}", -1, f"t{seq // 2}", seq - 1 if seq % 2 == 0 else -1) for seq in range(60)
+    ]
+    past = Past(written(tmp_path / "log", events), 59)
+    said = past.chain(0)
+    assert said.startswith("0 -then-> 1 -causes-> 2 -then-> 3 -causes-> 4")
+    assert said.endswith("-causes-> 8 ... 51 more hops to 59")
 
 
 def test_an_event_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--causes 99: no such event; this log has events 0 to 8"):
-        causal_past(written(tmp_path / "log", little()), 99)
+        Past(written(tmp_path / "log", little()), 99)
 
 
 def test_a_cause_that_lies_ahead_is_no_log_of_ours(tmp_path: Path) -> None:
     events: list[Event] = [Tick(0, 0, "cpu0", 0, "t", 1), Tick(1, 1, "cpu0", 0, "t", -1)]
     with pytest.raises(InputError, match="line 2: cause is 1"):
-        causal_past(written(tmp_path / "log", events), 1)
+        Past(written(tmp_path / "log", events), 1)
 
 
 def test_events_that_are_not_numbered_in_order_are_refused(tmp_path: Path) -> None:
     events: list[Event] = [Tick(0, 0, "cpu0", 0, "t", -1), Tick(3, 1, "cpu0", 0, "t", -1)]
     with pytest.raises(InputError, match="line 3: seq is 3 where 1 was expected"):
-        causal_past(written(tmp_path / "log", events), 3)
+        Past(written(tmp_path / "log", events), 3)

@@ -10,10 +10,10 @@ import msgspec
 from cyclopts import App, Parameter, validators
 
 from ..errors import InputError
-from ..inspect import Link, LogFile, around, causal_past, chain, matches, select, stats, way
-from ..inspect.table import HEADING, row
+from ..inspect import Link, LogFile, Past, around, matches, select, stats
+from ..inspect.table import HEADING
 from .exit_codes import ExitCode
-from .log_output import print_difference, print_lanes, print_stats, write
+from .log_output import print_difference, print_lanes, print_stats, table_row, write
 from .session import Session
 
 __all__ = ["LogOptions", "add_log", "inspect_log"]
@@ -136,7 +136,7 @@ def _print(session: Session, log: LogFile, options: LogOptions) -> None:
     if options.format == "json":
         some = write(line for line, _ in found)
     else:
-        rows = (row(line, "*" if marked else " ").encode() for line, marked in found)
+        rows = (table_row(log, line, "*" if marked else " ").encode() for line, marked in found)
         first = next(rows, None)
         some = first is not None
         write([] if first is None else itertools.chain([HEADING.encode(), first], rows))
@@ -145,25 +145,29 @@ def _print(session: Session, log: LogFile, options: LogOptions) -> None:
 
 
 def _causes(session: Session, log: LogFile, options: LogOptions, seq: int) -> None:
-    past = causal_past(log, seq)
-    found = {
-        item.seq: line
-        for line, item in matches(log, select(log, options.query, ("seq",)))
-        if item.seq in past
-    }
+    past = Past(log, seq)
+    chosen = matches(log, select(log, options.query, ("seq",)))
+    found = {item.seq: line for line, item in chosen if item.seq in past}
     if options.format == "lanes":
         print_lanes(session, log, found.values(), _marked(options))
         return
-    ordered = [link for link in past.values() if link.seq in found]
+    ordered = past.ordered(found)
     if options.format == "json":
-        write(_with_chain(found[link.seq], way(past, link.seq)) for link in ordered)
+        write(_with_link(found[one], past.link(one)) for one in ordered)
         return
-    lines = [f"{link.hops:>4} {row(found[link.seq])}  [{chain(past, link.seq)}]" for link in ordered]
-    write(line.encode() for line in [f"hops {HEADING}", *lines])
+    heading = [f"hops {HEADING}".encode()] if found else []
+    lines = (
+        f"{past.link(one).hops:>4} {table_row(log, found[one])}  [{past.chain(one)}]".encode()
+        for one in ordered
+    )
+    if not write(itertools.chain(heading, lines)):
+        session.note(f"{log.path}: no event matches")
 
 
-def _with_chain(line: bytes, links: list[Link]) -> bytes:
+def _with_link(line: bytes, link: Link) -> bytes:
+    """The event, and how far it is: a chain is read by following `towards`."""
     event = msgspec.json.decode(line)
-    event["hops"] = len(links)
-    event["chain"] = [{"seq": link.seq, "relation": link.relation} for link in links]
-    return msgspec.json.encode(event)
+    towards = link.towards if link.hops else None
+    return msgspec.json.encode(
+        {**event, "hops": link.hops, "relation": link.relation or None, "towards": towards}
+    )

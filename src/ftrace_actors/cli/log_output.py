@@ -6,13 +6,14 @@ from itertools import islice
 
 import msgspec
 
+from ..events import Event
 from ..inspect import Divergence, EventSymbols, LogFile, Side, Stats, decode_event, diverge, render_events
 from ..inspect.phrases import Narrator
 from ..inspect.table import HEADING, row
 from .exit_codes import ExitCode
 from .session import Session
 
-__all__ = ["print_difference", "print_lanes", "print_stats", "write"]
+__all__ = ["print_difference", "print_lanes", "print_stats", "table_row", "write"]
 
 _LINES_AT_ONCE = 4096
 
@@ -37,12 +38,27 @@ def write(lines: Iterable[bytes]) -> bool:
 
 def print_lanes(session: Session, log: LogFile, lines: Iterable[bytes], marked: frozenset[int]) -> None:
     """Some events of a log, in lanes."""
-    shown = [decode_event(line) for line in lines]
+    shown = [_event(log, line) for line in lines]
     if not shown:
         session.note(f"{log.path}: no event matches")
         return
     for line in render_events(shown, _narrator(log), session.width, marked).splitlines():
         session.plain(line)
+
+
+def table_row(log: LogFile, line: bytes, mark: str = " ") -> str:
+    """An event as one line of a table.  Raises `InputError` when it lacks a field."""
+    try:
+        return row(line, mark)
+    except (KeyError, TypeError):
+        raise log.wrong(line) from None
+
+
+def _event(log: LogFile, line: bytes) -> Event:
+    try:
+        return decode_event(line)
+    except ValueError:
+        raise log.wrong(line) from None
 
 
 def _narrator(log: LogFile) -> Narrator:
@@ -124,15 +140,17 @@ def _print_difference(session: Session, a: LogFile, b: LogFile, found: Divergenc
         return
     session.plain(f"  {HEADING}")
     for line in found.common:
-        session.plain(f"  {row(line)}")
-    for letter, side in (("A", found.a), ("B", found.b)):
-        session.plain(f"{letter} {row(side.event, '*') if side.event is not None else '* ends here'}")
+        session.plain(f"  {table_row(a, line)}")
+    sides = (("A", a, found.a), ("B", b, found.b))
+    for letter, log, side in sides:
+        here = "* ends here" if side.event is None else table_row(log, side.event, "*")
+        session.plain(f"{letter} {here}")
     if found.fields:
         session.plain(f"they differ in {', '.join(found.fields)}")
-    for letter, side in (("A", found.a), ("B", found.b)):
+    for letter, log, side in sides:
         session.plain(_summary(letter, side))
         for line in side.followed:
-            session.plain(f"{letter} {row(line)}")
+            session.plain(f"{letter} {table_row(log, line)}")
 
 
 def _summary(letter: str, side: Side) -> str:

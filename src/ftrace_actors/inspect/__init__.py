@@ -1,6 +1,6 @@
 """Reading runs back: logs, queries on them, what led to what, and the timeline in lanes that a failure is shown as."""
 
-from .causes import Link, causal_past, chain, way
+from .causes import Link, Past
 from .divergence import Divergence, Side, diverge
 from .header import FORMAT, LogHeader, make_header
 from .lanes import render, render_events
@@ -19,14 +19,13 @@ __all__ = [
     "Link",
     "LogFile",
     "LogHeader",
+    "Past",
     "QueryError",
     "Rechecked",
     "Side",
     "Stats",
     "Symbols",
     "around",
-    "causal_past",
-    "chain",
     "decode_event",
     "digest",
     "diverge",
@@ -41,6 +40,5 @@ __all__ = [
     "render_events",
     "select",
     "stats",
-    "way",
     "write_log",
 ]

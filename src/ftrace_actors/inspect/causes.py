@@ -19,16 +19,14 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from .logfile import LogFile
 from .query import Names, compile_query
 from .select import event_error, scan
 
-__all__ = ["FIELDS", "RELATIONS", "Link", "Relations", "causal_past", "chain", "related", "way"]
+__all__ = ["FIELDS", "RELATIONS", "Link", "Past", "Relations", "related"]
 
 RELATIONS: Final = ("cause", "message", "reads from", "early", "task", "cpu")
 """How an event can follow from another; see the module.  "task" and "cpu" are program order."""
@@ -38,6 +36,12 @@ FIELDS: Final = ("seq", "actor", "cpu", "task", "cause", "order")
 
 Sources: TypeAlias = tuple[tuple[str, int], ...]
 """(relation, seq) pairs."""
+
+_SAID: Final = ("causes", "sent", "read by", "early for", "then", "then")
+"""The relations as they read from the earlier to the later event."""
+
+_WORDS_MAX: Final = 8
+"""Longer ways are cut; hops are still told."""
 
 _READS: Final = frozenset({"load", "fetch"})
 _WRITES: Final = frozenset({"store", "early"})
@@ -88,8 +92,7 @@ class Relations:
             yield "cpu", beside
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An event of the past: `hops` from the event asked about, next on the way there is `towards`, by `relation`."""
 
     seq: int
@@ -98,22 +101,70 @@ class Link:
     towards: int
 
 
-def causal_past(log: LogFile, seq: int) -> dict[int, Link]:
-    """Every event that event `seq` follows from, nearest first, and itself with 0 hops.
+class Past:
+    """Every event that event `seq` follows from, and that event itself with 0 hops.
 
     Keeps a few numbers for each event before `seq`.  Raises `InputError` when there is no such event.
     """
-    edges = _edges(log, seq)
-    past = {seq: Link(seq, 0, "", seq)}
-    queue = deque([seq])
-    while queue:
-        at = queue.popleft()
-        for relation in RELATIONS:
-            source = edges[relation][at]
-            if source != _NONE and source not in past:
-                past[source] = Link(source, past[at].hops + 1, relation, at)
-                queue.append(source)
-    return dict(sorted(past.items(), key=lambda item: (item[1].hops, -item[0])))
+
+    __slots__ = ("_hops", "_relation", "_run", "_run_end", "_towards", "seq")
+
+    def __init__(self, log: LogFile, seq: int) -> None:
+        edges = _edges(log, seq)
+        nowhere = array("i", [_NONE]) * (seq + 1)
+        self.seq = seq
+        self._hops = nowhere[:]
+        self._relation = nowhere[:]
+        self._towards = nowhere[:]
+        # How far the way goes on in words of one kind, and where that ends.
+        self._run = nowhere[:]
+        self._run_end = nowhere[:]
+        self._hops[seq] = self._run[seq] = 0
+        queue = deque([seq])
+        while queue:
+            at = queue.popleft()
+            for number, edge in enumerate(edges):
+                source = edge[at]
+                if source != _NONE and self._hops[source] == _NONE:
+                    self._reach(source, number, at)
+                    queue.append(source)
+
+    def _reach(self, source: int, number: int, at: int) -> None:
+        self._hops[source] = self._hops[at] + 1
+        self._relation[source] = number
+        self._towards[source] = at
+        goes_on = at != self.seq and _SAID[self._relation[at]] == _SAID[number]
+        self._run[source] = self._run[at] + 1 if goes_on else 1
+        self._run_end[source] = self._run_end[at] if goes_on else at
+
+    def __contains__(self, seq: object) -> bool:
+        return isinstance(seq, int) and 0 <= seq <= self.seq and self._hops[seq] != _NONE
+
+    def __iter__(self) -> Iterator[int]:
+        """The events, shortest chain first; of chains of one length that of the later event."""
+        return iter(self.ordered(seq for seq in range(self.seq + 1) if seq in self))
+
+    def ordered(self, seqs: Iterable[int]) -> list[int]:
+        """Some of the events in that order."""
+        return sorted(seqs, key=lambda seq: (self._hops[seq], -seq))
+
+    def link(self, seq: int) -> Link:
+        """How one of the events is linked to the one asked about."""
+        number = self._relation[seq]
+        return Link(seq, self._hops[seq], RELATIONS[number] if number >= 0 else "", self._towards[seq])
+
+    def chain(self, seq: int) -> str:
+        """The way from an event to the one asked about, in words; runs of program order are counted."""
+        words = []
+        while seq != self.seq:
+            run = self._run[seq]
+            said = _SAID[self._relation[seq]]
+            words.append(f"{seq} -{said} x{run}->" if run > 1 else f"{seq} -{said}->")
+            seq = self._run_end[seq]
+            if len(words) == _WORDS_MAX and seq != self.seq:
+                words.append(f"{seq} ... {self._hops[seq]} more hops to")
+                break
+        return " ".join([*words, str(self.seq)])
 
 
 def related(log: LogFile) -> Iterator[tuple[bytes, Any, Sources]]:
@@ -136,45 +187,14 @@ def related(log: LogFile) -> Iterator[tuple[bytes, Any, Sources]]:
             expected += 1
 
 
-def _edges(log: LogFile, seq: int) -> dict[str, array[int]]:
+def _edges(log: LogFile, seq: int) -> list[array[int]]:
     """For each relation, event -> the event it follows from, or -1; up to event `seq`."""
-    edges = {relation: array("q") for relation in RELATIONS}
+    edges = [array("i") for _ in RELATIONS]
     for _, item, sources in related(log):
-        for edge in edges.values():
+        for edge in edges:
             edge.append(_NONE)
         for relation, source in sources:
-            edges[relation][-1] = source
+            edges[RELATIONS.index(relation)][-1] = source
         if item.seq == seq:
             return edges
-    raise event_error(log, "--causes", seq, len(edges["cause"]))
-
-
-def way(past: dict[int, Link], seq: int) -> list[Link]:
-    """The chain from an event of the past to the one asked about, which is not in it."""
-    links = []
-    while past[seq].hops:
-        links.append(past[seq])
-        seq = past[seq].towards
-    return links
-
-
-def chain(past: dict[int, Link], seq: int) -> str:
-    """The same in words; runs of program order are counted."""
-    words = []
-    links = way(past, seq)
-    for relation, run in groupby(links, key=lambda link: _SAID[link.relation]):
-        steps = list(run)
-        times = f" x{len(steps)}" if len(steps) > 1 else ""
-        words.append(f"{steps[0].seq} -{relation}{times}->")
-    return " ".join([*words, str(links[-1].towards if links else seq)])
-
-
-_SAID: Final = {
-    "cause": "causes",
-    "message": "sent",
-    "reads from": "read by",
-    "early": "early for",
-    "task": "then",
-    "cpu": "then",
-}
-"""A relation as it reads from the earlier to the later event."""
+    raise event_error(log, "--causes", seq, len(edges[0]))

@@ -99,7 +99,7 @@ class LogFile:
 
     def lines(self) -> Iterator[bytes]:
         """The lines of events, without their ends, as they are."""
-        for _, block in self.blocks():
+        for _, block, _ in self.decoded(_Head):
             yield from block.splitlines()
 
     def events(self, kinds: frozenset[str] | None = None) -> Iterator[Event]:
@@ -111,6 +111,15 @@ class LogFile:
                         yield decode_event(line)
                     except ValueError as error:
                         raise self.at_line(number + offset, str(error)) from None
+
+    def wrong(self, line: bytes) -> InputError:
+        """What is wrong with a line that was read before."""
+        number = next(number for number, other in enumerate(self.lines(), 2) if other == line)
+        try:
+            decode_event(line)
+        except ValueError as error:
+            return self.at_line(number, str(error))
+        raise AssertionError(f"{self.path}: line {number} is as it should be")
 
     def _blame(self, number: int, block: bytes, decode: Callable[[bytes], object]) -> InputError:
         """The first line of a block that is no event."""

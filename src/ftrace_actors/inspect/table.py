@@ -1,6 +1,7 @@
 """Events as rows of text: where and when in columns, the rest as `field=value`.
 
-Who is the task where one runs on a CPU, and the actor elsewhere.  An address that has a name is written by it.  Columns have fixed widths, because rows are written while a log is read.
+Who is the task where one runs on a CPU, and the actor elsewhere.  An address that has a name is written by it.  Columns
+have fixed widths, because rows are written while a log is read.
 """
 
 from __future__ import annotations
@@ -10,14 +11,20 @@ from typing import Any, Final
 import msgspec
 
 from ..events import Event
+from ..events.encoding import KINDS
 
 __all__ = ["HEADING", "row"]
 
 HEADING: Final = f"{'seq':>8} {'step':>6} {'cpu':>4}  {'who':<14} {'kind':<13} what"
 
-_COLUMNS: Final = frozenset({"kind", "symbol", *Event.__struct_fields__})
-_WIDE: Final = frozenset({"regs"})
-"""Left out: a row of registers hides the rest."""
+_HIDDEN: Final = frozenset({*Event.__struct_fields__, "regs"})
+"""In columns of their own, or left out: a row of registers hides the rest."""
+
+_SHOWN: Final = {
+    kind: tuple(name for name in struct.__struct_fields__ if name not in _HIDDEN)
+    for kind, struct in KINDS.items()
+}
+"""Kind of event -> the fields in its row."""
 
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -36,22 +43,19 @@ def row(line: bytes, mark: str = " ") -> str:
 def fields(event: dict[str, Any]) -> str:
     """What only this kind of event has."""
     words = []
-    for name, value in event.items():
-        if name in _COLUMNS or name in _WIDE:
-            continue
-        shown = event.get("symbol", value) if name == "addr" else value
-        words.append(f"{name}={_value(shown)}")
+    for name in _SHOWN[event["kind"]]:
+        value = event[name]
+        if name == "addr":
+            value = event.get("symbol", value)
+        words.append(f"{name}={value if type(value) is int else _value(value)}")
     if event["cause"] >= 0:
         words.append(f"cause={event['cause']}")
     return " ".join(words)
 
 
 def _value(value: Any) -> str:
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
+    if isinstance(value, str):
+        return value if value and " " not in value else f'"{value}"'
     if isinstance(value, list):
         return ",".join(map(str, value)) or "-"
-    text = str(value)
-    return text if text and " " not in text else f'"{text}"'
+    return "true" if value else "false"
