@@ -98,3 +98,28 @@ def test_a_scenario_that_cannot_be_used_is_one_line(pytester: pytest.Pytester) -
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E *no-such.toml: no such file"])
     result.stdout.no_fnmatch_line("*seed*")
+
+
+def test_a_world_whose_text_does_not_say_all_is_for_pytest_alone(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_it=f"""
+from pathlib import Path
+
+from ftrace_actors import scenario
+from ftrace_actors.testing import explore
+
+PATH = Path({str(samples.SCENARIOS / "teardown-tasks.toml")!r})
+WORLD = scenario.build(scenario.load(PATH, {{"protocol.wait": "[]"}}))
+
+
+@explore()
+def test_world(schedule):
+    schedule.run(WORLD)
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["  step  cpu0 *", "  replay  pytest *"])
+    result.stdout.no_fnmatch_line("*ftrace-actors replay*")
+    (pin,) = pytester.path.rglob("*.replay.json")
+    pytester.runpytest("test_it.py::test_world", f"--ftrace-replay={pin}").assert_outcomes(failed=1)
