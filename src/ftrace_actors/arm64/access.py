@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from .groups import Allow, Read, Taken, byte_groups, common_prov, compatible
+from .groups import Allow, Read, Taken, byte_groups, combinations, common_prov
 from .options import Options
 from .private import PRIVATE_HI, PRIVATE_LO, PrivateMemory
 from .registers import MASK64, Reg
@@ -163,25 +163,22 @@ class AccessRules(PrivateMemory):
     ) -> list[Taken]:
         """Choose what an aligned read takes: one message, or one for each group of bytes that narrow writes make.
 
-        Single-copy atomicity: a write that covers two groups is seen by both or by neither, up to newer writes.
-        `allow` narrows the choice.  Empty, and the path dead, when nothing can be read.
+        Single-copy atomicity narrows what goes together (see `groups.py`), and `allow` each choice.
+        Empty, and the path dead, when nothing can be read.
         """
         want = ((1 << size) - 1) << (addr & 7)
-        taken: list[Taken] = []
+        groups: list[tuple[int, list[Message]]] = []
         for mask in byte_groups(writes, want):
             low = (mask & -mask).bit_length() - 1
             width = (mask >> low).bit_length()
             floor = max(pre, self._coherence_mixed((addr & ~7) + low, width))
-            options = [
-                m
-                for m in self._readable(writes, mask, floor) or ()
-                if compatible(m, mask, taken, writes) and (allow is None or allow(mask, m))
-            ]
-            if not options:
-                self.dead = True
-                return []
-            taken.append((mask, self._pick(options, addr)))
-        return taken
+            readable = self._readable(writes, mask, floor) or ()
+            groups.append((mask, [m for m in readable if allow is None or allow(mask, m)]))
+        found = combinations(groups, writes, self.cpu)
+        if not found:
+            self.dead = True
+            return []
+        return found[0] if len(found) == 1 else found[self.choose("load", len(found), addr)]
 
     def _combine(self, taken: list[Taken], order: int) -> tuple[int, int, int, tuple[int, int, int]]:
         """The value in place, newest time and provenance of what was taken, and its views as `_seen`."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .timeline import Message
 
-__all__ = ["Allow", "Read", "Taken", "byte_groups", "common_prov", "compatible"]
+__all__ = ["Allow", "Read", "Taken", "byte_groups", "combinations", "common_prov"]
 
 Taken = tuple[int, Message]
 """The bytes of a group, as a mask, and the message they came from."""
@@ -37,17 +37,45 @@ def byte_groups(writes: list[Message], want: int) -> list[int]:
     return list(groups.values())
 
 
-def compatible(message: Message, mask: int, taken: list[Taken], writes: list[Message]) -> bool:
-    """May the group `mask` take `message`, given what other groups of the same read took?"""
-    for other_mask, other in taken:
-        for write in writes:
-            if (
-                write.mask & mask
-                and write.mask & other_mask
-                and (write.t <= other.t) != (write.t <= message.t)
-            ):
-                return False
-    return True
+def combinations(
+    groups: list[tuple[int, list[Message]]], writes: list[Message], cpu: int
+) -> list[list[Taken]]:
+    """What one read may take together: a message for each (mask, messages it may take), dullest combination first."""
+    found: list[list[Taken]] = [[]]
+    for mask, messages in groups:
+        found = [
+            [*taken, (mask, message)]
+            for taken in found
+            for message in messages
+            if all(_compatible((mask, message), other, writes, cpu) for other in taken)
+        ]
+    return found
+
+
+def _compatible(one: Taken, other: Taken, writes: list[Message], cpu: int) -> bool:
+    """May one read take both?
+
+    A write that covers both groups is seen by both or by neither, up to newer writes.  And there is a moment at which
+    the read happens: after what it takes from other CPUs, before whatever they write over what it takes.  (`obs; si`
+    in `aarch64.cat`.)  What it takes from its own CPU may be forwarded, so it has no moment.
+    """
+    if _overtaken(one, other, writes, cpu) or _overtaken(other, one, writes, cpu):
+        return False
+    (mask, message), (other_mask, other_message) = one, other
+    return not any(
+        write.mask & mask
+        and write.mask & other_mask
+        and (write.t <= other_message.t) != (write.t <= message.t)
+        for write in writes
+    )
+
+
+def _overtaken(old: Taken, new: Taken, writes: list[Message], cpu: int) -> bool:
+    """Did another CPU write over `old` before the write of another CPU that is `new`?"""
+    (mask, first), (_, last) = old, new
+    if last.cpu == cpu:
+        return False
+    return any(write.mask & mask and first.t < write.t <= last.t and write.cpu != cpu for write in writes)
 
 
 def common_prov(taken: list[Taken]) -> int:

@@ -14,7 +14,7 @@ from .groups import Allow, Read
 from .registers import Reg
 from .timeline import FULL, Message, UnmappedError
 
-__all__ = ["PairRules"]
+__all__ = ["Pair", "PairRules"]
 
 Pair = tuple[Reg, Reg]
 """Lower address first."""

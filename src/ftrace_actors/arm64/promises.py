@@ -28,6 +28,7 @@ from .timeline import WRITE, Message, Timeline
 if TYPE_CHECKING:
     from .groups import Read
     from .options import Options
+    from .pairs import Pair
     from .program import Program
     from .registers import Reg
 
@@ -144,6 +145,11 @@ class Ahead(PE):
             self.crossed |= {cell}
             if self.promises and cell not in self.reserved:
                 self.dead = True
+
+    def _write_pair(self, a: Reg, data: Pair, order: int, reads: tuple[Read, Read]) -> None:
+        """Either half, made visible early, relies on nobody writing to the other."""
+        self.crossed |= {a[0], a[0] + 8}
+        super()._write_pair(a, data, order, reads)
 
 
 class _Search:

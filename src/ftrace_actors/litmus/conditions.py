@@ -230,12 +230,18 @@ class _Parser:
             return cell
         if self._accept("fault", "Fault"):
             return self._fault()
-        following = [text for _, text, _ in self._tokens[self._at + 1 : self._at + 3]]
-        if _THREAD.fullmatch(self._peek()) and following[:1] == [":"] and _REGISTER.fullmatch(following[1]):
+        if self._qualifies_register():
             thread = int(self._next()[1:])
             self._expect(":")
             return Register(thread, self._next().upper())
         return self._cell()
+
+    def _qualifies_register(self) -> bool:
+        """`P0:X1`, where `P0:L` would be a label."""
+        if self._peek()[0] != "P" or not _THREAD.fullmatch(self._peek()):
+            return False
+        following = self._tokens[self._at + 1 : self._at + 3]
+        return following[0][1] == ":" and _REGISTER.fullmatch(following[1][1]) is not None
 
     def _cell(self) -> Cell:
         name = self._word("a location")

@@ -15,6 +15,7 @@ nested; after the prologue `// ...` is one too.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .conditions import BARE_MNEMONICS, Ending, number_of, parse_ending
 from .errors import Place
@@ -185,11 +186,20 @@ def _values(text: str, offset: int, place: Place) -> tuple[Value, ...]:
 
 
 def _value(text: str, offset: int, place: Place) -> Value:
-    match = _VALUE.fullmatch(text)
-    if match is None:
+    value = _value_of(text)
+    if value is None:
         raise place.error(
             offset, f"found value '{text}' where a number, a location, P0:label or instr:\"...\" is expected"
         )
+    return value
+
+
+@lru_cache(maxsize=1 << 12)
+def _value_of(text: str) -> Value | None:
+    """What a value says; None if nothing.  The same few come back in every test."""
+    match = _VALUE.fullmatch(text)
+    if match is None:
+        return None
     number, instr, thread1, label1, thread, label, name, index, plus = match.groups()
     if name is not None:
         if name in BARE_MNEMONICS:
