@@ -46,7 +46,7 @@ class Cpu(KernelActor):
     `queue`: its runnable tasks, next first.  `current`: the running task, None when idle.  `need_resched` and
     `lazy_resched`: TIF_NEED_RESCHED and TIF_NEED_RESCHED_LAZY.  `idle_view`: what it had completed when it went idle.
     `ticks_left`: ticks that may still come of their own; those that break a standstill are not counted.
-    `announced`: the task its last `Switch` event named as next.
+    `was_idle`: it has been idle since it last ran a task.  `announced`: the task its last `Switch` event named as next.
     """
 
     __slots__ = (
@@ -61,6 +61,7 @@ class Cpu(KernelActor):
         "pe",
         "queue",
         "ticks_left",
+        "was_idle",
     )
 
     def __init__(self, system: System, number: int) -> None:
@@ -78,6 +79,7 @@ class Cpu(KernelActor):
         self.pe.observer = Watcher(self)
         self.pe.choose = self.ask
         self.announced = ""
+        self.was_idle = True
 
     @property
     def idle(self) -> bool:
@@ -99,6 +101,8 @@ class Cpu(KernelActor):
                     await self._idle()
             elif task.mode == Mode.CODE:
                 await self._run_code(task)
+            elif self.need_resched and self.config.kernel_preemptible and await self.resched_point(task):
+                continue
             elif task.mode == Mode.SERVICE:
                 await self._in_service(task)
             elif task.mode == Mode.SPIN:
@@ -296,10 +300,6 @@ class Cpu(KernelActor):
             message = self.heard(envelope)
         assert isinstance(message, Reschedule)
         self._enter_exception(message)
-        if self.config.preempt is Preempt.LAZY:
-            self.lazy_resched = True
-        else:
-            self.need_resched = True
         await self._leave_interrupt(task)
 
     async def _tick(self, task: Task) -> None:
@@ -323,6 +323,19 @@ class Cpu(KernelActor):
             return
         await self.step("eret", self.pe.pc)
         self._return_from_exception()
+
+    def request_resched(self, by: int) -> bool:
+        """__resched_curr for a task about to be queued here; True when this CPU must be interrupted for it.
+
+        `by` is the asking CPU.  An idle CPU is woken; a lazy request, and one of a CPU for itself, only set a flag.
+        """
+        if self.current is None:
+            return True
+        if self.config.preempt is Preempt.LAZY:
+            self.lazy_resched = True
+            return False
+        self.need_resched = True
+        return by != self.number
 
     # -- switching tasks ----------------------------------------------------------------------------------------
 
@@ -350,12 +363,15 @@ class Cpu(KernelActor):
         self.system.conductor.note_progress()
         self.current = None
         self.acting = ""
+        self.was_idle = not self.queue
+        interrupt = False
         if to is not None:
+            interrupt = to is not self and to.request_resched(self.number)
             task.cpu = to.number
             to.queue.append(task)
         self.idle_view = pe.dsb
         await self.report_quiescent("context switch")
-        if to is not None and to is not self:
+        if interrupt and to is not None:
             await self.tell(to.inbox, Reschedule(pe.completed_bound()), pe.completed_bound())
 
     async def _switch_in(self) -> None:
@@ -367,7 +383,9 @@ class Cpu(KernelActor):
         task.cpu = task.cpu_before = self.number
         if moved and not system.dropped("migration"):
             pe.join_completed(task.switch_view)
-        pe.join_completed(system.rcu.view)
+        if self.was_idle:
+            pe.join_completed(system.rcu.view)
+            self.was_idle = False
         self._join_wakeup(task)
         task.load(pe)
         self.current = task
@@ -423,7 +441,7 @@ class Cpu(KernelActor):
 
     async def resched_point(self, task: Task) -> bool:
         """cond_resched: give way if a reschedule is due; True when the task was switched away."""
-        if not ((self.need_resched or self.lazy_resched) and self.queue) or task.preempt_count:
+        if not (self.need_resched and self.queue) or task.preempt_count:
             return False
         await self.switch_away(task, voluntary=False, to=self)
         return True

@@ -159,13 +159,15 @@ class Release:
 class Wake:
     """try_to_wake_up: `view` is the waker's release bound, `completed` what a grace period completed.
 
-    `interrupt` is what the waker's CPU had completed: the reschedule IPI carries it.
+    `interrupt` is what the waker's CPU had completed: the reschedule IPI carries it.  `cpu` is that CPU, -1 when the
+    waker is a kthread that is not modelled as running on one.
     """
 
     task: Task
     view: int
     completed: int = 0
     interrupt: int = 0
+    cpu: int = -1
 
 
 @dataclass(frozen=True, slots=True)

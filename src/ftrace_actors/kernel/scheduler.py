@@ -1,6 +1,6 @@
 """The scheduler's side of waking: which CPU a task goes to, and the interrupt that tells it.
 
-Run queues themselves belong to the CPUs (`runqueue.py`); picking the next task happens there, under no message.
+Run queues themselves belong to the CPUs (`cpu.py`); picking the next task happens there, under no message.
 """
 
 from __future__ import annotations
@@ -43,9 +43,11 @@ class Scheduler(KernelActor):
         task.waits_on = ""
         task.on_rq = True
         cpu = self.system.cpus[task.cpu]
+        needs_interrupt = cpu.request_resched(message.cpu)
         cpu.queue.append(task)
         self.system.task_event(self, task, RUNNABLE, "")
-        await self.tell(cpu.inbox, Reschedule(message.interrupt), message.interrupt)
+        if needs_interrupt:
+            await self.tell(cpu.inbox, Reschedule(message.interrupt), message.interrupt)
 
 
 class Timekeeper(KernelActor):

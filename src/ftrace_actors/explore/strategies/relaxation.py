@@ -23,7 +23,7 @@ NEVER = 1 << 62
 SPREAD: Mapping[Kind, tuple[float, ...]] = {
     Kind.LOAD: (0.0, 0.02, 0.2, 0.5),
     Kind.FETCH: (0.0, 0.02, 0.2, 0.5),
-    Kind.EARLY: (0.0, 0.01, 0.05, 0.25),
+    Kind.EARLY: (0.0, 0.01, 0.04, 0.15),
     Kind.INTERRUPT: (0.0, 0.02, 0.2, 0.5),
     Kind.DELIVER: (0.0, 0.02, 0.2, 0.5),
     Kind.TIMER: (0.0, 0.01, 0.05, 0.25),
