@@ -64,7 +64,8 @@ def test_the_pinned_schedule_runs_first(pytester: pytest.Pytester) -> None:
     # One run of a strategy that finds nothing: what fails can only be what was pinned.
     result = pytester.runpytest("--ftrace-strategy=dull")
     result.assert_outcomes(failed=1)
-    assert seeds(result) == ["seed 0x0, run 7, strategy mix; 1 non-dull choice"]
+    (line,) = seeds(result)
+    assert re.fullmatch(r"seed 0x0, run \d+, strategy mix; 1 non-dull choice", line)
     assert (pytester.path / PIN).read_bytes() == before
 
 
@@ -417,6 +418,6 @@ def test_xdist(pytester: pytest.Pytester) -> None:
     make(pytester, samples.LOST_UPDATE + samples.SOUND.replace(samples.ADDER, "").replace("total(", "sound("))
     result = pytester.runpytest_subprocess("-n", "2", "--ftrace-seed=0x0")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["seed 0x0, run 7, strategy mix; *", "  step  anna *", f"  replay  {REPLAY}"])
+    result.stdout.fnmatch_lines(["seed 0x0, run *, strategy mix; *", "  step  anna *", f"  replay  {REPLAY}"])
     again = pytester.runpytest_subprocess("-n", "1", *REPLAY.split()[1:])
     again.assert_outcomes(failed=1)

@@ -43,16 +43,14 @@ def test_a_failing_schedule_is_the_one_of_the_plain_test(pytester: pytest.Pytest
     result.stdout.fnmatch_lines(
         [
             "*replay: pytest test_it.py::test_total --ftrace-replay *",
-            "seed 0x0, run 7, strategy mix; shrunk in * from 2 to 1 non-dull choice",
+            "seed 0x0, run *, strategy mix; shrunk in * from 2 to 1 non-dull choice",
             "  step  anna *bert",
             "[*]    5   *start",
         ]
     )
     (pin,) = pytester.path.rglob("*.replay.json")
     pytester.runpytest("test_it.py::test_total", f"--ftrace-replay={pin}").assert_outcomes(failed=1)
-    pytester.runpytest("--ftrace-strategy=dull").stdout.fnmatch_lines(
-        ["seed 0x0, run 7, *; 1 non-dull choice"]
-    )
+    pytester.runpytest("--ftrace-strategy=dull").stdout.fnmatch_lines(["seed 0x0, run *; 1 non-dull choice"])
 
 
 def test_a_sound_one_passes(pytester: pytest.Pytester) -> None:
