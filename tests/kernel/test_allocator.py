@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ftrace_actors.actors import Chooser, DullChooser, Kind
-from ftrace_actors.events import Alloc, Callback, Free, Load
+from ftrace_actors.events import Alloc, Callback, Fault, Free, Load, Register
 from ftrace_actors.kernel.layout import HEAP_BASE, OPS_HITS, OPS_SIZE
 from ftrace_actors.kernel.system import System
 from ftrace_actors.kernel.task import Mode
@@ -114,3 +114,15 @@ def test_as_many_as_a_scenario_allocates() -> None:
     many: list[Table] = [{"name": f"t{number}", "functions": ["vfs_read"]} for number in range(20)]
     made = world({"idler": {"cpu": 0, "do": []}}, ops=many)
     assert len({ops.addr for ops in made.image.ops}) == 22
+
+
+def test_freeing_twice_is_a_fault_and_not_a_second_end() -> None:
+    ran = run(["kfree tracer_a", "kfree tracer_a", "kfree tracer_b"])
+    assert len(ran.all(Free)) == 1
+    assert [event.reason for event in ran.all(Fault)] == ["double free", "free of nothing"]
+    assert "INV-LIFE" in ran.broken
+
+
+def test_an_ops_that_was_never_allocated_cannot_be_registered() -> None:
+    (returned,) = run(["register tracer_b"]).all(Register, returns=True)
+    assert returned.errno == -22

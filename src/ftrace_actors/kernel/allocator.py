@@ -8,7 +8,7 @@ not poison.
 from __future__ import annotations
 
 from ftrace_actors.actors import Kind, Mailbox
-from ftrace_actors.events import Alloc, Free
+from ftrace_actors.events import Alloc, Fault, Free
 
 from .actor import KernelActor
 from .layout import OPS_SIZE
@@ -53,6 +53,7 @@ class OpsAllocator(KernelActor):
         ops.addr = self.freed.pop(reuse - 1) if reuse else self.fresh.pop(0)
         self.allocations += 1
         ops.prov = self.allocations
+        ops.live = True
         self._event(ops)
         args = (ops.pointer, (ops.func_addr, 0, 0, 0), (0, 0, 0, 0), (ops.filter_addr, 0, 0, 0))
         entry = self.system.image.symbols["ftrace_ops_init"]
@@ -64,6 +65,10 @@ class OpsAllocator(KernelActor):
         self.emit(Alloc, ops.name, ops.addr, OPS_SIZE, ops.prov)
 
     def _release(self, ops: Ops) -> None:
-        system = self.system
+        """End the allocation; freeing what is not allocated is a fault of the caller's."""
+        if not ops.live:
+            self.emit(Fault, "double free" if ops.addr else "free of nothing", ops.addr, ops.prov)
+            return
+        ops.live = False
         self.freed.append(ops.addr)
-        self.emit(Free, ops.name, ops.addr, OPS_SIZE, ops.prov, system.timeline.end)
+        self.emit(Free, ops.name, ops.addr, OPS_SIZE, ops.prov, self.system.timeline.end)

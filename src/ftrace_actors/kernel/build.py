@@ -300,7 +300,16 @@ def _tracer_ops(image: Image, ops: OpsSpec, known: dict[str, int], heap: object)
     if addr:
         _write_ops(cells, addr, func, 0, symbols["ftrace_list_end"], filter_addr)
     return Ops(
-        ops.name, addr, prov, f"{ops.name}_func", func, filter_addr, functions, ops.dynamic, ops.caller_waits
+        ops.name,
+        addr,
+        prov,
+        f"{ops.name}_func",
+        func,
+        filter_addr,
+        functions,
+        ops.dynamic,
+        ops.caller_waits,
+        live=bool(addr),
     )
 
 

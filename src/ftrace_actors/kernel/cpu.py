@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ftrace_actors.actors import Kind, Mailbox, Wake
 from ftrace_actors.arm64 import promises
 from ftrace_actors.arm64.pe import FAULT, FETCH, LIMIT, MARK, PE, RETURN
-from ftrace_actors.events import Early, Exc, Quiescent, Switch, TaskState, Tick
+from ftrace_actors.events import Early, Exc, Quiescent, Returned, Switch, TaskState, Tick
 
 from .actor import KernelActor
 from .config import Preempt
@@ -213,6 +213,7 @@ class Cpu(KernelActor):
             view = max(pe.w, pe.dsb)
             await self.tell(reply, RoutineDone(pe.regs[0][0], view))
         else:
+            self.emit(Returned, task.routine, pe.regs[0][0])
             task.mode = Mode.ACTION
 
     async def _oops(self, task: Task) -> None:

@@ -11,6 +11,7 @@ from ftrace_actors.events import RecordState, Register, Wait
 
 from .actor import KernelActor
 from .designs.base import NOP
+from .layout import EINVAL
 from .messages import (
     Patched,
     PatchSite,
@@ -89,6 +90,8 @@ class TracingCore(KernelActor):
             return -ENODEV, 0
         if ops.registered:
             return -EBUSY, 0
+        if not ops.addr:
+            return -EINVAL, 0
         done = await self._run(task, "ftrace_ops_list_add", ops)
         ops.registered = True
         self.registered.insert(0, ops)

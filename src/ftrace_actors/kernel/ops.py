@@ -15,6 +15,7 @@ class Ops:
 
     `addr` and `prov` change when it is allocated anew; `prov` 0 is static storage.  `func` is its function's symbol.
     `role`: "tracer", or "nop" and "list" for the two the kernel owns.  `registered`: it is on `ftrace_ops_list`.
+    `live`: it is allocated, and was not freed since.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Ops:
     caller_waits: bool = False
     role: str = "tracer"
     registered: bool = False
+    live: bool = True
 
     @property
     def pointer(self) -> Reg:

@@ -146,4 +146,6 @@ async def release(cpu: Cpu, task: Task, mutex: Mutex) -> None:
 async def wake(cpu: Cpu, other: Task) -> None:
     """wake_up_process: what was before it here is before what the other does then."""
     view = cpu.pe.release_bound()
-    await cpu.tell(cpu.system.scheduler.inbox, Wake(other, view, 0, cpu.pe.completed_bound(), cpu.number), view)
+    await cpu.tell(
+        cpu.system.scheduler.inbox, Wake(other, view, 0, cpu.pe.completed_bound(), cpu.number), view
+    )

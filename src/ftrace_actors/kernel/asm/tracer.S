@@ -8,5 +8,11 @@ tracer:
 	ldr	x9, [x2, #OPS_HITS]
 	add	x9, x9, #1
 	str	x9, [x2, #OPS_HITS]
+	mov	x3, x9				// a C function leaves nothing in its argument registers
+	mov	x4, x9
+	mov	x5, x9
+	mov	x6, x9
+	mov	x7, x9
+	mov	x8, x9
 	ldp	x29, x30, [sp], #16
 	ret					//@ callback end tracer
