@@ -4,7 +4,8 @@
 
 Each mutant is one replacement in one file of `arm64/`, made in a copy.  It is killed by the first pair of
 `test_pairs.py`, else the first kept test of `data/`, whose answer changes.  `test_mutants.py` sees that every mutant
-still applies; the score is in docs/arm-model.md.
+still applies; the score is in docs/arm-model.md.  Left out, because they change nothing: the lower bounds an ISB raises
+(`tau`, raised with them, is in every bound they are in).
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
+
+from ftrace_actors.arm64.solo import Solo
+from ftrace_actors.arm64.solo_pe import SoloPE
 
 REPO = Path(__file__).parents[2]
 SOURCE = REPO / "src"
@@ -120,10 +124,6 @@ MUTANTS = [
         "y = max(self.r, self.ctrl_v, self.ctrl_d, self.adr_v, self.adr_d, self.dsb)",
         SYNC,
     ),
-    Mutant("ISB does not hold later reads", V, "if y > self.nr:", "if False:", SYNC),
-    Mutant("ISB does not hold later writes", V, "if y > self.nw:", "if False:", SYNC),
-    Mutant("ISB does not hold later DCs", V, "if y > self.ndc:", "if False:", SYNC),
-    Mutant("ISB does not hold later ICs", V, "if y > self.nic:", "if False:", SYNC),
     Mutant("ISB leaves the fetch view", V, "if y > self.tau:", "if False:", SYNC),
     Mutant("ISB covers no IC by itself", V, "if y > self.tau_sync:", "if False:", SYNC),
     Mutant("exceptions never synchronize", "pe.py", "if self.options.eis:", "if False:"),
@@ -384,12 +384,20 @@ def apply(mutant: Mutant, text: str) -> str:
     return text[:start] + text[start:end].replace(mutant.old, mutant.new) + text[end:]
 
 
+def _never(solo: Solo, pe: SoloPE) -> bool:
+    return False
+
+
 def first_difference() -> str:
-    """The first of our litmus tests whose answer is not the recorded one; "" when all are."""
+    """The first of our litmus tests whose answer is not the recorded one; "" when all are.
+
+    Without the search's early ends of paths: they repeat the bounds of writes, and would hide that one is gone.
+    """
     from .golden import computed, recorded
     from .shapes import verdict
     from .test_pairs import CACHE_TYPES, MP_RF, PAIRS, SYNCED
 
+    Solo._hopeless = Solo._spent = _never  # type: ignore[method-assign]
     for name, (condition, weak, strong) in PAIRS.items():
         if (verdict(name, weak, condition), verdict(name, strong, condition)) != ("Allowed", "Forbidden"):
             return f"pair: {name}"

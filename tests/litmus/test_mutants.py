@@ -2,6 +2,8 @@
 
 import pytest
 
+from ftrace_actors.arm64.solo import Solo
+
 from .mutants import MACHINE, MUTANTS, SOURCE, Mutant, apply, first_difference, killer
 
 
@@ -13,7 +15,9 @@ def test_every_mutant_applies(mutant: Mutant) -> None:
     compile(changed, mutant.file, "exec")
 
 
-def test_the_machine_itself_survives() -> None:
+def test_the_machine_itself_survives(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_hopeless", "_spent"):
+        monkeypatch.setattr(Solo, name, getattr(Solo, name))  # set back what the comparison replaces
     assert first_difference() == ""
 
 

@@ -299,6 +299,29 @@ PAIRS: dict[str, tuple[str, list[str], list[str]]] = {
             "LDR W10,[X1]; DSB LD; ISB; FETCH 11",
         ],
     ),
+    "a DSB ST holds later reads, a DSB LD waits for no write": (
+        "0:X10=0 /\\ 1:X10=0",
+        ["STR W9,[X0]; DSB LD; LDR W10,[X1]", "STR W9,[X1]; DSB SY; LDR W10,[X0]"],
+        ["STR W9,[X0]; DSB ST; LDR W10,[X1]", "STR W9,[X1]; DSB SY; LDR W10,[X0]"],
+    ),
+    "DSB LD does not wait for writes": (
+        MP,
+        ["STR W9,[X0]; DSB LD; STR W9,[X1]", "LDR W10,[X1]; DMB LD; LDR W11,[X0]"],
+        ["STR W9,[X0]; DSB ST; STR W9,[X1]", "LDR W10,[X1]; DMB LD; LDR W11,[X0]"],
+    ),
+    "cross-core maintenance: a DMB orders a read before a DC": (
+        "1:X10=1 /\\ 2:X10=1 /\\ 2:X11=1",
+        [
+            "STR W6,[X3]; DMB ST; STR W9,[X0]",
+            f"LDR W10,[X0]; {SYNC}; STR W9,[X1]",
+            "LDR W10,[X1]; DSB LD; ISB; FETCH 11",
+        ],
+        [
+            "STR W6,[X3]; DMB ST; STR W9,[X0]",
+            f"LDR W10,[X0]; DMB SY; {SYNC}; STR W9,[X1]",
+            "LDR W10,[X1]; DSB LD; ISB; FETCH 11",
+        ],
+    ),
     "literal before call: a caller of the new call loads the new literal": (
         "1:X10=2 /\\ 1:X11=0",
         ["STR W9,[X0]; DMB LD; STR W6,[X3]", "FETCH 10; LDR W11,[X0]"],
