@@ -157,13 +157,13 @@ class Past:
         """The way from an event to the one asked about, in words; runs of program order are counted."""
         words = []
         while seq != self.seq:
+            if len(words) == _WORDS_MAX and self._run_end[seq] != self.seq:
+                words.append(f"{seq} ... {self._hops[seq]} more hops to")
+                break
             run = self._run[seq]
             said = _SAID[self._relation[seq]]
             words.append(f"{seq} -{said} x{run}->" if run > 1 else f"{seq} -{said}->")
             seq = self._run_end[seq]
-            if len(words) == _WORDS_MAX and seq != self.seq:
-                words.append(f"{seq} ... {self._hops[seq]} more hops to")
-                break
         return " ".join([*words, str(self.seq)])
 
 
