@@ -76,6 +76,41 @@ READ = "0:X10=1 /\\ 0:X11=2"
             "0:X2=1 /\\ 0:X3=2 /\\ 1:X2=7 /\\ 1:X3=8",
             "Allowed",
         ),
+        # a comparison that fails may have read one half when the other was not yet written, one that succeeds may not
+        (
+            [
+                "MOV X2,#1; MOV X3,#3; LDR X10,[X1]; CBNZ X10,L; L: CASP X2,X3,X8,X9,[X0]",
+                "STR X8,[X0]; DMB ST; STR X9,[X1]",
+            ],
+            "0:X10=8 /\\ 0:X2=1 /\\ 0:X3=2",
+            "Allowed",
+        ),
+        (
+            [
+                "MOV X2,#1; MOV X3,#2; LDR X10,[X1]; CBNZ X10,L; L: CASP X2,X3,X8,X9,[X0]",
+                "STR X8,[X0]; DMB ST; STR X9,[X1]",
+            ],
+            "0:X10=8 /\\ 0:X2=1 /\\ 0:X3=2",
+            "Forbidden",
+        ),
+        # what is compared with chooses whether anything is stored, so the stores wait for it
+        (
+            [
+                "LDR X10,[X1]; EOR X2,X10,X10; ADD X2,X2,#1; MOV X3,#2; CASP X2,X3,X8,X9,[X0]",
+                "LDR X10,[X0]; SUB X11,X10,#6; STR X11,[X1]",
+            ],
+            "0:X10=1 /\\ 1:X10=7",
+            "Forbidden",
+        ),
+        (
+            [
+                "LDR X10,[X1]; EOR X2,X10,X10; ADD X2,X2,#1; MOV X3,#2; CASP X2,X3,X8,X9,[X0]",
+                "LDR X10,[X0,#8]; SUB X11,X10,#7; STR X11,[X1]",
+            ],
+            "0:X10=1 /\\ 1:X10=8",
+            "Forbidden",
+        ),
+        (["LDXR X10,[X0]; STXP W12,X8,X9,[X0]"], "0:X12=0", "Forbidden"),
         # W registers: one access, so a store of both words is seen whole
         (["LDXP W10,W11,[X0]", "MOV X2,#7; MOVK X2,#7,LSL #32; STR X2,[X0]"], "0:X10=7 /\\ 0:X11=0", "Forbidden"),
         (["LDP W10,W11,[X0]", "MOV X2,#7; MOVK X2,#7,LSL #32; STR X2,[X0]"], "0:X10=7 /\\ 0:X11=0", "Allowed"),
@@ -125,8 +160,10 @@ def test_pairs_order_as_their_letters_say(writer: str, reader: str, expected: st
 
 def test_both_halves_of_an_acquire_are_read_in_no_order() -> None:
     """As the published model has it: the halves are two reads."""
-    stores = "STR X8,[X0]; DMB ST; STR X9,[X0,#8]"
-    assert answer([stores, "LDAXP X10,X11,[X0]"], "1:X10=1 /\\ 1:X11=8") == "Allowed"
+    rising = "STR X8,[X0]; DMB ST; STR X9,[X0,#8]"
+    assert answer([rising, "LDAXP X10,X11,[X0]"], "1:X10=1 /\\ 1:X11=8") == "Allowed"
+    falling = "STR X9,[X0,#8]; DMB ST; STR X8,[X0]"
+    assert answer([falling, "LDAXP X10,X11,[X0]"], "1:X10=7 /\\ 1:X11=2") == "Allowed"
 
 
 def test_a_pair_that_is_not_aligned_to_its_size_faults() -> None:

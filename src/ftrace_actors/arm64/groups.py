@@ -40,42 +40,33 @@ def byte_groups(writes: list[Message], want: int) -> list[int]:
 def combinations(
     groups: list[tuple[int, list[Message]]], writes: list[Message], cpu: int
 ) -> list[list[Taken]]:
-    """What one read may take together: a message for each (mask, messages it may take), dullest combination first."""
+    """What one read may take together: a message for each (mask, messages it may take), dullest combination first.
+
+    There is a moment at which the read happens: after every write it takes from other CPUs, before any write over
+    what it takes.  (`obs; si` in `aarch64.cat`; so a write that covers two groups is seen by both or by neither.)
+    What it takes from its own CPU may be forwarded, so it does not say when.
+    """
     found: list[list[Taken]] = [[]]
     for mask, messages in groups:
         found = [
             [*taken, (mask, message)]
             for taken in found
             for message in messages
-            if all(_compatible((mask, message), other, writes, cpu) for other in taken)
+            if not any(
+                _overtaken((mask, message), other, writes, cpu)
+                or _overtaken(other, (mask, message), writes, cpu)
+                for other in taken
+            )
         ]
     return found
 
 
-def _compatible(one: Taken, other: Taken, writes: list[Message], cpu: int) -> bool:
-    """May one read take both?
-
-    A write that covers both groups is seen by both or by neither, up to newer writes.  And there is a moment at which
-    the read happens: after what it takes from other CPUs, before whatever they write over what it takes.  (`obs; si`
-    in `aarch64.cat`.)  What it takes from its own CPU may be forwarded, so it has no moment.
-    """
-    if _overtaken(one, other, writes, cpu) or _overtaken(other, one, writes, cpu):
-        return False
-    (mask, message), (other_mask, other_message) = one, other
-    return not any(
-        write.mask & mask
-        and write.mask & other_mask
-        and (write.t <= other_message.t) != (write.t <= message.t)
-        for write in writes
-    )
-
-
 def _overtaken(old: Taken, new: Taken, writes: list[Message], cpu: int) -> bool:
-    """Did another CPU write over `old` before the write of another CPU that is `new`?"""
+    """Was `old` written over by the time of `new`, a write of another CPU?"""
     (mask, first), (_, last) = old, new
     if last.cpu == cpu:
         return False
-    return any(write.mask & mask and first.t < write.t <= last.t and write.cpu != cpu for write in writes)
+    return any(write.mask & mask and first.t < write.t <= last.t for write in writes)
 
 
 def common_prov(taken: list[Taken]) -> int:
