@@ -78,6 +78,27 @@ PAIRS: dict[str, tuple[str, list[str], list[str]]] = {
             "LDR W10,[X1]; DMB LD; STR W9,[X0]",
         ],
     ),
+    "an address dependency orders a write": (
+        "0:X10=1 /\\ 1:X10=1",
+        ["LDR W10,[X0]; STR W9,[X1]", "LDR W10,[X1]; DMB LD; STR W9,[X0]"],
+        ["LDR W10,[X0]; EOR W12,W10,W10; STR W9,[X1,W12,SXTW]", "LDR W10,[X1]; DMB LD; STR W9,[X0]"],
+    ),
+    "the address of an earlier write orders a write": (
+        "0:X10=1 /\\ 1:X10=1",
+        ["LDR W10,[X0]; STR W9,[X2]; STR W9,[X1]", "LDR W10,[X1]; DMB LD; STR W9,[X0]"],
+        [
+            "LDR W10,[X0]; EOR W12,W10,W10; STR W9,[X2,W12,SXTW]; STR W9,[X1]",
+            "LDR W10,[X1]; DMB LD; STR W9,[X0]",
+        ],
+    ),
+    "what chose a branch's register orders a write": (
+        "0:X10=1 /\\ 1:X10=1",
+        ["LDR W10,[X0]; CMP W10,#1; CSEL W11,W9,W9,EQ; STR W9,[X1]", "LDR W10,[X1]; DMB LD; STR W9,[X0]"],
+        [
+            "LDR W10,[X0]; CMP W10,#1; CSEL W11,W9,W9,EQ; CBNZ W11,L; L: STR W9,[X1]",
+            "LDR W10,[X1]; DMB LD; STR W9,[X0]",
+        ],
+    ),
     "S: a read is ordered before the write by a data dependency": (
         "1:X10=1 /\\ x=2",
         ["STR W8,[X0]; DMB ST; STR W9,[X1]", "LDR W10,[X1]; STR W9,[X0]"],
