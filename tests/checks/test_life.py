@@ -3,7 +3,7 @@
 import pytest
 
 from ftrace_actors.checks import Finding
-from ftrace_actors.events import Alloc, Callback, Fault, Fetch, Free, Load, Store
+from ftrace_actors.events import Alloc, Callback, Fault, Fetch, Free, Load, Store, Unpredictable
 from tests.checks.stream import ALL_OPS, Stream
 
 ADDR, PROV = ALL_OPS["tracer_a"]
@@ -145,3 +145,39 @@ def test_a_message_says_where_in_the_allocation() -> None:
         stream = freed()
         stream.add(Load, ADDR + offset, 8, 0, 0, PROV, 0, task="reader", cpu=1)
         assert f"reader on cpu1 reads {words} after" in life(stream)[0].message
+
+
+TRAPPED = (Fault, "udf", 0x2000, 0)
+
+
+def test_a_trap_of_its_own_is_corruption_and_says_what_was_executed() -> None:
+    stream = Stream()
+    stream.add(*TRAPPED, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert found.message == "reader on cpu1 executes UDF at 0x2000"
+
+
+@pytest.mark.parametrize(
+    ("task", "reason", "findings"), [("reader", "udf", 0), ("reader", "fetch", 1), ("other", "udf", 1)]
+)
+def test_a_trap_after_something_unpredictable_is_a_consequence(task: str, reason: str, findings: int) -> None:
+    stream = Stream()
+    stream.add(Unpredictable, "half of a data write", 0x2000, 3, task="reader", cpu=1)
+    stream.add(Fault, reason, 0x2000, 0, task=task, cpu=1)
+    assert len(life(stream)) == findings
+
+
+def test_a_trap_before_something_unpredictable_is_no_consequence() -> None:
+    stream = Stream()
+    stream.add(*TRAPPED, task="reader", cpu=1)
+    stream.add(Unpredictable, "half of a data write", 0x2000, 3, task="reader", cpu=1)
+    assert len(life(stream)) == 1
+
+
+def test_a_trap_after_a_racing_fetch_is_a_consequence_although_the_race_is_found_last() -> None:
+    for hazards, invariants in ((frozenset({0x2000}), {"UNPREDICTABLE"}), (frozenset(), {"INV-LIFE"})):
+        stream = Stream()
+        stream.add(Fetch, 0x2000, 0xAA1E03E9, 0, 0, 0, 0, task="reader", cpu=1)
+        stream.add(*TRAPPED, task="reader", cpu=1)
+        stream.add(Store, 0x2000, 4, 0x91000400, 1, 0, 0)
+        assert {found.invariant for found in stream.findings(hazards)} == invariants

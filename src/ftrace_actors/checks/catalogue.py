@@ -44,6 +44,5 @@ def default_checks(
     `hazards` are the modifiable words that may hold instructions outside the list of those that may be modified while
     they are executed; leave it empty where CTR_EL0.DIC is 1.  `idc` is CTR_EL0.IDC, `line` a cache line in bytes.
     """
-    checks: list[Check] = [make() for make in _PLAIN]
-    checks.append(Unpredictables(hazards, idc=idc, line=line))
-    return checks
+    # First, because others ask when the run is over what it found.
+    return [Unpredictables(hazards, idc=idc, line=line), *(make() for make in _PLAIN)]

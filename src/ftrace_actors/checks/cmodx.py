@@ -86,6 +86,7 @@ class Unpredictables(Check):
     def _on_unpredictable(self, event: Unpredictable) -> None:
         scene = self.scene
         where = scene.describe(event.addr)
+        self._since(event)
         self.report(
             UNPREDICTABLE,
             f"{event.task or event.actor} on cpu{event.cpu} at {where}: {event.reason}",
@@ -93,6 +94,11 @@ class Unpredictables(Check):
             scene.window_of(event.task),
             (event,),
         )
+
+    def _since(self, event: Event) -> None:
+        """From here on the task may do anything."""
+        known = self.scene.unpredictable
+        known[event.task] = min(event.seq, known.get(event.task, event.seq))
 
     # -- gathering ------------------------------------------------------------------------------------------------
 
@@ -194,6 +200,7 @@ class Unpredictables(Check):
     def _report_race(self, fetch: Fetch, store: Store) -> None:
         where = self.scene.describe(fetch.addr)
         proof: tuple[Event, ...] = (fetch, store)
+        self._since(fetch)
         self.report(
             UNPREDICTABLE,
             f"{fetch.task or fetch.actor} on cpu{fetch.cpu} runs {fetch.word:#010x} (@{fetch.order}) at {where} while "

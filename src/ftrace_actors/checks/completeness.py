@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..events import Body, Claim, Event, Fetch, Patch, Store
+from ..events import Body, Claim, Event, Fetch, Load, Patch, Store, Sync
 from .checker import Check
 from .finding import LOST_CALL
 from .scene import Handlers, OpenCall, Registration
@@ -57,7 +57,7 @@ class _Passed:
 class Completeness(Check):
     """See the module."""
 
-    __slots__ = ("_branches", "_claims", "_open", "_waiting")
+    __slots__ = ("_branches", "_claims", "_flags", "_open", "_reads", "_stores", "_syncs", "_waiting")
 
     name: ClassVar[str] = "INV-COMPL"
     about: ClassVar[str] = (
@@ -71,10 +71,24 @@ class Completeness(Check):
         self._waiting: list[_Passed] = []
         """Calls that ran a BL whose patch is not over, or not known."""
         self._claims: dict[tuple[str, str], list[tuple[Claim, Registration]]] = {}
+        self._reads: dict[str, Load] = {}
+        """Task -> its newest read, other than of a literal."""
+        self._flags: dict[int, Load] = {}
+        """Claim -> the read before it: how the caller was told."""
+        self._stores: dict[int, Store] = {}
+        """Order -> the store there."""
+        self._syncs: list[Sync] = []
 
     def handlers(self) -> Handlers:
-        """Patches and their stores, claims, and the end of calls."""
-        return {Patch: self._on_patch, Store: self._on_store, Claim: self._on_claim, Body: self._on_body}
+        """Patches and their stores, claims with what they rest on, and the end of calls."""
+        return {
+            Patch: self._on_patch,
+            Store: self._on_store,
+            Load: self._on_load,
+            Sync: self._on_sync,
+            Claim: self._on_claim,
+            Body: self._on_body,
+        }
 
     def finish(self) -> None:
         """Judge the calls whose patch never ended; a BL nobody wrote in this run is owed nothing."""
@@ -99,6 +113,7 @@ class Completeness(Check):
                 return
 
     def _on_store(self, event: Store) -> None:
+        self._stores[event.order] = event
         if not self._open:
             return
         scene = self.scene
@@ -136,7 +151,16 @@ class Completeness(Check):
 
     # -- what callers do ------------------------------------------------------------------------------------------
 
+    def _on_load(self, event: Load) -> None:
+        if event.addr not in self.scene.literals:
+            self._reads[event.task] = event
+
+    def _on_sync(self, event: Sync) -> None:
+        self._syncs.append(event)
+
     def _on_claim(self, event: Claim) -> None:
+        if event.task in self._reads:
+            self._flags[event.seq] = self._reads[event.task]
         told = self._claims.setdefault((event.task, event.function), [])
         for registration in self.scene.registrations.values():
             if registration.returned is not None and self._traces(registration, event.function):
@@ -175,8 +199,24 @@ class Completeness(Check):
                 continue
             claim = self._claim(call, registration, body.function)
             if claim is not None:
-                why = f"{body.task} had been told that {body.function} is traced"
-                self._lost(call, fetch, body, registration, why, (returned, claim))
+                told, proof = self._told(claim, fetch)
+                why = f"{body.task} had been told that {body.function} is traced{told}"
+                self._lost(call, fetch, body, registration, why, (returned, claim, *proof))
+
+    def _told(self, claim: Claim, fetch: Fetch) -> tuple[str, list[Event]]:
+        """How the caller was told, and whether its CPU synchronized its context after that: in words, and the proof."""
+        flag = self._flags.get(claim.seq)
+        proof: list[Event] = []
+        since = claim.seq
+        if flag is not None:
+            since = flag.seq
+            store = self._stores.get(flag.order)
+            proof += [flag] if store is None else [store, flag]
+        syncs = [sync for sync in self._syncs if sync.cpu == fetch.cpu and since < sync.seq < fetch.seq]
+        if not syncs:
+            return f" and cpu{fetch.cpu} did not synchronize its context after that", proof
+        newest = max(sync.tau for sync in syncs)
+        return f", the context synchronization after that reached only @{newest}", proof + list(syncs)
 
     def _claim(self, call: OpenCall, registration: Registration, function: str) -> Claim | None:
         """What told this caller, before the call, that this registration is in force."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..events import Event, GracePeriod, Reader, Switch, TaskState, Wait, Window
+from ..events import Event, GracePeriod, Quiescent, Reader, Switch, TaskState, Wait, Window
 from .checker import Check
 from .finding import BROKEN_GRACE_PERIOD, USE_AFTER_FREE
 from .scene import Handlers
@@ -21,7 +21,7 @@ __all__ = ["GraceContract", "GraceUse"]
 class GraceUse(Check):
     """INV-GP, see the module."""
 
-    __slots__ = ("_waits",)
+    __slots__ = ("_released", "_waits")
 
     name: ClassVar[str] = "INV-GP"
     about: ClassVar[str] = (
@@ -31,10 +31,16 @@ class GraceUse(Check):
     def __init__(self) -> None:
         self._waits: dict[str, tuple[Wait, dict[str, Window]]] = {}
         """Ops -> (begin of the wait, task still inside -> the event that put it there)."""
+        self._released: list[Quiescent] = []
+        """What grace periods were told while some wait was under way."""
 
     def handlers(self) -> Handlers:
-        """Waits and windows."""
-        return {Wait: self._on_wait, Window: self._on_window}
+        """Waits, windows, and what made grace periods end."""
+        return {Wait: self._on_wait, Window: self._on_window, Quiescent: self._on_quiescent}
+
+    def _on_quiescent(self, event: Quiescent) -> None:
+        if self._waits:
+            self._released.append(event)
 
     def _on_wait(self, event: Wait) -> None:
         if event.begins:
@@ -53,8 +59,12 @@ class GraceUse(Check):
                 f"is in {now}",
                 event.ops,
                 now,
-                (entered, begin, event),
+                (entered, begin, *self._releases(task, begin), event),
             )
+
+    def _releases(self, task: str, begin: Wait) -> list[Quiescent]:
+        """The quiescent states reported where the task ran: its grace periods took them for its own."""
+        return [event for event in self._released if event.task == task and event.seq > begin.seq]
 
     def _on_window(self, event: Window) -> None:
         for begin, inside in self._waits.values():
@@ -65,11 +75,12 @@ class GraceUse(Check):
 class _Period:
     """A grace period under way: what it still has to see, and the events that put it there."""
 
-    __slots__ = ("pending", "start")
+    __slots__ = ("pending", "released", "start")
 
     def __init__(self, start: GracePeriod) -> None:
         self.start = start
         self.pending: dict[str, Event | None] = {}
+        self.released: list[Quiescent] = []
 
 
 class GraceContract(Check):
@@ -96,6 +107,7 @@ class GraceContract(Check):
         """Grace periods and quiescent states as they really happen, not as they are reported."""
         return {
             GracePeriod: self._on_grace_period,
+            Quiescent: self._on_quiescent,
             Reader: self._on_reader,
             Switch: self._on_switch,
             TaskState: self._on_task_state,
@@ -131,8 +143,13 @@ class GraceContract(Check):
                 f"a grace period of {end.flavour} ends although {reason}",
                 f"{end.flavour}: {who}",
                 self.scene.window_of(who),
-                (since, period.start, end),
+                (since, period.start, *(event for event in period.released if event.task == who), end),
             )
+
+    def _on_quiescent(self, event: Quiescent) -> None:
+        for (flavour, _), period in self._periods.items():
+            if flavour == event.flavour:
+                period.released.append(event)
 
     def _on_reader(self, event: Reader) -> None:
         who = event.task or f"cpu{event.cpu}"

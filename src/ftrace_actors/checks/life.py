@@ -6,12 +6,14 @@ are judged when they execute.  A store is judged at its timeline position: one t
 no use after it, however late it executes.
 
 A torn pointer (allocation -1) that is dereferenced breaks the invariant as well, and so does every fault: what is
-there was never given to anybody.
+there was never given to anybody.  But where the architecture has given no answer, a task may execute anything: an
+instruction that traps (UDF, BRK, SVC, ...) after that is what UNPREDICTABLE means, not a thing of its own.  Whether a
+fetch raced with a write is known when the run is over, so those are judged then.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ..events import Alloc, Callback, Event, Fault, Fetch, Free, Load, Store
 from .checker import Check
@@ -20,11 +22,14 @@ from .scene import Handlers
 
 __all__ = ["Life"]
 
+_TRAPS: Final = frozenset({"udf", "brk", "svc", "hvc", "smc"})
+"""Reasons of faults that are an executed instruction, not an access."""
+
 
 class Life(Check):
     """See the module."""
 
-    __slots__ = ("_dead_text", "_freed", "_obtained")
+    __slots__ = ("_dead_text", "_freed", "_obtained", "_trapped")
 
     name: ClassVar[str] = "INV-LIFE"
     about: ClassVar[str] = "nobody reads, writes or runs an ops, a function or an image after it was freed"
@@ -33,6 +38,8 @@ class Life(Check):
         self._freed: dict[int, Free] = {}
         self._dead_text: list[Free] = []
         self._obtained: dict[tuple[str, int], Load] = {}
+        self._trapped: list[tuple[Fault, str, str, str | None]] = []
+        """Executed traps, with the place, the function and the window of that moment."""
 
     def handlers(self) -> Handlers:
         """Frees, and everything that goes through a pointer."""
@@ -86,15 +93,22 @@ class Life(Check):
         if event.pointer < 0 or event.pointer in self._freed:
             self._broken(event, event.pointer, f"faults ({event.reason}) at {event.addr:#x}")
             return
-        scene = self.scene
-        where = scene.describe(event.addr)
+        where, function = self.scene.describe(event.addr), self._function(event)
+        window = self.scene.window_of(event.task)
+        if event.reason in _TRAPS:
+            self._trapped.append((event, where, function, window))
+            return
         self.report(
-            CORRUPTION,
-            f"{_who(event)} faults ({event.reason}) at {where}, where nothing is",
-            self._function(event),
-            scene.window_of(event.task),
-            (event,),
+            CORRUPTION, f"{_who(event)} faults at {where}: {event.reason}", function, window, (event,)
         )
+
+    def finish(self) -> None:
+        """Report the traps that no UNPREDICTABLE explains."""
+        for event, where, function, window in self._trapped:
+            since = self.scene.unpredictable.get(event.task)
+            if since is None or since > event.seq:
+                message = f"{_who(event)} executes {event.reason.upper()} at {where}"
+                self.report(CORRUPTION, message, function, window, (event,))
 
     def _broken(self, event: Event, pointer: int, deed: str) -> None:
         window = self.scene.window_of(event.task)

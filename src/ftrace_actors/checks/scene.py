@@ -85,6 +85,8 @@ class Scene:
         calls: task -> its open calls, innermost last.
         ended: the call whose `Body` is being handled.
         synchronized: CPU -> highest fetch view a context synchronization event left there.
+        unpredictable: task -> `seq` of the first event since which the architecture gives no answer; complete when
+            the run is over (`Unpredictables` sees to it).
     """
 
     __slots__ = (
@@ -97,6 +99,7 @@ class Scene:
         "registrations",
         "sites",
         "synchronized",
+        "unpredictable",
         "windows",
     )
 
@@ -111,6 +114,7 @@ class Scene:
         self.calls: dict[str, list[OpenCall]] = {}
         self.ended: OpenCall | None = None
         self.synchronized: dict[int, int] = {}
+        self.unpredictable: dict[str, int] = {}
 
     def handlers(self) -> Handlers:
         """What the scene learns from."""

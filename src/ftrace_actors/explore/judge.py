@@ -17,6 +17,7 @@ The rules, in full:
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..checks.finding import UNPREDICTABLE
 from .model import Expect, Finding, RunResult
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "VIOLATED",
     "Judgement",
     "failure_bound",
+    "headline",
     "is_expected_failure",
     "judge",
     "matching_finding",
@@ -65,13 +67,23 @@ def strongest(verdicts: Iterable[str]) -> str:
 
 
 def matching_finding(expect: Expect, findings: Sequence[Finding]) -> Finding | None:
-    """The first finding that is what the scenario expects, by invariant and window."""
-    for finding in findings:
+    """The first finding that is what the scenario expects, by invariant and window; what broke comes first."""
+    for finding in _broken_first(findings):
         named = not expect.invariants or finding.invariant in expect.invariants
         placed = expect.window is None or finding.window == expect.window
         if named and placed:
             return finding
     return None
+
+
+def headline(expect: Expect, findings: Sequence[Finding]) -> Finding | None:
+    """The finding a run is about: the expected one, else the first invariant that broke."""
+    return matching_finding(expect, findings) or next(iter(_broken_first(findings)), None)
+
+
+def _broken_first(findings: Sequence[Finding]) -> list[Finding]:
+    """What the architecture gives no answer to comes last: where an invariant broke, the verdict is violated."""
+    return sorted(findings, key=lambda found: found.severity == UNPREDICTABLE)
 
 
 def is_expected_failure(expect: Expect, result: RunResult) -> bool:
