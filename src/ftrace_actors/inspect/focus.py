@@ -21,10 +21,14 @@ from ..events import (
     Free,
     GracePeriod,
     Load,
+    Lock,
     Patch,
+    Quiescent,
     Register,
     Store,
     Switch,
+    TaskState,
+    Tick,
     Unpredictable,
     Wait,
     Window,
@@ -41,11 +45,15 @@ def focus(events: Sequence[Event], proof: set[int], narrator: Narrator) -> list[
     """The events to show, in order."""
     end = max(proof, default=len(events))
     spans = _Spans(events, proof) if proof else None
+    also = _releases(events) if proof else _releases(events) | _waiting(events)
     kept = [
         event
         for event in events
         if event.seq in proof
-        or (event.seq <= end and _matters(event, narrator) and (spans is None or spans.has(event)))
+        or (
+            event.seq <= end
+            and (event.seq in also or (_matters(event, narrator) and (spans is None or spans.has(event))))
+        )
     ]
     return _still_windows(kept, proof)
 
@@ -69,6 +77,49 @@ def _matters(event: Event, narrator: Narrator) -> bool:
             return event.phase != "scan"
         case _:
             return isinstance(event, (*ACROSS, Callback, Fault, Switch, Unpredictable))
+
+
+def _releases(events: Iterable[Event]) -> set[int]:
+    """What each grace period ended for: the first quiescent state of everybody it waited for, and the tick it is of."""
+    found: set[int] = set()
+    awaited: dict[str, set[str]] = {}
+    ticks: dict[int, Tick] = {}
+    for event in events:
+        if isinstance(event, GracePeriod):
+            awaited.setdefault(event.flavour, set()).update(event.waiting)
+            if event.phase == "end":
+                awaited.pop(event.flavour)
+        elif isinstance(event, Tick):
+            ticks[event.cpu] = event
+        elif isinstance(event, Quiescent) and event.who in awaited.get(event.flavour, ()):
+            awaited[event.flavour].discard(event.who)
+            found.add(event.seq)
+            tick = ticks.get(event.cpu)
+            if tick is not None and tick.step == event.step:
+                found.add(tick.seq)
+    return found
+
+
+def _waiting(events: Iterable[Event]) -> set[int]:
+    """Of a run that proves nothing, perhaps because it hangs: who took the locks that are held at its end, who had to
+    wait for one, and what tasks are blocked on at its end.
+    """
+    contended: set[int] = set()
+    held: dict[str, int] = {}
+    blocked: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, Lock):
+            if event.state == "contended":
+                contended.add(event.seq)
+            elif event.state == "acquired":
+                held[event.name] = event.seq
+            else:
+                held.pop(event.name, None)
+        elif isinstance(event, TaskState):
+            blocked.pop(event.who, None)
+            if event.state == "blocked" and event.on != "work":
+                blocked[event.who] = event.seq
+    return contended | set(held.values()) | set(blocked.values())
 
 
 class _Spans:

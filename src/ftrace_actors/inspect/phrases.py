@@ -13,6 +13,7 @@ from ..events import (
     Body,
     Call,
     Callback,
+    Claim,
     Early,
     Event,
     Fault,
@@ -20,15 +21,20 @@ from ..events import (
     Free,
     GracePeriod,
     Load,
+    Lock,
     Maintain,
     OpsDefined,
     Patch,
+    Quiescent,
+    Reader,
     RecordDefined,
     RecordState,
     Register,
     Store,
     Switch,
     Sync,
+    TaskState,
+    Tick,
     Unpredictable,
     Wait,
     Window,
@@ -141,6 +147,14 @@ class Narrator:
                 return f"{event.name} {self.place(event.addr)}", f"@{event.order}" if event.order else ""
             case Unpredictable():
                 return f"UNPREDICTABLE at {self.place(event.addr)}", f"({event.reason})"
+            case Reader():
+                return f"preemption {'off' if event.begins else 'on'}", (
+                    f"(RCU reader {'begins' if event.begins else 'ends'})"
+                )
+            case Claim():
+                return f"told that {event.function} is traced", ""
+            case Fault() if event.reason in {"udf", "brk", "svc", "hvc", "smc"}:
+                return f"executes {event.reason.upper()} at {self.place(event.addr)}", "(fault)"
             case Fault():
                 return f"fault at {self.place(event.addr)}", f"({event.reason})"
             case _:
@@ -167,6 +181,14 @@ class Narrator:
                 return f"grace period {event.flavour} #{event.number}: {event.phase}", (
                     f"(for {waiting})" if waiting else ""
                 )
+            case Quiescent():
+                return f"quiescent state for {event.flavour}: {event.reason}", ""
+            case Tick():
+                return "timer tick", ""
+            case Lock():
+                return f"{event.name} {event.state}", f"({event.who})"
+            case TaskState():
+                return f"{event.who} {event.state}{f' on {event.on}' if event.on else ''}", ""
             case Free():
                 return f"kfree({event.name})", f"@{event.order}"
             case RecordState():

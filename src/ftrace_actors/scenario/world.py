@@ -5,7 +5,7 @@ A run is a pure function of the scenario and its choices: same choices, same eve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import trio
@@ -94,7 +94,7 @@ class World:
         if driver == "trio":
             return trio.run(self._under_trio, chooser, record)
         attempt = _Attempt(self, chooser, record)
-        return attempt.result(run_bare(attempt.system.conductor))
+        return attempt.result(_essential(run_bare(attempt.system.conductor)))
 
     async def run_trio(self, chooser: Chooser, *, record: bool = False) -> RunResult:
         """One run inside a trio program that is running already."""
@@ -102,7 +102,7 @@ class World:
 
     async def _under_trio(self, chooser: Chooser, record: bool) -> RunResult:
         attempt = _Attempt(self, chooser, record)
-        return attempt.result(await run_trio(attempt.system.conductor))
+        return attempt.result(_essential(await run_trio(attempt.system.conductor)))
 
 
 class _Attempt:
@@ -136,6 +136,19 @@ class _Attempt:
             wait_for=outcome.render() if ending.hang else "",
             ending=ending,
         )
+
+
+def _essential(outcome: RunOutcome) -> RunOutcome:
+    """Without rows that only repeat others: locks nobody waits for, and CPUs spinning for a task that has a row."""
+    wanted = {edge.target for edge in outcome.waits}
+    tasks = {edge.waiter for edge in outcome.waits}
+    waits = tuple(
+        edge
+        for edge in outcome.waits
+        if not (edge.point == "held" and edge.waiter not in wanted)
+        and not (edge.point == "spinning" and edge.target in tasks)
+    )
+    return replace(outcome, waits=waits)
 
 
 def _ending(outcome: RunOutcome) -> Ending:
