@@ -89,6 +89,7 @@ class TestExitCodes:
         assert done.returncode == 70
         assert "ZeroDivisionError" in done.stderr
 
+    @pytest.mark.usefixtures("interruptible")
     @pytest.mark.parametrize("jobs", ["1", "2"])
     def test_130_interrupted_prints_what_was_finished(self, directory: Path, jobs: str) -> None:
         args = ["run", "holding", "flaky", "--set", "started=on", "--runs", "100000000", "--jobs", jobs]
@@ -266,10 +267,18 @@ class TestReplay:
 
 
 class TestList:
-    def test_one_line_each(self, command: Command) -> None:
+    def test_name_and_verdict_and_under_it_the_summary(self, command: Command) -> None:
         done = command("list")
-        assert [line.split()[0] for line in lines(done.stdout)] == ["broken", "flaky", "holding", "vacuous"]
-        assert "broken   violated  increments get lost" in done.stdout
+        assert lines(done.stdout)[:2] == ["broken   violated", "    increments get lost"]
+        names = [line.split()[0] for line in lines(done.stdout) if not line.startswith(" ")]
+        assert names == ["broken", "flaky", "holding", "vacuous"]
+
+    def test_a_long_summary_is_wrapped_and_never_cut(self, command: Command, directory: Path) -> None:
+        summary = " ".join(f"word{number}" for number in range(16))
+        (directory / "scenarios" / "wordy.toml").write_text(f"# {summary}\nverdicts = holds\n")
+        done = command("list", "wordy")
+        assert max(map(len, lines(done.stdout))) <= 80
+        assert " ".join(done.stdout.split()) == f"wordy holds {summary}"
 
     def test_json(self, command: Command) -> None:
         first = json.loads(lines(command("list", "--json").stdout)[0])
@@ -283,7 +292,7 @@ class TestList:
         (directory / "scenarios" / "awful.toml").write_text("wheels = 4\n")
         done = command("list")
         assert done.returncode == 2
-        assert len(lines(done.stdout)) == 4
+        assert len(lines(done.stdout)) == 2 * 4
         assert "awful.toml: wheels" in done.stderr
 
 

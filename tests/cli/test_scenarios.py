@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,10 +26,12 @@ def command(cwd: Path, *args: str, **env: str) -> Done:
     )
 
 
-def test_every_scenario_is_listed_in_one_line(tmp_path: Path) -> None:
+def test_every_scenario_is_listed(tmp_path: Path) -> None:
     done = command(tmp_path, "list")
     assert done.returncode == 0, done.stderr
-    assert sorted(line.split()[0] for line in done.stdout.splitlines()) == SHIPPED
+    names = [line.split()[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert sorted(names) == SHIPPED
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -37,6 +40,8 @@ def test_every_scenario_can_be_disassembled(tmp_path: Path, name: str) -> None:
     assert done.returncode == 0, done.stderr
     assert "ret" in done.stdout
     assert ".inst" not in done.stdout  # what our own assembly contains, our own decoder knows
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert re.search(r"// window W1$", done.stdout, re.MULTILINE)
 
 
 def test_a_violation_replays_to_the_same_bytes(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from ..actors.choices import ReplayChooser
 from ..errors import ModelError
 from ..explore import Campaign, Failure, Finding, Origin, RunResult, World, prepare, replay, shrink, target_of
 from ..explore.atomic_file import write_whole
-from ..explore.judge import matching_finding
+from ..explore.judge import headline
+from .targets import portable
 from .worlds import Worlds
 
 __all__ = ["Evidence", "gather", "write_lines"]
@@ -39,7 +40,7 @@ def gather(campaign: Campaign, failure: Failure, out: Path, worlds: Worlds, *, k
     """Shrink, record and write a campaign's failure. Raises `ModelError` when it cannot be made again."""
     plan = campaign.plan
     world, _ = prepare(plan)
-    wanted = matching_finding(world.expect, failure.findings) or next(iter(failure.findings), None)
+    wanted = headline(world.expect, failure.findings)
     target = target_of(failure.verdict, wanted.invariant if wanted else "", wanted.subject if wanted else "")
     shrunk = shrink(world.run, failure.picks, target)
     if shrunk is None:
@@ -52,7 +53,9 @@ def gather(campaign: Campaign, failure: Failure, out: Path, worlds: Worlds, *, k
             f"{plan.name}: recording run {failure.run} of seed {plan.seed} changed what happened"
         )
     finding = _same(result, wanted)
-    origin = Origin(plan.name, plan.path, plan.text, plan.overrides, plan.strategy, plan.seed, failure.run)
+    origin = Origin(
+        plan.name, portable(plan.path), plan.text, plan.overrides, plan.strategy, plan.seed, failure.run
+    )
     path = replay.replay_path(out, plan.name, plan.seed, failure.run)
     replay.save(path, replay.make(origin, result, finding, shrunk_from=len(failure.picks)))
     log = None

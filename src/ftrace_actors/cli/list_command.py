@@ -1,5 +1,6 @@
-"""``list``: scenarios, one line each, with what they expect."""
+"""``list``: scenarios, with what they expect and what they are about."""
 
+import textwrap
 from collections.abc import Sequence
 
 import msgspec
@@ -11,6 +12,8 @@ from .targets import resolve
 from .worlds import Card
 
 __all__ = ["list_scenarios"]
+
+INDENT = " " * 4
 
 
 def list_scenarios(session: Session, targets: Sequence[str], *, json: bool) -> ExitCode:
@@ -24,23 +27,25 @@ def list_scenarios(session: Session, targets: Sequence[str], *, json: bool) -> E
             session.note(str(error))
             code = ExitCode.USAGE
     name_width = max((len(card.name) for card in cards), default=0)
-    expect_width = max((len(_expected(card)) for card in cards), default=0)
     for card in cards:
         if json:
             session.plain(msgspec.json.encode(_as_json(card)).decode())
             continue
-        line = f"{card.name:<{name_width}}  {_expected(card):<{expect_width}}  {card.summary}".rstrip()
-        session.say(_cut(line, session.width) if session.out.is_terminal else line)
+        session.say(f"{card.name:<{name_width}}  {_expected(card)}")
+        for line in textwrap.wrap(
+            card.summary,
+            session.width,
+            initial_indent=INDENT,
+            subsequent_indent=INDENT,
+            break_on_hyphens=False,
+        ):
+            session.plain(line)
     return code
 
 
 def _expected(card: Card) -> str:
     words = " or ".join(card.expect.verdicts)
     return f"{words} in {card.expect.window}" if card.expect.window else words
-
-
-def _cut(line: str, width: int) -> str:
-    return line if len(line) <= width else f"{line[: width - 1].rstrip()}…"
 
 
 def _as_json(card: Card) -> dict[str, object]:

@@ -10,8 +10,9 @@ from ..errors import InputError
 from ..explore import Driver, Finding, Recording, RunResult, World, replay
 from .evidence import write_lines
 from .exit_codes import ExitCode
-from .report import print_failure
+from .report import broken_words, print_failure
 from .session import Session
+from .targets import locate
 
 __all__ = ["replay_file"]
 
@@ -73,7 +74,7 @@ def _remark(session: Session, recording: Recording) -> None:
     """Say what disagrees with the file but does not decide the run: the text in it does."""
     if recording.tool != __version__:
         session.note(_versions(recording))
-    path = Path(recording.scenario.path)
+    path = locate(recording.scenario.path)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -94,7 +95,7 @@ def _finding(recording: Recording, result: RunResult) -> Finding | None:
 
 def _print(session: Session, path: Path, recording: Recording, world: World, result: RunResult) -> None:
     finding = _finding(recording, result)
-    broke = f" {finding.invariant} ({finding.severity})" if finding else ""
+    broke = broken_words(result.verdict, finding)
     title = (
         f"{recording.scenario.path}: {result.verdict.upper()}{broke} in {result.steps} steps "
         f"(seed {recording.seed}, run {recording.run}), {len(result.picks)} non-dull choices of {result.positions}"

@@ -5,27 +5,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..explore import Campaign, Finding, RunResult, World
-from ..explore.judge import HOLDS
+from ..explore.judge import HOLDS, headline
 from .evidence import Evidence
 from .session import Session
 
-__all__ = ["campaign_json", "campaign_lines", "print_failure", "summary_line"]
+__all__ = ["INDENT", "broken_words", "campaign_json", "campaign_lines", "print_failure", "summary_line"]
+
+INDENT = " " * 5
+NAME_COLUMNS = 40
+"""Room for the longest shipped name, so that verdicts stand below each other."""
 
 
 def campaign_lines(campaign: Campaign, width: int) -> list[str]:
-    """As expected or not, name, verdict, how much was looked at or what broke: one line, two when it must."""
+    """As expected or not, name and verdict; under it, how much was looked at or what broke."""
     mark = "ok  " if campaign.ok else "FAIL"
-    head = f"{mark} {campaign.plan.name:<26} {campaign.judgement.verdict:<13}"
-    details = _details(campaign)
-    line = f"{head} {details}"
-    return [line] if len(line) <= width else [head.rstrip(), f"     {details}"]
+    details = textwrap.wrap(_details(campaign), width, initial_indent=INDENT, subsequent_indent=INDENT)
+    return [f"{mark} {campaign.plan.name:<{NAME_COLUMNS}} {campaign.judgement.verdict}", *details]
 
 
 def _details(campaign: Campaign) -> str:
     words = []
     if campaign.failure is not None:
         finding = shown_finding(campaign)
-        if finding is not None:
+        if finding is not None and finding.severity != campaign.failure.verdict:
             words.append(_finding_words(finding))
         words.append(f"run {campaign.failure.run}")
     else:
@@ -41,16 +43,19 @@ def shown_finding(campaign: Campaign) -> Finding | None:
     """The finding a campaign's line and JSON are about."""
     if campaign.failure is None:
         return None
-    wanted = campaign.expect
-    for finding in campaign.failure.findings:
-        if finding.invariant in wanted.invariants and wanted.window in (None, finding.window):
-            return finding
-    return next(iter(campaign.failure.findings), None)
+    return headline(campaign.expect, campaign.failure.findings)
 
 
 def _finding_words(finding: Finding) -> str:
     where = f" {finding.window}" if finding.window else ""
     return f"{finding.invariant}{where} ({finding.severity})"
+
+
+def broken_words(verdict: str, finding: Finding | None) -> str:
+    """What follows the verdict in a title; nothing where the finding is the verdict over again."""
+    if finding is None or finding.severity == verdict:
+        return ""
+    return f" {finding.invariant} ({finding.severity})"
 
 
 def complaints(campaign: Campaign) -> list[str]:
@@ -124,7 +129,7 @@ def failure_title(campaign: Campaign, evidence: Evidence) -> str:
     """Path, verdict, what broke, where, and how short it got."""
     plan, failure = campaign.plan, campaign.failure
     assert failure is not None
-    broke = f" {evidence.finding.invariant} ({evidence.finding.severity})" if evidence.finding else ""
+    broke = broken_words(failure.verdict, evidence.finding)
     expected = "as expected" if campaign.ok else f"expected {' or '.join(campaign.expect.verdicts)}"
     return (
         f"{plan.path}: {failure.verdict.upper()}{broke} after {failure.run + 1} runs (seed {plan.seed}, "

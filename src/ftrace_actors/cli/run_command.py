@@ -12,12 +12,13 @@ import msgspec
 import trio
 
 from ..errors import FtraceActorsError, InputError
-from ..explore import Campaign, Driver, Plan, Workers, open_workers, run_campaign
+from ..explore import Campaign, Driver, Plan, open_workers, prepare, run_campaign
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
 from .logs import campaign_log
 from .progress import shown_progress
 from .report import (
+    INDENT,
     campaign_json,
     campaign_lines,
     complaints,
@@ -32,7 +33,6 @@ from .targets import resolve
 
 __all__ = ["RunOptions", "run"]
 
-INDENT = " " * 5
 UNLIMITED = 10**12
 """Runs of a campaign that only its time limits."""
 
@@ -69,7 +69,6 @@ def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCo
     """The command; its exit code."""
     paths = resolve(targets)
     tally = _Tally()
-    _announce(session, options)
     with campaign_log(session, options.out, verbose=options.verbose) as log:
         trio.run(_campaigns, session, paths, options, tally, log)
     if tally.failed is not None:
@@ -84,8 +83,6 @@ def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCo
 
 
 def _announce(session: Session, options: RunOptions) -> None:
-    if options.quiet:
-        return
     runs = "as many runs as fit" if options.runs == UNLIMITED else f"{options.runs} runs each"
     session.note(
         f"seed {options.seed}, strategy {options.strategy}, {runs}, driver {options.driver}, {options.jobs} jobs"
@@ -101,9 +98,21 @@ async def _campaigns(
         _interrupts() as interrupted,
         shown_progress(session, quiet=options.quiet) as progress,
     ):
+        announced = options.quiet
         for path in paths:
             try:
-                campaign = await _campaign(session, path, options, workers, interrupted, progress)
+                plan = _plan(session, path, options)
+                if not announced:
+                    prepare(plan)  # what is wrong with the first scenario, or an option, is said first
+                    _announce(session, options)
+                    announced = True
+                campaign = await run_campaign(
+                    plan,
+                    workers,
+                    progress=progress,
+                    interrupted=interrupted,
+                    seconds_max=options.seconds_max,
+                )
                 tally.interrupted |= campaign.stopped == "interrupted" or interrupted()
                 evidence = await _evidence(session, campaign, options) if not tally.interrupted else None
             except InputError as error:
@@ -120,16 +129,9 @@ async def _campaigns(
                 return
 
 
-async def _campaign(
-    session: Session,
-    path: Path,
-    options: RunOptions,
-    workers: Workers,
-    interrupted: Callable[[], bool],
-    progress: Any,
-) -> Campaign:
+def _plan(session: Session, path: Path, options: RunOptions) -> Plan:
     card = session.worlds.read(path)
-    plan = Plan(
+    return Plan(
         card.name,
         card.path,
         card.text,
@@ -139,9 +141,6 @@ async def _campaign(
         options.seed,
         options.runs,
         options.driver,
-    )
-    return await run_campaign(
-        plan, workers, progress=progress, interrupted=interrupted, seconds_max=options.seconds_max
     )
 
 

@@ -56,7 +56,9 @@ class Session:
         """A line of the result, words of judgement coloured."""
         text = Text(line)
         for word, style in _STYLES.items():
-            text.highlight_regex(rf"(?i:\b{word}\b)" if word.islower() else rf"\b{word}\b", style)
+            # Not where it is part of a name (deadlock-spin).
+            found = rf"(?i:{word})" if word.islower() else word
+            text.highlight_regex(rf"(?<![\w./-]){found}(?![\w./-])", style)
         self.out.print(text)
 
     def plain(self, line: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import InputError
 
-__all__ = ["resolve", "shipped"]
+__all__ = ["locate", "portable", "resolve", "shipped"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -22,6 +22,32 @@ def shipped() -> Path:
         if candidate.is_dir():
             return candidate
     raise InputError("scenarios", "", "no such directory, and none came with the package")
+
+
+def portable(path: str) -> str:
+    """How to name a scenario file where it must not depend on where the checkout is.
+
+    A shipped one by its path below the directory that holds ``scenarios/``, another one as it was given, an absolute
+    path by its last part.
+    """
+    file = Path(path)
+    if not file.is_absolute():
+        return file.as_posix()
+    try:
+        return file.relative_to(shipped().absolute().parent).as_posix()
+    except (InputError, ValueError):
+        return file.name
+
+
+def locate(path: str) -> Path:
+    """Where a file that `portable` named may be found: here, else next to the shipped scenarios."""
+    file = Path(path)
+    if file.exists() or file.is_absolute():
+        return file
+    try:
+        return shipped().parent / file
+    except InputError:
+        return file
 
 
 def _below(directory: Path) -> list[Path]:

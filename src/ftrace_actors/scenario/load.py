@@ -77,7 +77,10 @@ def _readable(error: msgspec.ValidationError, path: str) -> ScenarioError:
         message = f"unknown key {unknown['field']!r}; {hint}"
     elif message.startswith("Invalid enum value"):
         found = message.removeprefix("Invalid enum value ")
-        message = f"{found} is not known; known are {', '.join(_choices_at(where))}"
+        known = _choices_at(where)
+        close = difflib.get_close_matches(found.strip("'").lower(), [one.strip('"') for one in known], n=1)
+        hint = f"did you mean {json.dumps(close[0])}? " if close else ""
+        message = f"{found} is not known; {hint}known are {', '.join(known)}"
     message = message.replace("Object missing required field", "missing key").replace("`", "'")
     return ScenarioError(path, where, message)
 
