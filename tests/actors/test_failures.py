@@ -204,6 +204,7 @@ def test_interrupts_come_out_as_themselves(run, error: type[BaseException]) -> N
     assert sorted(left) == ["w0", "w1"]
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_in_the_middle_of_a_run(run) -> None:
     left: list[object] = []
 

@@ -172,6 +172,7 @@ def test_a_bad_test_is_named_and_the_others_are_answered(litmus: Litmus, tmp_pat
         assert len(done.stdout.splitlines()) == 2
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupt_exits_130(litmus: Litmus, tmp_path: Path, jobs: str) -> None:
     (tmp_path / "many").write_text("sb.litmus\n" * 100_000)

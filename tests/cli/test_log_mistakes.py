@@ -181,6 +181,7 @@ class TestStreams:
         assert process.wait(60) == 141
         process.stderr.close()
 
+    @pytest.mark.usefixtures("interruptible")
     def test_ctrl_c(self, long_log: Path) -> None:
         """The output does not fit into a pipe, so the command cannot be through when the first line is read."""
         process = self.start("log", str(long_log), "--json")
