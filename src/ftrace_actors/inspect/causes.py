@@ -155,7 +155,7 @@ class Past:
 
     def chain(self, seq: int) -> str:
         """The way from an event to the one asked about, in words; runs of program order are counted."""
-        words = []
+        words: list[str] = []
         while seq != self.seq:
             if len(words) == _WORDS_MAX and self._run_end[seq] != self.seq:
                 words.append(f"{seq} ... {self._hops[seq]} more hops to")
