@@ -78,7 +78,13 @@ def execute(line: str, cwd: Path) -> tuple[str, int]:
     elif argv[0] == "pytest":
         argv = [sys.executable, "-m", *argv]
     # A session is no part of the test run that it is started from.
-    mine = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    # Under CI pytest prints its summary uncut; the pages show what a person sees.
+    unwanted = {"CI", "BUILD_NUMBER"}
+    mine = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PYTEST_") and name not in unwanted
+    }
     env = {**mine, "NO_COLOR": "1", "COLUMNS": "80"}
     env.pop("FTRACE_ACTORS_SEED", None)
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120)
