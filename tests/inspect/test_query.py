@@ -102,6 +102,17 @@ def test_names_of_a_log_without_symbols_are_those_of_its_events(tmp_path: Path) 
     assert names.moving == {"tracer_a", "tracer_b"}
 
 
+def test_a_symbol_is_everywhere_in_it(log: LogFile) -> None:
+    found = {line["symbol"] for line in decoded(log, 'symbol == "vfs_read"')}
+    assert found == {"vfs_read+0x4"}
+    assert {line["symbol"] for line in decoded(log, 'symbol == "tracer_a"')} > {"tracer_a"}
+    assert not decoded(log, 'symbol == "vfs_read" and symbol != "vfs_read"')
+
+
+def decoded(log: LogFile, query: str) -> list[dict[str, str]]:
+    return [msgspec.json.decode(line) for line, _ in matches(log, select(log, query))]
+
+
 def test_the_name_of_an_ops_means_its_newest_allocation(tmp_path: Path) -> None:
     stream = Stream()
     first = stream.add(Store, 0x9000, 8, 0, 1, 3, 0)

@@ -44,6 +44,7 @@ class Trees:
     """Strategies for queries over a log with these numbers, texts and names in it."""
 
     def __init__(self, numbers: Iterable[int], texts: Iterable[str], names: Iterable[str]) -> None:
+        self._names = st.builds(Text, st.sampled_from(sorted(names)))
         symbols = st.builds(Symbol, st.sampled_from(sorted(names)), st.sampled_from([0, 4, 8, -4]))
         number = st.builds(Number, st.sampled_from(sorted(set(numbers))) | st.integers(-2, 40))
         self._constants: dict[Type, st.SearchStrategy[Constant]] = {
@@ -61,9 +62,7 @@ class Trees:
         if field.name == "window":
             return st.builds(Text, st.sampled_from(WINDOWS))
         if field.name == "symbol":
-            return self._constants[held].filter(
-                lambda text: isinstance(text, Text) and "+0x" not in text.value
-            )
+            return self._names
         return self._constants[held]
 
     @st.composite

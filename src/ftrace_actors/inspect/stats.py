@@ -59,7 +59,7 @@ def stats(log: LogFile, query: str | None) -> Stats:
         counted.of += len(items)
         events = items if len(found) == len(items) else [items[index] for index in found]
         together.update([(event.kind, event.actor, event.cpu, event.task) for event in events])
-        counted.windows.update([event.window for event in events if event.window and event.kind == "window"])
+        counted.windows.update([event.window for event in events if event.window])
         counted.timeline = max(
             [counted.timeline, *[event.order for event in events if event.order is not None]]
         )
