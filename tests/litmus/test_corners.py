@@ -255,3 +255,16 @@ def test_mistakes_are_shown_where_they_are(text: str, line: int, column: int, wo
         build(parse(text, "bad.litmus"))
     assert words in caught.value.message
     assert (caught.value.line, caught.value.column) == (line, column)
+
+
+# -- mistakes in the code that are not mistakes of the format ------------------------------------------------------
+
+
+def test_a_store_where_nothing_is_ends_its_thread_and_nothing_else() -> None:
+    text = "AArch64 t\n{ 0:X1=x; 1:X1=x; }\n P0 | P1 ;\n MOV W2,#1 | LDR W0,[X1] ;\n STR W2,[X3] | ;\nexists (1:X0=0)\n"
+    result = run(parse(text, "corner.litmus"))
+    assert [result.state(final)["1:X0"] for final in result.finals] == ["0"]
+
+
+def test_a_mnemonic_that_ends_like_a_branch_is_not_one() -> None:
+    assert states("0:X2=3; 0:X3=1;", "SUBS X4,X2,X3 ; SBCS X0,X2,X3", "exists (0:X0=2)") == [{"0:X0": "2"}]

@@ -121,11 +121,11 @@ class Timeline:
         return found
 
     def append(self, message: Message) -> None:
-        """Put a message at the end; its `t` must be `end + 1`."""
+        """Put a message at the end; its `t` must be `end + 1`.  Raises `UnmappedError`."""
         assert message.t == len(self.messages) + 1
-        self.messages.append(message)
         kind = message.kind
         if kind == WRITE:
+            # First: where nothing is mapped this raises, and then nothing may have been appended.
             writes = self.cells.get(message.cell)
             (self.writes(message.cell) if writes is None else writes).append(message)
         elif kind == DC:
@@ -134,6 +134,7 @@ class Timeline:
             self.ics.setdefault(message.cell, []).append(message)
         else:
             self.comps.setdefault(message.cpu, []).append(message.t)
+        self.messages.append(message)
 
     def truncate(self, end: int) -> None:
         """Take back every message after timestamp `end`."""

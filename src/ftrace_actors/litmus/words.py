@@ -24,7 +24,7 @@ BRANCH = re.compile(
 ADR = re.compile(r"adr\s+x\d+\s*,\s*([A-Za-z_][\w.$]*)", re.IGNORECASE)
 """An instruction that takes the address of a label."""
 
-_UNDOTTED = re.compile(rf"b({_CONDITIONS})(?=\s)", re.IGNORECASE)
+_UNDOTTED = re.compile(rf"\bb({_CONDITIONS})(?=\s)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1 << 14)
