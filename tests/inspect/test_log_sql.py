@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from ftrace_actors.inspect import LogFile, matches, stats
+from ftrace_actors.events import Event, Store
+from ftrace_actors.inspect import EventSymbols, LogFile, matches, stats, write_log
 from ftrace_actors.inspect.query import (
     FIELDS,
     Among,
@@ -27,6 +28,7 @@ from ftrace_actors.inspect.query import (
     Type,
     compile_query,
 )
+from tests.inspect.test_log import header
 from tests.inspect.test_query import OF_REAL, REAL, REAL_NAMES
 
 SCALARS = (Type.NUMBER, Type.TEXT, Type.TRUTH)
@@ -185,3 +187,14 @@ def test_counts_are_those_of_group_by(
     assert counted.steps == highest("step")
     assert counted.events == sum(grouped("1").values())
     assert counted.of == len(REAL.result.events)
+
+
+def test_counts_go_on_from_block_to_block(tmp_path: Path) -> None:
+    """A log is read a quarter of a megabyte at a time; what is highest may stand in the first block."""
+    events: list[Event] = [
+        Store(seq, 9000 - seq, "cpu0", 0, "t", -1, 0x1000, 8, 0, 5000 - seq, 0, 0) for seq in range(4000)
+    ]
+    write_log(tmp_path / "log", header(events), events, EventSymbols([]))
+    assert (tmp_path / "log").stat().st_size > 500_000
+    counted = stats(LogFile(tmp_path / "log"), None)
+    assert (counted.events, counted.of, counted.timeline, counted.steps) == (4000, 4000, 5000, 9000)
