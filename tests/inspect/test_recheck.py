@@ -56,6 +56,15 @@ def test_the_answer_comes_from_the_events_and_not_from_the_header(tmp_path: Path
     assert (found.verdict, found.same) == (made.result.verdict, False)
 
 
+def test_a_hang_is_a_finding_although_no_event_tells_it(tmp_path: Path) -> None:
+    made = search(next(path for path in SCENARIOS if path.stem == "deadlock-spin"), holds=False, runs_max=50)
+    assert made is not None
+    found = recheck(made.write(tmp_path / "log"))
+    assert found.verdict == "deadlock"
+    assert [finding.invariant for finding in found.findings] == ["INV-LIVE"]
+    assert "waits for" in found.findings[0].message
+
+
 def test_a_header_of_the_first_logs_is_enough_to_read_and_check(tmp_path: Path) -> None:
     """Those had no more than the five fields; what they do not say is then not known."""
     made = dull("teardown-tasks")
