@@ -20,7 +20,7 @@ from ftrace_actors.arm64.options import Options
 from ftrace_actors.arm64.pe import PE
 from ftrace_actors.arm64.program import Program
 from ftrace_actors.arm64.timeline import Timeline
-from ftrace_actors.explore import Profile, make_chooser
+from ftrace_actors.explore import Profile, collecting_rarely, make_chooser
 from ftrace_actors.scenario import World, build, load
 
 __all__ = ["instructions_per_second", "peak_memory", "report", "runs_per_second"]
@@ -52,17 +52,17 @@ def runs_per_second(runs: int = 300, rounds: int = 3) -> dict[str, float]:
     world, profile = _world()
     spent = {"bare": 0.0, "bare, logged": 0.0, "trio": 0.0}
     steps = instructions = 0
-    numbers = range(runs)
     for _ in range(rounds):
         for name in spent:
             start = perf_counter()
-            if name == "trio":
-                trio.run(_under_trio, world, profile, runs)
-            else:
-                for number in numbers:
-                    result = world.run(make_chooser("mix", 0, number, profile), record=name != "bare")
-                    steps += result.steps
-                    instructions += result.instructions
+            with collecting_rarely():
+                if name == "trio":
+                    trio.run(_under_trio, world, profile, runs)
+                else:
+                    for number in range(runs):
+                        result = world.run(make_chooser("mix", 0, number, profile), record=name != "bare")
+                        steps += result.steps
+                        instructions += result.instructions
             spent[name] += perf_counter() - start
     counted = 2 * rounds * runs
     figures = {name: rounds * runs / seconds for name, seconds in spent.items()}
@@ -84,8 +84,9 @@ def peak_memory(runs: int = MEMORY_RUNS) -> float:
 
 def _memory_child(runs: int) -> None:
     world, profile = _world()
-    for number in range(runs):
-        world.run(make_chooser("mix", 0, number, profile))
+    with collecting_rarely():
+        for number in range(runs):
+            world.run(make_chooser("mix", 0, number, profile))
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

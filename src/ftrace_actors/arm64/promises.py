@@ -100,14 +100,18 @@ class Candidate:
 
 
 class Ahead(PE):
-    """A PE that runs ahead alone: nobody watches, and new messages are noted as candidates."""
+    """A PE that runs ahead alone: nobody watches, and new messages are noted as candidates.
 
-    __slots__ = ("crossed", "found", "horizon")
+    `kept`: how many of the messages it found the search has taken over already.
+    """
+
+    __slots__ = ("crossed", "found", "horizon", "kept")
 
     def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
         super().__init__(cpu, timeline, options, program)
         self.found: list[Candidate] = []
         self.crossed: frozenset[int] = frozenset()
+        self.kept = 0
         self.horizon = 0
 
     @classmethod
@@ -125,6 +129,7 @@ class Ahead(PE):
         ahead.reserved = pe.reserved
         if isinstance(pe, Ahead):
             ahead.found = list(pe.found)
+            ahead.kept = pe.kept
             ahead.crossed = pe.crossed
             ahead.horizon = pe.horizon
         else:
@@ -181,9 +186,10 @@ class _Search:
         self.nodes += 1
         if not pe.promises:
             self.succeeded = True
-            for candidate in pe.found:
+            for candidate in pe.found[pe.kept :]:
                 if not any(candidate.message.same_effect(known.message) for known in self.found):
                     self.found.append(candidate)
+            pe.kept = len(pe.found)
             if self.first_only or _nothing_more(pe):
                 return False
         return self.nodes <= NODES_MAX

@@ -7,6 +7,7 @@ under a chooser (see :mod:`.model`).
 from . import replay
 from .campaign import Campaign, Progress, run_campaign
 from .chunk import Failure, Found, Plan, RunFailed, prepare
+from .collection import collecting_rarely
 from .judge import Judgement, failure_bound, judge
 from .model import Driver, Expect, Finding, Loader, RunResult, World
 from .replay import FormatError, Origin, Recording
@@ -37,6 +38,7 @@ __all__ = [
     "Target",
     "Workers",
     "World",
+    "collecting_rarely",
     "failure_bound",
     "judge",
     "make_chooser",

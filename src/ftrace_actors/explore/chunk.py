@@ -15,6 +15,7 @@ import trio
 
 from ..actors.choices import DullChooser, Pick
 from ..errors import InputError, ModelError
+from .collection import collecting_rarely
 from .judge import HOLDS, is_expected_failure, stops_early
 from .model import Driver, Loader, RunResult, World
 from .strategies import Profile, make_chooser
@@ -173,10 +174,11 @@ def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
     numbers = _Numbers(start, stop)
     try:
         world, profile = prepare(plan)
-        if plan.driver == "trio":
-            trio.run(_run_on_trio, plan, world, profile, numbers, report)
-        else:
-            _run_bare(plan, world, profile, numbers, report)
+        with collecting_rarely():
+            if plan.driver == "trio":
+                trio.run(_run_on_trio, plan, world, profile, numbers, report)
+            else:
+                _run_bare(plan, world, profile, numbers, report)
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001  # boundary: our bug must cross processes as text
