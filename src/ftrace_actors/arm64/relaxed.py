@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
 
+from .budget import ENTRY, WORD, Budget, Limits
 from .isa import Bound
 from .options import Options
 from .registers import Reg
-from .search import Limits, State
-from .solo import Emitted, LimitError, Solo, Task
+from .search import State
+from .solo import Emitted, Solo, Task
 from .solo_pe import SoloPE
 from .timeline import DC, IC, WRITE, Message
 
@@ -242,10 +243,10 @@ class _Notes:
 class _RelaxedSolo(Solo):
     """The walks of one CPU over a whole timeline; `ends` are the final registers with what it took to get there."""
 
-    def __init__(self, task: Task, cpu: int, options: Options, nodes: list[int], allowance: int) -> None:
+    def __init__(self, task: Task, cpu: int, options: Options, budget: Budget, allowance: int) -> None:
         self.allowance = allowance
         self.ends: dict[tuple[int, ...], dict[tuple[Break, ...], tuple[Note, ...]]] = {}
-        super().__init__(task, cpu, options, nodes)
+        super().__init__(task, cpu, options, budget)
 
     def _blank(self) -> SoloPE:
         pe = RelaxedPE(self.cpu, self.timeline, self.options, self.program)
@@ -294,15 +295,12 @@ class _Walker:
     task: Task
     wanted: Callable[[State], bool]
     allowance: int
-    limits: Limits
+    budget: Budget
     solos: list[_RelaxedSolo]
     seen: set[tuple[tuple[int, Emitted], ...]] = field(default_factory=set)
 
     def visit(self, timeline: tuple[Message, ...]) -> Iterator[Execution]:
-        if len(self.seen) > self.limits.timelines_max:
-            raise LimitError("timelines")
-        if self.limits.expired is not None and self.limits.expired():
-            raise LimitError("time")
+        self.budget.timeline(len(self.seen))
         emitted = [solo.over(timeline) for solo in self.solos]
         yield from self._ends(timeline)
         path = tuple((m.cpu, (m.kind, m.cell, m.mask, m.value, m.prov, m.local)) for m in timeline)
@@ -311,6 +309,7 @@ class _Walker:
                 key = (*path, (cpu, message))
                 if key not in self.seen:
                     self.seen.add(key)
+                    self.budget.hold(2 * ENTRY + WORD * len(key))
                     kind, cell, mask, value, prov, local = message
                     t = len(timeline) + 1
                     yield from self.visit((*timeline, Message(t, kind, cell, mask, value, prov, cpu, local)))
@@ -351,9 +350,9 @@ def executions(
 
     Raises `LimitError` where `limits` end the search.
     """
-    steps = [limits.steps_max]
-    solos = [_RelaxedSolo(task, cpu, options, steps, allowance) for cpu in range(len(task.starts))]
-    walker = _Walker(task, wanted, allowance, limits, solos)
+    budget = Budget(limits)
+    solos = [_RelaxedSolo(task, cpu, options, budget, allowance) for cpu in range(len(task.starts))]
+    walker = _Walker(task, wanted, allowance, budget, solos)
     if timeline is None:
         yield from walker.visit(())
         return

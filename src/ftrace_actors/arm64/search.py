@@ -27,8 +27,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import product
 
+from .budget import ENTRY, RESUMED, STATE, WORD, Budget, LimitError, Limits
 from .options import Options
-from .solo import Emitted, LimitError, Paths, Solo, Start, Task
+from .solo import Emitted, Paths, Solo, Start, Task
 from .solo_pe import SoloPE
 from .timeline import ALL_LINES, DC, IC, WRITE, Message
 
@@ -38,23 +39,13 @@ State = tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]
 """A final state: the observed registers of each CPU, then the observed memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When to give up.  `steps_max` paths; `timelines_max` timelines, which bounds memory; `expired` is asked
-    once a timeline, so that a caller with a clock can stop a search.
-    """
-
-    steps_max: int = 20_000_000
-    timelines_max: int = 500_000
-    expired: Callable[[], bool] | None = None
-
-
 @dataclass(slots=True)
 class Outcomes:
     """What a search found.
 
     `states` in the order found.  `unknown` says why the set may not be complete ("" when it is).  `loop_bound`: a
-    path was cut at a loop.  `unpredictable`: some execution is CONSTRAINED UNPREDICTABLE.
+    path was cut at a loop.  `unpredictable`: some execution is CONSTRAINED UNPREDICTABLE.  `memory`: the most bytes
+    the search kept, as `Limits.memory_max` counts them.
     """
 
     states: dict[State, None] = field(default_factory=dict)
@@ -63,6 +54,7 @@ class Outcomes:
     unpredictable: bool = False
     timelines: int = 0
     paths: int = 0
+    memory: int = 0
     witness: tuple[tuple[Message, ...], State] | None = None
     """The timeline on which the state asked for came about, and that state."""
     options: Options | None = None
@@ -90,12 +82,12 @@ def search(
     task: Task, limits: Limits | None = None, until: Callable[[State], bool] | None = None
 ) -> Outcomes:
     """Enumerate every final state of `task`; with `until`, stop at the first state it accepts."""
-    limits = limits if limits is not None else Limits()
+    budget = Budget(limits if limits is not None else Limits())
     exact = False
-    steps = [limits.steps_max]
     touched: list[_Touched] = [_Touched() for _ in task.starts]
     while True:
-        run = _Search(task, limits, exact, touched, steps)
+        budget.release()
+        run = _Search(task, budget, exact, touched)
         run.until = until
         try:
             run.visit()
@@ -106,7 +98,8 @@ def search(
             run.outcomes.unknown = str(error)
         except _FoundError:
             pass
-        run.outcomes.paths = limits.steps_max - max(0, steps[0])
+        run.outcomes.paths = min(budget.steps, budget.limits.steps_max)
+        run.outcomes.memory = budget.held_most
         return run.outcomes
 
 
@@ -116,19 +109,18 @@ class _Search:
     def __init__(
         self,
         task: Task,
-        limits: Limits,
+        budget: Budget,
         exact: bool,
         touched: list[_Touched],
-        steps: list[int],
     ) -> None:
         self.task = task
-        self.limits = limits
+        self.budget = budget
         self.exact = exact
         self.outcomes = Outcomes()
         self.until: Callable[[State], bool] | None = None
         options = task.options if exact else replace(task.options, exact_ic=False)
         self.outcomes.options = options
-        self.solos = [Solo(task, cpu, options, steps) for cpu in range(len(task.starts))]
+        self.solos = [Solo(task, cpu, options, budget) for cpu in range(len(task.starts))]
         self.touched = touched
         for solo, known in zip(self.solos, touched, strict=True):
             for cell in sorted(known.cells):
@@ -149,11 +141,7 @@ class _Search:
 
     def visit(self) -> None:
         """Explore the current timeline, which is new, and everything that extends it."""
-        limits = self.limits
-        if len(self.visited) > limits.timelines_max:
-            raise LimitError("timelines")
-        if limits.expired is not None and limits.expired():
-            raise LimitError("time")
+        self.budget.timeline(len(self.visited))
         self.outcomes.timelines += 1
         results = [self._paths(cpu) for cpu in range(len(self.solos))]
         if all(paths.finals for paths in results):
@@ -178,6 +166,7 @@ class _Search:
                 if self.lonely:
                     raise _RestartError
             cache[key] = paths
+            self.budget.hold(_size(paths, len(key)))
             self.outcomes.loop_bound |= paths.cut
         return paths
 
@@ -194,8 +183,12 @@ class _Search:
         states = self.outcomes.states
         if any(paths.unpredictable for paths in results):
             self.outcomes.unpredictable = True
+        known = len(states)
         for registers in product(*[paths.finals for paths in results]):
             states[registers, memory] = None
+            if len(states) > known:
+                known = len(states)
+                self.budget.hold(STATE + WORD * len(memory))
             if self.until is not None and self.until((registers, memory)):
                 self.outcomes.witness = (tuple(self.timeline), (registers, memory))
                 raise _FoundError
@@ -273,6 +266,7 @@ class _Search:
         if key in self.visited:
             return
         self.visited.add(key)
+        self.budget.hold(ENTRY + WORD * len(key))
         if kind == WRITE:
             self._note_write(cell, mask)
         else:
@@ -285,7 +279,9 @@ class _Search:
         own = solos[cpu].own
         own.append(solos[cpu].timeline.messages[-1])
         self.seers.append(seers)
-        self._paths(cpu, paths.resume.pop(emitted, []))
+        resume = paths.resume.pop(emitted, [])
+        self.budget.hold(-RESUMED * len(resume))
+        self._paths(cpu, resume)
         self.visit()
         self.seers.pop()
         own.pop()
@@ -304,6 +300,13 @@ class _Search:
         if (low or high) and any(m.kind == WRITE and m.cell == cell and m.mask & mask for m in self.timeline):
             self.exact = True
             raise _RestartError
+
+
+def _size(paths: Paths, length: int) -> int:
+    """Bytes of a remembered walk over `length` messages."""
+    kept = sum([len(resume) for resume in paths.resume.values()])
+    entries = len(paths.finals) + len(paths.candidates) + 1
+    return ENTRY * entries + WORD * length + RESUMED * kept
 
 
 def _spread(mask: int) -> int:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .access import Choose
+from .budget import Budget, LimitError
 from .isa import CACHE, SYSTEM, Bound
 from .options import Options
 from .program import Program
@@ -34,10 +35,6 @@ Emitted = tuple[int, int, int, int, int, bool]
 
 def _emitted(m: Message) -> Emitted:
     return (m.kind, m.cell, m.mask, m.value, m.prov, m.local)
-
-
-class LimitError(Exception):
-    """A search ran out of what it was given.  The argument says of what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ class Solo:
     `fetches_late`: it has fetched one after a cache operation of its own.
     """
 
-    def __init__(self, task: Task, cpu: int, options: Options, nodes: list[int]) -> None:
+    def __init__(self, task: Task, cpu: int, options: Options, budget: Budget) -> None:
         self.cpu = cpu
         self.start = task.starts[cpu]
         self.options = options
@@ -103,7 +100,7 @@ class Solo:
         self.own: list[Message] = []
         self.fetches: dict[int, None] = {}
         self.fetches_late = False
-        self.nodes = nodes
+        self.budget = budget
         self._several: set[int] = set()
         self._stack: list[SoloPE] = []
         self._asked: list[int] = []
@@ -176,10 +173,7 @@ class Solo:
 
     def _walk(self, pe: SoloPE) -> None:
         """Follow one path to its end; alternatives go on the stack."""
-        nodes = self.nodes
-        nodes[0] -= 1
-        if nodes[0] < 0:
-            raise LimitError("steps")
+        self.budget.step()
         self._pe = pe
         self._asked.clear()
         code = self.program.code
