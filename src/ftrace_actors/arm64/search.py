@@ -45,7 +45,8 @@ class Outcomes:
 
     `states` in the order found.  `unknown` says why the set may not be complete ("" when it is).  `loop_bound`: a
     path was cut at a loop.  `unpredictable`: some execution is CONSTRAINED UNPREDICTABLE.  `memory`: the most bytes
-    the search kept, as `Limits.memory_max` counts them.
+    the search kept, as `Limits.memory_max` counts them.  `modified`: the most different modifiable code words written in
+    one execution.
     """
 
     states: dict[State, None] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Outcomes:
     timelines: int = 0
     paths: int = 0
     memory: int = 0
+    modified: int = 0
     witness: tuple[tuple[Message, ...], State] | None = None
     """The timeline on which the state asked for came about, and that state."""
     options: Options | None = None
@@ -181,6 +183,8 @@ class _Search:
     def _outcome(self, results: list[Paths]) -> None:
         memory = tuple([self._value(addr, size) for addr, size in self.task.cells])
         states = self.outcomes.states
+        if self.code:
+            self.outcomes.modified = max(self.outcomes.modified, self._words_written())
         if any(paths.unpredictable for paths in results):
             self.outcomes.unpredictable = True
         known = len(states)
@@ -192,6 +196,14 @@ class _Search:
             if self.until is not None and self.until((registers, memory)):
                 self.outcomes.witness = (tuple(self.timeline), (registers, memory))
                 raise _FoundError
+
+    def _words_written(self) -> int:
+        """How many modifiable words the timeline writes."""
+        words = set()
+        for message in self.timeline:
+            if message.kind == WRITE and message.cell in self.code:
+                words |= {message.cell + at for at, mask in ((0, 0x0F), (4, 0xF0)) if message.mask & mask}
+        return len(words & self.task.program.modifiable.keys())
 
     def _value(self, addr: int, size: int) -> int:
         """What memory holds in the end."""

@@ -92,3 +92,18 @@ exists (1:X9=1)
     assert again.paths > again.timelines
     assert searched(text, Limits(memory_max=again.memory, steps_max=again.paths)) == again
     assert searched(text, Limits(steps_max=again.paths - 1)).unknown == "steps"
+
+
+@pytest.mark.parametrize(("second", "words"), [("L", 1), ("M", 2)])
+def test_it_counts_the_code_words_that_one_execution_writes(second: str, words: int) -> None:
+    text = f"""AArch64 words
+{{ 0:X3=P1:L; 0:X4=P1:{second}; 0:X6=NOP; 1:X3=P1:M; }}
+ P0          | P1         ;
+ STR W6,[X3] | L: B .+8   ;
+ STR W6,[X4] | M: B .+4   ;
+             | MOV W9,#1  ;
+locations [1:X9;]
+exists (1:X9=1)
+"""
+    assert searched(text, Limits()).modified == words
+    assert searched(FOUR, Limits()).modified == 0
