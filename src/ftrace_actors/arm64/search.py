@@ -45,7 +45,7 @@ class Outcomes:
 
     `states` in the order found.  `unknown` says why the set may not be complete ("" when it is).  `loop_bound`: a
     path was cut at a loop.  `unpredictable`: some execution is CONSTRAINED UNPREDICTABLE.  `memory`: the most bytes
-    the search kept, as `Limits.memory_max` counts them.  `modified`: the most different modifiable code words written in
+    the search kept, as `Limits.memory_max` counts them.  `modified`: the most modifiable code words written in
     one execution.
     """
 
