@@ -30,7 +30,7 @@ class Site:
     def __init__(self, image: Image) -> None:
         self.layout = image.sites[0].layout
         self.literal, self.site = self.layout.literal, self.layout.site
-        self.bl = image.bl(self.site)
+        self.bl = image.branch(self.site, "ftrace_caller")
         self.nop_ops, self.list_ops = image.symbols["ftrace_nop_ops"], image.symbols["ftrace_list_ops"]
         self.tracer = image.symbols["tracer_a"]
 

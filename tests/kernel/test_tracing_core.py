@@ -40,7 +40,7 @@ def action(before: int, after: int) -> RecordUpdate:
 
 
 def record(function: str = "vfs_read") -> Record:
-    return Record(function, 0x1008, 0x100C, 0x1000, 0x1010, NOP)
+    return Record(function, 0x1008, 0x100C, 0x1000, 0x1010, NOP, specialises=True)
 
 
 def ops(name: str) -> Ops:
@@ -85,9 +85,9 @@ def test_wanted_and_installed_flags_follow_the_count() -> None:
     ]
 
 
-def test_a_site_without_literal_wants_no_ops_in_it() -> None:
+def test_a_site_that_only_calls_the_list_wants_no_ops_of_its_own() -> None:
     site = record()
-    site.literal = 0
+    site.specialises = False
     count_ops(site, ops("tracer_a"), +1)
     assert not site.call_ops
 
@@ -194,7 +194,9 @@ def check_memory(ran: Ran, model: Model) -> None:
     for site in system.image.sites:
         layout = site.layout
         word = value(layout.site & ~7) >> 8 * (layout.site & 7) & 0xFFFF_FFFF
-        assert word == (system.image.bl(layout.site) if model.users(site.function) else NOP)
+        assert word == (
+            system.image.branch(layout.site, "ftrace_caller") if model.users(site.function) else NOP
+        )
         assert value(layout.literal) == system.ops[model.literal(site.function)].addr
     linked, at = [], value(symbols["ftrace_ops_list"])
     while at != symbols["ftrace_list_end"]:

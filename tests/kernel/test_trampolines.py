@@ -46,6 +46,11 @@ def machine(*, ops: int = 1, **rest: object) -> Machine:
     return Machine(world(IDLE, ops=names, **rest).image)
 
 
+def trampoline(machine: Machine) -> str:
+    """The symbol that the design's sites call."""
+    return machine.image.design.trampolines(machine.image.spec.protocol)[0]
+
+
 def enable(machine: Machine, literal: str, *listed: str) -> None:
     """Link ops into the list, oldest first, and have the site call."""
     symbols = machine.image.symbols
@@ -53,7 +58,13 @@ def enable(machine: Machine, literal: str, *listed: str) -> None:
     for name in listed:
         assert machine.errno("ftrace_ops_list_add", symbols[name]) == 0
     routine = "ftrace_make_call" if layout.literal else "ftrace_patch_call"
-    args = (layout.literal, symbols[literal], layout.site, NOP, machine.image.bl(layout.site))
+    args = (
+        layout.literal,
+        symbols[literal],
+        layout.site,
+        NOP,
+        machine.image.branch(layout.site, trampoline(machine)),
+    )
     assert machine.errno(routine, *args) == 0
 
 

@@ -80,10 +80,17 @@ class Image:
         """Addresses of modifiable words that may leave the concurrent-modification list."""
         return frozenset(addr for addr, unlisted in self.program.modifiable.items() if unlisted)
 
-    def bl(self, site: int) -> int:
-        """The word that calls the design's trampoline from `site`."""
-        target = self.symbols[self.design.trampoline(self.spec.protocol)]
-        return 0x9400_0000 | ((target - site) >> 2 & 0x03FF_FFFF)
+    @property
+    def resting_literal(self) -> int:
+        """What the books say a disabled site's literal holds; 0 without literals."""
+        resting = self.design.resting(self.spec.protocol)
+        if resting == "text":
+            return NOP << 32 | NOP
+        return self.symbols[f"ftrace_{resting}_ops"] if resting else 0
+
+    def branch(self, site: int, target: str) -> int:
+        """The word that calls `target`, a symbol, from `site`."""
+        return 0x9400_0000 | (self.symbols[target] - site >> 2 & 0x03FF_FFFF)
 
 
 def build_image(spec: Spec) -> Image:
@@ -184,13 +191,14 @@ class _Placer:
             while entry % 8 != function.offset:
                 entry += 4
         layout = design.layout(entry, bti, protocol)
-        trampoline = self.image.symbols[design.trampoline(protocol)]
-        if not -BL_RANGE <= trampoline - layout.site < BL_RANGE:
-            raise BuildError(
-                f"{where}.address",
-                f"{function.name} at {entry:#x} is out of BL range of {design.trampoline(protocol)} at"
-                f" {trampoline:#x}; at most {BL_RANGE:#x} bytes away",
-            )
+        for name in design.trampolines(protocol):
+            trampoline = self.image.symbols[name]
+            if not -BL_RANGE <= trampoline - layout.site < BL_RANGE:
+                raise BuildError(
+                    f"{where}.address",
+                    f"{function.name} at {entry:#x} is out of BL range of {name} at {trampoline:#x};"
+                    f" at most {BL_RANGE:#x} bytes away",
+                )
         body = re.sub(r"\btracee\b", function.name, asm_text("tracee.S"))
         extra = "\tnop\n" * function.extra_words
         head = ("\tbti c\n" if bti else "") + "\tmov x9, x30\n\tnop\n"
@@ -337,10 +345,9 @@ def _declare_modifiable(image: Image) -> None:
             wanted |= {site.layout.literal & ~7, site.layout.literal + 7 & ~7}
     for cell in sorted(wanted):
         cells[cell] = (program.words.get(cell, 0) | program.words.get(cell + 4, 0) << 32, 0)
-    default = image.design.default_literal(image.spec.protocol)
-    if default:
+    if image.design.resting(image.spec.protocol):
         for site in image.sites:
-            _set_literal(image, site, image.symbols[f"ftrace_{default}_ops"])
+            _set_literal(image, site, image.resting_literal)
 
 
 def _set_literal(image: Image, site: Site, value: int) -> None:

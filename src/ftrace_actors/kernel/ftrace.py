@@ -6,11 +6,14 @@ ftrace_startup, ftrace_shutdown, ftrace_replace_code).  The design says what a s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from ftrace_actors.actors import Mailbox
 from ftrace_actors.events import RecordState, Register, Wait
 
 from .actor import KernelActor
-from .designs.base import NOP
+from .designs.base import NOP, PatchStep, Step, WaitStep
 from .layout import EINVAL
 from .messages import (
     Patched,
@@ -26,6 +29,9 @@ from .ops import Ops
 from .records import Record, RecordUpdate, count_ops, unique_ops
 from .system import System
 from .task import Task
+
+if TYPE_CHECKING:
+    from .config import KernelConfig, ProtocolConfig
 
 __all__ = ["TracingCore"]
 
@@ -47,13 +53,28 @@ class TracingCore(KernelActor):
         self.disabled = False
         self.records = [
             Record(
-                site.function, site.layout.entry, site.layout.site, site.layout.literal, site.layout.body, NOP
+                site.function,
+                site.layout.entry,
+                site.layout.site,
+                site.layout.literal,
+                site.layout.body,
+                NOP,
+                system.image.design.specialises,
             )
             for site in system.image.sites
         ]
-        default = system.image.design.default_literal(system.protocol)
         for record in self.records:
-            record.literal_value = system.ops[f"ftrace_{default}_ops"].addr if default else 0
+            record.literal_value = system.image.resting_literal
+
+    @property
+    def kernel(self) -> KernelConfig:
+        """How the kernel is built and booted."""
+        return self.system.config
+
+    @property
+    def protocol(self) -> ProtocolConfig:
+        """What the scenario changes in the protocol."""
+        return self.system.protocol
 
     @property
     def nop_ops(self) -> Ops:
@@ -66,8 +87,8 @@ class TracingCore(KernelActor):
         return self.system.ops["ftrace_list_ops"]
 
     def unique(self, record: Record) -> Ops | None:
-        """ftrace_find_unique_ops."""
-        return unique_ops(record, self.registered)
+        """ftrace_find_unique_ops, if the record may name one ops alone."""
+        return unique_ops(record, self.registered) if record.call_ops_enabled else None
 
     async def body(self) -> None:
         """Serve one call after the other."""
@@ -97,7 +118,8 @@ class TracingCore(KernelActor):
         self.registered.insert(0, ops)
         for record in self._matching(ops):
             count_ops(record, ops, +1)
-        return await self._replace_code(task, done.view)
+        steps = self.system.image.design.enable(self._changes(), self)
+        return await self._perform(task, steps, done.view)
 
     async def _unregister(self, task: Task, ops: Ops) -> tuple[int, int]:
         """ftrace_shutdown: unlink, count, update the text, then wait for whoever still uses the ops."""
@@ -105,49 +127,50 @@ class TracingCore(KernelActor):
             return -ENODEV, 0
         if not ops.registered:
             return -ENOENT, 0
-        protocol = self.system.protocol
         done = await self._run(task, "ftrace_ops_list_del", ops)
         self.registered.remove(ops)
-        if protocol.wait_at == "before-update":
-            await self._wait_for_users(task, ops)
         for record in self._matching(ops):
             count_ops(record, ops, -1)
-        errno, view = await self._replace_code(task, done.view)
-        if protocol.wait_at == "after-update":
-            await self._wait_for_users(task, ops)
+        steps = self.system.image.design.disable(ops, self._changes(), self)
+        answer = await self._perform(task, steps, done.view)
         ops.registered = False
-        return errno, view
+        return answer
 
     def _matching(self, ops: Ops) -> list[Record]:
         return [record for record in self.records if record.function in ops.functions]
 
-    # -- text -------------------------------------------------------------------------------------------------------
+    def _changes(self) -> list[tuple[Record, RecordUpdate]]:
+        """ftrace_replace_code: every record that must change, in address order."""
+        updates = ((record, record.update()) for record in self.records)
+        return [(record, update) for record, update in updates if update is not RecordUpdate.IGNORE]
 
-    async def _replace_code(self, task: Task, view: int) -> tuple[int, int]:
-        """ftrace_replace_code: every record that changed, in address order; a failure is ftrace_bug."""
-        for record in self.records:
-            update = record.update()
-            if update is RecordUpdate.IGNORE:
-                continue
-            patched = await self._patch(task, record, update)
-            view = max(view, patched.view)
-            if patched.errno:
-                self.disabled = True
-                return patched.errno, view
-        return 0, view
+    # -- the design's steps -----------------------------------------------------------------------------------------
 
-    async def _patch(self, task: Task, record: Record, update: RecordUpdate) -> Patched:
-        system = self.system
-        plan = system.image.design.plan(update, record, self, system.protocol)
-        new = system.image.bl(record.site) if plan.call else NOP
+    async def _perform(self, task: Task, steps: Iterable[Step], view: int) -> tuple[int, int]:
+        """One step after the other; a patch that fails is ftrace_bug, and no further site is touched."""
+        errno = 0
+        for step in steps:
+            match step:
+                case PatchStep() if not errno:
+                    patched = await self._patch(task, step)
+                    view = max(view, patched.view)
+                    errno = patched.errno
+                    self.disabled = bool(errno)
+                case WaitStep():
+                    await self._wait(task, step)
+        return errno, view
+
+    async def _patch(self, task: Task, step: PatchStep) -> Patched:
+        record = step.record
+        new = self.system.image.branch(record.site, step.target) if step.target else NOP
         serves = (
             tuple(ops.name for ops in self.registered if record.function in ops.functions)
-            if plan.call
+            if step.target
             else ()
         )
-        literal = plan.literal.pointer if plan.literal is not None else (0, 0, 0, 0)
-        request = PatchSite(task, record, plan.routine, literal, record.word, new, serves, self.replies)
-        await self.tell(system.patcher.inbox, request)
+        literal = step.literal if step.literal is not None else (0, 0, 0, 0)
+        request = PatchSite(task, record, step.routine, literal, record.word, new, serves, self.replies)
+        await self.tell(self.system.patcher.inbox, request)
         patched = await self.hear(self.replies, "patched", "text_patcher")
         assert isinstance(patched, Patched)
         if not patched.errno:
@@ -163,30 +186,25 @@ class TracingCore(KernelActor):
         assert isinstance(done, RoutineDone)
         return done
 
-    # -- waiting ----------------------------------------------------------------------------------------------------
-
-    async def _wait_for_users(self, task: Task, ops: Ops) -> None:
-        """The out: label of ftrace_shutdown, for dynamic ops (or an owner that asks for it)."""
-        if not (ops.dynamic or ops.caller_waits):
-            return
-        system = self.system
-        waits = system.protocol.wait
-        flavours = waits if waits is not None else system.image.design.retire(system.config)
-        if not flavours:
-            return
-        windows = system.image.design.windows
-        self.emit(Wait, True, ops.name, flavours, windows)
-        for flavour in flavours:
+    async def _wait(self, task: Task, step: WaitStep) -> None:
+        """Grace period after grace period, in the caller's name."""
+        self.emit(Wait, True, step.ops.name, step.flavours, step.windows)
+        for flavour in step.flavours:
             await self.tell(task.mailbox, SynchronizeIn(flavour, self.replies))
             done = await self.hear(self.replies, "grace period", task.name)
             assert isinstance(done, Synchronized)
-        self.emit(Wait, False, ops.name, flavours, windows)
+        self.emit(Wait, False, step.ops.name, step.flavours, step.windows)
 
     def _report_records(self) -> None:
         """What the books say of every site, before ftrace_lock is released."""
         if self.disabled:
             return
-        literals = bool(self.system.image.design.default_literal(self.system.protocol))
         for record in self.records:
-            literal = record.literal_value if literals else 0
-            self.emit(RecordState, record.function, record.count, record.enabled, record.word, literal)
+            self.emit(
+                RecordState,
+                record.function,
+                record.count,
+                record.enabled,
+                record.word,
+                record.literal_value if record.literal else 0,
+            )

@@ -30,7 +30,7 @@ class Record:
 
     `entry` is the function's address, `site` the slot of the BL (rec->ip), `literal` the word in front of the function
     (0 when the design has none), `body` the first instruction behind the site.
-    `word` is the instruction that the books say is at `site`.
+    `word` is the instruction that the books say is at `site`.  `specialises`: a single ops may be named at the site.
     """
 
     function: str
@@ -39,6 +39,7 @@ class Record:
     literal: int
     body: int
     word: int
+    specialises: bool = False
     count: int = 0
     enabled: bool = False
     call_ops: bool = False
@@ -67,11 +68,11 @@ def count_ops(record: Record, ops: Ops, delta: int) -> None:
     """__ftrace_hash_rec_update for one record: count users, and decide whether the literal may name one ops.
 
     The kernel decides by the ops it was *given*, also when that one is being removed; so do we.
-    Without literals (no DYNAMIC_FTRACE_WITH_CALL_OPS) none may.
+    Where the design calls every ops through the list (no DYNAMIC_FTRACE_WITH_CALL_OPS) none may.
     """
     record.count += delta
     assert record.count >= 0, f"{record.function} has a negative count"
-    record.call_ops = record.literal != 0 and record.count == 1 and _callable_directly(ops)
+    record.call_ops = record.specialises and record.count == 1 and _callable_directly(ops)
 
 
 def _callable_directly(ops: Ops) -> bool:

@@ -29,10 +29,11 @@ def default_sometimes(spec: Spec, verdicts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _literals(spec: Spec, called: set[str], registered: set[str], torn_down: bool) -> tuple[str, ...]:
     """The literal values a call can load."""
-    if not DESIGNS[spec.protocol.design].default_literal(spec.protocol):
+    resting = DESIGNS[spec.protocol.design].resting(spec.protocol)
+    if not resting:
         return ()
     values: list[str] = []
     if torn_down:
-        values.append(spec.protocol.default_literal)
+        values.append(resting)
     values.extend(ops.name for ops in spec.ops if ops.name in registered and called & set(ops.functions))
     return tuple(f"literal:{value}" for value in values)

@@ -5,11 +5,11 @@ Adding a design is one file here, its assembly in `kernel/asm/`, and one line in
 
 from __future__ import annotations
 
-from .base import Design, PatchPlan, SiteLayout
+from .base import Design, SiteLayout
 from .call_ops import CallOps
 from .list_only import ListOnly
 
-__all__ = ["DESIGNS", "Design", "PatchPlan", "SiteLayout"]
+__all__ = ["DESIGNS", "Design", "SiteLayout"]
 
 DESIGNS: dict[str, Design] = {design.name: design for design in (CallOps(), ListOnly())}
 """Name -> design."""

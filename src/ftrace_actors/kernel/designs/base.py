@@ -1,26 +1,33 @@
-"""The interface every design answers to: build sites, enable, modify, disable, retire."""
+"""The interface every design answers to: build sites, enable and modify them, disable them, retire what they used.
+
+A design says *what* is done to memory and text, and in which order, as a sequence of steps; the tracing core does them
+one after the other in the name of the task that called.  A design is the whole of its protocol and reads like one.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
+
+from ..records import RecordUpdate
 
 if TYPE_CHECKING:
+    from ftrace_actors.arm64.registers import Reg
+
     from ..config import KernelConfig, ProtocolConfig
     from ..ops import Ops
-    from ..records import Record, RecordUpdate
+    from ..records import Record
 
-__all__ = ["NOP", "Design", "PatchPlan", "SiteLayout", "kernel_waits"]
+__all__ = ["NOP", "Changes", "Core", "Design", "PatchStep", "SiteLayout", "Step", "WaitStep", "kernel_waits"]
 
 NOP = 0xD503_201F
 
 
 @dataclass(frozen=True, slots=True)
 class SiteLayout:
-    """Where the parts of one traced function are; addresses, `literal` 0 when there is none.
-
-    `pre_nops`: words in front of the symbol.  `overlay`: words behind the symbol before the body, as (offset, text).
-    """
+    """Where the parts of one traced function are: addresses; `literal` is 0 when there is none."""
 
     entry: int
     literal: int
@@ -28,60 +35,127 @@ class SiteLayout:
     body: int
 
 
-@dataclass(frozen=True, slots=True)
-class PatchPlan:
-    """What to do at one site: the routine, the ops whose address goes into the literal (None: no literal), the word.
+# -- steps ------------------------------------------------------------------------------------------------------------
 
-    `call`: the site calls the trampoline afterwards.
+
+@dataclass(frozen=True, slots=True)
+class PatchStep:
+    """Run `routine` of `kernel/asm/` on one site.
+
+    `literal`: what it writes in front of the function (None: nothing).  `target`: the symbol that the site calls
+    afterwards, "" for none (a NOP).
     """
 
+    record: Record
     routine: str
-    literal: Ops | None
-    call: bool
+    literal: Reg | None
+    target: str
 
 
-class Books(Protocol):
+@dataclass(frozen=True, slots=True)
+class WaitStep:
+    """Wait until nobody uses `ops` any more: each of `flavours` in turn, to close `windows`."""
+
+    ops: Ops
+    flavours: tuple[str, ...]
+    windows: tuple[str, ...]
+
+
+Step: TypeAlias = PatchStep | WaitStep
+
+Changes: TypeAlias = Sequence[tuple["Record", RecordUpdate]]
+"""The records that need a new literal or instruction, in address order, and what each needs."""
+
+
+class Core(Protocol):
     """What a design may ask the tracing core."""
 
     @property
-    def nop_ops(self) -> Ops: ...
+    def kernel(self) -> KernelConfig:
+        """How the kernel is built and booted."""
 
     @property
-    def list_ops(self) -> Ops: ...
+    def protocol(self) -> ProtocolConfig:
+        """What the scenario changes in the protocol."""
 
-    def unique(self, record: Record) -> Ops | None: ...
+    @property
+    def nop_ops(self) -> Ops:
+        """ftrace_nop_ops: its function does nothing."""
+
+    @property
+    def list_ops(self) -> Ops:
+        """ftrace_list_ops: its function walks the list."""
+
+    def unique(self, record: Record) -> Ops | None:
+        """ftrace_find_unique_ops: the ops that the site may name alone, None when the list is needed."""
 
 
-class Design(Protocol):
+class Design(ABC):
     """One way to trace.
 
-    `windows`: those in which a task may still use an ops, so a teardown has to wait for them.
-    `asm`: assembly files it needs beside the common ones.
+    Attributes:
+        name: as scenarios call it.
+        summary: one line.
+        asm: assembly files it needs beside the common ones.
+        windows: those in which a task may still use an ops, so a teardown has to wait for them.
+        pre_nops: words in front of each function's symbol.
+        specialises: a site with a single ops can name that one.
+        resting: what a disabled site's literal holds: "nop" or "list" for those ops, "text" for the words as compiled,
+            "" when there is no literal.
     """
 
-    name: str
-    summary: str
-    asm: tuple[str, ...]
-    windows: tuple[str, ...]
-    pre_nops: int
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    asm: ClassVar[tuple[str, ...]] = ()
+    windows: ClassVar[tuple[str, ...]] = ("W1", "W2")
+    pre_nops: ClassVar[int] = 0
+    specialises: ClassVar[bool] = False
+
+    def resting(self, protocol: ProtocolConfig) -> str:
+        """What a disabled site's literal holds, see the class."""
+        return ""
 
     def layout(self, entry: int, bti: bool, protocol: ProtocolConfig) -> SiteLayout:
-        """Where things are, for a function whose symbol is at `entry`."""
+        """Where things are, for a symbol at `entry`: MOV X9, LR and the BL behind the optional BTI."""
+        site = entry + (8 if bti else 4)
+        return SiteLayout(entry, 0, site, site + 4)
 
     def refuses(self, layout: SiteLayout, protocol: ProtocolConfig) -> str:
         """Why a site cannot be used ("" when it can): ftrace_call_adjust."""
+        return ""
 
-    def trampoline(self, protocol: ProtocolConfig) -> str:
-        """The symbol that enabled sites call."""
+    @abstractmethod
+    def trampolines(self, protocol: ProtocolConfig) -> tuple[str, ...]:
+        """The symbols that enabled sites call; the first is what a site that nothing specialises calls."""
 
-    def plan(self, update: RecordUpdate, record: Record, books: Books, protocol: ProtocolConfig) -> PatchPlan:
-        """How to make a call, modify one, or make it a NOP again."""
+    @abstractmethod
+    def enable(self, changes: Changes, core: Core) -> Iterable[Step]:
+        """What register does to text and literals: ftrace_make_call, ftrace_modify_call."""
 
-    def default_literal(self, protocol: ProtocolConfig) -> str:
-        """What a disabled site's literal names: "nop", "list", or "" without literals."""
+    @abstractmethod
+    def disable(self, ops: Ops, changes: Changes, core: Core) -> Iterable[Step]:
+        """What unregister does once `ops` is unlinked: ftrace_make_nop, ftrace_modify_call, and the waits."""
 
     def retire(self, kernel: KernelConfig) -> tuple[str, ...]:
-        """The grace periods that must pass between the text update and freeing an ops."""
+        """The grace periods between the text update and freeing an ops: ftrace_shutdown's own."""
+        return kernel_waits(kernel)
+
+    def wait(self, ops: Ops, core: Core) -> Iterator[WaitStep]:
+        """The out: label of ftrace_shutdown: for dynamic ops, or an owner that asks for it."""
+        if ops.dynamic or ops.caller_waits:
+            wanted = core.protocol.wait
+            flavours = self.retire(core.kernel) if wanted is None else wanted
+            if flavours:
+                yield WaitStep(ops, flavours, self.windows)
+
+    def update_then_wait(self, ops: Ops, updates: Iterable[Step], core: Core) -> Iterator[Step]:
+        """First no new user can come, then those there are leave; the other way round if the scenario wants it."""
+        if core.protocol.wait_at == "before-update":
+            yield from self.wait(ops, core)
+            yield from updates
+        else:
+            yield from updates
+            yield from self.wait(ops, core)
 
 
 def kernel_waits(kernel: KernelConfig) -> tuple[str, ...]:

@@ -5,54 +5,38 @@ There is no literal, so enabling and disabling are one instruction write each, a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..records import RecordUpdate
-from .base import Books, PatchPlan, SiteLayout, kernel_waits
+from .base import Changes, Core, Design, PatchStep, Step
 
 if TYPE_CHECKING:
-    from ..config import KernelConfig, ProtocolConfig
-    from ..records import Record
+    from ..config import ProtocolConfig
+    from ..ops import Ops
 
 __all__ = ["ListOnly"]
 
 
-class ListOnly:
+class ListOnly(Design):
     """One trampoline, one list."""
 
     name = "list-only"
     summary = "every enabled site calls one trampoline that walks the list of ops"
-    asm: tuple[str, ...] = ("ftrace_caller_list.S",)
-    windows: tuple[str, ...] = ("W2",)
-    pre_nops = 0
+    asm = ("ftrace_caller_list.S",)
+    windows = ("W2",)
 
-    def layout(self, entry: int, bti: bool, protocol: ProtocolConfig) -> SiteLayout:
-        """MOV X9, LR and the BL slot behind the optional BTI."""
-        site = entry + (8 if bti else 4)
-        return SiteLayout(entry, 0, site, site + 4)
-
-    def refuses(self, layout: SiteLayout, protocol: ProtocolConfig) -> str:
-        """Nothing needs alignment here."""
-        return ""
-
-    def trampoline(self, protocol: ProtocolConfig) -> str:
+    def trampolines(self, protocol: ProtocolConfig) -> tuple[str, ...]:
         """The list trampoline."""
-        return "ftrace_caller_list"
+        return ("ftrace_caller_list",)
 
-    def plan(
-        self,
-        update: RecordUpdate,
-        record: Record,
-        books: Books,
-        protocol: ProtocolConfig,
-    ) -> PatchPlan:
-        """One instruction write."""
-        return PatchPlan("ftrace_patch_call", None, call=update is not RecordUpdate.MAKE_NOP)
+    def enable(self, changes: Changes, core: Core) -> Iterator[Step]:
+        """One instruction write a site."""
+        target = self.trampolines(core.protocol)[0]
+        for record, update in changes:
+            called = "" if update is RecordUpdate.MAKE_NOP else target
+            yield PatchStep(record, "ftrace_patch_call", None, called)
 
-    def default_literal(self, protocol: ProtocolConfig) -> str:
-        """There is none."""
-        return ""
-
-    def retire(self, kernel: KernelConfig) -> tuple[str, ...]:
-        """ftrace_shutdown's own waits: walkers of the list hold ops."""
-        return kernel_waits(kernel)
+    def disable(self, ops: Ops, changes: Changes, core: Core) -> Iterable[Step]:
+        """The same, then the waits: walkers of the list hold ops."""
+        return self.update_then_wait(ops, self.enable(changes, core), core)
