@@ -1,0 +1,129 @@
+"""What a scenario does to text and literals, seen in one dull run: the patch its point is about, and what is around it.
+
+A scenario whose point is no patch, or one that only tasks, preemption and grace periods can show, is refused here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..actors import DullChooser
+from ..arm64.program import Program
+from ..events import Event, Free, Patch, Register, Store
+from ..kernel.designs import SiteLayout
+from ..scenario import ScenarioError, World
+
+__all__ = ["Story", "refusal", "story_of"]
+
+_ELSEWHERE = {
+    "ABI": "what its trampoline does to registers",
+    "INV-GPSELF": "a grace period that breaks its own contract",
+    "INV-PAIR": "two words read apart",
+}
+"""Findings, by invariant, that no patch routine makes or mends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The exported patch, and what memory held before it.
+
+    `before`: what had happened by then.  `retired`: the address of an
+    ops freed after it that the site could still name, 0 for none.
+    """
+
+    world: World
+    patch: Patch
+    layout: SiteLayout
+    cells: dict[int, tuple[int, int]]
+    before: tuple[Event, ...]
+    retired: int = 0
+
+    @property
+    def program(self) -> Program:
+        """The scenario's code."""
+        return self.world.image.program
+
+    def word_at(self, addr: int) -> int:
+        """The instruction there before the patch."""
+        return self.cells[addr & ~7][0] >> 8 * (addr & 4) & 0xFFFF_FFFF
+
+    def bytes_at(self, addr: int) -> int:
+        """The 8 bytes at any address before the patch."""
+        low = self.cells[addr & ~7][0] >> 8 * (addr & 7)
+        high = self.cells[addr + 7 & ~7][0] << 64 - 8 * (addr & 7) if addr & 7 else 0
+        return (low | high) & (1 << 64) - 1
+
+
+def refusal(world: World, key: str, why: str) -> ScenarioError:
+    """The one line that says why there is nothing to export."""
+    return ScenarioError(world.scenario.path, key, f"no patching core to export: {why}")
+
+
+def story_of(world: World) -> Story:
+    """The story of a scenario.  Raises `ScenarioError`."""
+    _has_its_point_in_patching(world)
+    events = world.run(DullChooser(), record=True).events
+    patches = [event for event in events if isinstance(event, Patch) and event.begins]
+    if not patches:
+        raise refusal(world, "task", "nothing is patched in this scenario")
+    patch = patches[-1]
+    after = [event for event in events if event.seq > patch.seq]
+    layout = next(site.layout for site in world.image.sites if site.function == patch.function)
+    if any(isinstance(event, Register) and event.unregister and not event.returns for event in after):
+        raise refusal(
+            world, "task", "its unregister changes no text, the rest is the list and the wait for its users"
+        )
+    cells = _memory_before(world, patch, events)
+    freed = next((event.addr for event in after if isinstance(event, Free)), 0)
+    story = Story(world, patch, layout, cells, tuple(event for event in events if event.seq < patch.seq))
+    if freed and patch.literal != freed and _named(story, freed):
+        _waits_matter(world)
+        return replace(story, retired=freed)
+    return story
+
+
+def _named(story: Story, ops: int) -> bool:
+    """Did the site lead to this ops before the patch, by its literal or by the list?"""
+    literal = story.layout.literal
+    return not literal or story.bytes_at(literal) == ops
+
+
+def _has_its_point_in_patching(world: World) -> None:
+    expect, protocol = world.expect, world.image.spec.protocol
+    hangs = [verdict for verdict in expect.verdicts if verdict in {"deadlock", "livelock"}]
+    if hangs:
+        raise refusal(world, "expect.verdict", f"its finding is who waits for whom ({hangs[0]})")
+    for invariant in expect.invariants:
+        if invariant in _ELSEWHERE:
+            raise refusal(world, "expect.invariants", f"its finding is {_ELSEWHERE[invariant]} ({invariant})")
+    if protocol.wait == ():
+        raise refusal(
+            world, "protocol.wait", "its finding is a wait left out; a litmus test has no tasks to wait for"
+        )
+
+
+def _waits_matter(world: World) -> None:
+    """A teardown: either the wait orders too little, or its finding is who it waits for."""
+    protocol = world.image.spec.protocol
+    ordering = "gp-start" in protocol.drop or protocol.wait_at == "before-update"
+    if "violated" in world.expect.verdicts and not ordering:
+        raise refusal(
+            world,
+            "expect.invariants",
+            "its finding is which tasks a grace period waits for, and a litmus test has none",
+        )
+
+
+def _memory_before(world: World, patch: Patch, events: tuple[Event, ...]) -> dict[int, tuple[int, int]]:
+    """Memory when the patch began; the dull run's stores stand in the order they were made."""
+    cells = dict(world.image.cells)
+    for event in events:
+        if event.seq > patch.seq:
+            break
+        if isinstance(event, Store):
+            for byte in range(event.size):
+                cell, shift = event.addr + byte & ~7, 8 * (event.addr + byte & 7)
+                value, prov = cells[cell]
+                value = value & ~(0xFF << shift) | (event.value >> 8 * byte & 0xFF) << shift
+                cells[cell] = (value, event.prov if event.size == 8 else prov)
+    return cells
