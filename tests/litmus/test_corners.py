@@ -119,7 +119,7 @@ def test_types_say_how_wide_a_location_is() -> None:
         ("int64_t x=-2; 0:X1=x", "LDRSW X0,[X1,#4]", "forall (0:X0=-1)", {"0:X0": "-1"}),
         ("int t[3]={1,2,3}; 0:X1=t", "LDR X0,[X1,#4]", "forall (0:X0=0x300000002)", {"0:X0": "12884901890"}),
         ("int t[3]={1,2,3}; 0:X1=t[2]", "LDR W0,[X1]", "forall (0:X0=3)", {"0:X0": "3"}),
-        ("int t[2]; 0:X1=t", "MOV W0,#5 ;\n STR W0,[X1,#4]", "forall (t={0,5})", {"[t]": "0", "[t[1]]": "5"}),
+        ("int t[2]; 0:X1=t", "MOV W0,#5 ;\n STR W0,[X1,#4]", "forall (t={0,5})", {"t": "{0,5}"}),
         ("uint64_t x; 0:X1=x", "MOV W0,#0x101 ;\n STRH W0,[X1,#2]", "forall (x=0x1010000)", {"[x]": "16842752"}),
         ("uint64_t x=0x4030201; 0:X1=x", "ADD X2,X1,#2 ;\n LDRH W0,[X2]", "forall 0:X0=0x0403", {"0:X0": "1027"}),
         ("uint64_t x=0x0807060504030201; 0:X1=x+3", "LDRB W0,[X1]", "forall 0:X0=4", {"0:X0": "4"}),
@@ -218,7 +218,7 @@ def test_flags_travel_through_a_register() -> None:
     ],
 )
 def test_conditions(ending: str, observation: str) -> None:
-    assert result_of("0:X0=1; 0:X1=x", "NOP", ending).observation == observation
+    assert result_of("0:X0=1; 0:X1=x", "L: NOP", ending).observation == observation
 
 
 def test_implication_binds_weakest_and_to_the_right() -> None:
@@ -228,7 +228,7 @@ def test_implication_binds_weakest_and_to_the_right() -> None:
 def test_a_fault_of_any_kind_may_be_asked_for() -> None:
     result = result_of("", "L: UDF #0", "forall (fault(P0:L,UndefinedInstruction))")
     assert result.verdict == "Required"
-    assert result.machine.observed == (Fault(0, "L"),)
+    assert result.machine.observed == (Fault(0, "L", "", "UndefinedInstruction"),)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_a_fault_of_any_kind_may_be_asked_for() -> None:
         (text_of("int t[2]", ending="exists (t[2]=0)"), 5, 9, "outside"),
         (text_of(ending="exists (true /\\ 0:X0=y)"), 5, 22, "'y'"),
         (text_of(ending="exists (fault(x))"), 5, 15, "thread"),
-        (text_of(ending="exists (x={1;2})"), 5, 13, "','"),
+        (text_of("int x[2]", ending="exists (x={1;2})"), 5, 13, "','"),
     ],
 )
 def test_mistakes_are_shown_where_they_are(text: str, line: int, column: int, words: str) -> None:
@@ -261,7 +261,7 @@ def test_mistakes_are_shown_where_they_are(text: str, line: int, column: int, wo
 
 
 def test_a_store_where_nothing_is_ends_its_thread_and_nothing_else() -> None:
-    text = "AArch64 t\n{ 0:X1=x; 1:X1=x; }\n P0 | P1 ;\n MOV W2,#1 | LDR W0,[X1] ;\n STR W2,[X3] | ;\nexists (1:X0=0)\n"
+    text = "AArch64 t\n{ 0:X1=x; 1:X1=x; }\n P0 | P1 ;\n MOV W2,#1 | LDR W0,[X1] ;\n STR W2,[X3] | ;\nlocations [fault(P0);] exists (1:X0=0)\n"
     result = run(parse(text, "corner.litmus"))
     assert [result.state(final)["1:X0"] for final in result.finals] == ["0"]
 

@@ -6,14 +6,17 @@ Binding, weakest first: `=>`, `\/`, `/\`, `~`.  `||`, `&&`, `!` and `not` are ta
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 
-from .errors import LitmusError, Place
+from .errors import Place
 from .syntax import (
     Address,
     And,
+    Array,
     Atom,
     Cell,
     Constant,
+    Elements,
     Fault,
     Implies,
     Instr,
@@ -24,37 +27,24 @@ from .syntax import (
     Or,
     Proposition,
     Register,
+    Same,
     Value,
 )
+from .tokens import Tokens
 
-__all__ = ["BARE_MNEMONICS", "Ending", "number_of", "parse_ending"]
+__all__ = ["BARE_MNEMONICS", "Ending", "parse_ending"]
 
 BARE_MNEMONICS = frozenset({"NOP", "ISB", "RET", "ERET", "SB", "WFI", "WFE", "YIELD", "SEV", "SEVL"})
 """Instructions without operands, which may stand for their word without `instr:`."""
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<number>[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|[0-9][0-9_]*)) (?![A-Za-z])
-    | (?P<word>[A-Za-z_.$][\w.$]*)
-    | (?P<string>"[^"]*")
-    | (?P<op>/\\|\\/|=>|<>|!=|==|&&|\|\||[=~!();,\[\]{}:*+&])
-    | (?P<end>$)
-    )""",
-    re.VERBOSE,
-)
+_FAULT_KINDS = frozenset({"MMU", "SupervisorCall", "UndefinedInstruction"})
+"""What may stand in place of, or after, the location of a fault.  How an MMU fault came about is not told apart."""
 
-
-_FAULT_KINDS = frozenset({"MMU", "PacCheck", "SupervisorCall", "TagCheck", "UndefinedInstruction"})
-"""What may stand in place of, or after, the location of a fault; faults of all kinds are taken alike."""
+_FAULT_KINDS_LEFT_OUT = {"PacCheck": "pointer authentication", "TagCheck": "memory tagging (MTE)"}
+_DEPTH_MAX = 100
 
 _THREAD = re.compile(r"P\d+")
 _REGISTER = re.compile(r"[XW]\d+|SP", re.IGNORECASE)
-
-
-def number_of(text: str) -> int:
-    """A number as tests write it: decimal, even with zeros in front, hexadecimal or binary, underscores anywhere."""
-    plain = text.replace("_", "")
-    return int(plain) if plain.lstrip("+-").isdigit() else int(plain, 0)
 
 
 class Ending:
@@ -70,216 +60,246 @@ class Ending:
         self.condition: Proposition = Constant(True)
 
 
-def parse_ending(text: str, start: int, place: Place) -> Ending:
-    """Parse everything after the code.  `start` is where `text` begins in the file."""
-    return _Parser(text, start, place).ending()
+def parse_ending(text: str, start: int, place: Place, arrays: AbstractSet[str] = frozenset()) -> Ending:
+    """Parse everything after the code.
+
+    `start` is where `text` begins in the file; `arrays` are the locations declared with several elements.
+    """
+    return _Parser(text, start, place, arrays).ending()
 
 
-class _Parser:
+class _Parser(Tokens):
     """Recursive descent over the tokens of the ending."""
 
-    __slots__ = ("_at", "_place", "_start", "_tokens")
+    __slots__ = ("_arrays", "_depth")
 
-    def __init__(self, text: str, start: int, place: Place) -> None:
-        self._place = place
-        self._start = start
-        self._at = 0
-        self._tokens: list[tuple[str, str, int]] = []
-        at, end = 0, len(text)
-        while at < end:
-            match = _TOKEN.match(text, at)
-            if match is None:
-                raise place.error(start + at, f"unexpected '{text[at:].split(maxsplit=1)[0][:20]}'")
-            kind = match.lastgroup or "end"
-            if kind != "end":
-                self._tokens.append((kind, match.group(kind), match.start(kind)))
-            at = match.end()
-        self._tokens.append(("end", "end of file", end))
-
-    # -- tokens ------------------------------------------------------------------------------------------------
-
-    def _next(self) -> str:
-        token = self._tokens[self._at][1]
-        self._at += 1
-        return token
-
-    def _peek(self) -> str:
-        return self._tokens[self._at][1]
-
-    def _kind(self) -> str:
-        return self._tokens[self._at][0]
-
-    def _accept(self, *texts: str) -> bool:
-        if self._tokens[self._at][1] in texts:
-            self._at += 1
-            return True
-        return False
-
-    def _expect(self, text: str) -> None:
-        if not self._accept(text):
-            raise self._unexpected(f"'{text}'")
-
-    def _unexpected(self, wanted: str) -> LitmusError:
-        _, text, offset = self._tokens[self._at]
-        return self._place.error(self._start + offset, f"found '{text}' where {wanted} is expected")
+    def __init__(self, text: str, start: int, place: Place, arrays: AbstractSet[str]) -> None:
+        super().__init__(text, start, place)
+        self._arrays = arrays
+        self._depth = 0
 
     # -- statements --------------------------------------------------------------------------------------------
 
     def ending(self) -> Ending:
         found = Ending()
-        while self._kind() != "end":
-            found.start = self._start + self._tokens[self._at][2]
-            if self._accept("locations"):
+        while self.kind() != "end":
+            found.start = self.start + self.tokens[self.at][2]
+            if self.accept("locations"):
                 self._locations(found.locations)
-            elif self._accept("filter"):
+            elif self.accept("filter"):
                 found.filter = self._proposition()
-            elif self._accept("~", "not", "!"):
-                self._expect("exists")
+            elif self.accept("~", "not", "!"):
+                self.expect("exists")
                 self._condition(found, "~exists")
-            elif self._peek() in {"exists", "forall"}:
-                self._condition(found, self._next())
-            elif self._accept("observed"):
+            elif self.peek() in {"exists", "forall"}:
+                self._condition(found, self.next())
+            elif self.accept("observed"):
                 self._condition(found, "exists")
             else:
-                raise self._unexpected("locations, filter, exists, ~exists or forall")
-            self._accept(";")
+                raise self.unexpected("locations, filter, exists, ~exists or forall")
+            self.accept(";")
         return found
 
     def _condition(self, found: Ending, quantifier: str) -> None:
+        if found.quantifier:
+            raise self.place.error(found.start, f"found a second condition behind '{found.quantifier}'")
         found.quantifier = quantifier
         found.condition = self._proposition()
 
     def _locations(self, found: list[Location]) -> None:
-        self._expect("[")
-        while not self._accept("]"):
-            if self._kind() == "word" and self._tokens[self._at + 1][0] == "word" and self._peek() != "fault":
-                self._next()  # a type in front of the location
+        self.expect("[")
+        while not self.accept("]"):
+            self._type_before()
             found.append(self._location())
-            while self._accept(";", ","):
+            self._type_behind()
+            while self.accept(";", ","):
                 pass
+
+    def _type_before(self) -> None:
+        """`int x`, `int *x`, `uint64_t 0:X1`: how a location is declared is known already."""
+        if self.kind() == "word" and self.peek() not in {"fault", "Fault"}:
+            at = self.at + 1
+            while self.tokens[at][1] == "*":
+                at += 1
+            if self.tokens[at][0] == "word" or (
+                self.tokens[at][0] == "number" and self.tokens[at][1][0] != "+"
+            ):
+                self.at = at
+
+    def _type_behind(self) -> None:
+        """`x int`, `x:int`, `x*`."""
+        self.accept(":")
+        if self.kind() == "word":
+            self.next()
+        while self.accept("*"):
+            pass
 
     # -- propositions ------------------------------------------------------------------------------------------
 
     def _proposition(self) -> Proposition:
+        self._deeper()
         left = self._or()
-        if self._accept("=>"):
-            return Implies(left, self._proposition())
-        return left
+        found = Implies(left, self._proposition()) if self.accept("=>") else left
+        self._depth -= 1
+        return found
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > _DEPTH_MAX:
+            raise self.unexpected(f"an end of more than {_DEPTH_MAX} nested parts")
 
     def _or(self) -> Proposition:
         parts = [self._and()]
-        while self._accept("\\/", "||"):
+        while self.accept("\\/", "||"):
             parts.append(self._and())
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
     def _and(self) -> Proposition:
         parts = [self._unary()]
-        while self._accept("/\\", "&&"):
+        while self.accept("/\\", "&&"):
             parts.append(self._unary())
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def _unary(self) -> Proposition:
-        if self._accept("~", "not", "!"):
+        self._deeper()
+        found = self._nested()
+        self._depth -= 1
+        return found
+
+    def _nested(self) -> Proposition:
+        if self.accept("~", "not", "!"):
             return Not(self._unary())
-        if self._accept("("):
+        if self.accept("("):
+            if self.accept(")"):
+                return Constant(True)
             inner = self._proposition()
-            self._expect(")")
+            self.expect(")")
             return inner
-        if self._kind() == "word" and self._peek() in {"true", "false"}:
-            return Constant(self._next() == "true")
+        if self.kind() == "word" and self.peek() in {"true", "false"}:
+            return Constant(self.next() == "true")
         return self._atom()
 
     def _atom(self) -> Proposition:
         location = self._location()
         if isinstance(location, Fault):
             return Atom(location, ())
-        if self._accept("=", "=="):
-            if isinstance(location, Cell) and self._accept("{"):
-                return self._elements(location)
-            return Atom(location, (self._value(),))
-        if self._accept("!=", "<>"):
-            return Not(Atom(location, (self._value(),)))
-        if self._accept("in"):
-            self._expect("{")
+        if self.accept("=", "=="):
+            return self._equal(location)
+        if self.accept("!=", "<>"):
+            return Not(self._equal(location))
+        if isinstance(location, Array):
+            location = Cell(location.name)
+        if self.accept("in"):
+            self.expect("{")
             values = [self._value()]
-            while self._accept(","):
+            while self.accept(","):
                 values.append(self._value())
-            self._expect("}")
+            self.expect("}")
             return Atom(location, tuple(values))
-        raise self._unexpected("'='")
+        raise self.unexpected("'='")
 
-    def _elements(self, array: Cell) -> Proposition:
-        """`x={1,2}`: each element has its value."""
-        atoms: list[Proposition] = []
-        while not self._accept("}"):
-            atoms.append(Atom(Cell(array.name, len(atoms)), (self._value(),)))
-            if not self._accept(",") and self._peek() != "}":
-                raise self._unexpected("',' or '}'")
-        return And(tuple(atoms))
+    def _equal(self, location: Location) -> Proposition:
+        if self.peek() == "{":
+            if not isinstance(location, Array):
+                raise self.unexpected(f"a value ('{location}' is no array)")
+            return Atom(location, (self._elements(),))
+        if isinstance(location, Array):
+            location = Cell(location.name)  # its first element
+        if self.peek() == "[" or self._peek_is_register():
+            return Same(location, self._location())
+        return Atom(location, (self._value(),))
+
+    def _peek_is_register(self) -> bool:
+        """`1:X1` where a value may stand."""
+        return (self.kind() == "number" and self.tokens[self.at + 1][1] == ":") or self._qualifies_register()
+
+    def _elements(self) -> Elements:
+        """`{1,2}`, of an array."""
+        self.expect("{")
+        values: list[Number | Address | Label | Instr] = []
+        while not self.accept("}"):
+            value = self._value()
+            assert not isinstance(value, Elements)
+            values.append(value)
+            if not self.accept(",") and self.peek() != "}":
+                raise self.unexpected("',' or '}'")
+        return Elements(tuple(values))
 
     def _location(self) -> Location:
-        if self._kind() == "number":
-            thread = self._number()
-            self._expect(":")
-            return Register(thread, self._word("a register").upper())
-        if self._accept("*"):
-            return Cell(self._word("a location"))
-        if self._accept("["):
-            cell = self._cell()
-            self._expect("]")
-            return cell
-        if self._accept("fault", "Fault"):
+        if self.kind() == "number":
+            thread = self.number()
+            self.expect(":")
+            return Register(thread, self.word("a register").upper())
+        if self.accept("*"):
+            return Cell(self.word("a location"))
+        if self.accept("["):
+            location = self._cell()
+            self.expect("]")
+            return location
+        if self.accept("fault", "Fault"):
             return self._fault()
         if self._qualifies_register():
-            thread = int(self._next()[1:])
-            self._expect(":")
-            return Register(thread, self._next().upper())
+            thread = int(self.next()[1:])
+            self.expect(":")
+            return Register(thread, self.next().upper())
         return self._cell()
 
     def _qualifies_register(self) -> bool:
         """`P0:X1`, where `P0:L` would be a label."""
-        if self._peek()[0] != "P" or not _THREAD.fullmatch(self._peek()):
+        if self.peek()[0] != "P" or not _THREAD.fullmatch(self.peek()):
             return False
-        following = self._tokens[self._at + 1 : self._at + 3]
+        following = self.tokens[self.at + 1 : self.at + 3]
         return following[0][1] == ":" and _REGISTER.fullmatch(following[1][1]) is not None
 
-    def _cell(self) -> Cell:
-        name = self._word("a location")
-        if self._accept(":"):
+    def _cell(self) -> Cell | Array:
+        name = self.word("a location")
+        if self.accept(":"):
             return Cell(
-                f"{name}:{self._word('a label')}" if name != "label" else self._string().replace(" ", "")
+                f"{name}:{self.word('a label')}" if name != "label" else self.string().replace(" ", "")
             )
-        if self._accept("["):
-            index = self._number()
-            self._expect("]")
+        if self.accept("["):
+            index = self.number()
+            self.expect("]")
             return Cell(name, index)
-        return Cell(name)
+        return Array(name) if name in self._arrays else Cell(name)
 
     def _fault(self) -> Fault:
-        self._expect("(")
-        if not _THREAD.fullmatch(self._peek()):
-            raise self._unexpected("a thread such as P0")
-        name = self._next()
-        label = self._word("a label") if self._accept(":") else ""
-        location = ""
-        if self._accept(",") and self._kind() == "word" and self._peek() not in _FAULT_KINDS:
-            location = self._next()
-        while not self._accept(")"):  # the kind of fault is not told apart
-            if self._kind() == "end":
-                raise self._unexpected("')'")
-            self._next()
-        return Fault(int(name[1:]), label, location)
+        self.expect("(")
+        if not _THREAD.fullmatch(self.peek()):
+            raise self.unexpected("a thread such as P0")
+        name = self.next()
+        label = self.word("a label") if self.accept(":") else ""
+        location = kind = ""
+        while self.accept(","):
+            word = self.word("a location or a kind of fault")
+            if word in _FAULT_KINDS_LEFT_OUT:
+                raise self.place.left_out(
+                    self.tokens[self.at - 1][2] + self.start, word, _FAULT_KINDS_LEFT_OUT[word]
+                )
+            if word in _FAULT_KINDS:
+                kind = word
+                if self.accept(":"):
+                    kind = f"{kind}:{self.word('how it came about')}"
+            elif kind or location:
+                raise self.place.error(
+                    self.tokens[self.at - 1][2] + self.start,
+                    f"found '{word}' where one of {', '.join(sorted(_FAULT_KINDS))} is expected",
+                )
+            else:
+                location = word
+        self.expect(")")
+        return Fault(int(name[1:]), label, location, kind)
 
     def _value(self) -> Value:
-        kind, text, offset = self._tokens[self._at]
+        kind, text, offset = self.tokens[self.at]
         if kind == "number":
-            return Number(self._number())
-        if self._accept("&"):
-            return self._address(self._word("a location"))
+            return Number(self.number())
+        if self.accept("&"):
+            return self._address(self.word("a location"))
         if kind != "word":
-            raise self._unexpected("a value")
-        self._at += 1
-        if self._accept(":"):
+            raise self.unexpected("a value")
+        self.at += 1
+        if self.accept(":"):
             return self._qualified(text, offset)
         if text in BARE_MNEMONICS:
             return Instr(text)
@@ -287,39 +307,24 @@ class _Parser:
 
     def _address(self, name: str) -> Address:
         index = plus = 0
-        if self._accept("["):
-            index = self._number()
-            self._expect("]")
-        if self._accept("+") or (self._kind() == "number" and self._peek()[0] == "+"):
-            plus = self._number()
+        if self.accept("["):
+            index = self.number()
+            self.expect("]")
+        if self.accept("+") or (self.kind() == "number" and self.peek()[0] == "+"):
+            plus = self.number()
         return Address(name, index, plus)
 
     def _qualified(self, text: str, offset: int) -> Value:
         if text == "instr":
-            return Instr(self._string())
+            return Instr(self.string())
         if text == "label":
-            thread, _, name = self._string().partition(":")
+            thread, _, name = self.string().partition(":")
             return self._label(thread, name, offset)
-        return self._label(text, self._word("a label"), offset)
+        return self._label(text, self.word("a label"), offset)
 
     def _label(self, thread: str, name: str, offset: int) -> Label:
         if not re.fullmatch(r"P\d+", thread.strip()):
-            raise self._place.error(
-                self._start + offset, f"found '{thread}' where a thread such as P0 is expected"
+            raise self.place.error(
+                self.start + offset, f"found '{thread}' where a thread such as P0 is expected"
             )
         return Label(int(thread.strip()[1:]), name.strip())
-
-    def _string(self) -> str:
-        if self._kind() != "string":
-            raise self._unexpected("a string")
-        return self._next()[1:-1]
-
-    def _number(self) -> int:
-        if self._kind() != "number":
-            raise self._unexpected("a number")
-        return number_of(self._next())
-
-    def _word(self, wanted: str) -> str:
-        if self._kind() != "word":
-            raise self._unexpected(wanted)
-        return self._next()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from ..arm64.options import Options
 from ..arm64.search import Limits, Outcomes, State, search
+from .faults import check_accesses, faults_of, meant
 from .machine import Machine, build
 from .syntax import (
     And,
+    Array,
     Atom,
     Cell,
     Constant,
@@ -21,6 +24,7 @@ from .syntax import (
     Or,
     Proposition,
     Register,
+    Same,
     Value,
 )
 
@@ -104,11 +108,22 @@ class Result:
             if not isinstance(location, Fault) or value
         }
 
+    def line(self, final: Final) -> str:
+        """A state as the published tools print it: `1:X0=1; [x]=2; ~fault(P0,x);`."""
+        parts = []
+        for location, value in zip(self.machine.observed, final.values, strict=True):
+            if isinstance(location, Fault):
+                parts.append(f"{'' if value else '~'}{location};")
+            else:
+                parts.append(f"{location}={self.machine.text_of(location, value)};")
+        return " ".join(parts)
+
 
 def run(test: LitmusTest, options: Options | None = None, limits: Limits | None = None) -> Result:
     """Search a test.  `options` overrides what its own lines ask for.  Raises `LitmusError`."""
     machine = build(test, options)
     outcomes = search(machine.task, limits)
+    check_accesses(machine, outcomes.states)
     return _judge(machine, outcomes)
 
 
@@ -131,36 +146,34 @@ def _judge(machine: Machine, outcomes: Outcomes) -> Result:
 
 
 def state_values(machine: Machine, state: State) -> tuple[int, ...]:
-    """The observed values of a state, in the order of `machine.observed`."""
+    """The observed values of a state, in the order of `machine.observed`; arrays as wide numbers."""
     registers, memory = state
     seen = [0] * len(registers)
     cell = 0
     values = []
-    for location in machine.observed:
+    for location, parts in zip(machine.observed, machine.parts, strict=True):
         if isinstance(location, Register):
             index = machine.threads[location.thread]
             value = registers[index][seen[index]]
             seen[index] += 1
             values.append(value & 0xFFFF_FFFF if location.name[0] == "W" else value)
-        elif isinstance(location, Cell):
-            values.append(memory[cell])
-            cell += 1
+        elif isinstance(location, Fault):
+            values.append(
+                int(
+                    any(
+                        meant(machine, location, *found)
+                        for found in faults_of(machine, state, location.thread)
+                    )
+                )
+            )
         else:
-            index = machine.threads[location.thread]
-            faults = registers[index][machine.registers_of[index] :]
-            values.append(int(_faulted(machine, location, faults)))
+            value = shift = 0
+            for size in parts:
+                value |= memory[cell] << shift
+                shift += 8 * size
+                cell += 1
+            values.append(value)
     return tuple(values)
-
-
-def _faulted(machine: Machine, fault: Fault, pairs: tuple[int, ...]) -> bool:
-    """Is one of the (pc, address) pairs the fault asked for?"""
-    for pc, addr in zip(pairs[::2], pairs[1::2], strict=True):
-        if fault.label and machine.labels.get((fault.thread, fault.label)) != pc:
-            continue
-        piece = machine.pieces.get(fault.location)
-        if piece is None or piece.addr <= addr < piece.addr + max(8, piece.size * piece.count):
-            return True
-    return False
 
 
 # -- conditions ---------------------------------------------------------------------------------------------------
@@ -171,6 +184,9 @@ Check = Callable[[tuple[int, ...]], bool]
 def compile_condition(proposition: Proposition, machine: Machine) -> Check:
     """The proposition as a function of the observed values."""
     match proposition:
+        case Same(left, right):
+            first, second = machine.observed.index(left), machine.observed.index(right)
+            return lambda values: values[first] == values[second]
         case Constant(value):
             return lambda values: value
         case Atom():
@@ -185,8 +201,10 @@ def compile_condition(proposition: Proposition, machine: Machine) -> Check:
             any_of = [compile_condition(part, machine) for part in parts]
             return lambda values: any(check(values) for check in any_of)
         case Implies(if_, then):
-            first, second = compile_condition(if_, machine), compile_condition(then, machine)
-            return lambda values: not first(values) or second(values)
+            if_holds, then_holds = compile_condition(if_, machine), compile_condition(then, machine)
+            return lambda values: not if_holds(values) or then_holds(values)
+        case _:
+            assert_never(proposition)
 
 
 def _compile_atom(atom: Atom, machine: Machine) -> Check:
@@ -199,6 +217,8 @@ def _compile_atom(atom: Atom, machine: Machine) -> Check:
 
 def _numbers(location: Location, value: Value, machine: Machine) -> list[int]:
     """The contents that equal a value written in a condition; a negative number may be meant at any width."""
+    if isinstance(location, Array):
+        return [machine.value_of(value, machine.pieces[location.name].size)]
     number = machine.value_of(value)
     if isinstance(location, Cell):
         piece = machine.pieces[location.name]

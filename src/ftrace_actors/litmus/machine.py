@@ -1,29 +1,32 @@
 """From a parsed litmus test to a machine: addresses, words, registers, and how to print values back.
 
-Every memory location gets a cache line of its own, every thread's code a page.  The words at labels that the init
+Memory is laid out in `memory.py`; every thread's code gets a page of its own.  The words at labels that the init
 block names can be modified while the test runs; they and all other code can be read as data.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from ..arm64.isa import AssemblyError
 from ..arm64.options import Options
 from ..arm64.program import Program, concurrently_modifiable
-from ..arm64.registers import Reg, fresh
+from ..arm64.registers import fresh
 from ..arm64.search import Start, Task
+from .checks import EndingCheck
 from .errors import LitmusError, Place
-from .kinds import size_of
-from .observed import atoms, observed_locations, register_number
+from .left_out import instruction_left_out
+from .memory import CODE, DATA, SPACING, Memory, Piece
+from .observed import observed_locations, register_number
 from .options import options_of
 from .syntax import (
     Address,
+    Array,
     Cell,
     Code,
     Column,
-    Fault,
-    Init,
+    Elements,
     Instr,
     Label,
     LitmusTest,
@@ -36,23 +39,8 @@ from .words import ADR, BRANCH, as_value, relative_word, word_of
 
 __all__ = ["Machine", "base_of", "build"]
 
-DATA = 0x10_0000
-SPACING = 0x100
-CODE = 0x40_0000
 THREAD = 0x1_0000
 HANDLER = 0x8000
-MASK64 = (1 << 64) - 1
-
-
-@dataclass(slots=True)
-class Piece:
-    """A memory location: where it is, the size of an element, how many, and whether it prints signed."""
-
-    addr: int
-    size: int
-    count: int
-    declared: bool
-    signed: bool
 
 
 @dataclass(slots=True)
@@ -68,11 +56,13 @@ class Machine:
     """Thread number -> index of its CPU in the task."""
     registers_of: tuple[int, ...]
     """How many observed registers each CPU has."""
+    parts: tuple[tuple[int, ...], ...]
+    """How many bytes each cell of the task has that makes up an observed location."""
     names: dict[int, str] = field(default_factory=dict)
     """How values print that are an address or an instruction."""
 
-    def value_of(self, value: Value) -> int:
-        """The number a value of the test stands for."""
+    def value_of(self, value: Value, size: int = 8) -> int:
+        """The number a value of the test stands for.  Elements of `size` bytes are packed, the first lowest."""
         match value:
             case Number():
                 return value.value
@@ -83,9 +73,36 @@ class Machine:
                 return self.labels[value.thread, value.name]
             case Instr():
                 return word_of(value.text)
+            case Elements():
+                mask = (1 << 8 * size) - 1
+                return sum(
+                    (self.value_of(each) & mask) << 8 * size * index
+                    for index, each in enumerate(value.values)
+                )
+            case _:
+                assert_never(value)
+
+    def elements(self, location: Location, number: int) -> tuple[int, ...]:
+        """The contents of an array as a whole; of anything else, itself."""
+        if not isinstance(location, Array):
+            return (number,)
+        piece = self.pieces[location.name]
+        mask = (1 << 8 * piece.size) - 1
+        return tuple(number >> 8 * piece.size * index & mask for index in range(piece.count))
+
+    def near(self, addr: int) -> str:
+        """An address as its distance from the location before it, if that is close; else as a number."""
+        for name, piece in self.pieces.items():
+            if piece.addr <= addr < piece.addr + max(SPACING, piece.size * piece.count):
+                return f"{name}+{addr - piece.addr}"
+        return hex(addr)
 
     def text_of(self, location: Location, number: int) -> str:
         """A value as the published tools print it."""
+        shown = [self._text_of(location, each) for each in self.elements(location, number)]
+        return f"{{{','.join(shown)}}}" if isinstance(location, Array) else shown[0]
+
+    def _text_of(self, location: Location, number: int) -> str:
         name = self.names.get(number)
         if name is not None:
             return name
@@ -93,7 +110,7 @@ class Machine:
             for within, piece in self.pieces.items():
                 if piece.addr < number < piece.addr + piece.size * piece.count:
                     return f"{within}+{number - piece.addr}"
-        if isinstance(location, Cell):
+        if isinstance(location, Cell | Array):
             piece = self.pieces[location.name]
             if piece.signed and number >> 8 * piece.size - 1:
                 return str(number - (1 << 8 * piece.size))
@@ -112,35 +129,21 @@ def build(test: LitmusTest, options: Options | None = None) -> Machine:
 class _Builder:
     """The steps of `build`, which share the tables they fill."""
 
-    __slots__ = (
-        "exported",
-        "initial",
-        "labels",
-        "names",
-        "options",
-        "pieces",
-        "place",
-        "program",
-        "regs",
-        "test",
-    )
+    __slots__ = ("exported", "labels", "memory", "options", "place", "program", "test")
 
     def __init__(self, test: LitmusTest, options: Options) -> None:
         self.test = test
         self.options = options
         self.place = Place(test.filename, test.source)
-        self.pieces: dict[str, Piece] = {}
+        self.memory = Memory(self.place)
         self.labels: dict[tuple[int, str], int] = {}
-        self.names: dict[int, str] = {}
-        self.initial: dict[int, tuple[int, int]] = {}
         self.program = Program()
         self.exported: dict[int, int] = {}
-        self.regs: dict[int, list[Reg]] = {}
 
     def build(self) -> Machine:
         test = self.test
         observed = observed_locations(test)
-        self._allocate(observed)
+        self.memory.allocate(test.init, observed)
         for column in test.columns:
             self._labels(column)
         self._code_cells(observed)
@@ -155,56 +158,37 @@ class _Builder:
                     self._export(value, item.offset, instructions)
                 elif isinstance(value, Instr):
                     self._instruction(value.text, item.offset, instructions)
+        self._threads()
         for item in test.init:
-            self._initialise(item)
+            self.memory.initialise(item, self._number)
         for addr in self.exported:
             self.program.allow_modification(addr, self._unlisted(addr, instructions))
-        task = self._task(observed)
+        EndingCheck(test, self.place, self.memory.pieces, self.labels).run(observed)
+        places = [self._places(location) for location in observed]
+        task = self._task(observed, tuple(place for each in places for place in each))
         running = [column.thread for column in test.columns if not column.handler]
-        machine = Machine(
+        return Machine(
             test=test,
             task=task,
             observed=observed,
-            pieces=self.pieces,
+            pieces=self.memory.pieces,
             labels=self.labels,
             threads={thread: index for index, thread in enumerate(running)},
             registers_of=tuple([len(start.observed) for start in task.starts]),
-            names=self.names,
+            parts=tuple(tuple(size for _, size in each) for each in places),
+            names=self.memory.names,
         )
-        self._check(machine)
-        return machine
 
     # -- memory ------------------------------------------------------------------------------------------------
 
-    def _allocate(self, observed: tuple[Location, ...]) -> None:
-        addr = DATA
+    def _threads(self) -> None:
+        """Registers belong to threads that are there."""
+        threads = {column.thread for column in self.test.columns}
         for item in self.test.init:
-            target = item.target
-            if isinstance(target, Cell):
-                addr = self._piece(target.name, item.kind, item.count, addr)
-        for item in self.test.init:
-            for value in item.values:
-                if isinstance(value, Address) and value.name not in self.pieces:
-                    addr = self._piece(value.name, "", 1, addr)
-        for location in observed:
-            if isinstance(location, Cell) and location.name not in self.pieces and ":" not in location.name:
-                addr = self._piece(location.name, "", 1, addr)
-
-    def _piece(self, name: str, kind: str, count: int, addr: int) -> int:
-        """Place a location at `addr`; returns the next free address.  Undeclared ones are 8 bytes wide."""
-        declared = bool(kind)
-        size = size_of(kind)
-        if not declared and count > 1:
-            size = 4
-        signed = size == 8 or not (kind.startswith(("u", "ins")))
-        self.pieces[name] = Piece(addr, size, count, declared, signed)
-        self.names[addr] = name
-        for index in range(1, count):
-            self.names[addr + index * size] = f"{name}[{index}]"
-        length = -(-count * size // SPACING) * SPACING
-        for cell in range(addr, addr + max(8, count * size), 8):
-            self.initial[cell] = (0, 0)
-        return addr + length
+            if isinstance(item.target, Register) and item.target.thread not in threads:
+                raise self.place.error(
+                    item.offset, f"found '{item.target}', but there is no thread P{item.target.thread}"
+                )
 
     def _code_cells(self, observed: tuple[Location, ...]) -> None:
         """A condition may ask what word stands at a label in the end: `[P0:L]`."""
@@ -214,52 +198,53 @@ class _Builder:
                 addr = self.labels.get((int(thread[1:]), name))
                 if addr is None:
                     raise self.place.error(
-                        self._named(location.name),
+                        max(0, self.test.source.find(location.name, self.test.ending_offset)),
                         f"the condition names '{location.name}', which is no label",
                     )
-                self.pieces[location.name] = Piece(addr, 4, 1, True, False)
+                self.memory.pieces[location.name] = Piece(addr, 4, 1, True, False)
 
-    def _poke(self, addr: int, size: int, value: int) -> None:
-        cell, shift = addr & ~7, 8 * (addr & 7)
-        mask = (1 << 8 * size) - 1
-        old = self.initial.get(cell, (0, 0))[0]
-        self.initial[cell] = (old & ~(mask << shift) | (value & mask) << shift, 0)
-
-    def _initialise(self, item: Init) -> None:
-        target = item.target
-        if isinstance(target, Cell):
-            piece = self.pieces[target.name]
-            for index, value in enumerate(item.values):
-                self._poke(piece.addr + index * piece.size, piece.size, self._number(value, item.offset))
-            return
-        content = self._number(item.values[0], item.offset) & MASK64 if item.values else 0
-        regs = self.regs.get(target.thread)
-        if regs is None:
-            regs = self.regs[target.thread] = fresh()
-        number = register_number(target.name)
-        if number is None:
-            raise self.place.error(
-                item.offset, f"found '{target.name}' where a register such as X1 is expected"
-            )
-        regs[number] = (content & 0xFFFF_FFFF if target.name[0] == "W" else content, 0, 0, 0)
+    def _places(self, location: Location) -> tuple[tuple[int, int], ...]:
+        """The (address, size) of what makes up a location, of at most 8 bytes each."""
+        if not isinstance(location, Cell | Array):
+            return ()
+        piece = self.memory.pieces[location.name]
+        start, count = piece.addr, piece.count
+        if isinstance(location, Cell):
+            start, count = start + location.index * piece.size, 1
+        step = min(piece.size, 8)
+        return tuple((addr, step) for addr in range(start, start + count * piece.size, step))
 
     def _number(self, value: Value, offset: int) -> int:
         match value:
             case Number():
                 return value.value
             case Address():
-                piece = self.pieces[value.name]
+                piece = self.memory.pieces[value.name]
+                if value.index >= piece.count:
+                    raise self.place.error(
+                        offset,
+                        f"'{value.name}[{value.index}]' is outside '{value.name}', which has {piece.count}",
+                    )
                 return piece.addr + value.index * piece.size + value.plus
             case Label():
                 return self.labels[value.thread, value.name]
             case Instr():
                 return self._assemble(value.text, offset)
+            case Elements():
+                raise AssertionError("elements are values one by one")
+            case _:
+                assert_never(value)
 
     # -- code --------------------------------------------------------------------------------------------------
 
     def _labels(self, column: Column) -> None:
         base = base_of(column)
         for name, index in column.labels.items():
+            if (column.thread, name) in self.labels:
+                where = column.code[min(index, len(column.code) - 1)].offset if column.code else 0
+                raise self.place.error(
+                    where, f"label '{name}' is defined twice in P{column.thread} and its handler"
+                )
             self.labels[column.thread, name] = base + 4 * index
 
     def _code(self, column: Column) -> None:
@@ -277,15 +262,22 @@ class _Builder:
                 raise self._located(code, error) from None
         self.program.place(base, words, {})
         for index, word in enumerate(words):
-            self._poke(base + 4 * index, 4, word)
+            self.memory.poke(base + 4 * index, 4, word)
 
     def _located(self, code: Code, error: AssemblyError) -> LitmusError:
-        return self.place.error(code.offset + (error.column or 1) - 1, error.message)
+        offset = code.offset + (error.column or 1) - 1
+        feature = instruction_left_out(code.text)
+        if feature:
+            return self.place.left_out(offset, code.text, feature)
+        return self.place.error(offset, error.message)
 
     def _assemble(self, text: str, offset: int) -> int:
         try:
             return word_of(text)
         except AssemblyError as error:
+            feature = instruction_left_out(text)
+            if feature:
+                raise self.place.left_out(offset, text, feature) from None
             raise self.place.error(offset, f"instruction '{text}': {error.message}") from None
 
     def _instruction(self, text: str, offset: int, instructions: dict[int, str]) -> None:
@@ -295,13 +287,13 @@ class _Builder:
     def _name_word(self, word: int, text: str, instructions: dict[int, str]) -> None:
         shown = as_value(text)
         instructions.setdefault(word, shown)
-        self.names.setdefault(word, shown)
+        self.memory.names.setdefault(word, shown)
 
     def _export(self, label: Label, offset: int, instructions: dict[int, str]) -> None:
         addr = self.labels.get((label.thread, label.name))
         if addr is None:
             raise self.place.error(offset, f"found no label '{label.name}' in the code of P{label.thread}")
-        self.names.setdefault(addr, f'label:"P{label.thread}:{label.name}"')
+        self.memory.names.setdefault(addr, f'label:"P{label.thread}:{label.name}"')
         word = self.program.words.get(addr)
         if word is None or addr in self.exported:
             return
@@ -332,7 +324,7 @@ class _Builder:
 
     # -- the rest ----------------------------------------------------------------------------------------------
 
-    def _task(self, observed: tuple[Location, ...]) -> Task:
+    def _task(self, observed: tuple[Location, ...], cells: tuple[tuple[int, int], ...]) -> Task:
         starts = []
         handlers = {column.thread: base_of(column) for column in self.test.columns if column.handler}
         for column in self.test.columns:
@@ -345,57 +337,9 @@ class _Builder:
                 if isinstance(location, Register) and location.thread == thread
                 if (number := register_number(location.name)) is not None
             )
-            base = base_of(column)
-            starts.append(
-                Start(
-                    base,
-                    tuple(self.regs.get(thread) or fresh()),
-                    registers,
-                    handlers.get(thread),
-                    any(isinstance(location, Fault) and location.thread == thread for location in observed),
-                )
-            )
-        cells = tuple(
-            (piece.addr + location.index * piece.size, piece.size)
-            for location in observed
-            if isinstance(location, Cell)
-            for piece in (self.pieces[location.name],)
-        )
-        return Task(self.options, self.program, self.initial, tuple(starts), cells)
-
-    def _check(self, machine: Machine) -> None:
-        """Every name of the ending means something."""
-        threads = {column.thread for column in self.test.columns}
-        for location in machine.observed:
-            if isinstance(location, Register) and (
-                location.thread not in threads or register_number(location.name) is None
-            ):
-                raise self.place.error(
-                    self._named(str(location)),
-                    f"the condition names '{location}', which is no register of this test",
-                )
-            if isinstance(location, Cell) and location.index >= self.pieces[location.name].count:
-                count = self.pieces[location.name].count
-                raise self.place.error(
-                    self._named(str(location)[1:-1]),
-                    f"'{location}' is outside '{location.name}', which has {count}",
-                )
-        for atom in atoms(self.test):
-            for value in atom.values:
-                if isinstance(value, Address) and value.name not in self.pieces:
-                    raise self.place.error(
-                        self._named(value.name),
-                        f"the condition names '{value.name}', which is no location here",
-                    )
-                if isinstance(value, Label) and (value.thread, value.name) not in self.labels:
-                    raise self.place.error(
-                        self._named(value.name),
-                        f"the condition names 'P{value.thread}:{value.name}', which is no label",
-                    )
-
-    def _named(self, text: str) -> int:
-        """Where the ending first says this."""
-        return max(self.test.source.find(text, self.test.condition_offset), self.test.condition_offset)
+            regs = tuple(self.memory.regs.get(thread) or fresh())
+            starts.append(Start(base_of(column), regs, registers, handlers.get(thread), faults=True))
+        return Task(self.options, self.program, self.memory.initial, tuple(starts), cells)
 
 
 def base_of(column: Column) -> int:

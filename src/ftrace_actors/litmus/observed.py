@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import assert_never
 
 from ..arm64.registers import SP
-from .syntax import And, Atom, Cell, Fault, Implies, LitmusTest, Location, Not, Or, Proposition, Register
+from .syntax import (
+    And,
+    Array,
+    Atom,
+    Cell,
+    Constant,
+    Fault,
+    Implies,
+    LitmusTest,
+    Location,
+    Not,
+    Or,
+    Proposition,
+    Register,
+    Same,
+)
 
-__all__ = ["atoms", "observed_locations", "register_number"]
+__all__ = ["asked", "atoms", "observed_locations", "register_number"]
 
 
 @lru_cache(maxsize=1 << 10)
@@ -20,34 +37,49 @@ def register_number(name: str) -> int | None:
     return None
 
 
-def atoms(test: LitmusTest) -> list[Atom]:
-    """All atoms of the condition and the filter."""
-    found: list[Atom] = []
+def _parts(test: LitmusTest) -> Iterator[Atom | Same]:
     todo: list[Proposition] = [test.condition]
     if test.filter is not None:
         todo.append(test.filter)
     while todo:
         match todo.pop():
-            case Atom() as atom:
-                found.append(atom)
+            case Atom() | Same() as found:
+                yield found
             case Not(of):
                 todo.append(of)
             case And(parts) | Or(parts):
                 todo.extend(parts)
             case Implies(if_, then):
                 todo += (if_, then)
-            case _:
+            case Constant():
                 pass
+            case never:
+                assert_never(never)
+
+
+def atoms(test: LitmusTest) -> list[Atom]:
+    """All comparisons with values, and faults, of the condition and the filter."""
+    return [part for part in _parts(test) if isinstance(part, Atom)]
+
+
+def asked(test: LitmusTest) -> list[Location]:
+    """All places the condition and the filter look at."""
+    found: list[Location] = []
+    for part in _parts(test):
+        found += (part.location,) if isinstance(part, Atom) else (part.left, part.right)
     return found
 
 
 def observed_locations(test: LitmusTest) -> tuple[Location, ...]:
     """The locations of a state: registers by thread and number, then memory by name, then faults."""
-    found = set(test.locations) | {atom.location for atom in atoms(test)}
+    found = {*test.locations, *asked(test)}
     registers = sorted(
         (location for location in found if isinstance(location, Register)),
         key=lambda register: (register.thread, register_number(register.name) or 0, register.name),
     )
-    cells = sorted(location for location in found if isinstance(location, Cell))
+    cells = sorted(
+        (location for location in found if isinstance(location, Cell | Array)),
+        key=lambda cell: (cell.name, cell.index if isinstance(cell, Cell) else -1),
+    )
     faults = sorted(location for location in found if isinstance(location, Fault))
     return (*registers, *cells, *faults)

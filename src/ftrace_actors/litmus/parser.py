@@ -15,17 +15,18 @@ nested; after the prologue `// ...` is one too.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-from .conditions import BARE_MNEMONICS, Ending, number_of, parse_ending
+from .conditions import Ending, parse_ending
 from .errors import Place
-from .syntax import Address, Cell, Code, Column, Init, Instr, Label, LitmusTest, Number, Register, Value
+from .init_block import THREADS_MAX, parse_init
+from .left_out import variant_left_out
+from .syntax import Cell, Code, Column, LitmusTest
 
 __all__ = ["parse"]
 
 _COMMENT_EDGE = re.compile(r"\(\*|\*\)")
 _LINE_COMMENT = re.compile(r"//[^\n]*")
-_HEAD = re.compile(r"\s*(?P<arch>\S+)[ \t]+(?P<name>\S[^\n{]*?)[ \t]*(?=\n|\{)")
+_HEAD = re.compile(r"\s*(?P<arch>[A-Za-z]\w*)(?:[ \t]+(?P<name>\S[^\n{]*?))?[ \t]*(?=\n|\{)")
 _META = re.compile(r"^[ \t]*([A-Za-z][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _STRING = re.compile(r'"[^"]*"')
 _ENDING = re.compile(
@@ -33,23 +34,8 @@ _ENDING = re.compile(
 )
 _THREAD = re.compile(r"P(\d+)(\.F)?")
 _LABEL = re.compile(r"([A-Za-z_.$][\w.$]*)\s*:\s*")
-_ITEM = re.compile(
-    r"""(?P<kind>(?:(?:unsigned|signed|const|volatile|long)\s+)* [A-Za-z_]\w*
-            (?:\s*\*+\s*|\s+(?=[A-Za-z_\d\[(])))?
-        (?: P?(?P<thread>\d+)\s*:\s*(?P<register>\w+)
-          | \*?\s*(?P<bracket>\[)?\s*(?P<name>[A-Za-z_]\w*)\s*(?:\[\s*(?P<count>\w*)\s*\])?\s*(?(bracket)\]) )
-        \s* (?:=\s*(?P<value>.*))?""",
-    re.VERBOSE | re.DOTALL,
-)
-_VALUE = re.compile(
-    r"""(?P<number>[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|\d[\d_]*))
-      | instr\s*:\s*"(?P<instr>[^"]*)"
-      | (?: label\s*:\s*"\s*P(?P<thread1>\d+)\s*:\s*(?P<label1>[\w.$]+)\s*"
-          | P(?P<thread>\d+)\s*:\s*(?P<label>[\w.$]+) )
-      | &?\s*(?P<name>[A-Za-z_]\w*)\s*(?:\[\s*(?P<index>\d+)\s*\])?
-        \s*(?:\+\s*(?P<plus>0[xX][0-9a-fA-F]+|\d+))?""",
-    re.VERBOSE,
-)
+CODE_MAX = 1 << 11
+"""Instructions of one thread."""
 
 
 def parse(text: str, filename: str = "<text>") -> LitmusTest:
@@ -61,36 +47,43 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
     head = _HEAD.match(plain)
     if head is None:
         raise place.error(0, "found no first line such as 'AArch64 NAME'")
-    if head["arch"] != "AArch64":
-        raise place.error(
-            head.start("arch"), f"found architecture '{head['arch']}' where AArch64 is expected"
-        )
+    if head["arch"].lower() != "aarch64":
+        shown = head["arch"][:40]
+        raise place.error(head.start("arch"), f"found architecture '{shown}' where AArch64 is expected")
+    if head["name"] is None:
+        raise place.error(head.start("arch"), "found no name behind AArch64")
     opening = _opening(plain, head.end())
     if opening < 0:
         raise place.error(len(plain), "found no init block '{ ... }'")
     if "//" in plain:
         plain = plain[:opening] + _LINE_COMMENT.sub(lambda found: " " * len(found[0]), plain[opening:])
     closing = _closing(plain, opening, place)
+    meta = _meta(plain[head.end() : opening])
+    _check_variants(meta, plain, head.end(), place)
+    init = parse_init(plain, opening + 1, closing, place)
     ending_at = _ENDING.search(plain, closing)
     cut = ending_at.start() if ending_at is not None else len(plain)
-    ending = parse_ending(plain[cut:], cut, place) if ending_at is not None else Ending()
+    columns = _columns(plain, closing + 1, cut, place)
+    arrays = {item.target.name for item in init if isinstance(item.target, Cell) and item.count > 1}
+    ending = parse_ending(plain[cut:], cut, place, arrays) if ending_at is not None else Ending()
+    claim = plain[ending.start :].strip()
     if not ending.quantifier:
         if not ending.locations:
             raise place.error(len(plain), "found no exists, ~exists or forall")
-        ending.quantifier, ending.start = "forall", len(plain)  # nothing is claimed, so it holds
+        ending.quantifier, claim = "forall", "forall (true)"  # nothing is claimed, so it holds
     return LitmusTest(
         name=head["name"],
         filename=filename,
         source=text,
-        meta=_meta(plain[head.end() : opening]),
-        init=_init(plain, opening + 1, closing, place),
-        columns=_columns(plain, closing + 1, cut, place),
+        meta=meta,
+        init=init,
+        columns=columns,
         locations=tuple(ending.locations),
         filter=ending.filter,
         quantifier=ending.quantifier,
         condition=ending.condition,
-        condition_text=plain[ending.start :].strip(),
-        condition_offset=ending.start,
+        condition_text=claim,
+        ending_offset=cut,
     )
 
 
@@ -127,6 +120,12 @@ def _meta(prologue: str) -> dict[str, str]:
     return dict(_META.findall(_STRING.sub("", prologue))) if "=" in prologue else {}
 
 
+def _check_variants(meta: dict[str, str], text: str, start: int, place: Place) -> None:
+    name, feature = variant_left_out(meta) if meta else ("", "")
+    if feature:
+        raise place.left_out(text.index(name, start), name, feature)
+
+
 def _closing(text: str, opening: int, place: Place) -> int:
     """The offset of the brace that closes the init block; arrays have braces of their own."""
     depth = 0
@@ -137,104 +136,64 @@ def _closing(text: str, opening: int, place: Place) -> int:
     raise place.error(opening, "found no '}' that closes the init block")
 
 
-# -- init ---------------------------------------------------------------------------------------------------------
-
-
-def _init(text: str, start: int, end: int, place: Place) -> tuple[Init, ...]:
-    items: list[Init] = []
-    at = start
-    for piece in text[start:end].split(";"):
-        item = piece.strip()
-        if item:
-            items.append(_item(item, at + len(piece) - len(piece.lstrip()), place))
-        at += len(piece) + 1
-    return tuple(items)
-
-
-def _item(item: str, offset: int, place: Place) -> Init:
-    """One item; `offset` is where its text, which has no blanks around it, stands."""
-    match = _ITEM.fullmatch(item)
-    if match is None:
-        raise place.error(offset, f"found '{item}' where an item such as '0:X1=x' or 'int x=1' is expected")
-    kind, thread, register, name, count = match.group("kind", "thread", "register", "name", "count")
-    target = Register(int(thread), register.upper()) if thread is not None else Cell(name)
-    if count and not count.isdigit():
-        raise place.error(
-            offset + match.start("count"), f"found '{count}' where the number of elements is expected"
-        )
-    values: tuple[Value, ...] = ()
-    if match["value"] is not None:
-        values = _values(match["value"], offset + match.start("value"), place)
-    elements = max(int(count or 0), len(values), 1)
-    if count and int(count) and len(values) > int(count):
-        raise place.error(
-            offset + match.start("value"), f"found {len(values)} values where {count} are expected"
-        )
-    return Init(target, " ".join((kind or "").split()).replace(" *", "*"), elements, values, offset)
-
-
-def _values(text: str, offset: int, place: Place) -> tuple[Value, ...]:
-    if not (text.startswith("{") and text.endswith("}")):
-        return (_value(text, offset, place),)
-    values: list[Value] = []
-    at = offset + 1
-    inner = text[1:-1]
-    for part in inner.split(",") if inner.strip() else ():
-        values.append(_value(part.strip(), at + len(part) - len(part.lstrip()), place))
-        at += len(part) + 1
-    return tuple(values)
-
-
-def _value(text: str, offset: int, place: Place) -> Value:
-    value = _value_of(text)
-    if value is None:
-        raise place.error(
-            offset, f"found value '{text}' where a number, a location, P0:label or instr:\"...\" is expected"
-        )
-    return value
-
-
-@lru_cache(maxsize=1 << 12)
-def _value_of(text: str) -> Value | None:
-    """What a value says; None if nothing.  The same few come back in every test."""
-    match = _VALUE.fullmatch(text)
-    if match is None:
-        return None
-    number, instr, thread1, label1, thread, label, name, index, plus = match.groups()
-    if name is not None:
-        if name in BARE_MNEMONICS:
-            return Instr(name)
-        return Address(name, int(index or 0), int(plus, 0) if plus else 0)
-    if number is not None:
-        return Number(number_of(number))
-    if instr is not None:
-        return Instr(instr)
-    return Label(int(thread or thread1), label or label1)
-
-
 # -- code ---------------------------------------------------------------------------------------------------------
 
 
 def _columns(text: str, start: int, end: int, place: Place) -> tuple[Column, ...]:
     rows = text[start:end].split(";")
-    header, at = rows[0], start
     if rows[-1].strip():
         raise place.error(end - len(rows[-1]), "found a row of code without ';' at its end")
-    columns: list[Column] = []
-    for cell in header.split("|"):
-        match = _THREAD.fullmatch(cell.strip())
-        if match is None:
-            raise place.error(at, f"found '{cell.strip()}' where a thread such as P0 or P0.F is expected")
-        columns.append(Column(int(match[1]), match[2] is not None, [], {}))
-        at += len(cell) + 1
+    if len(rows) == 1:
+        raise place.error(end, "found no code where a line of threads, 'P0 | P1 ;', is expected")
+    columns = _header(rows[0], start, place)
+    at = start + len(rows[0]) + 1
     for row in rows[1:-1]:
         cells = row.split("|")
-        if any(cell.strip() for cell in cells[len(columns) :]):
+        surplus = cells[len(columns) :]
+        if surplus and (len(surplus) > 1 or surplus[0].strip()):
             raise place.error(at, f"found {len(cells)} cells in a row where {len(columns)} are expected")
         for column, cell in zip(columns, cells, strict=False):
             if not cell.isspace() and cell:
                 _cell(column, cell, at, place)
             at += len(cell) + 1
+        at += sum(len(cell) + 1 for cell in surplus)
+    for column in columns:
+        if len(column.code) > CODE_MAX:
+            raise place.error(
+                column.code[CODE_MAX].offset,
+                f"found {len(column.code)} instructions in a thread where {CODE_MAX} are the most",
+            )
+    return columns
+
+
+def _header(row: str, start: int, place: Place) -> tuple[Column, ...]:
+    """The threads.  A handler belongs to a thread that stands there as well."""
+    columns: list[Column] = []
+    at = start
+    for cell in row.split("|"):
+        text = cell.strip()
+        match = _THREAD.fullmatch(text)
+        if match is None:
+            first = _THREAD.match(text)
+            if first is not None and "\n" in text[first.end() :]:
+                behind = at + cell.index(text) + first.end()
+                raise place.error(behind, f"found no '|' or ';' behind '{first[0]}' in the line of threads")
+            shown = text if len(text) <= 40 else f"{text[:37]}..."
+            raise place.error(at, f"found '{shown}' where a thread such as P0 or P0.F is expected")
+        column = Column(int(match[1]), match[2] is not None, [], {})
+        if column.thread >= THREADS_MAX:
+            raise place.error(at, f"found '{text}' where a thread below P{THREADS_MAX} is expected")
+        if any((other.thread, other.handler) == (column.thread, column.handler) for other in columns):
+            raise place.error(at, f"found thread '{text}' twice")
+        columns.append(column)
+        at += len(cell) + 1
+    running = {column.thread for column in columns if not column.handler}
+    for column in columns:
+        if column.thread not in running:
+            raise place.error(
+                start + row.index(f"P{column.thread}"),
+                f"found a handler 'P{column.thread}.F' of a thread P{column.thread} that is not there",
+            )
     return tuple(columns)
 
 
@@ -252,4 +211,9 @@ def _cell(column: Column, cell: str, at: int, place: Place) -> None:
             begin = match.end()
             match = _LABEL.match(text, begin)
     if begin < len(text):
+        if "\n" in text:
+            line_end = text.find("\n", begin)
+            if line_end >= 0:
+                shown = text[begin:line_end].strip()
+                raise place.error(at + begin, f"found no ';' or '|' behind '{shown}' at the end of its line")
         column.code.append(Code(text[begin:], at + begin))

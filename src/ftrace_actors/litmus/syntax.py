@@ -8,11 +8,13 @@ from dataclasses import dataclass
 __all__ = [
     "Address",
     "And",
+    "Array",
     "Atom",
     "Cell",
     "Code",
     "Column",
     "Constant",
+    "Elements",
     "Fault",
     "Implies",
     "Init",
@@ -25,6 +27,7 @@ __all__ = [
     "Or",
     "Proposition",
     "Register",
+    "Same",
     "Value",
 ]
 
@@ -55,20 +58,31 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Array:
+    """`t`, declared with several elements, as a whole."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """`fault(P0:L0,x)`: thread 0 took a fault, at label L0 and on x where they are given."""
+    """`fault(P0:L0,x,MMU)`: thread 0 took a fault, at label L0, on x, and of that kind where they are given."""
 
     thread: int
     label: str = ""
     location: str = ""
+    kind: str = ""
 
     def __str__(self) -> str:
         label = f":{self.label}" if self.label else ""
-        location = f",{self.location}" if self.location else ""
-        return f"fault(P{self.thread}{label}{location})"
+        rest = "".join(f",{each}" for each in (self.location, self.kind) if each)
+        return f"fault(P{self.thread}{label}{rest})"
 
 
-Location = Register | Cell | Fault
+Location = Register | Cell | Array | Fault
 
 
 # -- values -------------------------------------------------------------------------------------------------------
@@ -105,18 +119,30 @@ class Instr:
     text: str
 
 
-Value = Number | Address | Label | Instr
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """`{1,9,3}`: the values of an array, from the first."""
+
+    values: tuple[Number | Address | Label | Instr, ...]
+
+
+Value = Number | Address | Label | Instr | Elements
 
 
 @dataclass(frozen=True, slots=True)
 class Init:
-    """One item of the init block.  `values` has more than one entry for an array, none for a declaration."""
+    """One item of the init block.
+
+    `values` has more than one entry for an array, none for a declaration.  `element`: `t[1]=5`, of a `t` that another
+    item declares; the target says which one.
+    """
 
     target: Register | Cell
     kind: str
     count: int
     values: tuple[Value, ...]
     offset: int
+    element: bool = False
 
 
 # -- code ---------------------------------------------------------------------------------------------------------
@@ -187,7 +213,15 @@ class Implies:
     then: Proposition
 
 
-Proposition = Constant | Atom | Not | And | Or | Implies
+@dataclass(frozen=True, slots=True)
+class Same:
+    """`0:X1=1:X1` or `x=[y]`: two places hold the same."""
+
+    left: Location
+    right: Location
+
+
+Proposition = Constant | Atom | Same | Not | And | Or | Implies
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +229,7 @@ class LitmusTest:
     """A whole test.
 
     `meta` holds the `Key=Value` lines of the prologue.  `quantifier` is "exists", "~exists" or "forall";
-    `condition_text` is the condition as written, with it.
+    `condition_text` is the condition as written, with it; `ending_offset` is where the ending begins in `source`.
     `locations` are the extra places to show.
     """
 
@@ -210,4 +244,4 @@ class LitmusTest:
     quantifier: str
     condition: Proposition
     condition_text: str
-    condition_offset: int
+    ending_offset: int

@@ -20,8 +20,8 @@ from .conditions import parse_ending
 from .errors import Place
 from .judge import compile_condition, state_values
 from .machine import Machine, base_of, build
-from .observed import atoms
-from .syntax import LitmusTest
+from .observed import asked as asked_for
+from .syntax import Cell, LitmusTest
 
 __all__ = ["explain"]
 
@@ -37,12 +37,11 @@ def explain(
     `state` is a condition without its quantifier, or a state as it prints: `0:X1=1; [x]=2;`.  Raises `LitmusError`.
     """
     limits = limits if limits is not None else Limits()
-    ending = parse_ending(
-        f"exists {_conjunction(state)}", 0, Place("<state>", f"exists {_conjunction(state)}")
-    )
+    written = f"exists {_conjunction(state)}"
+    arrays = {item.target.name for item in test.init if isinstance(item.target, Cell) and item.count > 1}
+    ending = parse_ending(written, 0, Place("<state>", written), arrays)
     asked = replace(test, condition=ending.condition, filter=None, quantifier="exists")
-    extra = tuple(atom.location for atom in atoms(asked))
-    asked = replace(asked, locations=(*test.locations, *(atom.location for atom in atoms(test)), *extra))
+    asked = replace(asked, locations=(*test.locations, *asked_for(test)))
     machine = build(asked, options)
     holds = compile_condition(asked.condition, machine)
 

@@ -1,0 +1,131 @@
+"""Every name of a litmus test's ending means something in the test."""
+
+from __future__ import annotations
+
+from .errors import LitmusError, Place
+from .left_out import value_left_out
+from .memory import Piece, fits
+from .observed import atoms, register_number
+from .syntax import (
+    Address,
+    Array,
+    Atom,
+    Cell,
+    Elements,
+    Fault,
+    Label,
+    LitmusTest,
+    Location,
+    Number,
+    Register,
+    Value,
+)
+
+__all__ = ["EndingCheck"]
+
+
+class EndingCheck:
+    """The check of one test, after its layout: `pieces` by name, `labels` by thread and name."""
+
+    __slots__ = ("labels", "pieces", "place", "test", "threads")
+
+    def __init__(
+        self, test: LitmusTest, place: Place, pieces: dict[str, Piece], labels: dict[tuple[int, str], int]
+    ) -> None:
+        self.test = test
+        self.place = place
+        self.pieces = pieces
+        self.labels = labels
+        self.threads = {column.thread for column in test.columns}
+
+    def run(self, observed: tuple[Location, ...]) -> None:
+        """Raises `LitmusError` for the first name or value that cannot be meant."""
+        for location in observed:
+            self._location(location)
+        for atom in atoms(self.test):
+            for value in atom.values:
+                self._value(value)
+                self._fits(atom, value)
+
+    def _location(self, location: Location) -> None:
+        match location:
+            case Register():
+                if location.thread in self.threads and register_number(location.name) is not None:
+                    return
+                feature = value_left_out(str(location))
+                if feature:
+                    raise self.place.left_out(self._named(str(location)), str(location), feature)
+                raise self._nothing(str(location), "register of this test", str(location))
+            case Cell(name, index):
+                count = self.pieces[name].count
+                if index >= count:
+                    shown = str(location)[1:-1]
+                    raise self.place.error(
+                        self._named(shown), f"'{shown}' is outside '{name}', which has {count}"
+                    )
+            case Fault():
+                self._fault(location)
+            case Array():
+                pass
+
+    def _fault(self, fault: Fault) -> None:
+        if fault.thread not in self.threads:
+            raise self._nothing(str(fault), f"fault here: there is no thread P{fault.thread}", "fault")
+        if fault.label and (fault.thread, fault.label) not in self.labels:
+            raise self._nothing(f"P{fault.thread}:{fault.label}", "label", fault.label)
+        if fault.location and fault.location not in self.pieces:
+            raise self._nothing(fault.location, "location here", fault.location)
+
+    def _value(self, value: Value) -> None:
+        match value:
+            case Address(name, index):
+                if name not in self.pieces:
+                    raise self._nothing(name, "location here", name)
+                if index >= self.pieces[name].count:
+                    raise self.place.error(
+                        self._named(name),
+                        f"'{name}[{index}]' is outside '{name}', which has {self.pieces[name].count}",
+                    )
+            case Label(thread, name):
+                if (thread, name) not in self.labels:
+                    raise self._nothing(f"P{thread}:{name}", "label", name)
+            case Elements(values):
+                for each in values:
+                    self._value(each)
+            case _:
+                pass
+
+    def _fits(self, atom: Atom, value: Value) -> None:
+        """A number must have room where it is looked for."""
+        location = atom.location
+        if isinstance(location, Array) and isinstance(value, Elements):
+            count = self.pieces[location.name].count
+            if len(value.values) != count:
+                raise self.place.error(
+                    self._named(location.name),
+                    f"found {len(value.values)} elements where '{location.name}' has {count}",
+                )
+            for each in value.values:
+                self._fits(atom, each)
+        if not isinstance(value, Number) or isinstance(location, Fault):
+            return
+        size = 8
+        if isinstance(location, Cell | Array):
+            size = self.pieces[location.name].size
+        elif location.name[0] == "W":
+            size = 4
+        if not fits(value.value, size):
+            name = str(location).removeprefix("[").removesuffix("]")
+            raise self.place.error(
+                self._named(name),
+                f"found {value.value} where a value of {size} bytes is expected for '{name}'",
+            )
+
+    def _nothing(self, shown: str, wanted: str, text: str) -> LitmusError:
+        return self.place.error(self._named(text), f"the condition names '{shown}', which is no {wanted}")
+
+    def _named(self, text: str) -> int:
+        """Where the ending first says this; its start when it says it in other words."""
+        start = self.test.ending_offset
+        found = self.place.text.find(text, start)
+        return found if found >= 0 else start
