@@ -107,7 +107,7 @@ MISTAKES = {
         "[protocol]",
         '[protocol]\nwait = ["rcu", "srcu"]',
         "$.protocol.wait[1]",
-        '\'srcu\' is not known; did you mean "rcu"? known are "rcu", "rude", "tasks"',
+        '\'srcu\' is not known; did you mean "rcu"? known are "kick", "rcu", "rude", "tasks"',
     ),
     "odd line": (
         "cpus = 2",

@@ -38,7 +38,8 @@ class KernelConfig:
     `preemption`: CONFIG_PREEMPTION is built in (then there is RCU Tasks and preemptible RCU), whatever was booted.
     `rude`: "real" or "noop".  `tasks_alias`: without PREEMPTION, synchronize_rcu_tasks is synchronize_rcu instead of
     not being called at all.  `bti`: functions start with BTI C.  `idle`: "wfi" (woken by an interrupt) or "poll".
-    `ticks_max`: timer ticks a CPU may take in one run.
+    `ticks_max`: timer ticks a CPU may take in one run.  `switch_sync`: every task switch synchronizes context, as one
+    does that changes the mm; __switch_to alone does not.
     """
 
     profile: str = "v6.12"
@@ -49,6 +50,7 @@ class KernelConfig:
     bti: bool = False
     idle: str = "wfi"
     ticks_max: int = 8
+    switch_sync: bool = False
 
     @property
     def kernel_preemptible(self) -> bool:
@@ -61,10 +63,12 @@ class ProtocolConfig:
     """How sites are patched and ops retired.
 
     `drop`: names of orderings, barriers, cache operations to leave out (`kernel.orderings.ORDERINGS`).
-    `order`: "literal-first" or "call-first".  `wait`: the grace periods unregister waits for, in order;
-    None takes the kernel's own.  `wait_at`: "after-update" or "before-update".  `default_literal`: what a disabled
-    site's literal holds, "nop" or "list".  `align_check`: refuse sites whose literal is not aligned.
-    `literal_load`: "aligned" (as merged) or "fixed" (at a fixed distance, as first sketched).
+    `order`: "literal-first" or "call-first".  `wait`: what unregister waits for, in order: grace periods ("rcu",
+    "rude", "tasks"), or "kick", an interrupt on every other CPU; None takes the design's own.  `wait_at`:
+    "after-update" or "before-update".  `default_literal`: what a disabled site's literal holds, "nop" or "list".
+    `align_check`: refuse sites whose literal is not aligned.  `literal_load`: "aligned" (as merged) or "fixed" (at a
+    fixed distance, as first sketched).  `handover`: as `wait`, for what must pass between the two writes that
+    specialise a site, where a design does that in two passes.
     """
 
     design: str = "call-ops"
@@ -75,3 +79,4 @@ class ProtocolConfig:
     default_literal: str = "nop"
     align_check: bool = True
     literal_load: str = "aligned"
+    handover: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from ftrace_actors.events import Early, Exc, Quiescent, Returned, Switch, TaskSt
 from .actor import KernelActor
 from .config import Preempt
 from .marks import pass_mark
-from .messages import Quiesced, Reschedule, RoutineDone
+from .messages import Kick, KickAcknowledged, Quiesced, Reschedule, RoutineDone
 from .service import serve
 from .task import BLOCKED, DEAD, Mode, Task
 from .task_actions import perform
@@ -273,15 +273,16 @@ class Cpu(KernelActor):
         self.need_resched = self.lazy_resched = False
         envelope = await self.receive(self.inbox, point="idle")
         message = self.heard(envelope)
-        assert isinstance(message, Reschedule)
-        if self.config.idle == "wfi":
+        assert isinstance(message, Reschedule | Kick)
+        if self.config.idle == "wfi" or isinstance(message, Kick):
             self._enter_exception(message)
+            await self._acknowledge(message)
             await self.step("eret", "idle")
             self._return_from_exception()
 
     # -- interrupts ---------------------------------------------------------------------------------------------
 
-    def _enter_exception(self, message: Reschedule | None) -> None:
+    def _enter_exception(self, message: Reschedule | Kick | None) -> None:
         """Take an interrupt; an IPI's view is joined before the context synchronization of the entry."""
         if message is not None and not self.system.dropped("ipi"):
             self.pe.join_completed(message.view)
@@ -299,9 +300,16 @@ class Cpu(KernelActor):
             envelope = self.poll(self.inbox)
             assert envelope is not None
             message = self.heard(envelope)
-        assert isinstance(message, Reschedule)
+        assert isinstance(message, Reschedule | Kick)
         self._enter_exception(message)
+        await self._acknowledge(message)
         await self._leave_interrupt(task)
+
+    async def _acknowledge(self, message: Reschedule | Kick) -> None:
+        """The handler of a call-function IPI answers; that of a reschedule IPI has nothing to say."""
+        if isinstance(message, Kick):
+            view = self.pe.release_bound()
+            await self.tell(message.reply, KickAcknowledged(view), view)
 
     async def _tick(self, task: Task) -> None:
         """The timer interrupt: ask for a reschedule when others wait, report to RCU where it may."""
@@ -395,6 +403,8 @@ class Cpu(KernelActor):
             self.emit(Switch, "", task.name, True)
         self.announced = ""
         self.emit(TaskState, task.name, "running", "")
+        if self.config.switch_sync:
+            pe.synchronize("task switch")
         if task.exception_pending:
             await self.step("eret", pe.pc)
             task.exception_pending = False

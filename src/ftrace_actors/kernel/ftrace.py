@@ -13,9 +13,11 @@ from ftrace_actors.actors import Mailbox
 from ftrace_actors.events import RecordState, Register, Wait
 
 from .actor import KernelActor
-from .designs.base import NOP, PatchStep, Step, WaitStep
+from .designs.base import NOP, KickStep, PatchStep, Step, WaitStep
 from .layout import EINVAL
 from .messages import (
+    Kicked,
+    KickIn,
     Patched,
     PatchSite,
     Return,
@@ -85,6 +87,10 @@ class TracingCore(KernelActor):
     def list_ops(self) -> Ops:
         """ftrace_list_ops."""
         return self.system.ops["ftrace_list_ops"]
+
+    def knows(self, symbol: str) -> bool:
+        """Is there anything of that name in memory?"""
+        return symbol in self.system.image.symbols
 
     def unique(self, record: Record) -> Ops | None:
         """ftrace_find_unique_ops, if the record may name one ops alone."""
@@ -158,6 +164,8 @@ class TracingCore(KernelActor):
                     self.disabled = bool(errno)
                 case WaitStep():
                     await self._wait(task, step)
+                case KickStep():
+                    await self._kick(task)
         return errno, view
 
     async def _patch(self, task: Task, step: PatchStep) -> Patched:
@@ -175,7 +183,9 @@ class TracingCore(KernelActor):
         assert isinstance(patched, Patched)
         if not patched.errno:
             record.word = new
-            record.literal_value = literal[0]
+            record.target = step.target
+            if step.literal is not None:
+                record.literal_value = literal[0]
         return patched
 
     async def _run(self, task: Task, routine: str, ops: Ops) -> RoutineDone:
@@ -190,10 +200,19 @@ class TracingCore(KernelActor):
         """Grace period after grace period, in the caller's name."""
         self.emit(Wait, True, step.ops.name, step.flavours, step.windows)
         for flavour in step.flavours:
-            await self.tell(task.mailbox, SynchronizeIn(flavour, self.replies))
-            done = await self.hear(self.replies, "grace period", task.name)
-            assert isinstance(done, Synchronized)
+            if flavour == "kick":
+                await self._kick(task)
+            else:
+                await self.tell(task.mailbox, SynchronizeIn(flavour, self.replies))
+                done = await self.hear(self.replies, "grace period", task.name)
+                assert isinstance(done, Synchronized)
         self.emit(Wait, False, step.ops.name, step.flavours, step.windows)
+
+    async def _kick(self, task: Task) -> None:
+        """kick_all_cpus_sync, in the caller's name."""
+        await self.tell(task.mailbox, KickIn(self.replies))
+        done = await self.hear(self.replies, "kick", task.name)
+        assert isinstance(done, Kicked)
 
     def _report_records(self) -> None:
         """What the books say of every site, before ftrace_lock is released."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Allocate",
     "GracePeriodDone",
+    "Kick",
+    "KickAcknowledged",
+    "KickIn",
+    "Kicked",
     "PatchSite",
     "Patched",
     "Quiesced",
@@ -62,13 +66,27 @@ class SynchronizeIn:
 
 
 @dataclass(frozen=True, slots=True)
+class KickIn:
+    """kick_all_cpus_sync in the task's name; answer Kicked."""
+
+    reply: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class KickAcknowledged:
+    """A CPU took the interrupt; `view` is the release bound of its handler (csd_unlock)."""
+
+    view: int
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """The service is done with the task: release `ftrace_lock` and go on with its next action."""
 
     errno: int
 
 
-TaskMessage = RunRoutine | SynchronizeIn | Return
+TaskMessage = RunRoutine | SynchronizeIn | KickIn | KickAcknowledged | Return
 
 
 # -- answers of a task to a service -----------------------------------------------------------------------------------
@@ -89,6 +107,11 @@ class Synchronized:
     flavour: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kicked:
+    """Every other CPU has taken an interrupt since."""
+
+
 # -- to a CPU ---------------------------------------------------------------------------------------------------------
 
 
@@ -97,6 +120,14 @@ class Reschedule:
     """A reschedule IPI; `view` is what its sender had completed."""
 
     view: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kick:
+    """A call-function IPI with nothing to do (do_nothing); `view` as above; answer KickAcknowledged."""
+
+    view: int
+    reply: Mailbox
 
 
 # -- to the tracing core ----------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ MESSAGES: dict[str, str] = {
     "wake-up": "what was before try_to_wake_up is before what the woken task does (release bound -> nR, nW, vCtrl)",
     "lock": "what was before mutex_unlock is before what the next owner does (release bound -> nR, nW, vCtrl)",
     "ipi": "what the sender completed is before the interrupt (vWr, vDsb, nW -> nR, nW, nDc, nIc, vDsb)",
+    "ipi-done": "what the interrupted CPU did is before what follows the kick (release bound -> nR, nW, vCtrl)",
     "switch": "DSB ISH in __switch_to; no context synchronization",
     "migration": "what the old CPU completed before switching away (vDsb -> nR, nW, nDc, nIc, vDsb)",
     "gp-start": "what was before a grace period is before what any CPU does after its quiescent state",

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, assert_never, cast
 from ftrace_actors.arm64.program import RETURN_ADDRESS
 
 from .config import Preempt
-from .messages import Return, RunRoutine, Synchronize, Synchronized, SynchronizeIn, TaskMessage
+from .messages import (
+    Kick,
+    KickAcknowledged,
+    Kicked,
+    KickIn,
+    Return,
+    RunRoutine,
+    Synchronize,
+    Synchronized,
+    SynchronizeIn,
+    TaskMessage,
+)
 from .task import Mode
 
 if TYPE_CHECKING:
@@ -41,6 +52,10 @@ async def serve(cpu: Cpu, task: Task, payload: object) -> None:
                 await cpu.resched_point(task)
         case SynchronizeIn():
             await _synchronize(cpu, task, message)
+        case KickIn():
+            await _kick(cpu, task, message)
+        case KickAcknowledged():
+            await _acknowledged(cpu, task, message)
         case Return():
             await cpu.system.release_locks(cpu, task)
             task.mode = Mode.ACTION
@@ -59,3 +74,31 @@ async def _synchronize(cpu: Cpu, task: Task, message: SynchronizeIn) -> None:
     task.waiting_reply = (message.reply, answer)
     await cpu.tell(flavour.inbox, Synchronize(cpu.pe.dsb, task, None), cpu.pe.dsb)
     await cpu.block(task, flavour.name)
+
+
+async def _kick(cpu: Cpu, task: Task, message: KickIn) -> None:
+    """kick_all_cpus_sync: smp_mb, then smp_call_function(do_nothing, NULL, 1) on every other CPU.
+
+    The kernel waits with preemption disabled; here the task may be switched away while it waits, which nobody can tell.
+    """
+    cpu.pe.full_barrier()
+    others = [other for other in cpu.system.cpus if other is not cpu]
+    task.acks_due = len(others)
+    if not others:
+        await cpu.tell(message.reply, Kicked())
+        return
+    task.reply = message.reply
+    view = cpu.pe.completed_bound()
+    for other in others:
+        await cpu.tell(other.inbox, Kick(view, task.mailbox), view)
+
+
+async def _acknowledged(cpu: Cpu, task: Task, message: KickAcknowledged) -> None:
+    """csd_lock_wait: what a CPU's handler did is before what follows the kick."""
+    if not cpu.system.dropped("ipi-done"):
+        cpu.pe.acquire(message.view)
+    task.acks_due -= 1
+    if not task.acks_due:
+        reply, task.reply = task.reply, None
+        assert reply is not None
+        await cpu.tell(reply, Kicked())

@@ -41,9 +41,11 @@ class Task:
     `nivcsw` (voluntary and involuntary switches), `woken` (woken before it had blocked), `waits_on` (for the wait-for
     graph).  `wake_view` and `done_view` are joined when it is switched in: what a waker released, what a grace period
     completed.  `switch_view` is what its CPU had completed when it was switched out, for migration.
+    `acks_due`: CPUs that have not yet answered its kick.
     """
 
     __slots__ = (
+        "acks_due",
         "actions",
         "callbacks",
         "calls_left",
@@ -108,6 +110,7 @@ class Task:
         self.callbacks: list[tuple[int, int, int]] = []
         self.routine = ""
         self.reply: Mailbox | None = None
+        self.acks_due = 0
         self.waiting_reply: tuple[Mailbox, object] | None = None
         self.state = RUNNABLE
         self.on_rq = True

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from ..arm64.options import Options
 from ..checks import CHECKS, is_known
 from ..kernel.actions import Action, ActionError, parse_action
 from ..kernel.config import PROFILES, KernelConfig, Preempt, ProtocolConfig
-from ..kernel.designs import DESIGNS
+from ..kernel.designs import DESIGNS, Design
 from ..kernel.orderings import ORDERINGS
 from ..kernel.spec import FunctionSpec, OpsSpec, RoutineSpec, Spec, TaskSpec, WordSpec
 from .defaults import default_sometimes
@@ -28,14 +28,14 @@ class _Reader:
     def error(self, where: str, message: str) -> ScenarioError:
         return ScenarioError(self.path, where, message)
 
-    def known(self, where: str, what: str, name: str, names: Collection[str]) -> None:
-        """Fail unless `name` is one of `names`."""
+    def known(self, where: str, what: str, name: str, names: Collection[str], more: str = "") -> None:
+        """Fail unless `name` is one of `names`; `more` is what else to say then."""
         if name in names:
             return
         close = difflib.get_close_matches(name, sorted(names), n=1)
         known = ", ".join(sorted(names)) or "none"
         hint = f"did you mean {close[0]!r}?" if close else f"known: {known}"
-        raise self.error(where, f"unknown {what} {name!r}; {hint}")
+        raise self.error(where, f"unknown {what} {name!r}; {hint}{more}")
 
     def unique(self, where: str, names: Iterable[str]) -> None:
         seen: set[str] = set()
@@ -45,15 +45,17 @@ class _Reader:
             seen.add(name)
 
 
-def convert(file: ScenarioFile, name: str, path: str, text: str) -> Scenario:
-    """Check what a file means, and make a `Scenario` of it.  Raises ScenarioError."""
+def convert(
+    file: ScenarioFile, name: str, path: str, text: str, designs: Mapping[str, Design] = DESIGNS
+) -> Scenario:
+    """Check what a file means, and make a `Scenario` of it; `designs` are those it may name.  Raises ScenarioError."""
     reader = _Reader(path)
     spec = Spec(
         name=name,
         cpus=file.machine.cpus,
         options=_options(file),
         kernel=_kernel(file.kernel),
-        protocol=_protocol(file.protocol, reader),
+        protocol=_protocol(file.protocol, reader, designs),
         functions=tuple(
             _function(table, f"$.function[{index}]", reader) for index, table in enumerate(file.function)
         ),
@@ -65,6 +67,7 @@ def convert(file: ScenarioFile, name: str, path: str, text: str) -> Scenario:
         words=tuple(WordSpec(word.name, word.value) for word in file.word),
         modifiable=file.modifiable,
         steps_max=file.steps,
+        designs=designs,
     )
     _check_names(file, reader)
     expect = _expect(file, reader)
@@ -95,11 +98,12 @@ def _kernel(table: KernelTable) -> KernelConfig:
         table.bti,
         table.idle,
         table.ticks,
+        table.switch_sync,
     )
 
 
-def _protocol(table: ProtocolTable, reader: _Reader) -> ProtocolConfig:
-    reader.known("$.protocol.design", "design", table.design, DESIGNS)
+def _protocol(table: ProtocolTable, reader: _Reader, designs: Mapping[str, Design]) -> ProtocolConfig:
+    reader.known("$.protocol.design", "design", table.design, designs, "; --design FILE.py names one of your own")
     for index, name in enumerate(table.drop):
         reader.known(f"$.protocol.drop[{index}]", "ordering", name, ORDERINGS)
     return ProtocolConfig(
@@ -111,6 +115,7 @@ def _protocol(table: ProtocolTable, reader: _Reader) -> ProtocolConfig:
         table.default_literal,
         table.align_check,
         table.literal_load,
+        table.handover,
     )
 
 

@@ -6,7 +6,6 @@ instruction, and the literal took every value the actions make possible.
 
 from __future__ import annotations
 
-from ..kernel.designs import DESIGNS
 from ..kernel.spec import Spec
 
 __all__ = ["default_sometimes"]
@@ -29,11 +28,11 @@ def default_sometimes(spec: Spec, verdicts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _literals(spec: Spec, called: set[str], registered: set[str], torn_down: bool) -> tuple[str, ...]:
     """The literal values a call can load."""
-    resting = DESIGNS[spec.protocol.design].resting(spec.protocol)
+    resting = spec.design.resting(spec.protocol)
     if not resting:
         return ()
     values: list[str] = []
-    if torn_down:
+    if torn_down and resting != "text":
         values.append(resting)
     values.extend(ops.name for ops in spec.ops if ops.name in registered and called & set(ops.functions))
     return tuple(f"literal:{value}" for value in values)

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from ..kernel.designs import DESIGNS, Design
 from .convert import convert
 from .model import Scenario, ScenarioError
 from .schema import ScenarioFile
@@ -22,18 +23,25 @@ _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<field>.*)`$")
 
 
-def load(path: Path, overrides: Mapping[str, str] | None = None) -> Scenario:
-    """Read a scenario file.  Raises ScenarioError."""
+def load(
+    path: Path, overrides: Mapping[str, str] | None = None, designs: Mapping[str, Design] = DESIGNS
+) -> Scenario:
+    """Read a scenario file; `designs` are those it may name.  Raises ScenarioError."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ScenarioError(str(path), "", "no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(str(path), "", f"cannot be read: {error}") from None
-    return loads(text, str(path), overrides)
+    return loads(text, str(path), overrides, designs)
 
 
-def loads(text: str, path: str, overrides: Mapping[str, str] | None = None) -> Scenario:
+def loads(
+    text: str,
+    path: str,
+    overrides: Mapping[str, str] | None = None,
+    designs: Mapping[str, Design] = DESIGNS,
+) -> Scenario:
     """Read a scenario's text; `path` names it in errors.  `overrides` are dotted keys and TOML values."""
     try:
         tree = tomllib.loads(text)
@@ -45,7 +53,7 @@ def loads(text: str, path: str, overrides: Mapping[str, str] | None = None) -> S
         file = msgspec.convert(tree, ScenarioFile)
     except msgspec.ValidationError as error:
         raise _readable(error, path) from None
-    return convert(file, Path(path).stem, path, text)
+    return convert(file, Path(path).stem, path, text, designs)
 
 
 def _override(tree: dict[str, Any], key: str, value: str, path: str) -> None:

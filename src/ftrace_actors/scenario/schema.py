@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$", max_length=64)]
+WaitKind = Literal["kick", "rcu", "rude", "tasks"]
 Verdict = Literal["holds", "violated", "deadlock", "livelock", "unpredictable"]
 
 
@@ -54,6 +55,7 @@ class KernelTable(Table, frozen=True, kw_only=True):
     bti: bool = False
     idle: Literal["wfi", "poll"] = "wfi"
     ticks: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 8
+    switch_sync: bool = False
 
 
 class ProtocolTable(Table, frozen=True, kw_only=True):
@@ -62,7 +64,8 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
     design: str = "call-ops"
     drop: tuple[str, ...] = ()
     order: Literal["literal-first", "call-first"] = "literal-first"
-    wait: tuple[Literal["rcu", "rude", "tasks"], ...] | None = None
+    wait: tuple[WaitKind, ...] | None = None
+    handover: tuple[WaitKind, ...] = ()
     wait_at: Literal["after-update", "before-update"] = "after-update"
     default_literal: Literal["nop", "list"] = "nop"
     align_check: bool = True

@@ -5,6 +5,8 @@ A run is a pure function of the scenario and its choices: same choices, same eve
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -12,11 +14,13 @@ import trio
 
 from ..actors import Status, Tape, run_bare
 from ..actors.drivers.trio_driver import run_trio
+from ..actors.errors import ActorError
 from ..checks import Checker, Ending, Finding, Settings, Sometimes, settle
 from ..events import Event
 from ..events.encoding import digest
 from ..events.recorder import Recorder
 from ..kernel.build import BuildError, Image, build_image
+from ..kernel.designs import DesignError
 from ..kernel.system import System
 from .model import Expect, Scenario, ScenarioError
 
@@ -56,7 +60,7 @@ class RunResult:
 
 
 def build(scenario: Scenario) -> World:
-    """Assemble and place everything a scenario needs.  Raises ScenarioError."""
+    """Assemble and place everything a scenario needs.  Raises ScenarioError, and DesignError for a user's design."""
     try:
         return World(scenario, build_image(scenario.spec))
     except BuildError as error:
@@ -94,7 +98,8 @@ class World:
         if driver == "trio":
             return trio.run(self._under_trio, chooser, record)
         attempt = _Attempt(self, chooser, record)
-        return attempt.result(_essential(run_bare(attempt.system.conductor)))
+        with _blaming_the_design():
+            return attempt.result(_essential(run_bare(attempt.system.conductor)))
 
     async def run_trio(self, chooser: Chooser, *, record: bool = False) -> RunResult:
         """One run inside a trio program that is running already."""
@@ -102,7 +107,8 @@ class World:
 
     async def _under_trio(self, chooser: Chooser, record: bool) -> RunResult:
         attempt = _Attempt(self, chooser, record)
-        return attempt.result(_essential(await run_trio(attempt.system.conductor)))
+        with _blaming_the_design():
+            return attempt.result(_essential(await run_trio(attempt.system.conductor)))
 
 
 class _Attempt:
@@ -136,6 +142,18 @@ class _Attempt:
             wait_for=outcome.render() if ending.hang else "",
             ending=ending,
         )
+
+
+@contextmanager
+def _blaming_the_design() -> Iterator[None]:
+    """A mistake in a user's design shows inside an actor, and comes out as itself."""
+    try:
+        yield
+    except ActorError as group:
+        for error in group.exceptions:
+            if isinstance(error, DesignError):
+                raise error from None
+        raise
 
 
 def _essential(outcome: RunOutcome) -> RunOutcome:

@@ -7,8 +7,9 @@ one after the other in the name of the task that called.  A design is the whole 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 from ..records import RecordUpdate
@@ -20,7 +21,18 @@ if TYPE_CHECKING:
     from ..ops import Ops
     from ..records import Record
 
-__all__ = ["NOP", "Changes", "Core", "Design", "PatchStep", "SiteLayout", "Step", "WaitStep", "kernel_waits"]
+__all__ = [
+    "NOP",
+    "Changes",
+    "Core",
+    "Design",
+    "KickStep",
+    "PatchStep",
+    "SiteLayout",
+    "Step",
+    "WaitStep",
+    "kernel_waits",
+]
 
 NOP = 0xD503_201F
 
@@ -61,7 +73,12 @@ class WaitStep:
     windows: tuple[str, ...]
 
 
-Step: TypeAlias = PatchStep | WaitStep
+@dataclass(frozen=True, slots=True)
+class KickStep:
+    """Interrupt every other CPU and wait for it: kick_all_cpus_sync."""
+
+
+Step: TypeAlias = PatchStep | WaitStep | KickStep
 
 Changes: TypeAlias = Sequence[tuple["Record", RecordUpdate]]
 """The records that need a new literal or instruction, in address order, and what each needs."""
@@ -86,6 +103,9 @@ class Core(Protocol):
     def list_ops(self) -> Ops:
         """ftrace_list_ops: its function walks the list."""
 
+    def knows(self, symbol: str) -> bool:
+        """Is there anything of that name in memory?"""
+
     def unique(self, record: Record) -> Ops | None:
         """ftrace_find_unique_ops: the ops that the site may name alone, None when the list is needed."""
 
@@ -102,6 +122,7 @@ class Design(ABC):
         specialises: a site with a single ops can name that one.
         resting: what a disabled site's literal holds: "nop" or "list" for those ops, "text" for the words as compiled,
             "" when there is no literal.
+        source, beside: for one that a user wrote, its file and the assembly files that lie beside it.
     """
 
     name: ClassVar[str]
@@ -110,6 +131,12 @@ class Design(ABC):
     windows: ClassVar[tuple[str, ...]] = ("W1", "W2")
     pre_nops: ClassVar[int] = 0
     specialises: ClassVar[bool] = False
+    source: ClassVar[str] = ""
+    beside: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    def line_of(self, method: str) -> str:
+        """For one that a user wrote: "line N", where a method of it starts in its file."""
+        return ""
 
     def resting(self, protocol: ProtocolConfig) -> str:
         """What a disabled site's literal holds, see the class."""
@@ -140,9 +167,9 @@ class Design(ABC):
         """The grace periods between the text update and freeing an ops: ftrace_shutdown's own."""
         return kernel_waits(kernel)
 
-    def wait(self, ops: Ops, core: Core) -> Iterator[WaitStep]:
-        """The out: label of ftrace_shutdown: for dynamic ops, or an owner that asks for it."""
-        if ops.dynamic or ops.caller_waits:
+    def wait(self, ops: Ops, core: Core, *, needed: bool = False) -> Iterator[WaitStep]:
+        """The out: label of ftrace_shutdown: for dynamic ops, an owner that asks for it, or a design that needs it."""
+        if ops.dynamic or ops.caller_waits or needed:
             wanted = core.protocol.wait
             flavours = self.retire(core.kernel) if wanted is None else wanted
             if flavours:
