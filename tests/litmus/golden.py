@@ -1,4 +1,4 @@
-"""Reading state sets that were recorded, and computing them here, in one form."""
+"""State sets that were recorded, and those computed here, in one form."""
 
 import json
 from collections.abc import Iterator
@@ -22,9 +22,13 @@ def split(state: str) -> frozenset[str]:
 
 def computed(path: Path) -> tuple[Result, States]:
     """What the search says about the test in a file."""
-    result = run(parse(path.read_text(encoding="utf-8"), str(path)))
-    states = frozenset(
+    return searched(path.read_text(encoding="utf-8"), str(path))
+
+
+def searched(text: str, name: str = "text") -> tuple[Result, States]:
+    """What the search says about a test."""
+    result = run(parse(text, name))
+    return result, frozenset(
         frozenset(f"{place}={value}" for place, value in result.state(final).items())
         for final in result.finals
     )
-    return result, states

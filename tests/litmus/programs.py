@@ -1,103 +1,217 @@
-"""Random small programs as abstract operations, and as litmus text."""
+"""Random small programs as litmus text.
+
+Two or three threads of up to five instructions (address, data and control dependencies not counted): plain, acquire,
+release and exclusive accesses, atomics, accesses of several sizes to one location, barriers, exceptions, fetches of a
+word that is written, DC and IC.  Whoever draws says how: Hypothesis, or a seeded generator in a long campaign.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
 from hypothesis import strategies as st
 
-from .axioms import CODE, NEW, Op
+Pick = Callable[[Sequence[str]], str]
 
-FENCES = ["dmb.sy", "dmb.ld", "dmb.st", "dsb.sy", "dsb.ld", "dsb.st", "isb"]
-DATA = ["R", "RA", "RQ", "W", "WL", "S", "SA", "SL", "SAL"]
-ADDRESS = {"x": "X0", "y": "X1", CODE: "X3"}
+INIT = '{0}:X0=x; {0}:X1=y; {0}:X2=w; {0}:X3=P0:m0; {0}:X6=instr:"B .+12"; {0}:X7=instr:"NOP"; {0}:X8=2; {0}:X9=1;'
+TARGET = ["B END", "m0: NOP", "MOV W19,#1", "RET", "MOV W19,#2", "RET", "END:"]
+
+FENCES = ["DMB SY", "DMB LD", "DMB ST", "DSB SY", "DSB LD", "DSB ST", "ISB"]
+READS = ["LDR", "LDR", "LDR", "LDAR", "LDAPR"]
+WRITES = ["STR", "STR", "STLR"]
+ORDERS = ["", "A", "L", "AL"]
+KINDS = {
+    "data": ["R", "R", "W", "W", "R", "W", "fence", "fence", "branch", "amo"],
+    "atomic": ["R", "W", "R", "W", "fence", "branch", "amo", "amo", "cas", "exclusive", "exclusive"],
+    "mixed": ["R", "W", "part", "part", "part", "part", "fence", "branch", "part-amo"],
+    "fetch": [
+        "R",
+        "W",
+        "F",
+        "F",
+        "M",
+        "M",
+        "DC",
+        "IC",
+        "DC",
+        "IC",
+        "DSB SY",
+        "DSB SY",
+        "ISB",
+        "fence",
+        "branch",
+    ],
+    "exception": ["R", "W", "R", "F", "M", "DC", "IC", "DSB SY", "SVC", "SVC", "SVC", "branch", "fence"],
+}
+LIMITS = {"R": 5, "W": 4, "M": 2, "cache": 3, "F": 2, "SVC": 2}
+PARTS = [("W", "[X2]"), ("W", "[X2,#4]"), ("X", "[X2]"), ("H", "[X2]"), ("H", "[X2,#2]"), ("X", "[X2]")]
+
+
+@dataclass
+class Program:
+    """What was drawn so far."""
+
+    pick: Pick
+    kind: str
+    left: dict[str, int] = field(default_factory=lambda: dict(LIMITS))
+    seen: list[str] = field(default_factory=list)
+    thread: int = 0
+    filled: list[str] = field(default_factory=list)
+    labels: int = 0
+
+    def use(self, *what: str) -> bool:
+        """Is there one left of each?"""
+        if any(self.left[name] <= 0 for name in what):
+            return False
+        for name in what:
+            self.left[name] -= 1
+        return True
+
+    def result(self, position: int, extra: int = 0) -> str:
+        """A register for what is read, shown in the end."""
+        name = str(10 + position + extra)
+        self.filled.append(name)
+        self.seen.append(f"{self.thread}:X{name}")
+        return name
+
+
+def draw_program(pick: Pick, kind: str) -> str:
+    """A litmus test of one of KINDS."""
+    count = int(pick(["2", "2", "3"]))
+    program = Program(pick, kind)
+    columns, handlers = [], []
+    for thread in range(count):
+        program.thread, program.filled = thread, []
+        code: list[str] = []
+        for position in range(int(pick(["1", "2", "3", "4", "5"] if count == 2 else ["1", "2", "3", "4"]))):
+            code += _instruction(program, pick(KINDS[kind]), position)
+        columns.append(code + (TARGET if thread == 0 else []))
+        if any(line.startswith("SVC") for line in code):
+            handlers.append((thread, pick(["ERET", "ISB; ERET", "LDR W18,[X0]; ERET", "NOP"]).split("; ")))
+            program.seen.append(f"{thread}:X18")
+    options = "Variant=" + pick(["none", "none", "exs", "exs,eis", "exs,eos"]) if kind == "exception" else ""
+    cache = pick(["", "", "CacheType=IDC", "CacheType=DIC"]) if kind in {"fetch", "exception"} else ""
+    header = [f"P{n}" for n in range(count)] + [f"P{n}.F" for n, _ in handlers]
+    columns += [code for _, code in handlers]
+    rows = [
+        " | ".join(column[row] if row < len(column) else "" for column in columns)
+        for row in range(max(map(len, columns)))
+    ]
+    prologue = "".join(f"{line}\n" for line in (options, cache) if line)
+    init = "\n".join(INIT.format(n) for n in range(count))
+    code_text = " ;\n".join([" | ".join(header), *rows])
+    places = " ".join(f"{place};" for place in [*dict.fromkeys(program.seen), "x", "y", "w"])
+    return (
+        f"AArch64 random\n{prologue}{{\nint x; int y; uint64_t w;\n{init}\n}}\n{code_text} ;\n"
+        f"locations [{places}]\nexists (x=77)\n"
+    )
+
+
+def _dependent(p: Program, base: str, position: int) -> tuple[list[str], str]:
+    """An address: as it is, computed from something read, or picked by it."""
+    how = p.pick(["", "", "", "basic", "pick"]) if p.filled else ""
+    reg = p.pick(p.filled) if how else ""
+    if how == "basic":
+        return [
+            f"EOR W2{position},W{reg},W{reg}",
+            f"ADD X2{position},{base},W2{position},SXTW",
+        ], f"X2{position}"
+    if how == "pick":
+        return [f"CMP W{reg},#1", f"CSEL X2{position},{base},{base},EQ"], f"X2{position}"
+    return [], base
+
+
+def _data(p: Program, position: int) -> tuple[list[str], str]:
+    """Something to store."""
+    how = p.pick(["", "", "", "basic", "pick"]) if p.filled else ""
+    if how == "basic":
+        return [], p.pick(p.filled)
+    if how == "pick":
+        return [f"CMP W{p.pick(p.filled)},#1", "CSEL X15,X8,X9,EQ"], "15"
+    return [], p.pick(["8", "9"])
+
+
+def _instruction(p: Program, kind: str, position: int) -> list[str]:
+    simple = _simple(p, kind)
+    if simple is not None:
+        return simple
+    if kind in {"M", "F", "DC", "IC"}:
+        return _code(p, kind, position)
+    if kind in {"part", "part-amo"}:
+        return _part(p, kind, position)
+    base = p.pick(["X0", "X1"])
+    before, base = _dependent(p, base, position)
+    if kind == "R":
+        return [*before, f"{p.pick(READS)} W{p.result(position)},[{base}]"] if p.use("R") else []
+    if kind == "W":
+        more, data = _data(p, position)
+        return [*before, *more, f"{p.pick(WRITES)} W{data},[{base}]"] if p.use("W") else []
+    if not p.use("R", "W"):
+        return []
+    more, data = _data(p, position)
+    order = p.pick(ORDERS)
+    if kind == "amo":
+        name = p.pick(["SWP", "LDADD", "LDADD"])
+        into = p.pick(["ZR", "", ""]) or p.result(position)
+        return [*before, *more, f"{name}{order} W{data},W{into},[{base}]"]
+    if kind == "cas":
+        into = p.result(position)
+        start = [f"MOV W{into},#{p.pick(['0', '1'])}"]
+        if len(p.filled) > 1 and p.pick(["", "x"]):
+            start = [f"MOV W{into},W{p.pick(p.filled[:-1])}"]
+        return [*before, *more, *start, f"CAS{order} W{into},W{data},[{base}]"]
+    between = p.pick(["", "", "NOP", "LDR W16,[X1]", "STR W9,[X0]", "DMB SY"])
+    got, status = p.result(position), 25 + position
+    p.seen.append(f"{p.thread}:X{status}")
+    load, store = "LDAXR" if "A" in order else "LDXR", "STLXR" if "L" in order else "STXR"
+    code = [*before, f"{load} W{got},[{base}]", between, *more, f"{store} W{status},W{data},[{base}]"]
+    return [line for line in code if line]
+
+
+def _simple(p: Program, kind: str) -> list[str] | None:
+    if kind in FENCES:
+        return [kind]
+    if kind == "fence":
+        return [p.pick(FENCES)]
+    if kind == "SVC":
+        return ["SVC #0"] if p.use("SVC") else []
+    if kind == "branch":
+        if not p.filled:
+            return []
+        p.labels += 1
+        return [f"CBNZ W{p.pick(p.filled)},L{p.labels}", f"L{p.labels}: NOP"]
+    return None
+
+
+def _code(p: Program, kind: str, position: int) -> list[str]:
+    """Fetches of the modifiable word, writes to it, cache maintenance of it."""
+    if not p.use({"DC": "cache", "IC": "cache"}.get(kind, kind)):
+        return []
+    if kind == "F":
+        return ["MOV W19,#0", "BLR X3", f"MOV W{p.result(position)},W19"]
+    before, base = _dependent(p, "X3", position)
+    if kind == "M":
+        return [*before, f"STR W{p.pick(['6', '6', '6', '7'])},[{base}]"]
+    return [*before, f"{'DC CVAU' if kind == 'DC' else 'IC IVAU'},{base}"]
+
+
+def _part(p: Program, kind: str, position: int) -> list[str]:
+    """Accesses of different sizes to the 8 bytes at w."""
+    width, where = PARTS[int(p.pick("012345"))]
+    if kind == "part-amo":
+        if not p.use("R", "W"):
+            return []
+        name = p.pick(["SWP", "LDADDAL", "CASA"])
+        return [f"{name} W{p.pick(['8', '9'])},W{p.result(position)},[X2]"]
+    half = "H" if width == "H" else ""
+    reg = "X" if width == "X" else "W"
+    if p.pick(["R", "W"]) == "R":
+        return [f"LDR{half} {reg}{p.result(position)},{where}"] if p.use("R") else []
+    return [f"STR{half} {reg}{p.pick(['8', '9', *p.filled])},{where}"] if p.use("W") else []
 
 
 @st.composite
-def programs(draw: st.DrawFn, *, fetching: bool) -> list[list[Op]]:
-    """Two or three threads of up to five operations; at most one write to the code word and three cache operations."""
-    count = draw(st.sampled_from([2, 2, 3]))
-    left = {"M": 1, "cache": 3, "reads": 5, "writes": 4, "F": 2}
-    return [_thread(draw, fetching, left, 5 if count == 2 else 4) for _ in range(count)]
-
-
-def _thread(draw: st.DrawFn, fetching: bool, left: dict[str, int], length: int) -> list[Op]:
-    ops: list[Op] = []
-    filled: list[int] = []
-    for position in range(draw(st.integers(1, length))):
-        kinds = [*DATA, *FENCES, "R", "W"]
-        if filled:
-            kinds += ["C", "C"]
-        if fetching:
-            kinds += ["F", "F", "M", "M", "DC", "IC", "DC", "IC", "dsb.sy", "isb"]
-        op = _operation(draw, draw(st.sampled_from(kinds)), 10 + position, filled, left)
-        if op is not None:
-            ops.append(op)
-            if op.reg and op.kind != "F":
-                filled.append(op.reg)
-    return ops
-
-
-def _operation(draw: st.DrawFn, kind: str, reg: int, filled: list[int], left: dict[str, int]) -> Op | None:
-    def depend() -> int:
-        return draw(st.sampled_from([0, 0, *filled]))
-
-    def use(what: str) -> bool:
-        left[what] -= 1
-        return left[what] >= 0
-
-    place = draw(st.sampled_from(["x", "y"]))
-    value = draw(st.sampled_from([1, 2]))
-    if kind in FENCES:
-        return Op(kind)
-    if kind == "C":
-        return Op("C", data=draw(st.sampled_from(filled)))
-    if kind == "F":
-        return Op("F", CODE, reg=reg) if use("F") else None
-    if kind in {"DC", "IC"}:
-        return Op(kind, CODE, addr=depend()) if use("cache") else None
-    if kind == "M":
-        return Op("W", CODE, NEW, addr=depend()) if use("M") else None
-    if kind[0] == "R":
-        return Op(kind, place, reg=reg, addr=depend() if kind == "R" else 0) if use("reads") else None
-    if kind[0] == "S":
-        return Op(kind, place, value, reg) if use("reads") and use("writes") else None
-    if not use("writes"):
-        return None
-    data = depend()
-    return Op(kind, place, 0 if data else value, addr=depend() if kind == "W" else 0, data=data)
-
-
-def assembly(ops: list[Op]) -> str:
-    """The thread as litmus code, instructions separated by `;` (see `shapes.py` for the registers)."""
-    return "; ".join(text for position, op in enumerate(ops) for text in _instructions(op, position))
-
-
-def _instructions(op: Op, position: int) -> list[str]:
-    base = ADDRESS.get(op.place, "")
-    code: list[str] = []
-    where = f"[{base}]"
-    if op.addr:
-        code.append(f"EOR W2{position},W{op.addr},W{op.addr}")
-        where = f"[{base},W2{position},SXTW]"
-        if op.kind in {"DC", "IC"}:
-            code.append(f"ADD X2{position},{base},W2{position},SXTW")
-            base = f"X2{position}"
-    data = "W6" if op.place == CODE else f"W{op.data}" if op.data else f"W{10 - op.value}"
-    match op.kind:
-        case "R" | "RA" | "RQ":
-            name = {"R": "LDR", "RA": "LDAR", "RQ": "LDAPR"}[op.kind]
-            code.append(f"{name} W{op.reg},{where}")
-        case "W" | "WL":
-            code.append(f"{'STR' if op.kind == 'W' else 'STLR'} {data},{where}")
-        case "F":
-            code.append(f"BLR X3; MOV W{op.reg},W19")
-        case "DC":
-            code.append(f"DC CVAU,{base}")
-        case "IC":
-            code.append(f"IC IVAU,{base}")
-        case "C":
-            code.append(f"CBNZ W{op.data},L{position}; L{position}: NOP")
-        case kind if kind[0] == "S":
-            code.append(f"SWP{kind[1:]} {data},W{op.reg},{where}")
-        case kind:
-            code.append(kind.replace(".", " ").upper())
-    return code
+def programs(draw: st.DrawFn, kind: str) -> str:
+    """`draw_program` by Hypothesis."""
+    return draw_program(lambda options: draw(st.sampled_from(options)), kind)
