@@ -8,6 +8,7 @@ from .checker import Check
 from .cmodx import LINE_BYTES, Unpredictables
 from .completeness import Completeness
 from .grace import GraceContract, GraceUse
+from .guard import Guard
 from .life import Life
 from .literal import Literal, Pair
 from .live import INV_LIVE, LIVE_ABOUT
@@ -26,6 +27,7 @@ _PLAIN: Final[tuple[type[Check], ...]] = (
     GraceContract,
     State,
     Abi,
+    Guard,
 )
 
 CHECKS: Final[dict[str, str]] = {

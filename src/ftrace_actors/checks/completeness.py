@@ -11,6 +11,9 @@ calls count whether its CPU synchronized or not.
 must find p's literal or a newer one, or the list ops, and end in a callback of every ops the patch serves.  An ops
 whose unregister was called before the call got through is not owed.
 
+A callback behind a guard may call a traced function itself: such a call is owed nothing once it comes to the list,
+which leaves it out so that nothing recurses.
+
 A fetch may take a BL whose store executes only later (it became visible early), so (b) is judged when the patch has
 ended, with what stood at the time of the call.
 """
@@ -172,7 +175,7 @@ class Completeness(Check):
 
     def _on_body(self, event: Body) -> None:
         call = self.scene.ended
-        if call is None or call.fetch is None:
+        if call is None or call.fetch is None or self._left_out(call, call.fetch):
             return
         fetch = call.fetch
         self._judge_registered(call, fetch, event)
@@ -183,6 +186,17 @@ class Completeness(Check):
                 self._judge_branch(passed, patch)
             else:
                 self._waiting.append(passed)
+
+    def _left_out(self, call: OpenCall, fetch: Fetch) -> bool:
+        """A call that a guarded callback made, and that came to the list: the guard leaves it out, on purpose."""
+        if not self.scene.guards.get(call.call.task) or fetch.word & BL_MASK != BL:
+            return False
+        record = self.scene.records[call.call.function]
+        return not record.literal or (call.literal is not None and self._names_list(call.literal))
+
+    def _names_list(self, literal: Load) -> bool:
+        ops = self.scene.ops_at.get((literal.value, literal.prov))
+        return ops is not None and ops.role == "list"
 
     # -- (a) ------------------------------------------------------------------------------------------------------
 
@@ -244,8 +258,7 @@ class Completeness(Check):
         loaded = call.literal
         if loaded is None:
             return False
-        ops = self.scene.ops_at.get((loaded.value, loaded.prov))
-        if ops is not None and ops.role == "list":
+        if self._names_list(loaded):
             return True
         return patch.literal is not None and loaded.order >= patch.literal.order
 

@@ -12,6 +12,7 @@ __all__ = [
     "LATE_CALL",
     "LOST_CALL",
     "SEVERITIES",
+    "UNGUARDED",
     "UNPREDICTABLE",
     "USE_AFTER_FREE",
     "Finding",
@@ -22,6 +23,7 @@ CORRUPTION: Final = "corruption"
 LOST_CALL: Final = "lost call"
 LATE_CALL: Final = "late call"
 BROKEN_GRACE_PERIOD: Final = "broken grace period"
+UNGUARDED: Final = "unguarded call"
 HANG: Final = "hang"
 UNPREDICTABLE: Final = "unpredictable"
 
@@ -30,6 +32,7 @@ SEVERITIES: Final[dict[str, str]] = {
     CORRUPTION: "a value that nobody wrote, or that does not belong there, was used",
     LATE_CALL: "a tracer was called after its owner was told that it would not be",
     BROKEN_GRACE_PERIOD: "a wait ended before what it waits for had happened",
+    UNGUARDED: "a tracer was called without the protection it asks for",
     LOST_CALL: "a call that had to be traced was not",
     HANG: "nothing can go on, or nothing gets anywhere",
     UNPREDICTABLE: "the architecture gives no answer (CONSTRAINED UNPREDICTABLE)",

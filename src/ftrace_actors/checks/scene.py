@@ -19,9 +19,11 @@ from ..events import (
     Fetch,
     Load,
     OpsDefined,
+    Reader,
     RecordDefined,
     Register,
     Sync,
+    TaskState,
     Window,
 )
 
@@ -84,6 +86,8 @@ class Scene:
         windows: task -> the `Window` event that put it where it is; absent when it is in none.
         calls: task -> its open calls, innermost last.
         ended: the call whose `Body` is being handled.
+        guards: task -> the guards (`Reader`) it is behind, innermost last: each the `seq` of the `Call` it is of, -1
+            when of none.
         synchronized: CPU -> highest fetch view a context synchronization event left there.
         unpredictable: task -> `seq` of the first event since which the architecture gives no answer; complete when
             the run is over (`Unpredictables` sees to it).
@@ -92,6 +96,7 @@ class Scene:
     __slots__ = (
         "calls",
         "ended",
+        "guards",
         "literals",
         "ops",
         "ops_at",
@@ -113,6 +118,7 @@ class Scene:
         self.windows: dict[str, Window] = {}
         self.calls: dict[str, list[OpenCall]] = {}
         self.ended: OpenCall | None = None
+        self.guards: dict[str, list[int]] = {}
         self.synchronized: dict[int, int] = {}
         self.unpredictable: dict[str, int] = {}
 
@@ -129,6 +135,8 @@ class Scene:
             Fetch: self._on_fetch,
             Load: self._on_load,
             Callback: self._on_callback,
+            Reader: self._on_reader,
+            TaskState: self._on_task_state,
             Body: self._on_body,
         }
 
@@ -143,6 +151,11 @@ class Scene:
         """The innermost call of the task that has not reached its body."""
         calls = self.calls.get(task)
         return calls[-1] if calls else None
+
+    def guarded(self, task: str) -> bool:
+        """True when the innermost call of the task put up a guard (`Reader`) and it is still up."""
+        guards = self.guards.get(task)
+        return guards is not None and guards[-1:] == [self._call_number(task)]
 
     def registered_for(self, ops: OpsDefined, function: str) -> bool:
         """True when register was called for an ops that traces `function` and its unregister has not returned."""
@@ -207,6 +220,7 @@ class Scene:
                 ops.func,
                 ops.dynamic,
                 ops.functions,
+                ops.flags,
             )
         )
 
@@ -270,6 +284,21 @@ class Scene:
         ops = self.ops_at.get((event.ops, event.prov))
         if call is not None and ops is not None:
             call.callbacks.append(ops.name)
+
+    def _on_reader(self, event: Reader) -> None:
+        guards = self.guards.setdefault(event.task, [])
+        if event.begins:
+            guards.append(self._call_number(event.task))
+        elif guards:
+            guards.pop()
+
+    def _call_number(self, task: str) -> int:
+        call = self.call_of(task)
+        return -1 if call is None else call.call.seq
+
+    def _on_task_state(self, event: TaskState) -> None:
+        if event.state == "dead":  # a task that oopsed behind a guard never takes it down
+            self.guards.pop(event.who, None)
 
     def _on_body(self, event: Body) -> None:
         self.ended = None

@@ -230,8 +230,11 @@ class RecordDefined(Event, tag="record", frozen=True, gc=False):
     literal: int
 
 
-class OpsDefined(Event, tag="ops", frozen=True, gc=False):
-    """An ftrace_ops of the world: `role` is "nop", "list" or "tracer"."""
+class OpsDefined(Event, tag="ops", frozen=True, gc=False, omit_defaults=True):
+    """An ftrace_ops of the world: `role` is "nop", "list" or "tracer".
+
+    `flags`: "recursion" and "rcu" where its callback wants that guard.  Digests leave it out where it is empty.
+    """
 
     name: str
     addr: int
@@ -240,6 +243,7 @@ class OpsDefined(Event, tag="ops", frozen=True, gc=False):
     func: str
     dynamic: bool
     functions: tuple[str, ...]
+    flags: tuple[str, ...] = ()
 
 
 class Register(Event, tag="register", frozen=True, gc=False):

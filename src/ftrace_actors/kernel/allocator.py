@@ -55,7 +55,7 @@ class OpsAllocator(KernelActor):
         ops.prov = self.allocations
         ops.live = True
         self._event(ops)
-        args = (ops.pointer, (ops.func_addr, 0, 0, 0), (0, 0, 0, 0), (ops.filter_addr, 0, 0, 0))
+        args = (ops.pointer, (ops.func_addr, 0, 0, 0), (ops.flag_bits, 0, 0, 0), (ops.filter_addr, 0, 0, 0))
         entry = self.system.image.symbols["ftrace_ops_init"]
         await self.tell(request.task.mailbox, RunRoutine("ftrace_ops_init", entry, args, self.replies))
         done = await self.hear(self.replies, "routine", request.task.name)

@@ -35,6 +35,8 @@ from .spec import FunctionSpec, OpsSpec, Spec
 __all__ = ["BuildError", "Image", "Site", "build_image"]
 
 COMMON_ASM = ("ops.S", "patch.S", "ftrace_ops_list_func.S", "ftrace_caller.S")
+LAST_ASM = ("ftrace_ops_assist_func.S",)
+"""Behind everything else, so that nothing else moved when it came: recorded runs hold addresses."""
 BL_RANGE = 128 << 20
 _ORDERING = re.compile(r"^(?P<label>\w+:)?.*?//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
 
@@ -144,11 +146,15 @@ class _Placer:
         for name in (*COMMON_ASM, *self.image.design.asm):
             cursor = self._place(cursor, asm_text(name, drop), name, fixed)
         for ops in self.spec.ops:
-            text = re.sub(r"\btracer\b", f"{ops.name}_func", asm_text("tracer.S"))
-            cursor = self._place(cursor, text, "tracer.S", fixed)
+            name = "tracer_calls.S" if ops.calls else "tracer.S"
+            text = re.sub(r"\btracer\b", f"{ops.name}_func", asm_text(name))
+            text = re.sub(r"\bcallee\b", ops.calls, text)
+            cursor = self._place(cursor, text, name, fixed)
         for index, routine in enumerate(self.spec.routines):
             text = f"{routine.name}:\n{routine.asm}\n"
             cursor = self._place(cursor, text, f"$.routine[{index}].asm", fixed)
+        for name in LAST_ASM:
+            cursor = self._place(cursor, asm_text(name, drop), name, fixed)
 
     def _place(self, cursor: int, text: str, filename: str, constants: dict[str, int]) -> int:
         try:
@@ -305,9 +311,7 @@ def _tracer_ops(image: Image, ops: OpsSpec, known: dict[str, int], heap: object)
         image.allocations += 1
         prov = image.allocations
         symbols.add(ops.name, addr, OPS_SIZE)
-    if addr:
-        _write_ops(cells, addr, func, 0, symbols["ftrace_list_end"], filter_addr)
-    return Ops(
+    made = Ops(
         ops.name,
         addr,
         prov,
@@ -318,7 +322,11 @@ def _tracer_ops(image: Image, ops: OpsSpec, known: dict[str, int], heap: object)
         ops.dynamic,
         ops.caller_waits,
         live=bool(addr),
+        flags=ops.flags,
     )
+    if addr:
+        _write_ops(cells, addr, func, made.flag_bits, symbols["ftrace_list_end"], filter_addr)
+    return made
 
 
 def _write_ops(

@@ -69,6 +69,8 @@ class ProtocolConfig:
     `align_check`: refuse sites whose literal is not aligned.  `literal_load`: "aligned" (as merged) or "fixed" (at a
     fixed distance, as first sketched).  `handover`: as `wait`, for what must pass between the two writes that
     specialise a site, where a design does that in two passes.
+    `call_ops_by`: whose flags decide whether a literal may name a single ops: "argument", those of the ops that comes
+    or goes (as merged), or "survivor", those of the one that is left.
     """
 
     design: str = "call-ops"
@@ -80,3 +82,4 @@ class ProtocolConfig:
     align_check: bool = True
     literal_load: str = "aligned"
     handover: tuple[str, ...] = ()
+    call_ops_by: str = "argument"

@@ -123,7 +123,7 @@ class TracingCore(KernelActor):
         ops.registered = True
         self.registered.insert(0, ops)
         for record in self._matching(ops):
-            count_ops(record, ops, +1)
+            count_ops(record, ops, +1, self._left())
         steps = self.system.image.design.enable(self._changes(), self)
         return await self._perform(task, steps, done.view)
 
@@ -136,11 +136,15 @@ class TracingCore(KernelActor):
         done = await self._run(task, "ftrace_ops_list_del", ops)
         self.registered.remove(ops)
         for record in self._matching(ops):
-            count_ops(record, ops, -1)
+            count_ops(record, ops, -1, self._left())
         steps = self.system.image.design.disable(ops, self._changes(), self)
         answer = await self._perform(task, steps, done.view)
         ops.registered = False
         return answer
+
+    def _left(self) -> list[Ops] | None:
+        """Who decides whether a literal may name a single ops: those that are registered now, or None, as merged."""
+        return self.registered if self.protocol.call_ops_by == "survivor" else None
 
     def _matching(self, ops: Ops) -> list[Record]:
         return [record for record in self.records if record.function in ops.functions]

@@ -12,6 +12,8 @@ __all__ = [
     "DATA_BASE",
     "EINVAL",
     "ENOENT",
+    "FL_RCU",
+    "FL_RECURSION",
     "FL_STUB",
     "FUNCTIONS_BASE",
     "HEAP_BASE",
@@ -47,9 +49,13 @@ OPS_SIZE = 64
 
 FL_STUB_BIT = 0
 FL_STUB = 1 << FL_STUB_BIT
+FL_RECURSION = 1 << 1
+FL_RCU = 1 << 2
 
 TASK_PREEMPT_COUNT = 16
 TASK_TRACE_RECURSION = 24
+TASK_STACK_LIMIT = 0xEC00
+"""A stack has 1 KiB here, where arm64 gives 16: a recursion that never ends is told from one that does all the same."""
 TRACE_LIST_BIT = 0
 
 FREGS_SIZE = 112
@@ -66,6 +72,7 @@ CONSTANTS: dict[str, int] = {
     "OPS_DIRECT_CALL": OPS_DIRECT_CALL,
     "FTRACE_OPS_FL_STUB_BIT": FL_STUB_BIT,
     "TASK_PREEMPT_COUNT": TASK_PREEMPT_COUNT,
+    "TASK_STACK_LIMIT": TASK_STACK_LIMIT,
     "TASK_TRACE_RECURSION": TASK_TRACE_RECURSION,
     "TRACE_LIST_BIT": TRACE_LIST_BIT,
     "TRACE_LIST": 1 << TRACE_LIST_BIT,

@@ -66,6 +66,8 @@ async def pass_mark(cpu: Cpu, task: Task, mark: Mark) -> bool:
             cpu.emit(Call, mark.what, _registers(cpu))
         case "body":
             cpu.leave_window(task)
+            if task.callbacks:  # a callback called this function, and goes on when it is done
+                _enter_callback(cpu, task)
             cpu.emit(Body, mark.what, _registers(cpu))
         case "preempt-check":
             if cpu.need_resched and cpu.config.kernel_preemptible and await cpu.resched_point(task):
@@ -78,14 +80,18 @@ def _callback(cpu: Cpu, task: Task, mark: Mark) -> None:
     regs = cpu.pe.regs
     if mark.begins:
         if task.window != "W2":
-            task.window = "W2"
-            cpu.system.window_event(cpu, "W2")
+            _enter_callback(cpu, task)
         ops, ip = regs[2], regs[0]
         task.callbacks.append((ops[0], ops[3], ip[0]))
         cpu.emit(Callback, True, mark.what, ops[0], ops[3], ip[0])
     else:
         addr, prov, at = task.callbacks.pop()
         cpu.emit(Callback, False, mark.what, addr, prov, at)
+
+
+def _enter_callback(cpu: Cpu, task: Task) -> None:
+    task.window = "W2"
+    cpu.system.window_event(cpu, "W2")
 
 
 def _registers(cpu: Cpu) -> tuple[int, ...]:

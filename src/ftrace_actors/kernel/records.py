@@ -66,20 +66,22 @@ class Record:
         return RecordUpdate.MODIFY_CALL if changed else RecordUpdate.IGNORE
 
 
-def count_ops(record: Record, ops: Ops, delta: int) -> None:
+def count_ops(record: Record, ops: Ops, delta: int, registered: Iterable[Ops] | None = None) -> None:
     """__ftrace_hash_rec_update for one record: count users, and decide whether the literal may name one ops.
 
-    The kernel decides by the ops it was *given*, also when that one is being removed; so do we.
+    The kernel decides by the ops it was *given*, also when that one is being removed; so do we.  With `registered`
+    the one that is left decides.
     Where the design calls every ops through the list (no DYNAMIC_FTRACE_WITH_CALL_OPS) none may.
     """
     record.count += delta
     assert record.count >= 0, f"{record.function} has a negative count"
-    record.call_ops = record.specialises and record.count == 1 and _callable_directly(ops)
+    decides = ops if registered is None else unique_ops(record, registered) or ops
+    record.call_ops = record.specialises and record.count == 1 and _callable_directly(decides)
 
 
 def _callable_directly(ops: Ops) -> bool:
     """ftrace_ops_get_func(op) == op->func: no assist function needed."""
-    return ops.role == "tracer"
+    return ops.role == "tracer" and not ops.needs_assist
 
 
 def unique_ops(record: Record, registered: Iterable[Ops]) -> Ops | None:

@@ -33,7 +33,8 @@ class FunctionSpec:
 class OpsSpec:
     """An ftrace_ops: which functions it traces, whether it is FL_DYNAMIC, whether its owner waits by itself.
 
-    `allocated`: it exists from the start; otherwise an `alloc` action makes it.
+    `allocated`: it exists from the start; otherwise an `alloc` action makes it.  `flags`: keys of `ops.FLAGS`; with one
+    of them its callback wants a guard.  `calls`: a function that its callback calls ("": none).
     """
 
     name: str
@@ -41,6 +42,8 @@ class OpsSpec:
     dynamic: bool = True
     caller_waits: bool = False
     allocated: bool = True
+    flags: tuple[str, ...] = ()
+    calls: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,15 @@ class System:
             core.emit(RecordDefined, record.function, record.entry, record.site, record.literal)
         for ops in self.ops.values():
             core.emit(
-                OpsDefined, ops.name, ops.addr, ops.prov, ops.role, ops.func, ops.dynamic, ops.functions
+                OpsDefined,
+                ops.name,
+                ops.addr,
+                ops.prov,
+                ops.role,
+                ops.func,
+                ops.dynamic,
+                ops.functions,
+                ops.flags,
             )
 
     # -- lookups ------------------------------------------------------------------------------------------------

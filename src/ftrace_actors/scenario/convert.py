@@ -14,7 +14,7 @@ from ..kernel.orderings import ORDERINGS
 from ..kernel.spec import FunctionSpec, OpsSpec, RoutineSpec, Spec, TaskSpec, WordSpec
 from .defaults import default_sometimes
 from .model import Expect, Scenario, ScenarioError
-from .schema import FunctionTable, KernelTable, ProtocolTable, ScenarioFile, TaskTable
+from .schema import FunctionTable, KernelTable, OpsTable, ProtocolTable, ScenarioFile, TaskTable
 
 __all__ = ["convert"]
 
@@ -59,9 +59,7 @@ def convert(
         functions=tuple(
             _function(table, f"$.function[{index}]", reader) for index, table in enumerate(file.function)
         ),
-        ops=tuple(
-            OpsSpec(ops.name, ops.functions, ops.dynamic, ops.caller_waits, ops.allocated) for ops in file.ops
-        ),
+        ops=tuple(_ops(table) for table in file.ops),
         tasks=tuple(_task(task, index, file, reader) for index, task in enumerate(file.task)),
         routines=tuple(RoutineSpec(routine.name, routine.asm) for routine in file.routine),
         words=tuple(WordSpec(word.name, word.value) for word in file.word),
@@ -116,6 +114,7 @@ def _protocol(table: ProtocolTable, reader: _Reader, designs: Mapping[str, Desig
         table.align_check,
         table.literal_load,
         table.handover,
+        call_ops_by=table.call_ops_by,
     )
 
 
@@ -131,6 +130,18 @@ def _function(table: FunctionTable, where: str, reader: _Reader) -> FunctionSpec
                 f"{where}.address", f"{address:#x} is not a 64-bit address that is a multiple of 4"
             )
     return FunctionSpec(table.name, address, table.offset, table.extra_words)
+
+
+def _ops(table: OpsTable) -> OpsSpec:
+    return OpsSpec(
+        table.name,
+        table.functions,
+        table.dynamic,
+        table.caller_waits,
+        table.allocated,
+        tuple(dict.fromkeys(table.flags)),
+        table.calls,
+    )
 
 
 def _task(table: TaskTable, index: int, file: ScenarioFile, reader: _Reader) -> TaskSpec:
@@ -180,6 +191,8 @@ def _check_names(file: ScenarioFile, reader: _Reader) -> None:
             raise reader.error(f"$.ops[{index}].functions", "an ops traces at least one function")
         for at, name in enumerate(ops.functions):
             reader.known(f"$.ops[{index}].functions[{at}]", "function", name, functions)
+        if ops.calls:
+            reader.known(f"$.ops[{index}].calls", "function", ops.calls, functions)
 
 
 def _expect(file: ScenarioFile, reader: _Reader) -> Expect:

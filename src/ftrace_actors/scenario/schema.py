@@ -70,6 +70,7 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
     default_literal: Literal["nop", "list"] = "nop"
     align_check: bool = True
     literal_load: Literal["aligned", "fixed"] = "aligned"
+    call_ops_by: Literal["argument", "survivor"] = "argument"
 
 
 class FunctionTable(Table, frozen=True, kw_only=True):
@@ -89,6 +90,8 @@ class OpsTable(Table, frozen=True, kw_only=True):
     dynamic: bool = True
     caller_waits: bool = False
     allocated: bool = True
+    flags: tuple[Literal["recursion", "rcu"], ...] = ()
+    calls: str = ""
 
 
 class TaskTable(Table, frozen=True, kw_only=True):

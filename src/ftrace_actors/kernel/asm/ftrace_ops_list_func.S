@@ -3,6 +3,9 @@
 // x0 = ip, x1 = parent_ip, x2 = the list ops itself, x3 = fregs.  The walk runs with preemption disabled, so a classic
 // RCU grace period waits for it; the instructions before that are not covered.  next, flags, filter and func are
 // ordered after the pointer they are loaded through by address dependency alone.
+//
+// The kernel also skips an ops with FL_RCU where RCU is not watching (idle, entry from user).  Nothing is traced there in
+// this model, RCU watches wherever a task runs, so that test would never skip and is not here.
 
 ftrace_ops_list_func:
 	bti	c				//@ window W2
