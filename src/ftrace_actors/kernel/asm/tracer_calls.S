@@ -15,7 +15,8 @@ tracer:
 	add	x9, x9, #1
 	str	x9, [x2, #OPS_HITS]
 	mrs	x9, sp_el0
-	add	x9, x9, #TASK_STACK_LIMIT
+	mov	x10, #TASK_STACK_LIMIT
+	add	x9, x9, x10
 	mov	x10, sp
 	cmp	x10, x9
 	b.hs	1f
