@@ -15,6 +15,7 @@ from ..actors.errors import ReplayDiverged
 from ..errors import InputError
 from ..explore import NAMES, Driver, RunFailed
 from .check_command import add_check
+from .designs import DesignChanged, adopt
 from .exit_codes import ExitCode
 from .litmus_command import add_litmus
 from .log_command import add_log
@@ -60,18 +61,30 @@ def build_app(session: Session) -> App:
 
 def _add_list(app: App, session: Session) -> None:
     @app.command(name="list")
-    def list_(*targets: str, json: Annotated[bool, _FLAG] = False) -> int:
+    def list_(
+        *targets: str,
+        design: str | None = None,
+        designs: Annotated[bool, _FLAG] = False,
+        json: Annotated[bool, _FLAG] = False,
+    ) -> int:
         """Scenarios, one line each, with what they expect.
 
         Parameters
         ----------
         targets
             Files, directories or names; the shipped scenarios when none is given.
+        design
+            A design file of your own, which the scenarios may name.
+        designs
+            List the designs instead.
         json
-            One object a scenario.
+            One object a line.
         """
-        from .list_command import list_scenarios
+        from .list_command import list_designs, list_scenarios
 
+        adopt(session, design, {})
+        if designs:
+            return list_designs(session, targets, json=json)
         return list_scenarios(session, targets, json=json)
 
 
@@ -79,6 +92,7 @@ def _add_run(app: App, session: Session) -> None:
     @app.command
     def run(
         *targets: Annotated[str, Parameter(required=True)],
+        design: str | None = None,
         driver: Driver = "bare",
         jobs: Annotated[int | None, Parameter(validator=_POSITIVE)] = None,
         json: Annotated[bool, _FLAG] = False,
@@ -100,6 +114,8 @@ def _add_run(app: App, session: Session) -> None:
         ----------
         targets
             Scenario files, directories of them, or names of shipped ones.
+        design
+            The design to put under every scenario: a name (list --designs), or a Python file with one of your own.
         driver
             What steps the actors; the same choices give the same events under both.
         jobs
@@ -138,7 +154,7 @@ def _add_run(app: App, session: Session) -> None:
                 driver=driver,
                 jobs=jobs or _cores(),
                 seconds_max=None if time is None else duration(time),
-                overrides=overrides(set_ or []),
+                overrides=adopt(session, design, overrides(set_ or [])),
                 out=out,
                 json=json,
                 keep_logs=keep_logs,
@@ -153,6 +169,7 @@ def _add_replay(app: App, session: Session) -> None:
     def replay(
         file: Path,
         *,
+        design: str | None = None,
         driver: Driver = "bare",
         json: Annotated[bool, _FLAG] = False,
         log: Annotated[bool, _FLAG] = False,
@@ -164,6 +181,8 @@ def _add_replay(app: App, session: Session) -> None:
         ----------
         file
             A replay file.
+        design
+            The file of the design, when the run was recorded with one of your own.
         driver
             What steps the actors; the output is the same under both.
         json
@@ -175,7 +194,7 @@ def _add_replay(app: App, session: Session) -> None:
         """
         from .replay_command import replay_file
 
-        return replay_file(session, file, driver=driver, log=log, log_to=log_to, json=json)
+        return replay_file(session, file, design=design, driver=driver, log=log, log_to=log_to, json=json)
 
 
 def _add_disasm(app: App, session: Session) -> None:
@@ -183,6 +202,7 @@ def _add_disasm(app: App, session: Session) -> None:
     def disasm(
         target: str,
         *,
+        design: str | None = None,
         set_: Annotated[
             list[str] | None, Parameter(name="--set", negative="", consume_multiple=False)
         ] = None,
@@ -193,12 +213,14 @@ def _add_disasm(app: App, session: Session) -> None:
         ----------
         target
             A scenario, or a replay file.
+        design
+            As for run; for a replay file, the file of a design of your own.
         set_
             KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
         """
         from .disasm_command import disassemble
 
-        return disassemble(session, target, overrides(set_ or []))
+        return disassemble(session, target, overrides(set_ or []), design)
 
 
 def _cores() -> int:
@@ -229,6 +251,9 @@ def _run(session: Session, argv: Sequence[str]) -> int:
     except CycloptsError as error:
         session.note(f"{_one_line(error)} (see ftrace-actors --help)")
         return ExitCode.USAGE
+    except DesignChanged as error:
+        session.note(str(error))
+        return ExitCode.DIVERGED
     except InputError as error:
         session.note(str(error))
         return ExitCode.USAGE

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..explore import replay
+from .designs import adopt, adopt_recorded
 from .exit_codes import ExitCode
 from .session import Session
 from .targets import resolve
@@ -10,13 +11,18 @@ from .targets import resolve
 __all__ = ["disassemble"]
 
 
-def disassemble(session: Session, target: str, overrides: dict[str, str]) -> ExitCode:
+def disassemble(
+    session: Session, target: str, overrides: dict[str, str], design: str | None = None
+) -> ExitCode:
     """The command; its exit code. `target` is a scenario or a replay file."""
     if target.endswith(".json"):
-        scenario = replay.load(Path(target)).scenario
+        recording = replay.load(Path(target))
+        adopt_recorded(session, Path(target), recording, design)
+        scenario = recording.scenario
         text, path = scenario.text, scenario.path
         overrides = {**scenario.overrides, **overrides}
     else:
+        overrides = adopt(session, design, overrides)
         card = session.worlds.read(resolve([target])[0])
         text, path = card.text, card.path
     world = session.worlds.loader(text, path, overrides)

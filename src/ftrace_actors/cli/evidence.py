@@ -36,8 +36,19 @@ class Evidence:
     log: Path | None = None
 
 
-def gather(campaign: Campaign, failure: Failure, out: Path, worlds: Worlds, *, keep_log: bool) -> Evidence:
-    """Shrink, record and write a campaign's failure. Raises `ModelError` when it cannot be made again."""
+def gather(
+    campaign: Campaign,
+    failure: Failure,
+    out: Path,
+    worlds: Worlds,
+    *,
+    keep_log: bool,
+    design: replay.DesignPart | None = None,
+) -> Evidence:
+    """Shrink, record and write a campaign's failure, made with a user's `design` or a shipped one.
+
+    Raises `ModelError` when it cannot be made again.
+    """
     plan = campaign.plan
     world, _ = prepare(plan)
     wanted = headline(world.expect, failure.findings)
@@ -54,7 +65,14 @@ def gather(campaign: Campaign, failure: Failure, out: Path, worlds: Worlds, *, k
         )
     finding = _same(result, wanted)
     origin = Origin(
-        plan.name, portable(plan.path), plan.text, plan.overrides, plan.strategy, plan.seed, failure.run
+        plan.name,
+        portable(plan.path),
+        plan.text,
+        plan.overrides,
+        plan.strategy,
+        plan.seed,
+        failure.run,
+        design,
     )
     path = replay.replay_path(out, plan.name, plan.seed, failure.run)
     replay.save(path, replay.make(origin, result, finding, shrunk_from=len(failure.picks)))

@@ -1,4 +1,4 @@
-"""``list``: scenarios, with what they expect and what they are about."""
+"""``list``: scenarios, with what they expect and what they are about; and designs."""
 
 import textwrap
 from collections.abc import Sequence
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import msgspec
 
 from ..errors import InputError
+from ..kernel.designs import DESIGNS
 from .exit_codes import ExitCode
 from .session import Session
 from .targets import resolve
 from .worlds import Card
 
-__all__ = ["list_scenarios"]
+__all__ = ["list_designs", "list_scenarios"]
 
 INDENT = " " * 4
 
@@ -41,6 +42,30 @@ def list_scenarios(session: Session, targets: Sequence[str], *, json: bool) -> E
         ):
             session.plain(line)
     return code
+
+
+def list_designs(session: Session, targets: Sequence[str], *, json: bool) -> ExitCode:
+    """``list --designs``: the shipped ones, then the user's; its exit code."""
+    if targets:
+        raise InputError("--designs", "", f"lists designs, not scenarios; leave out {' '.join(targets)}")
+    own = [] if session.own is None else [session.own.design()]
+    designs = [*DESIGNS.values(), *own]
+    width = max(len(design.name) for design in designs)
+    for design in designs:
+        if json:
+            row = {"name": design.name, "summary": design.summary, "file": design.source or None}
+            session.plain(msgspec.json.encode(row).decode())
+            continue
+        head = f"{design.name:<{width}}  "
+        for line in textwrap.wrap(
+            design.summary,
+            session.width,
+            initial_indent=head,
+            subsequent_indent=" " * len(head),
+            break_on_hyphens=False,
+        ):
+            session.plain(line)
+    return ExitCode.OK
 
 
 def _expected(card: Card) -> str:

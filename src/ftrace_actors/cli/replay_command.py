@@ -8,6 +8,7 @@ from .. import __version__
 from ..actors.errors import ReplayDiverged
 from ..errors import InputError
 from ..explore import Driver, Finding, Recording, RunResult, World, replay
+from .designs import adopt_recorded
 from .evidence import write_lines
 from .exit_codes import ExitCode
 from .report import broken_words, print_failure
@@ -18,10 +19,18 @@ __all__ = ["replay_file"]
 
 
 def replay_file(
-    session: Session, path: Path, *, driver: Driver, log: bool, log_to: Path | None, json: bool
+    session: Session,
+    path: Path,
+    *,
+    design: str | None = None,
+    driver: Driver,
+    log: bool,
+    log_to: Path | None,
+    json: bool,
 ) -> ExitCode:
     """The command; its exit code. What it prints and writes does not depend on the driver."""
     recording = replay.load(path)
+    adopt_recorded(session, path, recording, design)
     _remark(session, recording)
     scenario = recording.scenario
     world = session.worlds.loader(scenario.text, scenario.path, scenario.overrides)
@@ -101,7 +110,7 @@ def _print(session: Session, path: Path, recording: Recording, world: World, res
         f"(seed {recording.seed}, run {recording.run}), {len(result.picks)} non-dull choices of {result.positions}"
     )
     print_failure(session, title, world, result, finding, _choices(recording))
-    session.plain(f"  replay  ftrace-actors replay {path}")
+    session.plain(f"  replay  ftrace-actors replay {path}{session.own_option}")
 
 
 def _choices(recording: Recording) -> str:

@@ -137,13 +137,13 @@ def failure_title(campaign: Campaign, evidence: Evidence) -> str:
     )
 
 
-def failure_tail(campaign: Campaign, evidence: Evidence) -> str:
-    """Seed and the exact command that shows it again."""
+def failure_tail(campaign: Campaign, evidence: Evidence, own_option: str = "") -> str:
+    """Seed and the exact command that shows it again; `own_option` is what it needs for a user's design."""
     plan, failure = campaign.plan, campaign.failure
     assert failure is not None
     lines = [
         f"  seed  {plan.seed}, run {failure.run}, strategy {plan.strategy}",
-        f"  replay  ftrace-actors replay {evidence.replay}",
+        f"  replay  ftrace-actors replay {evidence.replay}{own_option}",
     ]
     if evidence.log is not None:
         lines.append(f"  log  {evidence.log}")

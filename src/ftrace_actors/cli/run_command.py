@@ -13,6 +13,8 @@ import trio
 
 from ..errors import FtraceActorsError, InputError
 from ..explore import Campaign, Driver, Plan, open_workers, prepare, run_campaign
+from ..kernel.designs import DesignError
+from .designs import DESIGN_KEY, recorded_design
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
 from .logs import campaign_log
@@ -84,8 +86,11 @@ def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCo
 
 def _announce(session: Session, options: RunOptions) -> None:
     runs = "as many runs as fit" if options.runs == UNLIMITED else f"{options.runs} runs each"
+    design = options.overrides.get(DESIGN_KEY)
+    under = f"design {design}, " if design is not None else ""
     session.note(
-        f"seed {options.seed}, strategy {options.strategy}, {runs}, driver {options.driver}, {options.jobs} jobs"
+        f"{under}seed {options.seed}, strategy {options.strategy}, {runs}, driver {options.driver}, "
+        f"{options.jobs} jobs"
     )
 
 
@@ -115,6 +120,9 @@ async def _campaigns(
                 )
                 tally.interrupted |= campaign.stopped == "interrupted" or interrupted()
                 evidence = await _evidence(session, campaign, options) if not tally.interrupted else None
+            except DesignError as error:
+                tally.failed = error  # no other scenario would fare better
+                return
             except InputError as error:
                 tally.broken += 1
                 session.note(str(error))
@@ -150,7 +158,14 @@ async def _evidence(session: Session, campaign: Campaign, options: RunOptions) -
     failure = campaign.failure
     # A thread, because a run under the trio driver has an event loop of its own.
     return await trio.to_thread.run_sync(
-        lambda: gather(campaign, failure, options.out, session.worlds, keep_log=options.keep_logs)
+        lambda: gather(
+            campaign,
+            failure,
+            options.out,
+            session.worlds,
+            keep_log=options.keep_logs,
+            design=recorded_design(session),
+        )
     )
 
 
@@ -198,5 +213,5 @@ def _print(
         return
     if alone or options.verbose or not campaign.ok:
         title = failure_title(campaign, evidence)
-        tail = failure_tail(campaign, evidence)
+        tail = failure_tail(campaign, evidence, session.own_option)
         print_failure(session, title, evidence.world, evidence.result, evidence.finding, tail)

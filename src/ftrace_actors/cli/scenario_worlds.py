@@ -1,6 +1,7 @@
 """The real worlds: scenarios of this package."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -9,6 +10,7 @@ from ..checks import INV_LIVE
 from ..explore import Finding, Loader, RunResult, World
 from ..inspect import encode_log, make_header, render
 from ..kernel.build import Image
+from ..kernel.designs import DESIGNS, Design, DesignFile
 from .listing import listing
 from .worlds import Card
 
@@ -20,14 +22,38 @@ def load_world(text: str, path: str, overrides: Mapping[str, str]) -> World:
     return scenario.build(scenario.loads(text, path, overrides))
 
 
-class ScenarioWorlds:
-    """See `ftrace_actors.cli.worlds.Worlds`."""
+@dataclass(frozen=True, slots=True)
+class OwnDesignLoader:
+    """`load_world` where scenarios may name a user's design; a value, so that workers get the very text of it."""
 
-    loader: Loader = staticmethod(load_world)
+    file: DesignFile
+
+    def __call__(self, text: str, path: str, overrides: Mapping[str, str]) -> World:
+        """Build a scenario's world.  Raises an `InputError`."""
+        return scenario.build(scenario.loads(text, path, overrides, _with(self.file)))
+
+
+def _with(file: DesignFile | None) -> Mapping[str, Design]:
+    if file is None:
+        return DESIGNS
+    design = file.design()
+    return {**DESIGNS, design.name: design}
+
+
+class ScenarioWorlds:
+    """See `ftrace_actors.cli.worlds.Worlds`; `own` is the user's design, when there is one."""
+
+    def __init__(self, own: DesignFile | None = None) -> None:
+        self._own = own
+        self.loader: Loader = load_world if own is None else OwnDesignLoader(own)
+
+    def with_design(self, file: DesignFile) -> "ScenarioWorlds":
+        """The same, where scenarios may also name the design in `file`."""
+        return ScenarioWorlds(file)
 
     def read(self, path: Path) -> Card:
         """Read a scenario file and check it."""
-        read = scenario.load(path)
+        read = scenario.load(path, None, _with(self._own))
         return Card(read.name, read.path, read.text, read.summary, read.expect)
 
     def timeline(self, world: World, result: RunResult, finding: Finding | None, width: int) -> str:

@@ -1,6 +1,7 @@
 """What every command of one invocation shares: where to print, how much, and the worlds."""
 
 import os
+import shlex
 import shutil
 import sys
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
+from ..kernel.designs import DesignFile
 from .worlds import Worlds
 
 __all__ = ["Session"]
@@ -35,12 +37,19 @@ def _stderr() -> Console:
 class Session:
     """One invocation.
 
-    Colour appears only on a terminal and never with NO_COLOR (rich sees to both).
+    Colour appears only on a terminal and never with NO_COLOR (rich sees to both).  `own` is the user's design, when
+    --design named a file.
     """
 
     worlds: Worlds
+    own: DesignFile | None = None
     out: Console = field(default_factory=_stdout)
     err: Console = field(default_factory=_stderr)
+
+    @property
+    def own_option(self) -> str:
+        """What a replay command needs besides the file: " --design FILE" for a user's design, else ""."""
+        return f" --design {shlex.quote(self.own.path)}" if self.own is not None else ""
 
     @property
     def width(self) -> int:

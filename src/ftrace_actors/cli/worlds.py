@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..explore import Expect, Finding, Loader, RunResult, World
+from ..kernel.designs import DesignFile
 
 __all__ = ["Card", "Worlds"]
 
@@ -30,6 +31,9 @@ class Worlds(Protocol):
     @property
     def loader(self) -> Loader:
         """Builds a world from text, here or in a worker."""
+
+    def with_design(self, file: DesignFile) -> "Worlds":
+        """The same, where scenarios may also name the user's design in `file`."""
 
     def read(self, path: Path) -> Card:
         """Read a scenario file; raises an `InputError`."""

@@ -27,7 +27,18 @@ from ..errors import InputError
 from .atomic_file import write_whole
 from .model import Finding, RunResult
 
-__all__ = ["FORMAT", "FormatError", "Origin", "Recording", "hash_text", "load", "make", "replay_path", "save"]
+__all__ = [
+    "FORMAT",
+    "DesignPart",
+    "FormatError",
+    "Origin",
+    "Recording",
+    "hash_text",
+    "load",
+    "make",
+    "replay_path",
+    "save",
+]
 
 FORMAT = 1
 
@@ -40,6 +51,14 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of the file's objects: unknown keys are errors."""
 
 
+class DesignPart(_Part, frozen=True):
+    """A design that the user wrote, which the scenario names: `hash` is that of its text, which is not in here."""
+
+    name: str
+    file: str
+    hash: str
+
+
 class ScenarioPart(_Part, frozen=True):
     """The scenario, inlined: `hash` is that of `text`; `overrides` are the ``--set`` pairs in force."""
 
@@ -48,6 +67,12 @@ class ScenarioPart(_Part, frozen=True):
     hash: str
     text: str
     overrides: dict[str, str] = {}
+    own_design: DesignPart | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def design(self) -> DesignPart | None:
+        """The user's design, when it was one."""
+        return None if self.own_design is msgspec.UNSET else self.own_design
 
 
 class FindingPart(_Part, frozen=True):
@@ -113,7 +138,7 @@ class Recording(_Part, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a run came from: a scenario as text, what was overridden in it, and the numbers of the run."""
+    """Where a run came from: a scenario as text, what was overridden in it, a user's design, the run's numbers."""
 
     name: str
     path: str
@@ -122,6 +147,7 @@ class Origin:
     strategy: str
     seed: int
     run: int
+    design: DesignPart | None = None
 
 
 def hash_text(text: str) -> str:
@@ -150,6 +176,7 @@ def make(
             hash=hash_text(origin.text),
             text=origin.text,
             overrides=dict(sorted(origin.overrides.items())),
+            own_design=msgspec.UNSET if origin.design is None else origin.design,
         ),
         strategy=origin.strategy,
         seed=origin.seed,

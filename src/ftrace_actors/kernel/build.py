@@ -6,14 +6,15 @@ This is done once a scenario; every run starts from the same image and copies no
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from importlib.resources import files
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from ftrace_actors.arm64.image import OverlapError, Symbols
 from ftrace_actors.arm64.isa import AssemblyError, Source, parse
 from ftrace_actors.arm64.program import Program
 
-from .designs import DESIGNS, Design, SiteLayout
+from .asm_files import asm_text
+from .designs import Design, DesignError, SiteLayout
 from .designs.base import NOP
 from .layout import (
     CONSTANTS,
@@ -31,14 +32,14 @@ from .layout import (
 from .marks import Mark, parse_mark
 from .ops import Ops
 from .spec import FunctionSpec, OpsSpec, Spec
+from .templates import place_template, reaches, slots_of, veneer_source
+from .text import BL_RANGE, Template, branch_word
 
 __all__ = ["BuildError", "Image", "Site", "build_image"]
 
 COMMON_ASM = ("ops.S", "patch.S", "ftrace_ops_list_func.S", "ftrace_caller.S")
 LAST_ASM = ("ftrace_ops_assist_func.S",)
 """Behind everything else, so that nothing else moved when it came: recorded runs hold addresses."""
-BL_RANGE = 128 << 20
-_ORDERING = re.compile(r"^(?P<label>\w+:)?.*?//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
 
 
 class BuildError(Exception):
@@ -75,6 +76,7 @@ class Image:
     refused: dict[str, str] = field(default_factory=dict)
     ops: list[Ops] = field(default_factory=list)
     heap: tuple[int, ...] = ()
+    template: Template | None = None
     allocations: int = 0
 
     @property
@@ -92,42 +94,22 @@ class Image:
 
     def branch(self, site: int, target: str) -> int:
         """The word that calls `target`, a symbol, from `site`."""
-        return 0x9400_0000 | (self.symbols[target] - site >> 2 & 0x03FF_FFFF)
+        return branch_word(site, self.symbols[target])
 
 
 def build_image(spec: Spec) -> Image:
-    """Build the image of a world.  Raises BuildError."""
-    image = Image(spec, DESIGNS[spec.protocol.design])
+    """Build the image of a world.  Raises BuildError, and DesignError for a user's design."""
+    image = Image(spec, spec.design)
     placer = _Placer(image)
     placer.place_text()
     placer.place_functions()
     placer.place_data()
     placer.encode()
+    if image.design.template:
+        image.template = place_template(image)
     _initialise_ops(image)
     _declare_modifiable(image)
     return image
-
-
-def asm_text(name: str, drop: frozenset[str] = frozenset()) -> str:
-    """A file of `kernel/asm/` with its named orderings dropped or kept."""
-    text = (files("ftrace_actors.kernel") / "asm" / name).read_text(encoding="utf-8")
-    return "\n".join(_apply_ordering(line, drop) for line in text.splitlines()) + "\n"
-
-
-def _apply_ordering(line: str, drop: frozenset[str]) -> str:
-    match = _ORDERING.match(line)
-    if match is None:
-        return line
-    if match["name"] not in drop:
-        return line.partition("//@")[0].rstrip()
-    return f"{match['label'] or ''}\t{match['instead'] or 'nop'}"
-
-
-def _assembly_error(filename: str, error: AssemblyError) -> BuildError:
-    """For a scenario's routine, lines count from the first of its own: the label in front of it is ours."""
-    if filename.startswith("$"):
-        return BuildError(filename, f"line {error.line - 1}: {error.message}")
-    return BuildError("", str(error))
 
 
 class _Placer:
@@ -143,8 +125,9 @@ class _Placer:
         cursor = TEXT_BASE
         drop = self.spec.protocol.drop
         fixed = {"FIXED_LITERAL": 20 if self.spec.kernel.bti else 16}
-        for name in (*COMMON_ASM, *self.image.design.asm):
-            cursor = self._place(cursor, asm_text(name, drop), name, fixed)
+        design = self.image.design
+        for name in dict.fromkeys((*COMMON_ASM, *design.asm)):
+            cursor = self._place(cursor, asm_text(name, drop, design.beside), name, fixed)
         for ops in self.spec.ops:
             name = "tracer_calls.S" if ops.calls else "tracer.S"
             text = re.sub(r"\btracer\b", f"{ops.name}_func", asm_text(name))
@@ -160,7 +143,7 @@ class _Placer:
         try:
             source = parse(text, filename=filename, constants={**CONSTANTS, **constants})
         except AssemblyError as error:
-            raise _assembly_error(filename, error) from None
+            raise self._assembly_error(filename, error) from None
         base = cursor + 63 & ~63
         self._define(base, source, filename)
         return base + source.size
@@ -177,7 +160,22 @@ class _Placer:
         try:
             self.image.symbols.add(name, addr, size)
         except (OverlapError, ValueError) as error:
-            raise BuildError(where, str(error)) from None
+            raise self._mistake(where, str(error)) from None
+
+    def _assembly_error(self, filename: str, error: AssemblyError) -> Exception:
+        """For a scenario's routine, lines count from the first of its own: the label in front of it is ours."""
+        if filename in self.image.design.beside:
+            return self._mistake(filename, error.message, f"line {error.line}")
+        if filename.startswith("$"):
+            return BuildError(filename, f"line {error.line - 1}: {error.message}")
+        return BuildError("", str(error))
+
+    def _mistake(self, where: str, message: str, line: str = "") -> Exception:
+        """A mistake in assembly that lies beside a user's design is that file's; else `where` is in the scenario."""
+        design = self.image.design
+        if where in design.beside:
+            return DesignError(str(Path(design.source).parent / where), line, message)
+        return BuildError(where, message)
 
     # -- traced functions ---------------------------------------------------------------------------------------
 
@@ -197,23 +195,22 @@ class _Placer:
             while entry % 8 != function.offset:
                 entry += 4
         layout = design.layout(entry, bti, protocol)
-        for name in design.trampolines(protocol):
-            trampoline = self.image.symbols[name]
-            if not -BL_RANGE <= trampoline - layout.site < BL_RANGE:
-                raise BuildError(
-                    f"{where}.address",
-                    f"{function.name} at {entry:#x} is out of BL range of {name} at {trampoline:#x};"
-                    f" at most {BL_RANGE:#x} bytes away",
-                )
+        far = self._out_of_range(function.name, layout, where)
         body = re.sub(r"\btracee\b", function.name, asm_text("tracee.S"))
         extra = "\tnop\n" * function.extra_words
         head = ("\tbti c\n" if bti else "") + "\tmov x9, x30\n\tnop\n"
         source = parse(f"{head}{extra}{body}", filename="tracee.S", constants=CONSTANTS)
+        if layout.site % 4 or not entry <= layout.site < entry + source.size:
+            what = f"the site of {function.name} at {layout.site:#x}"
+            raise _blame(design, "layout", f"puts {what}, where none of its instructions is")
         if pre:
             self._symbol(f"{function.name}.literal", entry - pre, pre, where)
             self.image.program.place(entry - pre, [NOP] * design.pre_nops, {})
         self._symbol(function.name, entry, source.size, where)
         self.pending.append((entry, source, "tracee.S"))
+        end = entry + source.size
+        if far:
+            layout, end = self._place_veneer(function.name, layout, end)
         refused = design.refuses(layout, protocol)
         if refused:
             self.image.refused[function.name] = refused
@@ -221,7 +218,38 @@ class _Placer:
             self.image.sites.append(Site(function.name, layout))
         self.image.marks[entry] = Mark("entry", function.name)
         self.image.marks[layout.body] = Mark("body", function.name)
-        return entry + source.size
+        return end
+
+    def _out_of_range(self, function: str, layout: SiteLayout, where: str) -> bool:
+        """Does the site need a PLT entry?  Raises BuildError when the design has none."""
+        design, symbols = self.image.design, self.image.symbols
+        for name in design.trampolines(self.spec.protocol):
+            if name not in symbols:
+                raise DesignError(
+                    design.source or design.name,
+                    design.line_of("trampolines"),
+                    f"trampolines() names {name!r}, which no assembly file defines",
+                )
+            trampoline = symbols[name]
+            if not reaches(layout.site, [trampoline]) and not design.template:
+                raise BuildError(
+                    f"{where}.address",
+                    f"{function} at {layout.entry:#x} is out of BL range of {name} at {trampoline:#x};"
+                    f" at most {BL_RANGE:#x} bytes away",
+                )
+        if not design.template:
+            return False
+        static = [symbols[name] for name in design.trampolines(self.spec.protocol)]
+        return not reaches(layout.site, [*static, *slots_of(self.spec)])
+
+    def _place_veneer(self, function: str, layout: SiteLayout, cursor: int) -> tuple[SiteLayout, int]:
+        """The PLT entry behind a function; at first it goes to the design's first trampoline."""
+        source = veneer_source(function)
+        base = cursor + 7 & ~7
+        self._define(base, source, "ftrace_plt.S")
+        held = base + source.labels[f"{function}.plt.target"]
+        self.image.cells[held] = (self.image.symbols[self.image.design.trampolines(self.spec.protocol)[0]], 0)
+        return replace(layout, veneer=held), base + source.size
 
     # -- data ---------------------------------------------------------------------------------------------------
 
@@ -267,12 +295,12 @@ class _Placer:
             try:
                 words = source.encode(base, names)
             except AssemblyError as error:
-                raise _assembly_error(filename, error) from None
+                raise self._assembly_error(filename, error) from None
             for offset, text in source.annotations:
                 try:
                     self.image.marks[base + offset] = parse_mark(text)
                 except ValueError as error:
-                    raise BuildError(filename, str(error)) from None
+                    raise self._mistake(filename, str(error)) from None
             texts = {
                 at: str(mark) for at, mark in self.image.marks.items() if base <= at < base + source.size
             }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Mark", "parse_mark", "pass_mark"]
 
 _KINDS = {"window": 1, "callback": 2, "reader": 1, "preempt-check": 0, "claims": 1, "entry": 1, "body": 1}
+_WINDOWS = ("W0", "W1", "W2", "W3", "W4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ def parse_mark(text: str) -> Mark:
     kind, *words = text.split()
     if kind not in _KINDS or len(words) != _KINDS[kind]:
         raise ValueError(f"unknown mark {text!r}; known are {', '.join(sorted(_KINDS))}")
+    if kind == "window" and words[0] not in _WINDOWS:
+        raise ValueError(f"unknown window {words[0]!r}; known are {', '.join(_WINDOWS)}")
     if kind == "reader":
         return Mark(kind, begins=words[0] == "begin")
     if kind == "callback":

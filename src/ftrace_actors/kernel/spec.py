@@ -5,12 +5,14 @@ A scenario file becomes one of these; so can a test written in Python.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ftrace_actors.arm64.options import Options
 
 from .actions import Action
 from .config import KernelConfig, ProtocolConfig
+from .designs import DESIGNS, Design
 
 __all__ = ["FunctionSpec", "OpsSpec", "RoutineSpec", "Spec", "TaskSpec", "WordSpec"]
 
@@ -75,7 +77,7 @@ class WordSpec:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A whole world."""
+    """A whole world.  `designs`: those that `protocol.design` may name, the shipped ones and perhaps a user's."""
 
     name: str
     cpus: int
@@ -89,3 +91,9 @@ class Spec:
     words: tuple[WordSpec, ...] = ()
     modifiable: tuple[str, ...] = ()
     steps_max: int = 6_000
+    designs: Mapping[str, Design] = field(default_factory=lambda: DESIGNS)
+
+    @property
+    def design(self) -> Design:
+        """The design of its protocol."""
+        return self.designs[self.protocol.design]

@@ -1,0 +1,11 @@
+"""A design that a user wrote cannot be used."""
+
+from __future__ import annotations
+
+from ftrace_actors.errors import InputError
+
+__all__ = ["DesignError"]
+
+
+class DesignError(InputError):
+    """What is wrong with a design file, or the assembly beside it; `key_path` is "line N" where that is known."""

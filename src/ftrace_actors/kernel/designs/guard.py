@@ -1,0 +1,164 @@
+"""What stands in front of a user's design: whatever goes wrong in it is said in one line, with file and line.
+
+The steps it asks for are checked before anybody takes one, so that a misspelt routine is the file's mistake and not
+ours.  A shipped design needs none of this; the tests are its guard.
+"""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, TypeGuard, cast
+
+from ..records import Record
+from .base import Core, Design, KickStep, PatchStep, SiteLayout, WaitStep
+from .errors import DesignError
+
+__all__ = ["FLAVOURS", "WINDOWS", "blame", "guarded"]
+
+WINDOWS = ("W0", "W1", "W2", "W3", "W4")
+FLAVOURS = ("kick", "rcu", "rude", "tasks")
+RESTING = ("", "nop", "list", "text")
+_STEPPED = ("enable", "disable")
+
+
+def guarded(design: Design, path: str, line: int, asm: Mapping[str, str]) -> Design:
+    """`design`, which the class at `line` of the file `path` defines; `asm` are the texts that lie beside it."""
+    return cast("Design", _Guarded(design, path, line, asm))
+
+
+def blame(path: str, error: BaseException, line: int) -> DesignError:
+    """One line about what the user's code raised, and where; `line` when no frame of it was on the way."""
+    lines = [
+        number for frame, number in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == path
+    ]
+    where = lines[-1] if lines else line
+    text = " ".join(str(error).split())
+    return DesignError(path, f"line {where}" if where else "", f"{type(error).__name__}: {text}".rstrip(": "))
+
+
+class _Guarded:
+    """Forwards every attribute; calls of methods are watched."""
+
+    def __init__(self, design: Design, path: str, line: int, asm: Mapping[str, str]) -> None:
+        self._design = design
+        self._path = path
+        self._line = line
+        self.source = path
+        self.beside = asm
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._design, name)
+        if not inspect.isroutine(value):
+            return value
+        return partial(self._steps if name in _STEPPED else self._call, name, value)
+
+    def line_of(self, method: str) -> str:
+        """Where a method starts."""
+        return f"line {self._line_of(getattr(self._design, method))}"
+
+    def _call(self, name: str, method: Callable[..., object], *args: object) -> object:
+        """A method that answers at once."""
+        line = self._line_of(method)
+        try:
+            answer = method(*args)
+        except DesignError:
+            raise
+        except Exception as error:  # boundary: what the user's code raises is the user's  # noqa: BLE001
+            raise blame(self._path, error, line) from None
+        if not _ANSWERS.get(name, _anything)(answer):
+            raise self._wrong(line, f"{name}() answers {answer!r}; right is {_WANTED[name]}")
+        return answer
+
+    def _steps(self, name: str, method: Callable[..., Any], *args: Any) -> Iterator[object]:
+        """A method that answers step by step; the last argument is the core."""
+        line = self._line_of(method)
+        core: Core = args[-1]
+        try:
+            steps = iter(method(*args))
+        except Exception as error:  # boundary: as above  # noqa: BLE001
+            raise blame(self._path, error, line) from None
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration:
+                return
+            except Exception as error:  # boundary: as above  # noqa: BLE001
+                raise blame(self._path, error, line) from None
+            problem = _problem(step, core)
+            if problem:
+                raise self._wrong(self._at(steps, line), f"{name}() {problem}")
+            yield step
+
+    def _at(self, steps: object, line: int) -> int:
+        """The line a generator of the file has stopped at; `line` when it is none."""
+        frame = steps.gi_frame if inspect.isgenerator(steps) else None
+        if frame is None or frame.f_code.co_filename != self._path:
+            return line
+        return frame.f_lineno or line
+
+    def _line_of(self, method: Callable[..., object]) -> int:
+        """Where a method starts; inherited ones have the line of the class."""
+        code = getattr(inspect.unwrap(method), "__code__", None)
+        return code.co_firstlineno if code is not None and code.co_filename == self._path else self._line
+
+    def _wrong(self, line: int, message: str) -> DesignError:
+        return DesignError(self._path, f"line {line}" if line else "", message)
+
+
+def _problem(step: object, core: Core) -> str:
+    """What is wrong with a step, or ""."""
+    match step:
+        case PatchStep(routine=routine, target=target, literal=literal):
+            record: object = step.record
+            if not isinstance(record, Record):
+                return f"asks to patch {record!r}; right is a record of the changes it was given"
+            for what, name in (("routine", routine), ("target", target)):
+                if not (what == "target" and name == "") and not core.knows(name):
+                    return f"asks for the {what} {name!r}, which no assembly file defines"
+            if literal is not None and not _is_register(literal):
+                return f"asks to write the literal {literal!r}; right is ops.pointer, or (value, 0, 0, 0)"
+        case WaitStep(flavours=flavours, windows=windows):
+            if not _among(flavours, FLAVOURS):
+                return f"waits for {flavours!r}; right is a tuple of {', '.join(FLAVOURS)}"
+            if not _among(windows, WINDOWS):
+                return f"waits for the windows {windows!r}; right is a tuple of {', '.join(WINDOWS)}"
+        case KickStep():
+            pass
+        case _:
+            return f"asks for {step!r}; right are PatchStep, WaitStep and KickStep"
+    return ""
+
+
+def _is_register(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) == 4 and all(isinstance(part, int) for part in value)
+
+
+def _among(value: object, known: tuple[str, ...]) -> bool:
+    return isinstance(value, tuple) and all(one in known for one in value)
+
+
+def _is_names(value: object) -> TypeGuard[tuple[str, ...]]:
+    return isinstance(value, tuple) and bool(value) and all(isinstance(one, str) for one in value)
+
+
+def _anything(value: object) -> bool:
+    return True
+
+
+_ANSWERS: dict[str, Callable[[object], bool]] = {
+    "resting": lambda value: value in RESTING,
+    "layout": lambda value: isinstance(value, SiteLayout),
+    "refuses": lambda value: isinstance(value, str),
+    "trampolines": _is_names,
+    "retire": lambda value: _among(value, FLAVOURS),
+}
+_WANTED = {
+    "resting": 'one of "", "nop", "list", "text"',
+    "layout": "a SiteLayout",
+    "refuses": 'a reason, or ""',
+    "trampolines": "a tuple of symbols, at least one",
+    "retire": f"a tuple of {', '.join(FLAVOURS)}",
+}

@@ -1,0 +1,184 @@
+"""A design of the user's own: a Python file that defines one subclass of `Design`, with its assembly beside it.
+
+Code runs only because the user named the file; a scenario or a replay file never makes that happen.  What was read is
+a value (`DesignFile`), so worker processes execute the very text that the first process read.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+
+from .base import Design
+from .errors import DesignError
+from .guard import WINDOWS, blame, guarded
+
+__all__ = ["DesignFile", "read_design"]
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class DesignFile:
+    """A design file as it was read.
+
+    Attributes:
+        path: as the user named it.
+        text: its Python.
+        asm: names and texts of the assembly files that lie beside it and that the design asks for.
+    """
+
+    path: str
+    text: str
+    asm: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """Of the Python and the assembly."""
+        digest = blake2b(self.text.encode(), digest_size=16)
+        for name, text in self.asm:
+            digest.update(f"\0{name}\0{text}".encode())
+        return f"blake2b:{digest.hexdigest()}"
+
+    def design(self) -> Design:
+        """The design in it, one a process.  Raises DesignError."""
+        return _design(self)
+
+
+def read_design(path: Path, shipped: Mapping[str, Design]) -> DesignFile:
+    """Read a design file and the assembly beside it; check all that can be checked before a world is built.
+
+    `shipped` are the designs whose names are taken.  Raises DesignError.
+    """
+    file = DesignFile(str(path), _text(path))
+    kind = _only_design(file)
+    _check(file, kind, shipped)
+    asm = tuple((name, _text(path.parent / name)) for name in kind.asm if (path.parent / name).is_file())
+    whole = DesignFile(file.path, file.text, asm)
+    whole.design()
+    return whole
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DesignError(str(path), "", "no such file") from None
+    except OSError as error:
+        raise DesignError(str(path), "", f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise DesignError(str(path), "", f"cannot be read: not UTF-8 at byte {error.start}") from None
+
+
+@cache
+def _design(file: DesignFile) -> Design:
+    kind = _only_design(file)
+    line = _class_line(file, kind)
+    try:
+        made = kind()
+    except Exception as error:  # boundary: what the user's code raises is the user's  # noqa: BLE001
+        raise blame(file.path, error, line) from None
+    return guarded(made, file.path, line, dict(file.asm))
+
+
+def _only_design(file: DesignFile) -> type[Design]:
+    """The one subclass of `Design` that the file defines."""
+    module = _execute(file.path, file.text)
+    found = (
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Design) and value.__module__ == module.__name__
+    )
+    kinds = list(dict.fromkeys(found))
+    if not kinds:
+        raise DesignError(
+            file.path,
+            "",
+            "defines no design; right is one class derived from ftrace_actors.kernel.designs.Design"
+            " or from a shipped design, as CallOps",
+        )
+    if len(kinds) > 1:
+        names = ", ".join(f"{kind.__name__} (line {_class_line(file, kind)})" for kind in kinds)
+        raise DesignError(file.path, "", f"defines {len(kinds)} designs, {names}; right is one")
+    return kinds[0]
+
+
+@cache
+def _execute(path: str, text: str) -> ModuleType:
+    """Run the file, once in a process."""
+    digest = blake2b(f"{path}\0{text}".encode(), digest_size=8).hexdigest()
+    module = ModuleType(f"ftrace_actors_own_design_{digest}")
+    module.__file__ = path
+    try:
+        code = compile(text, path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        where = f"line {error.lineno}" if error.lineno else ""
+        raise DesignError(path, where, f"not Python: {error.msg}") from None
+    except ValueError as error:  # a null byte
+        raise DesignError(path, "", f"not Python: {error}") from None
+    sys.modules[module.__name__] = module  # where dataclasses look their module up
+    try:
+        exec(code, vars(module))
+    except (Exception, SystemExit) as error:  # boundary: what the user's code raises is the user's  # noqa: BLE001
+        raise blame(path, error, 0) from None
+    return module
+
+
+def _class_line(file: DesignFile, kind: type[Design]) -> int:
+    """Where a class of the file starts; 0 when it was not made by a `class` statement."""
+    lines = (
+        node.lineno
+        for node in ast.walk(ast.parse(file.text))
+        if isinstance(node, ast.ClassDef) and node.name == kind.__name__
+    )
+    return next(lines, 0)
+
+
+def _check(file: DesignFile, kind: type[Design], shipped: Mapping[str, Design]) -> None:
+    """What a class has to say of itself."""
+    where = f"line {_class_line(file, kind)}"
+
+    def wrong(message: str) -> DesignError:
+        return DesignError(file.path, where, f"{kind.__name__} {message}")
+
+    missing = sorted(kind.__abstractmethods__)  # a class that has some cannot be made
+    if missing:
+        raise wrong(f"lacks {' and '.join(f'{name}()' for name in missing)}")
+    name = kind.__dict__.get("name")
+    if name is None:
+        raise wrong('has no name of its own; write name = "my-design" in it')
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise wrong(f"has the name {name!r}; right are small letters, digits and hyphens, as my-design")
+    if name in shipped:
+        raise wrong(f"has the name {name!r}, which is a shipped design's; give it one of its own")
+    summary = kind.__dict__.get("summary")
+    if not isinstance(summary, str) or not summary or "\n" in summary:
+        raise wrong(
+            'has no summary; write summary = "one line" in it'
+            if summary is None
+            else "has a summary that is not one line"
+        )
+    if not _names(kind.windows) or not set(kind.windows) <= set(WINDOWS):
+        raise wrong(f"has the windows {kind.windows!r}; right is a tuple of {', '.join(WINDOWS)}")
+    if kind.pre_nops not in range(17):
+        raise wrong(f"has pre_nops {kind.pre_nops!r}; right is a number from 0 to 16")
+    if not _names(kind.asm):
+        raise wrong(f"has the asm {kind.asm!r}; right is a tuple of file names")
+    for one in kind.asm:
+        beside = Path(file.path).parent / one
+        if Path(one).name != one or not (
+            beside.is_file() or (files("ftrace_actors.kernel") / "asm" / one).is_file()
+        ):
+            raise wrong(f"needs {one!r}, which is neither at {beside} nor among the shipped assembly")
+
+
+def _names(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
