@@ -114,6 +114,14 @@ class FlatMachine:
             self._write(a[0] + 8, 8, new[1][0])
         return (old[0], *self.load_views), (old[1], *self.load_views)
 
+    def amo_pair(self, a: Reg, op: str, operands: tuple[Reg, Reg], order: int) -> tuple[Reg, Reg]:
+        self.log.append(("amo_pair", a, op, operands, order))
+        old = self._read(a[0], 8), self._read(a[0] + 8, 8)
+        for at, was, operand in zip((0, 8), old, operands, strict=True):
+            if not self.fault:
+                self._write(a[0] + at, 8, _ATOMIC[op](was, operand[0]))
+        return (old[0], *self.load_views), (old[1], *self.load_views)
+
     def clear_exclusive(self) -> None:
         self.log.append(("clear_exclusive",))
         self.monitor = None

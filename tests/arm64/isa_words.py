@@ -3,6 +3,7 @@
 import re
 from random import Random
 
+from ftrace_actors.arm64.isa import ACCESS, assemble_line, table_recent
 from ftrace_actors.arm64.isa.codecs_name import Named
 from ftrace_actors.arm64.isa.decode import find_row
 from ftrace_actors.arm64.isa.row import Row
@@ -10,6 +11,17 @@ from ftrace_actors.arm64.isa.table import ROWS
 
 PC = 0x4000_0000
 DECODED = [row for row in ROWS if not row.assemble_only]
+
+
+# Capstone 5 and unicorn 2.1 know none of these, capstone 6 all: `recent_words.py` holds what that says.
+RECENT = frozenset(
+    [row.value for row in table_recent.ROWS if not row.mnemonic.startswith(("ldlar", "stllr"))]
+    + [row.value for row in DECODED if row.mnemonic.startswith("bc.")]
+    + [assemble_line("dsb oshnxs", 0, {})]
+)
+
+# The GNU assembler of binutils 2.40 does not know FEAT_LRCPC3 and FEAT_LSE128.
+NOT_IN_BINUTILS = frozenset(row.value for row in table_recent.ROWS if row.visible == ACCESS) & RECENT
 
 
 def row_id(row: Row) -> str:
@@ -45,5 +57,5 @@ def normal(text: str) -> str:
     """Lower case, single blanks, numbers as unsigned 64-bit decimals, one name for each condition."""
     text = re.sub(r"\s+", " ", text.lower()).strip()
     text = _NUMBER.sub(lambda m: str(int(m[1] + m[2], 0) % (1 << 64)), text)
-    text = re.sub(r"\b(b\.|, )hs$|\bb\.hs\b", lambda m: m[0].replace("hs", "cs"), text)
-    return re.sub(r"\b(b\.|, )lo$|\bb\.lo\b", lambda m: m[0].replace("lo", "cc"), text)
+    text = re.sub(r"\b(bc?\.|, )hs$|\bbc?\.hs\b", lambda m: m[0].replace("hs", "cs"), text)
+    return re.sub(r"\b(bc?\.|, )lo$|\bbc?\.lo\b", lambda m: m[0].replace("lo", "cc"), text)

@@ -271,7 +271,7 @@ COMPLAINTS = {
     "dsb #16": "t.S:1:5: dsb: number 16 is out of range 0 to 15",
     "mrs x0, spsr_el2": "t.S:1:9: mrs: 'spsr_el2' is not a system register known here (sp_el0,",
     "msr ctr_el0, x0": "t.S:1:5: msr: 'ctr_el0' is not a writable system register known here (sp_el0,",
-    "dc zva, x0": "t.S:1:4: dc: 'zva' is not a data cache operation known here (cvac, cvau, civac)",
+    "dc zva, x0": "t.S:1:4: dc: 'zva' is not a data cache operation known here (ivac, cvac, cvau, cvap, cvadp, civac)",
     "tbz w0, #32, .": "t.S:1:9: tbz: bit number 32 is out of range 0 to 31",
     "tbz x0, #64, .": "t.S:1:9: tbz: bit number 64 is out of range 0 to 63",
     "b there": "t.S:1:3: b: undefined symbol 'there'",

@@ -18,7 +18,8 @@ from ftrace_actors.arm64.isa.operands import Target
 from ftrace_actors.arm64.isa.row import Row
 from ftrace_actors.arm64.isa.table import ROWS, ROWS_BY_MNEMONIC, UNKNOWN
 
-from .isa_words import DECODED, PC, normal, row_id, words_of
+from .isa_words import DECODED, NOT_IN_BINUTILS, PC, RECENT, normal, row_id, words_of
+from .recent_words import CAPSTONE_6
 
 CAPSTONE = capstone.Cs(capstone.CS_ARCH_ARM64, capstone.CS_MODE_ARM)
 
@@ -77,7 +78,12 @@ ALTERNATIVES = {
     "dsb #11": "dsb ish",
     "isb sy": "isb",
     "ret x30": "ret",
+    "rev64 x1, x2": "rev x1, x2",
+    "dsb #0": "ssbb",
+    "dsb #4": "pssbb",
     "b.hs 0x40000008": "b.cs 0x40000008",
+    "bc.hs 0x40000008": "bc.cs 0x40000008",
+    "bc.lo 0x40000008": "bc.cc 0x40000008",
     "b.lo 0x40000008": "b.cc 0x40000008",
     "tbz x1, #3, 0x40000008": "tbz w1, #3, 0x40000008",
     "tbnz x1, #33, 0x40000008": "tbnz x1, #33, 0x40000008",
@@ -129,10 +135,10 @@ def agreed(word: int, ours: str, theirs: str) -> bool:
         return theirs == f"{name} , {rest.partition(', ')[2]}"
     if name.startswith("ldtr"):  # x0 twice, at some offsets, is no instruction to it; binutils knows better
         return theirs == "nothing" and word & 0x3FF == 0
-    return name == "dsb" and theirs == {"0": "ssbb", "4": "pssbb", "12": "dfb"}.get(rest)
+    return name == "dsb" and theirs == {"12": "dfb"}.get(rest)
 
 
-@pytest.mark.parametrize("row", DECODED, ids=row_id)
+@pytest.mark.parametrize("row", [row for row in DECODED if row.value not in RECENT], ids=row_id)
 def test_text_is_what_capstone_reads(row: Row) -> None:
     words = words_of(row, 12)
     assert words, "no word decodes as this row; is it shadowed?"
@@ -144,7 +150,22 @@ def test_text_is_what_capstone_reads(row: Row) -> None:
     assert different == []
 
 
-NAMED = [(row, codec) for row in DECODED for codec in row.operands if isinstance(codec, Named)]
+@pytest.mark.parametrize("row", [row for row in DECODED if row.value in RECENT], ids=row_id)
+def test_text_of_recent_instructions_is_what_capstone_6_reads(row: Row) -> None:
+    known = {word: text for word, text in CAPSTONE_6.items() if find_row(word) is row}
+    assert len(known) >= 4
+    assert {word: normal(disassemble(word, PC)) for word in known} == {
+        word: normal(text) for word, text in known.items()
+    }
+
+
+NAMED = [
+    (row, codec)
+    for row in DECODED
+    if row.value not in RECENT
+    for codec in row.operands
+    if isinstance(codec, Named)
+]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +177,8 @@ def test_every_name_is_the_one_capstone_knows(row: Row, codec: Named) -> None:
         word = template | value << codec.low
         if find_row(word) is not row:
             continue  # plain `isb` and `bti` have rows of their own
+        if name == "cvadp":
+            continue  # capstone 5 shows it as SYS; binutils is asked below
         assert name in disassemble(word, PC).split(" ", 1)[-1].split(", "), name
         assert capstone_text(word) == normal(disassemble(word, PC))
 
@@ -190,7 +213,7 @@ def test_any_instruction_survives_text_at_any_address(row: Row, draw: int, pc: i
 def test_alternative_spellings(text: str, meaning: str) -> None:
     word = assemble_line(text, PC, {})
     assert disassemble(word, PC) == meaning
-    assert agreed(word, normal(meaning), capstone_text(word))
+    assert find_row(word).value in RECENT or agreed(word, normal(meaning), capstone_text(word))
 
 
 def test_every_assembler_only_row_has_a_spelling_above() -> None:
@@ -209,7 +232,7 @@ def test_addresses_may_have_names() -> None:
     [
         0x1E602000,  # fcmp: floating point is left out
         0x0BC00C20,  # add with ROR
-        0x11C00000,  # add with shift 2 or 3
+        0x11D00000,  # add with shift 2 or 3, and no minimum or maximum
         0x12400000,  # 32-bit logical immediate with N=1
         0xF8408400,  # ldr x0, [x0], #8: write-back into its own target
         0xA9400000,  # ldp x0, x0
@@ -218,7 +241,7 @@ def test_addresses_may_have_names() -> None:
         0xC87F0000,  # ldxp x0, x0, [x0]
         0x48217C42,  # casp with an odd register
         0xB8600820,  # register offset with a reserved extension
-        0xD5380000,  # mrs of an unknown register
+        0xD5381000,  # mrs of an unknown register (sctlr_el1)
     ],
     ids=hex,
 )
@@ -252,10 +275,11 @@ def relative_text(word: int) -> str | None:
 
 @pytest.mark.skipif(shutil.which("aarch64-linux-gnu-as") is None, reason="needs binutils for aarch64")
 def test_gnu_as_makes_the_same_words(tmp_path: Path) -> None:
-    words = [word for row in DECODED for word in words_of(row, 3, seed=3)]
+    rows = [row for row in DECODED if row.value not in NOT_IN_BINUTILS]
+    words = [word for row in rows for word in words_of(row, 3, seed=3)]
     texts = [(word, text) for word in words if (text := relative_text(word)) is not None]
     source = tmp_path / "words.s"
-    source.write_text("\n".join([".arch armv8.6-a+memtag+profile", *(text for _, text in texts), ""]))
+    source.write_text("\n".join([".arch armv8.8-a+memtag+profile+cssc", *(text for _, text in texts), ""]))
     image = tmp_path / "words.o"
     subprocess.run(["aarch64-linux-gnu-as", "-o", image, source], check=True, capture_output=True)
     binary = tmp_path / "words.bin"

@@ -12,7 +12,7 @@ from .groups import Allow, Read
 from .registers import Reg
 from .timeline import Message, UnmappedError
 
-__all__ = ["AtomicRules"]
+__all__ = ["AtomicRules", "result_of"]
 
 
 class AtomicRules(AccessRules):
@@ -24,12 +24,12 @@ class AtomicRules(AccessRules):
         """LDADD, SWP and their kin: returns the old value, zero-extended."""
         if PRIVATE_LO <= a[0] < PRIVATE_HI:
             old = self.load_private(a[0], size)
-            self.store_private(a[0], size, _computed(op, old, operand, size))
+            self.store_private(a[0], size, result_of(op, old, operand, size))
             return old
         if not self._writable(a, size):
             return (0, 0, 0, 0)
         got, read = self._read_for_write(a, size, order, dest, None)
-        data = _computed(op, got, operand, size)
+        data = result_of(op, got, operand, size)
         self._write_after(a, size, data, order, read, computed=op != "swp")
         return got
 
@@ -151,8 +151,8 @@ class AtomicRules(AccessRules):
         got = (value, max(v, views[1]), max(a[2], views[2]), prov if size == 8 else 0)
         return got, Read(v, tuple([(mask, message.t) for mask, message in taken]))
 
-    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> None:
-        """The write half: its bound also joins what was read; nobody else's write strictly between."""
+    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> int:
+        """The write half: its bound also joins what was read; nobody else's write strictly between.  Its time."""
         addr = a[0]
         t = self._write(a, addr, size, data, order, read.v)
         for other in reversed(self.timeline.writes(addr & ~7)):
@@ -167,6 +167,7 @@ class AtomicRules(AccessRules):
             self.nw = max(self.nw, t)
         if self.observer is not None:
             self.observer.stored(addr, size, data[0] & (1 << 8 * size) - 1, t, a[3], data[3])
+        return t
 
 
 def _signed(value: int, size: int) -> int:
@@ -174,7 +175,7 @@ def _signed(value: int, size: int) -> int:
     return (value & top - 1) - (value & top)
 
 
-def _computed(op: str, old: Reg, operand: Reg, size: int) -> Reg:
+def result_of(op: str, old: Reg, operand: Reg, size: int) -> Reg:
     """The value an atomic stores, with the views of what it was computed from."""
     mask = (1 << 8 * size) - 1
     x, y = old[0] & mask, operand[0] & mask

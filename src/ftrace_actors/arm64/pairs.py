@@ -1,4 +1,4 @@
-"""Atomics on two X registers: LDXP, STXP and CASP of 16 bytes.
+"""Atomics on two X registers: LDXP, STXP, CASP and the read-modify-writes of FEAT_LSE128, of 16 bytes.
 
 The two halves are two messages, the lower address first, each single-copy atomic, as in the published model: an
 access to one half may see one without the other.  What is atomic is the read-modify-write: no write of another CPU to
@@ -9,7 +9,7 @@ Pairs of W registers are one access of 8 bytes and need no rule of their own.
 from __future__ import annotations
 
 from .access import PRIVATE_HI, PRIVATE_LO
-from .atomics import AtomicRules
+from .atomics import AtomicRules, result_of
 from .groups import Allow, Read
 from .registers import Reg
 from .timeline import FULL, Message, UnmappedError
@@ -102,6 +102,31 @@ class PairRules(AtomicRules):
             return first, second
         return got
 
+    def amo_pair(self, a: Reg, op: str, operands: Pair, order: int) -> Pair:
+        """LDCLRP, LDSETP, SWPP: an atomic read-modify-write of both; returns what was there."""
+        if PRIVATE_LO <= a[0] < PRIVATE_HI:
+            old = (self.load_private(a[0], 8), self.load_private(a[0] + 8, 8))
+            for at, was, operand in zip((0, 8), old, operands, strict=True):
+                self.store_private(a[0] + at, 8, result_of(op, was, operand, 8))
+            return old
+        if not self._pair_writable(a):
+            return _NOTHING, _NOTHING
+        before = self.nr, self.nw
+        low, first = self._read_half(a, order, self._followed(a[0]))
+        before = self._back_to(before)
+        high, second = self._read_half(_high(a), order, self._followed(a[0] + 8))
+        self._join(before)
+        if self.dead:
+            return _NOTHING, _NOTHING
+        data = (result_of(op, low, operands[0], 8), result_of(op, high, operands[1], 8))
+        self._write_pair(a, data, order, (first, second), computed=op != "swp")
+        return low, high
+
+    def _followed(self, addr: int) -> Allow:
+        """Only what a write of mine could still follow."""
+        writes = self.timeline.writes(addr)
+        return lambda mask, message: self._may_write_after(mask, message.t, writes)
+
     def _cas_private(self, addr: int, compare: Pair, new: Pair) -> Pair:
         old = (self.load_private(addr, 8), self.load_private(addr + 8, 8))
         if (old[0][0], old[1][0]) == (compare[0][0], compare[1][0]):
@@ -159,8 +184,13 @@ class PairRules(AtomicRules):
 
         return allow
 
-    def _write_pair(self, a: Reg, data: Pair, order: int, reads: tuple[Read, Read]) -> None:
-        """Two writes; each waits for what both halves read."""
-        v = max(reads[0].v, reads[1].v)
-        self._write_after(a, 8, data[0], order, Read(v, reads[0].taken), computed=False)
-        self._write_after(_high(a), 8, data[1], order, Read(v, reads[1].taken), computed=False)
+    def _write_pair(
+        self, a: Reg, data: Pair, order: int, reads: tuple[Read, Read], computed: bool = False
+    ) -> None:
+        """Two writes; each waits for what both halves read, and is computed from its own."""
+        both = max(reads[0].v, reads[1].v)
+        for at, value, read in ((a, data[0], reads[0]), (_high(a), data[1], reads[1])):
+            t = self._write_after(at, 8, value, order, Read(both, read.taken), computed=False)
+            if computed:
+                v, d, xv, _ = self.fwd[t]
+                self.fwd[t] = (v, d, xv, read.v)

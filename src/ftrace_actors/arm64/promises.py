@@ -141,20 +141,23 @@ class Ahead(PE):
         if bound <= self.horizon:
             self.found.append(Candidate(message, self.crossed))
 
-    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> None:
+    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> int:
         """An atomic's write that has no place yet: note that this path relies on nobody writing there meanwhile."""
         end = self.timeline.end
-        super()._write_after(a, size, data, order, read, computed)
+        t = super()._write_after(a, size, data, order, read, computed)
         if self.timeline.end > end:
             cell = a[0] & ~7
             self.crossed |= {cell}
             if self.promises and cell not in self.reserved:
                 self.dead = True
+        return t
 
-    def _write_pair(self, a: Reg, data: Pair, order: int, reads: tuple[Read, Read]) -> None:
+    def _write_pair(
+        self, a: Reg, data: Pair, order: int, reads: tuple[Read, Read], computed: bool = False
+    ) -> None:
         """Either half, made visible early, relies on nobody writing to the other."""
         self.crossed |= {a[0], a[0] + 8}
-        super()._write_pair(a, data, order, reads)
+        super()._write_pair(a, data, order, reads, computed)
 
 
 class _Search:

@@ -16,6 +16,7 @@ from itertools import product
 from typing import NamedTuple
 
 from .budget import ENTRY, WORD, Budget, Limits
+from .groups import Read
 from .isa import Bound
 from .options import Options
 from .registers import Reg
@@ -183,13 +184,14 @@ class RelaxedPE(SoloPE):
     def _may_write_after(self, mask: int, t: int, writes: list[Message]) -> bool:
         return True
 
-    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: object, computed: bool) -> None:
+    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> int:
         self.mismatch = self.dead
         breaks = len(self.breaks)
-        super()._write_after(a, size, data, order, read, computed)  # type: ignore[arg-type]
+        t = super()._write_after(a, size, data, order, read, computed)
         if self.dead and not self.mismatch and len(self.breaks) == breaks:
             self.dead = False
             self._break(f"another CPU writes {{{a[0]}}} between the halves of an atomic", {"atomicity": 1}, 1)
+        return t
 
     def note(self, text: str) -> None:
         """Keep what just happened."""

@@ -54,6 +54,26 @@ class Unsigned(Codec):
         return insert(word, self.low, self.width, value)
 
 
+class Signed(Codec):
+    """A signed number in one field."""
+
+    __slots__ = ("low", "width")
+    expects = "a signed immediate"
+
+    def __init__(self, low: int, width: int) -> None:
+        self.low = low
+        self.width = width
+
+    def decode(self, word: int) -> Operand:
+        return Immediate(sign_extend(bits(word, self.low, self.width), self.width))
+
+    def encode(self, operand: Operand, word: int, pc: int) -> int:
+        value, half = number_of(self, operand), 1 << self.width - 1
+        if not -half <= value < half:
+            raise out_of_range("immediate", value, -half, half - 1)
+        return insert(word, self.low, self.width, value & 2 * half - 1)
+
+
 class Arithmetic(Codec):
     """The 12-bit immediate of ADD and SUB, optionally `lsl #12`. `negate` takes a negative number only, and encodes
     its magnitude (SUB for ADD).

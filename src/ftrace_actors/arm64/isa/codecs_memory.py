@@ -8,7 +8,7 @@ from .codec import KIND, VALUE, WIDTH, Codec, MismatchError, insert
 from .fields import RM, RN, bits, sign_extend
 from .operands import EXTENDS, Immediate, Memory, Modifier, Operand, Register
 
-__all__ = ["BaseOnly", "PairOffset", "RegisterOffset", "ScaledOffset", "SignedOffset"]
+__all__ = ["BaseOnly", "FixedOffset", "PairOffset", "RegisterOffset", "ScaledOffset", "SignedOffset"]
 
 
 def _base_of(codec: Codec, operand: Operand, mode: str) -> Memory:
@@ -95,6 +95,26 @@ class SignedOffset(Codec):
         if not -256 <= offset <= 255:
             raise MismatchError(VALUE, f"offset {offset} is out of range -256 to 255")
         return insert(insert(word, RN, 5, memory.base.number), 12, 9, offset & 0x1FF)
+
+
+class FixedOffset(Codec):
+    """A pre-indexed or post-indexed address whose one offset is part of the instruction."""
+
+    __slots__ = ("expects", "mode", "offset")
+
+    def __init__(self, mode: str, offset: int) -> None:
+        self.mode = mode
+        self.offset = offset
+        self.expects = f"a memory operand '[xn, #{offset}]!'" if mode == "pre" else f"'[xn], #{offset}'"
+
+    def decode(self, word: int) -> Operand:
+        return Memory(_base(word), Immediate(self.offset), None, self.mode)
+
+    def encode(self, operand: Operand, word: int, pc: int) -> int:
+        memory = _base_of(self, operand, self.mode)
+        if _immediate_offset(self, memory) != self.offset:
+            raise MismatchError(VALUE, f"found '{memory}' where {self.expects} is expected")
+        return insert(word, RN, 5, memory.base.number)
 
 
 class PairOffset(Codec):

@@ -48,6 +48,15 @@ SYSTEM_REGISTERS: Mapping[int, str] = {
     _system_register(3, 0, 12, 0, 0): "vbar_el1",
     _system_register(3, 0, 4, 2, 2): "currentel",
     _system_register(3, 3, 4, 2, 0): "nzcv",
+    _system_register(3, 3, 4, 4, 0): "fpcr",
+    _system_register(3, 3, 4, 4, 1): "fpsr",
+    _system_register(3, 0, 13, 0, 1): "contextidr_el1",
+    _system_register(3, 0, 0, 0, 0): "midr_el1",
+    _system_register(3, 0, 0, 0, 5): "mpidr_el1",
+    _system_register(3, 0, 0, 0, 6): "revidr_el1",
+    _system_register(3, 3, 14, 0, 0): "cntfrq_el0",
+    _system_register(3, 3, 14, 0, 1): "cntpct_el0",
+    _system_register(3, 3, 14, 0, 2): "cntvct_el0",
 }
 
 

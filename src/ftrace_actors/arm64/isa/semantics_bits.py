@@ -19,6 +19,7 @@ from .semantics_common import MASK32, Binary, Unary, binary, mask_of, source, ta
 __all__ = [
     "bind_bit_field",
     "bind_extract",
+    "bind_extreme_immediate",
     "bind_multiply",
     "bind_multiply_high",
     "bind_multiply_long",
@@ -77,7 +78,7 @@ def _leading_zeros(value: int, width: int) -> int:
 
 
 def bind_one_source(word: int) -> Run:
-    """RBIT, REV16, REV32 (REV of W), REV, CLZ, CLS."""
+    """RBIT, REV16, REV32 (REV of W), REV, CLZ, CLS; CTZ, CNT, ABS (FEAT_CSSC)."""
     kind, width = bits(word, 10, 6), 64 if word >> 31 else 32
     mask = (1 << width) - 1
     rd, rn = target(word), source(word, 5)
@@ -88,6 +89,12 @@ def bind_one_source(word: int) -> Run:
         return unary(rd, rn, lambda value: _reverse_bytes(value, width, size))
     if kind == 4:
         return unary(rd, rn, lambda value: _leading_zeros(value & mask, width))
+    if kind == 6:
+        return unary(rd, rn, lambda value: (~value & (value - 1) & mask).bit_count())
+    if kind == 7:
+        return unary(rd, rn, lambda value: (value & mask).bit_count())
+    if kind == 8:
+        return unary(rd, rn, lambda value: abs(sign_extend(value, width)) & mask)
     half = mask >> 1
     return unary(rd, rn, lambda value: _leading_zeros((value ^ value >> 1) & half, width - 1))
 
@@ -99,6 +106,23 @@ def _signed_quotient(a: int, b: int, width: int) -> int:
         return 0
     quotient = abs(a) // abs(b)
     return quotient if (a < 0) == (b < 0) else -quotient
+
+
+def _extreme(kind: int, width: int) -> Binary:
+    """SMAX 0, UMAX 1, SMIN 2, UMIN 3."""
+    mask = (1 << width) - 1
+    chosen = min if kind & 2 else max
+    if kind & 1:
+        return lambda a, b: chosen(a & mask, b & mask)
+    return lambda a, b: chosen(sign_extend(a, width), sign_extend(b, width))
+
+
+def bind_extreme_immediate(word: int) -> Run:
+    """SMAX, UMAX, SMIN, UMIN with a number (FEAT_CSSC)."""
+    kind, mask = bits(word, 18, 2), mask_of(word)
+    number = bits(word, 10, 8) if kind & 1 else sign_extend(word >> 10, 8) & MASK64
+    chosen = _extreme(kind, 64 if word >> 31 else 32)
+    return unary(target(word), source(word, 5), lambda value: chosen(value, number) & mask)
 
 
 def _two_source_function(kind: int, width: int) -> Binary:
@@ -114,11 +138,13 @@ def _two_source_function(kind: int, width: int) -> Binary:
         return lambda a, b: (a & mask) >> (b & amount)
     if kind == 10:
         return lambda a, b: sign_extend(a, width) >> (b & amount)
+    if kind >= 24:
+        return _extreme(kind & 3, width)
     return lambda a, b: ((a & mask) << width | (a & mask)) >> (b & amount)
 
 
 def bind_two_source(word: int) -> Run:
-    """UDIV, SDIV, and LSL, LSR, ASR, ROR by a register."""
+    """UDIV, SDIV, and LSL, LSR, ASR, ROR by a register; SMAX, UMAX, SMIN, UMIN (FEAT_CSSC)."""
     op = _two_source_function(bits(word, 10, 6), 64 if word >> 31 else 32)
     return binary(target(word), source(word, 5), source(word, 16), op, None, mask_of(word), pointer=False)
 

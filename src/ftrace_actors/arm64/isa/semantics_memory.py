@@ -34,6 +34,7 @@ __all__ = [
     "address_base",
     "address_indexed",
     "address_literal",
+    "address_ordered_moving",
     "address_register",
     "address_scaled",
     "address_unscaled",
@@ -41,6 +42,7 @@ __all__ = [
     "bind_indexed",
     "bind_literal",
     "bind_ordered",
+    "bind_ordered_moving",
     "bind_ordered_unscaled",
     "bind_register",
     "bind_scaled",
@@ -305,13 +307,26 @@ def bind_literal(word: int) -> Run:
 
 
 def bind_ordered(word: int) -> Run:
-    """LDAR, STLR, LDAPR."""
+    """LDAR, STLR, LDAPR; LDLAR and STLLR, of which there is one region here (FEAT_LOR)."""
     size, place = 1 << bits(word, 30, 2), base_plus(bits(word, 5, 5), 0)
     if bits(word, 24, 6) == 0b111000:
         return _load(target(word), place, size, ACQUIRE_PC, None)
     if bits(word, 22, 1):
         return _load(target(word), place, size, ACQUIRE, None)
     return _store(source(word, 0), place, size, RELEASE)
+
+
+def bind_ordered_moving(word: int) -> Run:
+    """LDAPR with its base moved on, STLR with its base moved back first (FEAT_LRCPC3)."""
+    size, rn = 1 << bits(word, 30, 2), bits(word, 5, 5)
+    if bits(word, 22, 1):
+        return written_back(_load(target(word), base_plus(rn, 0), size, ACQUIRE_PC, None), rn, size)
+    return written_back(_store(source(word, 0), base_plus(rn, -size), size, RELEASE), rn, -size)
+
+
+def address_ordered_moving(word: int) -> Address:
+    """Address of the same."""
+    return number_of(base_plus(bits(word, 5, 5), 0 if bits(word, 22, 1) else -(1 << bits(word, 30, 2))))
 
 
 def bind_ordered_unscaled(word: int) -> Run:

@@ -1,8 +1,8 @@
 """Semantics of pairs: two registers and one address.
 
-LDP, STP and their kin are two accesses, the lower address first.  The exclusive and the compare-and-swap pairs are
-one: of 8 bytes for W registers, which the machine knows as any other access, and of 16 for X registers, for which it
-has methods of their own.
+LDP, STP and their kin are two accesses, the lower address first.  The exclusive and the atomic pairs are one: of 8
+bytes for W registers, which the machine knows as any other access, and of 16 for X registers, for which it has methods
+of their own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .row import Address, Run
 from .semantics_common import MASK32, Unary, source, target
 from .semantics_memory import (
     ACQUIRE,
+    ACQUIRE_PC,
     PLAIN,
     RELEASE,
     Place,
@@ -29,7 +30,15 @@ from .semantics_memory import (
 if TYPE_CHECKING:
     from ftrace_actors.arm64.pe import PE
 
-__all__ = ["address_pair", "bind_compare_and_swap_pair", "bind_exclusive_pair", "bind_pair"]
+__all__ = [
+    "address_ordered_pair",
+    "address_pair",
+    "bind_atomic_pair",
+    "bind_compare_and_swap_pair",
+    "bind_exclusive_pair",
+    "bind_ordered_pair",
+    "bind_pair",
+]
 
 
 # --- LDP and STP
@@ -64,13 +73,13 @@ def _faulted(pe: PE) -> bool:
     return bool(pe.fault)
 
 
-def _load_pair(first: int, second: int, place: Place, size: int, extend: Unary | None) -> Run:
+def _load_pair(first: int, second: int, place: Place, size: int, extend: Unary | None, order: int) -> Run:
     def run(pe: PE) -> None:
         a = place(pe)
-        low = pe.load(a, size, PLAIN, first < 31)
+        low = pe.load(a, size, order, first < 31)
         if _faulted(pe):
             return
-        high = pe.load(_after(a, size), size, PLAIN, second < 31)
+        high = pe.load(_after(a, size), size, order, second < 31)
         if _faulted(pe):
             return
         if extend is not None:
@@ -83,17 +92,17 @@ def _load_pair(first: int, second: int, place: Place, size: int, extend: Unary |
     return run
 
 
-def _store_pair(first: int, second: int, place: Place, size: int) -> Run:
+def _store_pair(first: int, second: int, place: Place, size: int, order: int) -> Run:
     cut = None if size == 8 else narrow(size)
 
     def run(pe: PE) -> None:
         a, low, high = place(pe), pe.regs[first], pe.regs[second]
         if cut is not None:
             low, high = cut(low), cut(high)
-        pe.store(a, size, low, PLAIN)
+        pe.store(a, size, low, order)
         if _faulted(pe):
             return
-        pe.store(_after(a, size), size, high, PLAIN)
+        pe.store(_after(a, size), size, high, order)
         if _faulted(pe):
             return
         pe.pc += 4
@@ -106,12 +115,39 @@ def bind_pair(word: int) -> Run:
     place, size = _place(word), _pair_size(word)
     if bits(word, 22, 1):
         extend = sign_extended(4, 64) if bits(word, 30, 2) == 1 else None
-        inner = _load_pair(target(word), target(word, 10), place, size, extend)
+        inner = _load_pair(target(word), target(word, 10), place, size, extend, PLAIN)
     else:
-        inner = _store_pair(source(word, 0), source(word, 10), place, size)
+        inner = _store_pair(source(word, 0), source(word, 10), place, size, PLAIN)
     if bits(word, 23, 1) == 0:
         return inner
     return written_back(inner, bits(word, 5, 5), _pair_offset(word))
+
+
+# --- LDIAPP and STILP
+
+
+def _moved(word: int) -> int:
+    """What is added to the base: LDIAPP afterwards, STILP before; 0 in the forms that leave it alone."""
+    if bits(word, 12, 4):
+        return 0
+    size = 2 << bits(word, 30, 2)
+    return size if bits(word, 22, 1) else -size
+
+
+def address_ordered_pair(word: int) -> Address:
+    """Lower address of LDIAPP and STILP."""
+    return number_of(base_plus(bits(word, 5, 5), min(0, _moved(word))))
+
+
+def bind_ordered_pair(word: int) -> Run:
+    """LDIAPP and STILP (FEAT_LRCPC3): two ordered accesses, so the lower address comes first for everybody."""
+    size, rn, moved = 1 << bits(word, 30, 2), bits(word, 5, 5), _moved(word)
+    place = base_plus(rn, min(0, moved))
+    if bits(word, 22, 1):
+        inner = _load_pair(target(word), target(word, 16), place, size, None, ACQUIRE_PC)
+    else:
+        inner = _store_pair(source(word, 0), source(word, 16), place, size, RELEASE)
+    return written_back(inner, rn, moved) if moved else inner
 
 
 # --- two W registers in one access of 8 bytes
@@ -189,6 +225,30 @@ def bind_compare_and_swap_pair(word: int) -> Run:
             return
         regs[rs] = low
         regs[rs2] = high
+        pe.pc += 4
+
+    return run
+
+
+# --- read-modify-write
+
+
+_ATOMIC_OPERATIONS = {1: "clr", 3: "set", 8: "swp"}
+
+
+def bind_atomic_pair(word: int) -> Run:
+    """LDCLRP, LDSETP, SWPP (FEAT_LSE128); the old values go to the registers the operands came from."""
+    place, op = base_plus(bits(word, 5, 5), 0), _ATOMIC_OPERATIONS[bits(word, 12, 4)]
+    order = (ACQUIRE if bits(word, 23, 1) else 0) | (RELEASE if bits(word, 22, 1) else 0)
+    first, second = bits(word, 0, 5), bits(word, 16, 5)
+
+    def run(pe: PE) -> None:
+        regs = pe.regs
+        low, high = pe.amo_pair(place(pe), op, (regs[first], regs[second]), order)
+        if pe.fault:
+            return
+        regs[first] = low
+        regs[second] = high
         pe.pc += 4
 
     return run

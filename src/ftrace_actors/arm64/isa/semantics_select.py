@@ -116,7 +116,7 @@ def bind_branch(word: int) -> Run:
 
 
 def bind_branch_conditional(word: int) -> Run:
-    """B.cond."""
+    """B.cond, and BC.cond (FEAT_HBC), which only hints that it is consistent."""
     offset = sign_extend(word >> 5, 19) * 4
     holds = HOLDS[bits(word, 0, 4)]
 

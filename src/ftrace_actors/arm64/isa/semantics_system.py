@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "address_operand",
     "bind_barrier",
+    "bind_barrier_nxs",
     "bind_data_cache",
     "bind_eret",
     "bind_exception",
@@ -62,6 +63,17 @@ def bind_barrier(word: int) -> Run:
 
     def run(pe: PE) -> None:
         pe.barrier(kind, domain)
+        pe.pc += 4
+
+    return run
+
+
+def bind_barrier_nxs(word: int) -> Run:
+    """DSB nXS (FEAT_XS): like the DSB of its domain; what it need not wait for is not modelled."""
+    domain = ("osh", "nsh", "ish", "sy")[bits(word, 10, 2)]
+
+    def run(pe: PE) -> None:
+        pe.barrier("dsb", domain)
         pe.pc += 4
 
     return run
@@ -172,9 +184,11 @@ _EXCEPTIONS = {1: "svc", 2: "hvc", 3: "smc"}
 
 
 def bind_exception(word: int) -> Run:
-    """SVC, HVC, SMC, BRK, UDF."""
+    """SVC, HVC, SMC, BRK, UDF; HLT, which is undefined where halting is off."""
     if word >> 16 == 0:
         kind, immediate = "udf", word & 0xFFFF
+    elif bits(word, 21, 3) == 2:
+        kind, immediate = "udf", bits(word, 5, 16)
     else:
         kind, immediate = _EXCEPTIONS.get(bits(word, 0, 2), "brk"), bits(word, 5, 16)
     return _exception(kind, immediate)

@@ -8,14 +8,20 @@ model does not have. Such a word runs as UDF. Permissions are not modelled: unpr
 
 from __future__ import annotations
 
-from . import table_alu, table_memory, table_ordered, table_system
+from . import table_alu, table_memory, table_ordered, table_recent, table_system
 from .codecs_immediate import Unsigned
 from .row import SYSTEM, Row, row
 from .semantics_system import bind_undefined
 
 __all__ = ["ROWS", "ROWS_BY_MNEMONIC", "UNKNOWN"]
 
-ROWS: tuple[Row, ...] = (*table_alu.ROWS, *table_memory.ROWS, *table_ordered.ROWS, *table_system.ROWS)
+ROWS: tuple[Row, ...] = (
+    *table_alu.ROWS,
+    *table_memory.ROWS,
+    *table_ordered.ROWS,
+    *table_recent.ROWS,
+    *table_system.ROWS,
+)
 
 
 def _by_mnemonic() -> dict[str, tuple[Row, ...]]:

@@ -332,12 +332,17 @@ def _sources() -> list[Row]:
         )
     for name, start, width in (
         ("rev", "110 11010110 00000 000011", 64),
+        ("rev64", "110 11010110 00000 000011", 64),
         ("rev32", "110 11010110 00000 000010", 64),
         ("rev", "010 11010110 00000 000010", 32),
     ):
         rows.append(
             row(
-                name, f"{start} nnnnn ddddd", (Reg(width, RD), Reg(width, RN)), semantics_bits.bind_one_source
+                name,
+                f"{start} nnnnn ddddd",
+                (Reg(width, RD), Reg(width, RN)),
+                semantics_bits.bind_one_source,
+                assemble_only=name == "rev64",
             )
         )
     return rows

@@ -38,13 +38,14 @@ def _branches() -> list[Row]:
         names = [condition, *(alias for alias, name in CONDITION_ALIASES.items() if name == condition)]
         rows += [
             row(
-                f"b.{name}",
-                f"0101010 0 iiiiiiiiiiiiiiiiiii 0 {number:04b}",
+                f"{kind}.{name}",
+                f"0101010 0 iiiiiiiiiiiiiiiiiii {bit} {number:04b}",
                 (BranchTarget(5, 19),),
                 select.bind_branch_conditional,
                 assemble_only=name != condition,
             )
             for name in names
+            for kind, bit in (("b", "0"), ("bc", "1"))
         ]
     for name, op in (("cbz", "0"), ("cbnz", "1")):
         rows += both_widths(
@@ -89,6 +90,7 @@ def _exceptions() -> list[Row]:
             ("hvc", "000", "00010"),
             ("smc", "000", "00011"),
             ("brk", "001", "00000"),
+            ("hlt", "010", "00000"),
         )
     ]
     rows.append(
@@ -146,6 +148,7 @@ def _hints() -> list[Row]:
             (Named("a branch type", 6, 2, targets, default="none"),),
             system.bind_nop,
         ),
+        row("tsb", _hint_bits(18), (Named("a synchronization", 5, 7, {18: "csync"}),), system.bind_nop),
         row("psb", _hint_bits(17), (Named("a synchronization", 5, 7, {17: "csync"}),), system.bind_nop),
         row("hint", "1101010100 0 00 011 0010 iiiiiii 11111", (Unsigned(5, 7),), system.bind_nop),
     ]
@@ -155,8 +158,12 @@ def _hints() -> list[Row]:
 def _barriers() -> list[Row]:
     domain = Named("a barrier domain", 8, 4, BARRIER_DOMAINS, numeric=True)
     start = "1101010100 0 00 011 0011"
+    nxs = Named("a barrier domain", 10, 2, {0: "oshnxs", 1: "nshnxs", 2: "ishnxs", 3: "synxs"})
     return [
+        row("ssbb", f"{start} 0000 100 11111", (), system.bind_nop),
+        row("pssbb", f"{start} 0100 100 11111", (), system.bind_nop),
         row("dsb", f"{start} dddd 100 11111", (domain,), system.bind_barrier, visible=BARRIER),
+        row("dsb", f"{start} dd10 001 11111", (nxs,), system.bind_barrier_nxs, visible=BARRIER),
         row("dmb", f"{start} dddd 101 11111", (domain,), system.bind_barrier, visible=BARRIER),
         row("isb", f"{start} 1111 110 11111", (), system.bind_isb, visible=SYNC),
         row(
@@ -180,15 +187,16 @@ _SYS_ALL = "1101010100 0 01 ooonnnnmmmmppp 11111"
 
 
 def _maintenance() -> list[Row]:
-    data = {_sys(3, 7, 10, 1): "cvac", _sys(3, 7, 11, 1): "cvau", _sys(3, 7, 14, 1): "civac"}
+    data = {
+        _sys(0, 7, 6, 1): "ivac",
+        _sys(3, 7, 10, 1): "cvac",
+        _sys(3, 7, 11, 1): "cvau",
+        _sys(3, 7, 12, 1): "cvap",
+        _sys(3, 7, 13, 1): "cvadp",
+        _sys(3, 7, 14, 1): "civac",
+    }
     lines = {_sys(3, 7, 5, 1): "ivau"}
     whole = {_sys(0, 7, 1, 0): "ialluis", _sys(0, 7, 5, 0): "iallu"}
-    tlb_all = {_sys(0, 8, 3, 0): "vmalle1is", _sys(0, 8, 7, 0): "vmalle1"}
-    tlb = {
-        _sys(0, 8, crm, op2): name + suffix
-        for crm, suffix in ((3, "is"), (7, ""))
-        for op2, name in ((1, "vae1"), (2, "aside1"), (3, "vaae1"), (5, "vale1"), (7, "vaale1"))
-    }
     rt = Reg(64, RT)
     return [
         row(
@@ -214,12 +222,51 @@ def _maintenance() -> list[Row]:
             system.bind_instruction_cache,
             visible=CACHE,
         ),
-        row("tlbi", _SYS_ALL, (Named("a TLB operation", 5, 14, tlb_all),), system.bind_nop),
-        row("tlbi", _SYS, (Named("a TLB operation", 5, 14, tlb), rt), system.bind_nop),
+        *_translation(rt),
     ]
 
 
-_READ_ONLY = {"ctr_el0", "currentel", "dczid_el0"}
+def _translation(rt: Reg) -> list[Row]:
+    """TLBI of either stage and any reach: nothing here has a TLB."""
+    reaches = ((1, 5, "os"), (3, 2, "is"), (7, 6, ""))
+    addressed = ((1, "vae1"), (3, "vaae1"), (5, "vale1"), (7, "vaale1"))
+    whole = {
+        _sys(op1, 8, crm, op2): name + suffix
+        for op1, op2, name in ((0, 0, "vmalle1"), (4, 0, "alle2"), (4, 4, "alle1"), (4, 6, "vmalls12e1"))
+        for crm, _, suffix in reaches
+    }
+    some = {_sys(0, 8, crm, op2): name + suffix for crm, _, suffix in reaches for op2, name in addressed}
+    some |= {_sys(0, 8, crm, 2): f"aside1{suffix}" for crm, _, suffix in reaches}
+    some |= {
+        _sys(0, 8, crm, op2): f"r{name}{suffix}" for _, crm, suffix in reaches for op2, name in addressed
+    }
+    some |= {
+        _sys(4, 8, crm, op2): name + suffix
+        for crm, _, suffix in reaches
+        for op2, name in ((1, "vae2"), (5, "vale2"))
+    }
+    some |= {
+        _sys(4, 8, crm, op2): name + suffix
+        for crm, suffix in ((0, "is"), (4, ""))
+        for op2, name in ((1, "ipas2e1"), (5, "ipas2le1"))
+    }
+    return [
+        row("tlbi", _SYS_ALL, (Named("a TLB operation", 5, 14, whole),), system.bind_nop),
+        row("tlbi", _SYS, (Named("a TLB operation", 5, 14, some), rt), system.bind_nop),
+    ]
+
+
+_READ_ONLY = {
+    "cntfrq_el0",
+    "cntpct_el0",
+    "cntvct_el0",
+    "ctr_el0",
+    "currentel",
+    "dczid_el0",
+    "midr_el1",
+    "mpidr_el1",
+    "revidr_el1",
+}
 
 
 def _system_registers() -> list[Row]:
@@ -250,6 +297,10 @@ def _system_registers() -> list[Row]:
                 system.bind_pstate,
             )
         )
+    for op1, op2, name in ((0, 3, "uao"), (0, 4, "pan"), (0, 5, "spsel"), (3, 1, "ssbs"), (3, 2, "dit")):
+        state = Named("a processor state field", 5, 3, {op2: name})
+        pattern = f"1101010100 0 00 {op1:03b} 0100 000i {op2:03b} 11111"
+        rows.append(row("msr", pattern, (state, Unsigned(8, 1)), system.bind_nop))
     return rows
 
 
