@@ -11,7 +11,7 @@ r"""Litmus tests in herd's AArch64 format: read them, enumerate their final stat
 'Allowed'
 """
 
-from .errors import LitmusError
+from .errors import LeftOutError, LitmusError
 from .judge import Final, Result, run
 from .lists import read_kinds, test_files
 from .machine import Machine, build
@@ -23,6 +23,7 @@ from .syntax import LitmusTest
 __all__ = [
     "HERD",
     "Final",
+    "LeftOutError",
     "LitmusError",
     "LitmusTest",
     "Machine",

@@ -56,9 +56,9 @@ class EndingCheck:
                 if feature:
                     raise self.place.left_out(self._named(str(location)), str(location), feature)
                 raise self._nothing(str(location), "register of this test", str(location))
-            case Cell(name, index):
+            case Cell(name, index, plus):
                 count = self.pieces[name].count
-                if index >= count:
+                if index >= count or plus >= count * self.pieces[name].size:
                     shown = str(location)[1:-1]
                     raise self.place.error(
                         self._named(shown), f"'{shown}' is outside '{name}', which has {count}"
@@ -70,7 +70,8 @@ class EndingCheck:
 
     def _fault(self, fault: Fault) -> None:
         if fault.thread not in self.threads:
-            raise self._nothing(str(fault), f"fault here: there is no thread P{fault.thread}", "fault")
+            start = self._named(f"P{fault.thread}")
+            raise self.place.error(start, f"found '{fault}', but there is no thread P{fault.thread}")
         if fault.label and (fault.thread, fault.label) not in self.labels:
             raise self._nothing(f"P{fault.thread}:{fault.label}", "label", fault.label)
         if fault.location and fault.location not in self.pieces:
@@ -110,15 +111,17 @@ class EndingCheck:
         if not isinstance(value, Number) or isinstance(location, Fault):
             return
         size = 8
-        if isinstance(location, Cell | Array):
+        if isinstance(location, Array):
             size = self.pieces[location.name].size
+        elif isinstance(location, Cell):
+            size = self.pieces[location.name].extent(location)[1]
         elif location.name[0] == "W":
             size = 4
         if not fits(value.value, size):
             name = str(location).removeprefix("[").removesuffix("]")
             raise self.place.error(
                 self._named(name),
-                f"found {value.value} where a value of {size} bytes is expected for '{name}'",
+                f"found {value.value} where a value of {size} byte{'s' * (size > 1)} is expected for '{name}'",
             )
 
     def _nothing(self, shown: str, wanted: str, text: str) -> LitmusError:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Set as AbstractSet
 
 from .errors import Place
+from .kinds import size_of
+from .left_out import value_left_out
 from .syntax import (
     Address,
     And,
@@ -41,7 +43,7 @@ _FAULT_KINDS = frozenset({"MMU", "SupervisorCall", "UndefinedInstruction"})
 """What may stand in place of, or after, the location of a fault.  How an MMU fault came about is not told apart."""
 
 _FAULT_KINDS_LEFT_OUT = {"PacCheck": "pointer authentication", "TagCheck": "memory tagging (MTE)"}
-_DEPTH_MAX = 100
+_DEPTH_MAX = 200
 
 _THREAD = re.compile(r"P\d+")
 _REGISTER = re.compile(r"[XW]\d+|SP", re.IGNORECASE)
@@ -117,22 +119,24 @@ class _Parser(Tokens):
 
     def _type_before(self) -> None:
         """`int x`, `int *x`, `uint64_t 0:X1`: how a location is declared is known already."""
-        if self.kind() == "word" and self.peek() not in {"fault", "Fault"}:
-            at = self.at + 1
-            while self.tokens[at][1] == "*":
-                at += 1
-            if self.tokens[at][0] == "word" or (
-                self.tokens[at][0] == "number" and self.tokens[at][1][0] != "+"
-            ):
-                self.at = at
+        while (
+            self.kind() == "word"
+            and size_of(self.peek())
+            and (self.tokens[self.at + 1][0] in {"word", "number"} or self.tokens[self.at + 1][1] == "*")
+        ):
+            self.next()
+            while self.accept("*"):
+                pass
 
     def _type_behind(self) -> None:
         """`x int`, `x:int`, `x*`."""
         self.accept(":")
-        if self.kind() == "word":
+        while self.kind() == "word" and size_of(self.peek()):
             self.next()
         while self.accept("*"):
             pass
+        if self.peek() not in {";", ",", "]"}:
+            raise self.unexpected("';' or ']'")
 
     # -- propositions ------------------------------------------------------------------------------------------
 
@@ -146,7 +150,9 @@ class _Parser(Tokens):
     def _deeper(self) -> None:
         self._depth += 1
         if self._depth > _DEPTH_MAX:
-            raise self.unexpected(f"an end of more than {_DEPTH_MAX} nested parts")
+            raise self.place.error(
+                self.start + self.tokens[self.at][2], f"found more than {_DEPTH_MAX} nested parts"
+            )
 
     def _or(self) -> Proposition:
         parts = [self._and()]
@@ -229,12 +235,18 @@ class _Parser(Tokens):
         if self.kind() == "number":
             thread = self.number()
             self.expect(":")
-            return Register(thread, self.word("a register").upper())
+            name = self.word("a register").upper()
+            feature = "" if _REGISTER.fullmatch(name) else value_left_out(f"{thread}:{name}")
+            if feature:
+                raise self.place.left_out(self.start + self.tokens[self.at - 1][2], name, feature)
+            return Register(thread, name)
         if self.accept("*"):
             return Cell(self.word("a location"))
         if self.accept("["):
             location = self._cell()
-            self.expect("]")
+            if not self.accept("]"):
+                location = Cell(location.name, 0, self._plus())
+                self.expect("]")
             return location
         if self.accept("fault", "Fault"):
             return self._fault()
@@ -253,10 +265,10 @@ class _Parser(Tokens):
 
     def _cell(self) -> Cell | Array:
         name = self.word("a location")
-        if self.accept(":"):
-            return Cell(
-                f"{name}:{self.word('a label')}" if name != "label" else self.string().replace(" ", "")
-            )
+        if name == "label" and self.accept(":"):
+            return Cell(self.string().replace(" ", ""))
+        if _THREAD.fullmatch(name) and self.accept(":"):
+            return Cell(f"{name}:{self.word('a label')}")
         if self.accept("["):
             index = self.number()
             self.expect("]")
@@ -306,13 +318,17 @@ class _Parser(Tokens):
         return self._address(text)
 
     def _address(self, name: str) -> Address:
-        index = plus = 0
+        index = 0
         if self.accept("["):
             index = self.number()
             self.expect("]")
+        return Address(name, index, self._plus())
+
+    def _plus(self) -> int:
+        """`+4`, or nothing."""
         if self.accept("+") or (self.kind() == "number" and self.peek()[0] == "+"):
-            plus = self.number()
-        return Address(name, index, plus)
+            return self.number()
+        return 0
 
     def _qualified(self, text: str, offset: int) -> Value:
         if text == "instr":
@@ -324,6 +340,9 @@ class _Parser(Tokens):
 
     def _label(self, thread: str, name: str, offset: int) -> Label:
         if not re.fullmatch(r"P\d+", thread.strip()):
+            feature = value_left_out(f"{thread}:{name}")
+            if feature:
+                raise self.place.left_out(self.start + offset, f"{thread}:{name}", feature)
             raise self.place.error(
                 self.start + offset, f"found '{thread}' where a thread such as P0 is expected"
             )

@@ -92,10 +92,18 @@ def _item(item: str, offset: int, place: Place) -> Init:
 
 def _useless(text: str, offset: int, place: Place, wanted: str) -> LitmusError:
     feature = value_left_out(text)
+    _check_line(text, offset, place)
     shown = text if len(text) <= 60 else f"{text[:57]}..."
     if feature:
         return place.left_out(offset, shown, feature)
     return place.error(offset, f"found '{shown}' where {wanted} is expected")
+
+
+def _check_line(text: str, offset: int, place: Place) -> None:
+    """Something that goes on in the next line has probably lost its `;`."""
+    first, *more = text.splitlines()
+    if more:
+        raise place.error(offset, f"found no ';' behind '{first.strip()}' at the end of its line")
 
 
 def _value(text: str, offset: int, place: Place) -> Value:
@@ -104,8 +112,10 @@ def _value(text: str, offset: int, place: Place) -> Value:
         feature = value_left_out(text)
         if feature:
             raise place.left_out(offset, text, feature)
+        _check_line(text, offset, place)
+        shown = text if len(text) <= 60 else f"{text[:57]}..."
         raise place.error(
-            offset, f"found value '{text}' where a number, a location, P0:label or instr:\"...\" is expected"
+            offset, f"found value '{shown}' where a number, a location, P0:label or instr:\"...\" is expected"
         )
     return value
 

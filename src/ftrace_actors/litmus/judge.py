@@ -28,9 +28,11 @@ from .syntax import (
     Value,
 )
 
-__all__ = ["Final", "Result", "compile_condition", "run", "state_values"]
+__all__ = ["ASSUMED_LINES", "Final", "Result", "compile_condition", "run", "state_values"]
 
 MASK64 = (1 << 64) - 1
+ASSUMED_LINES = "Assuming-no-two-modified-instructions-are-on-the-same-cache-line"
+"""The flag of a test that writes two instructions in one execution: maintaining one does not maintain the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ def _judge(machine: Machine, outcomes: Outcomes) -> Result:
         flags.append("unpredictable")
     if outcomes.loop_bound:
         flags.append("loop-bound")
+    if outcomes.modified > 1:
+        flags.append(ASSUMED_LINES)
     result = Result(machine, (), outcomes.unknown, tuple(flags), outcomes.timelines, outcomes.paths)
     finals.sort(key=lambda final: list(result.state(final).values()))
     return replace(result, finals=tuple(finals))
@@ -221,9 +225,9 @@ def _numbers(location: Location, value: Value, machine: Machine) -> list[int]:
         return [machine.value_of(value, machine.pieces[location.name].size)]
     number = machine.value_of(value)
     if isinstance(location, Cell):
-        piece = machine.pieces[location.name]
-        narrow = number & (1 << 8 * piece.size) - 1
-        return [narrow] if piece.size < 8 or number >= 0 else [narrow, number & 0xFFFF_FFFF]
+        size = machine.pieces[location.name].extent(location)[1]
+        narrow = number & (1 << 8 * size) - 1
+        return [narrow] if size < 8 or number >= 0 else [narrow, number & 0xFFFF_FFFF]
     if number < 0:
         return [number & MASK64, number & 0xFFFF_FFFF]
     return [number]

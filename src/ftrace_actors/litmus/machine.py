@@ -112,8 +112,9 @@ class Machine:
                     return f"{within}+{number - piece.addr}"
         if isinstance(location, Cell | Array):
             piece = self.pieces[location.name]
-            if piece.signed and number >> 8 * piece.size - 1:
-                return str(number - (1 << 8 * piece.size))
+            size = piece.extent(location)[1] if isinstance(location, Cell) else piece.size
+            if piece.signed and number >> 8 * size - 1:
+                return str(number - (1 << 8 * size))
             return str(number)
         return str(number - (1 << 64) if number >> 63 else number)
 
@@ -208,11 +209,11 @@ class _Builder:
         if not isinstance(location, Cell | Array):
             return ()
         piece = self.memory.pieces[location.name]
-        start, count = piece.addr, piece.count
+        start, length = piece.addr, piece.count * piece.size
         if isinstance(location, Cell):
-            start, count = start + location.index * piece.size, 1
-        step = min(piece.size, 8)
-        return tuple((addr, step) for addr in range(start, start + count * piece.size, step))
+            start, length = piece.extent(location)
+        step = min(piece.size, length, 8)
+        return tuple((addr, step) for addr in range(start, start + length, step))
 
     def _number(self, value: Value, offset: int) -> int:
         match value:
@@ -278,6 +279,13 @@ class _Builder:
             feature = instruction_left_out(text)
             if feature:
                 raise self.place.left_out(offset, text, feature) from None
+            match = BRANCH.fullmatch(text)
+            if match is not None and any(name == match[2] for _, name in self.labels):
+                raise self.place.error(
+                    offset,
+                    f"found label '{match[2]}' in instruction '{text}', which may be put anywhere, where a distance"
+                    " such as '.+8' is expected",
+                ) from None
             raise self.place.error(offset, f"instruction '{text}': {error.message}") from None
 
     def _instruction(self, text: str, offset: int, instructions: dict[int, str]) -> None:

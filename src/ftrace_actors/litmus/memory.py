@@ -35,6 +35,11 @@ class Piece:
     declared: bool
     signed: bool
 
+    def extent(self, cell: Cell) -> tuple[int, int]:
+        """Address and bytes of an element, or of what stands some bytes behind the start."""
+        step = cell.plus & -cell.plus if cell.plus else self.size
+        return self.addr + cell.index * self.size + cell.plus, min(self.size, step)
+
 
 def fits(number: int, size: int) -> bool:
     """Is it a number of `size` bytes, with or without a sign?"""
@@ -176,9 +181,10 @@ class Memory:
 
     def _check_width(self, value: Value, number: int, size: int, name: str, offset: int) -> None:
         if not fits(number, size):
-            shown = value.value if isinstance(value, Number) else "an address"
+            shown = str(value.value)[:60] if isinstance(value, Number) else "an address"
             raise self.place.error(
-                offset, f"found {shown} where a value of {size} bytes is expected for '{name}'"
+                offset,
+                f"found {shown} where a value of {size} byte{'s' * (size > 1)} is expected for '{name}'",
             )
 
     def _note(self, name: str, index: int, number: int, offset: int) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 
+from .comments import blank_comments
 from .conditions import Ending, parse_ending
 from .errors import Place
 from .init_block import THREADS_MAX, parse_init
@@ -24,7 +25,6 @@ from .syntax import Cell, Code, Column, LitmusTest
 
 __all__ = ["parse"]
 
-_COMMENT_EDGE = re.compile(r"\(\*|\*\)")
 _LINE_COMMENT = re.compile(r"//[^\n]*")
 _HEAD = re.compile(r"\s*(?P<arch>[A-Za-z]\w*)(?:[ \t]+(?P<name>\S[^\n{]*?))?[ \t]*(?=\n|\{)")
 _META = re.compile(r"^[ \t]*([A-Za-z][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
@@ -41,7 +41,7 @@ CODE_MAX = 1 << 11
 def parse(text: str, filename: str = "<text>") -> LitmusTest:
     """Parse one litmus test.  Raises `LitmusError` with file, line and column."""
     place = Place(filename, text)
-    plain = _blank_comments(text, place) if "(*" in text or "*)" in text else text
+    plain = blank_comments(text, place) if "(*" in text or "*)" in text else text
     if "\r" in plain or plain.startswith("\ufeff"):
         plain = plain.replace("\r", " ").replace("\ufeff", " ")
     head = _HEAD.match(plain)
@@ -87,27 +87,6 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
     )
 
 
-def _blank_comments(text: str, place: Place) -> str:
-    """The text with comments turned into blanks, so that every offset stays what it was."""
-    pieces: list[str] = []
-    opened: list[int] = []
-    done = 0
-    for edge in _COMMENT_EDGE.finditer(text):
-        if edge[0] == "(*":
-            if not opened:
-                pieces.append(text[done : edge.start()])
-                done = edge.start()
-            opened.append(edge.start())
-        elif opened:
-            opened.pop()
-            if not opened:
-                pieces.append(re.sub(r"[^\n]", " ", text[done : edge.end()]))
-                done = edge.end()
-    if opened:
-        raise place.error(opened[0], "found a comment '(*' without its '*)'")
-    return "".join(pieces) + text[done:]
-
-
 def _opening(text: str, start: int) -> int:
     """The offset of the brace that opens the init block: the first outside the strings of the prologue."""
     at = text.find("{", start)
@@ -151,6 +130,7 @@ def _columns(text: str, start: int, end: int, place: Place) -> tuple[Column, ...
         cells = row.split("|")
         surplus = cells[len(columns) :]
         if surplus and (len(surplus) > 1 or surplus[0].strip()):
+            _check_lines(cells, at, place)
             raise place.error(at, f"found {len(cells)} cells in a row where {len(columns)} are expected")
         for column, cell in zip(columns, cells, strict=False):
             if not cell.isspace() and cell:
@@ -195,6 +175,15 @@ def _header(row: str, start: int, place: Place) -> tuple[Column, ...]:
                 f"found a handler 'P{column.thread}.F' of a thread P{column.thread} that is not there",
             )
     return tuple(columns)
+
+
+def _check_lines(cells: list[str], at: int, place: Place) -> None:
+    """Too many cells: is one of them the end of one row and the start of the next?"""
+    for cell in cells:
+        lines = cell.rstrip().lstrip().splitlines()
+        if len(lines) > 1:
+            raise place.error(at, f"found no ';' behind '{lines[0].strip()}' at the end of its line")
+        at += len(cell) + 1
 
 
 def _cell(column: Column, cell: str, at: int, place: Place) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .judge import Result
-from .syntax import Fault
+from .judge import ASSUMED_LINES, Result
+from .syntax import Array, Cell, Fault, Location
 
 __all__ = ["as_json", "as_text", "summary_line"]
 
@@ -11,10 +11,14 @@ _KIND = {"exists": "Allowed", "~exists": "Forbidden", "forall": "Required"}
 
 
 def summary_line(result: Result, expected: str | None = None) -> str:
-    """One line: name, verdict, how often, and what was expected if that is something else."""
+    """One line: name, verdict, how often, and what was expected if that is something else.
+
+    Flags in brackets are findings; what the published model always assumes is left to the longer forms.
+    """
     line = f"{result.test.name} {result.verdict} {result.positive}/{len(result.finals)}"
-    if result.flags:
-        line += f" [{', '.join(result.flags)}]"
+    findings = [flag for flag in result.flags if flag != ASSUMED_LINES]
+    if findings:
+        line += f" [{', '.join(findings)}]"
     if result.unknown:
         line += f" (out of {result.unknown})"
     if expected is not None and expected != result.verdict:
@@ -26,9 +30,7 @@ def as_text(result: Result, seconds: float) -> str:
     """All states, the verdict words and the counts."""
     test = result.test
     lines = [f"Test {test.name} {_KIND[test.quantifier]}", f"States {len(result.finals)}"]
-    for final in result.finals:
-        shown = result.state(final)
-        lines.append(" ".join(f"{name}={value};" for name, value in shown.items()))
+    lines += [result.line(final) for final in result.finals]
     if result.unknown:
         lines.append(f"Unknown out of {result.unknown}")
     else:
@@ -39,25 +41,23 @@ def as_text(result: Result, seconds: float) -> str:
         *[f"Flag {flag}" for flag in result.flags],
         f"Condition {' '.join(test.condition_text.split())}",
         f"Observation {test.name} {result.observation} {result.positive} {result.negative}",
-        f"Timelines {result.timelines} Paths {result.paths}",
         f"Time {test.name} {seconds:.3f}",
     ]
+    if "Hash" in test.meta:
+        lines.append(f"Hash={test.meta['Hash']}")
     return "\n".join(lines) + "\n"
 
 
 def as_json(result: Result, seconds: float, expected: str | None = None) -> dict[str, object]:
     """One object a test; numbers in states are hexadecimal strings, addresses and instructions as they print."""
     test = result.test
-    names = result.machine.names
-    states = []
-    for final in result.finals:
-        state: dict[str, str] = {}
-        for location, value in zip(result.machine.observed, final.values, strict=True):
-            if isinstance(location, Fault):
-                state[str(location)] = "true" if value else "false"
-            else:
-                state[str(location).removeprefix("[").removesuffix("]")] = names.get(value, hex(value))
-        states.append(state)
+    states = [
+        {
+            _key(location): _content(result, location, value)
+            for location, value in zip(result.machine.observed, final.values, strict=True)
+        }
+        for final in result.finals
+    ]
     return {
         "name": test.name,
         "file": test.filename,
@@ -69,3 +69,15 @@ def as_json(result: Result, seconds: float, expected: str | None = None) -> dict
         "timelines": result.timelines,
         "seconds": round(seconds, 6),
     }
+
+
+def _key(location: Location) -> str:
+    return str(location)[1:-1] if isinstance(location, Cell) else str(location)
+
+
+def _content(result: Result, location: Location, value: int) -> str:
+    if isinstance(location, Fault):
+        return "true" if value else "false"
+    names = result.machine.names
+    shown = [names.get(each, hex(each)) for each in result.machine.elements(location, value)]
+    return f"{{{','.join(shown)}}}" if isinstance(location, Array) else shown[0]

@@ -48,12 +48,15 @@ class Register:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """`x`, `[x]` or `x[1]`: one element of a memory location."""
+    """`x`, `[x]` or `x[1]`: one element of a memory location; `[x+4]`: what stands `plus` bytes behind its start."""
 
     name: str
     index: int = 0
+    plus: int = 0
 
     def __str__(self) -> str:
+        if self.plus:
+            return f"[{self.name}+{self.plus}]"
         return f"[{self.name}[{self.index}]]" if self.index else f"[{self.name}]"
 
 

@@ -92,8 +92,9 @@ class Tokens:
         before = "".join(token[1] for token in self.tokens[max(0, self.at - 2) : self.at])
         feature = value_left_out(before + text)
         if feature:
-            return self.place.left_out(self.start + offset, text, feature)
-        return self.place.error(self.start + offset, f"found '{text}' where {wanted} is expected")
+            return self.place.left_out(self.start + offset, before + text, feature)
+        shown = text if len(text) <= 60 else f"{text[:57]}..."
+        return self.place.error(self.start + offset, f"found '{shown}' where {wanted} is expected")
 
     def string(self) -> str:
         """A string, without its quotes."""
