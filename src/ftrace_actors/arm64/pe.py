@@ -37,6 +37,8 @@ INSTRUCTIONS_MAX = 20_000
 """Private instructions in a row before `advance` gives up: no routine of ours comes near."""
 
 I_BIT = 1 << 7
+DAIF = 0x3C0
+EL1H = 5
 EL1 = 1 << 2
 """CurrentEL: all code here is the kernel's."""
 
@@ -168,12 +170,14 @@ class PE(FetchRules):
             return (self.nzcv << 28, self.flags_v, self.flags_d, 0)
         if name == "currentel":
             return (EL1, 0, 0, 0)
+        if name == "mpidr_el1":
+            return (1 << 31 | self.cpu, 0, 0, 0)
         return self.sysregs.get(name, (0, 0, 0, 0))
 
     def write_sysreg(self, name: str, value: Reg) -> None:
         """MSR (register)."""
         if name == "daif":
-            self.daif = value[0] & 0x3C0
+            self.daif = value[0] & DAIF
         elif name == "nzcv":
             self.nzcv, self.flags_v, self.flags_d = value[0] >> 28 & 15, value[1], value[2]
         else:
@@ -208,6 +212,19 @@ class PE(FetchRules):
     def wait_hint(self, name: str) -> None:
         """WFI, WFE: the driver decides whether to wait."""
         self.trap = (name, 0)
+
+    def save_state(self) -> None:
+        """PSTATE goes to SPSR_EL1; exceptions are masked."""
+        self.sysregs["spsr_el1"] = (self.nzcv << 28 | self.daif | EL1H, self.flags_v, self.flags_d, 0)
+        self.daif |= DAIF
+
+    def restore_state(self) -> None:
+        """And comes back from there, where an exception put it."""
+        value, v, d, _ = self.sysregs.get(
+            "spsr_el1", (self.nzcv << 28 | self.daif, self.flags_v, self.flags_d, 0)
+        )
+        self.nzcv, self.flags_v, self.flags_d = value >> 28 & 15, v, d
+        self.daif = value & DAIF
 
     def exception_entry(self, reason: str) -> None:
         """Taking an exception is a context synchronization event unless FEAT_ExS says otherwise."""

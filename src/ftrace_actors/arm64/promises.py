@@ -47,7 +47,7 @@ __all__ = [
 _MAY_ASK = (ACCESS, FETCH)
 """What may leave a choice to somebody; everything else has one outcome."""
 
-_PLAIN_LOADS = ("ldr", "ldur", "ldtr", "ldp", "ldnp", "ldar", "ldapr", "ldapur")
+_PLAIN_LOADS = ("ldr", "ldur", "ldtr", "ldp", "ldnp", "ldar", "ldlar", "ldapr", "ldapur", "ldiapp")
 """How mnemonics of accesses that never write begin."""
 
 _NOTHING: frozenset[int] = frozenset()

@@ -22,6 +22,7 @@ from .program import Program
 from .registers import Reg
 from .relevance import matters
 from .solo_pe import SoloPE, WatchingPE
+from .syndrome import data_abort, trapped
 from .timeline import DC, IC, WRITE, Message, Timeline
 
 __all__ = ["LimitError", "Paths", "Solo", "Start", "Task"]
@@ -238,7 +239,7 @@ class Solo:
             if len(self.timeline.messages) > pe.horizon and self._spent(pe):
                 return False
         if pe.fault:
-            return self._exception(pe, "abort", pe.pc)
+            return self._exception(pe, "abort", pe.pc, data_abort(pe.fault, bound.insn.mnemonic))
         return bound.visible != SYSTEM or self._system(pe)
 
     def _keep(self, pe: SoloPE) -> None:
@@ -329,18 +330,22 @@ class Solo:
         if trap[0] == "eret":
             pe.pc, v, d, _ = pe.read_sysreg("elr_el1")
             pe.control(v, d)
+            pe.restore_state()
             pe.exception_return("eret")
             return True
-        pe.faults = (*pe.faults, pe.pc, 0) if trap[0] in {"udf", "brk"} else pe.faults
-        return self._exception(pe, trap[0], pe.pc + 4 if trap[0] in {"svc", "hvc", "smc"} else pe.pc)
+        pe.faults = (*pe.faults, pe.pc, 0)
+        returns_to = pe.pc + 4 if trap[0] in {"svc", "hvc", "smc"} else pe.pc
+        return self._exception(pe, trap[0], returns_to, trapped(*trap))
 
-    def _exception(self, pe: SoloPE, reason: str, returns_to: int) -> bool:
+    def _exception(self, pe: SoloPE, reason: str, returns_to: int, syndrome: int) -> bool:
         """Take an exception: to the handler, or the path is over."""
         pe.fault = ""
         if self.start.handler is None:
             self._end(pe)
             return False
         pe.write_sysreg("elr_el1", (returns_to, 0, 0, 0))
+        pe.write_sysreg("esr_el1", (syndrome, 0, 0, 0))
+        pe.save_state()
         pe.pc = self.start.handler
         pe.exception_entry(reason)
         return True

@@ -77,8 +77,10 @@ class SoloPE(PE):
         return other
 
     def _faulted(self, reason: str, a: Reg) -> Reg:
-        """Keep where it faulted, and on what."""
+        """Keep where it faulted, and on what; that it did depends on the address."""
         self.faults = (*self.faults, self.pc, a[0])
+        self.write_sysreg("far_el1", a)
+        self.control(a[1], a[2])
         return super()._faulted(reason, a)
 
     def fetch_now(self) -> None:
