@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .errors import LitmusError, Place
 from .left_out import value_left_out
 from .memory import Piece, fits
@@ -130,5 +132,5 @@ class EndingCheck:
     def _named(self, text: str) -> int:
         """Where the ending first says this; its start when it says it in other words."""
         start = self.test.ending_offset
-        found = self.place.text.find(text, start)
-        return found if found >= 0 else start
+        found = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)").search(self.place.text, start)
+        return found.start() if found is not None else start

@@ -49,6 +49,7 @@ _OPERANDS = (
     (re.compile(r"\bz\d+\b|\bp\d+(?:\.[bhsd]|/[zm])|\bza\d*[.\[hv]", re.IGNORECASE), SVE),
     (re.compile(r"(?<![\w.])(?:[qdshbv]\d+)\b(?!\s*:)", re.IGNORECASE), SIMD),
 )
+_LABELLED = re.compile(r"b|bl|bc?\.?[a-z]{2}|cbn?z|tbn?z|adrp?")
 _SYSTEM = re.compile(r"(?:mrs|msr)\s", re.IGNORECASE)
 _CACHE = re.compile(r"dc\s+(?:c?g|z|[ci]+g|isw|csw|cisw|ivac|igv)", re.IGNORECASE)
 
@@ -67,9 +68,10 @@ def value_left_out(text: str) -> str:
 def instruction_left_out(text: str) -> str:
     """The feature that an instruction which does not assemble needs; "" if none is known."""
     mnemonic, _, operands = text.strip().lower().partition(" ")
-    for pattern, feature in _OPERANDS:
-        if pattern.search(operands):
-            return feature
+    if not _LABELLED.fullmatch(mnemonic):
+        for pattern, feature in _OPERANDS:
+            if pattern.search(operands):
+                return feature
     if _CACHE.match(text):
         return "a cache operation that is not modelled"
     if _SYSTEM.match(text):
