@@ -230,7 +230,7 @@ def test_orderings_sizes_and_missing_destinations_reach_the_machine() -> None:
         "casl x2, x3, [x1]": ("cas", a, 8, (8, 5, 10, 0), data, 4),
         "casal w3, w2, [x1]": ("cas", a, 4, word, (8, 5, 10, 0), 5),
         "ldadd x3, x0, [x1]": ("amo", a, 8, "add", data, 0, True),
-        "ldadda w3, wzr, [x1]": ("amo", a, 4, "add", word, 1, False),
+        "ldadda w3, wzr, [x1]": ("amo", a, 4, "add", word, 0, False),
         "staddl x3, [x1]": ("amo", a, 8, "add", data, 4, False),
         "ldclral x3, x0, [x1]": ("amo", a, 8, "clr", data, 5, True),
         "ldeorb w3, w0, [x1]": ("amo", a, 1, "eor", byte, 0, True),

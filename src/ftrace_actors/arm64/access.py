@@ -169,9 +169,7 @@ class AccessRules(PrivateMemory):
         want = ((1 << size) - 1) << (addr & 7)
         groups: list[tuple[int, list[Message]]] = []
         for mask in byte_groups(writes, want):
-            low = (mask & -mask).bit_length() - 1
-            width = (mask >> low).bit_length()
-            floor = max(pre, self._coherence_mixed((addr & ~7) + low, width))
+            floor = max(pre, self.coherence_of_bytes(addr & ~7, mask))
             readable = self._readable(writes, mask, floor) or ()
             groups.append((mask, [m for m in readable if allow is None or allow(mask, m)]))
         found = combinations(groups, writes, self.cpu)

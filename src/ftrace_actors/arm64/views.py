@@ -264,6 +264,16 @@ class Views:
             newest = max(newest, coh.get(byte << 4 | 1, 0))
         return newest
 
+    def coherence_of_bytes(self, cell: int, mask: int) -> int:
+        """The newest time known for the bytes of a cell in `mask`, which need not be neighbours."""
+        coh = self.coh
+        newest = coh.get(cell << 4 | 8, 0)
+        for byte in range(8):
+            if mask >> byte & 1:
+                at = cell + byte
+                newest = max(newest, coh.get((at & ~3) << 4 | 4, 0), coh.get(at << 4 | 1, 0))
+        return newest
+
     def raise_coherence(self, addr: int, size: int, t: int) -> None:
         """Note that this PE has reached time `t` for these bytes."""
         step = size if size >= 4 else 1

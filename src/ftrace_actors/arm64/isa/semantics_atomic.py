@@ -85,12 +85,15 @@ _ATOMIC_OPERATIONS = ("add", "clr", "eor", "set", "smax", "smin", "umax", "umin"
 
 
 def bind_atomic(word: int) -> Run:
-    """LDADD, LDCLR, LDEOR, LDSET, LDSMAX, LDSMIN, LDUMAX, LDUMIN, SWP, and ST<op>, whose target is xzr."""
+    """LDADD, LDCLR, LDEOR, LDSET, LDSMAX, LDSMIN, LDUMAX, LDUMIN, SWP, and ST<op>, whose target is xzr.
+
+    Without a target there is no acquire, whatever the mnemonic says (Arm ARM C6.2, of each of them).
+    """
     size, place = 1 << bits(word, 30, 2), base_plus(bits(word, 5, 5), 0)
     op = _ATOMIC_OPERATIONS[bits(word, 12, 4)]
-    order = (ACQUIRE if bits(word, 23, 1) else 0) | (RELEASE if bits(word, 22, 1) else 0)
     rs, rt = source(word, 16), target(word)
     dest = rt < 31
+    order = (ACQUIRE if dest and bits(word, 23, 1) else 0) | (RELEASE if bits(word, 22, 1) else 0)
     cut = None if size == 8 else narrow(size)
 
     def run(pe: PE) -> None:
