@@ -41,6 +41,7 @@ def litmus(tmp_path: Path) -> Litmus:
         SB.replace("AArch64 SB", "AArch64 SB+dmbs") % ("DMB SY", "DMB SY")
     )
     (tmp_path / "all").write_text("# both\nsb.litmus\nfenced.litmus\n")
+    (tmp_path / "empty").mkdir()
 
     def run(*args: str) -> Done:
         return subprocess.run(
@@ -139,9 +140,32 @@ def test_profile_and_variants_change_the_machine(litmus: Litmus) -> None:
     assert " Forbidden " in litmus(test, "--profile", "arm", "--variant", "idc,dic").stdout
 
 
-def test_a_search_that_runs_out_of_time_is_unknown(litmus: Litmus) -> None:
+def test_a_search_that_runs_out_is_unknown_and_not_a_success(litmus: Litmus, tmp_path: Path) -> None:
     done = litmus("sb.litmus", "--seconds", "0.0000001")
-    assert done.stdout == "SB Unknown 0/0 (out of time)\n"
+    assert (done.stdout, done.returncode) == ("SB Unknown 0/0 (out of time)\n", 1)
+    threads = range(4)
+    init = " ".join(f"{n}:X0=x; {n}:X1=y; {n}:X9={n};" for n in threads)
+    rows = [" | ".join([cell] * len(threads)) for cell in ("STR X9,[X0]", "STR X9,[X1]", "LDR X2,[X0]")]
+    code = " ;\n".join([" | ".join(f"P{n}" for n in threads), *rows])
+    (tmp_path / "big.litmus").write_text(f"AArch64 big\n{{ {init} }}\n{code} ;\nexists (3:X2=9)\n")
+    done = litmus("big.litmus", "--memory", "1")
+    assert re.fullmatch(r"big Unknown 0/\d+ \(out of memory\)\n", done.stdout)
+    assert done.returncode == 1
+    (tmp_path / "kinds.txt").write_text("big Forbidden\n")
+    done = litmus("big.litmus", "--memory", "1", "--expect", "kinds.txt", "--json")
+    assert (json.loads(done.stdout)["verdict"], done.returncode) == ("Unknown", 1)
+
+
+def test_what_kinds_file_and_run_do_not_share_is_told(litmus: Litmus, tmp_path: Path) -> None:
+    (tmp_path / "kinds.txt").write_text("SB Allowed\nLB Forbidden\nR Allowed\nS Allowed\nMP Forbidden\n")
+    done = litmus(".", "--expect", "kinds.txt")
+    assert done.returncode == 0
+    told = done.stderr.splitlines()
+    assert told[0] == "ftrace-actors: kinds.txt names what was not answered: LB, R, S and 1 more"
+    assert told[1] == "ftrace-actors: kinds.txt does not name: SB+dmbs"
+    assert len(told) == 3
+    (tmp_path / "kinds.txt").write_text("SB Allowed\nSB+dmbs Forbidden\n")
+    assert litmus(".", "--expect", "kinds.txt").stderr.startswith("ftrace-actors: 2 tests in ")
 
 
 @pytest.mark.parametrize(
@@ -151,11 +175,22 @@ def test_a_search_that_runs_out_of_time_is_unknown(litmus: Litmus) -> None:
         (("missing.litmus",), "found 'missing.litmus', which does not exist"),
         (("sb.litmus", "--variant", "fast"), "found 'fast'"),
         (("sb.litmus", "--profile", "x86"), "x86"),
+        (("sb.litmus", "--memory", "0"), "memory"),
+        (("sb.litmus", "--memory", "much"), "much"),
+        (("sb.litmus", "--seconds", "0"), "seconds"),
+        (("empty",), "empty: no litmus tests there"),
+        (("all",), "all:1:1: found no first line such as 'AArch64 NAME'"),
+        (("bytes.litmus",), "bytes.litmus:1:1: found no first line"),
+        (("sb.litmus", "--expect", "empty"), "empty: Is a directory"),
+        (("sb.litmus", "--expect", "sb.litmus"), "sb.litmus:1:1: found 'AArch64 SB' where 'NAME Allowed"),
         (("sb.litmus", "--expect", "none.txt"), "none.txt"),
         (("@.",), "."),
     ],
 )
-def test_mistakes_are_one_line_and_exit_2(litmus: Litmus, args: tuple[str, ...], message: str) -> None:
+def test_mistakes_are_one_line_and_exit_2(
+    litmus: Litmus, tmp_path: Path, args: tuple[str, ...], message: str
+) -> None:
+    (tmp_path / "bytes.litmus").write_bytes(bytes(range(256)))
     done = litmus(*args)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
@@ -164,11 +199,43 @@ def test_mistakes_are_one_line_and_exit_2(litmus: Litmus, args: tuple[str, ...],
 
 def test_a_bad_test_is_named_and_the_others_are_answered(litmus: Litmus, tmp_path: Path) -> None:
     (tmp_path / "bad.litmus").write_text("AArch64 bad\n{ }\nP0 ;\nFLY X0 ;\nexists (true)\n")
+    (tmp_path / "more.litmus").write_text("AArch64 more\n{ }\nP0 ;\nLDR Q0,[X1] ;\nexists (true)\n")
     for jobs in ("1", "2"):
         done = litmus(".", "--jobs", jobs)
         assert done.returncode == 2
-        assert done.stderr.startswith("ftrace-actors: bad.litmus:4:1: ")
+        bad, left_out, total = done.stderr.splitlines()
+        assert bad.startswith("ftrace-actors: bad.litmus:4:1: ")
+        assert left_out.startswith("ftrace-actors: more.litmus:4:5: unsupported: 'LDR Q0,[X1]' needs SIMD")
+        assert re.fullmatch(r"ftrace-actors: 4 tests in .* s, 1 unsupported, 1 unusable", total)
         assert len(done.stdout.splitlines()) == 2
+    assert litmus("more.litmus").returncode == 2
+
+
+def test_a_bug_of_ours_in_one_test_is_named_and_the_others_are_answered(tmp_path: Path) -> None:
+    (tmp_path / "a.litmus").write_text(SB % ("NOP", "NOP"))
+    (tmp_path / "b.litmus").write_text(SB.replace("AArch64 SB", "AArch64 bug") % ("NOP", "NOP"))
+    code = (
+        "from ftrace_actors.cli import litmus_command\n"
+        "read = litmus_command._read\n"
+        "def broken(path):\n"
+        "    return {}['nothing'] if path.name == 'a.litmus' else read(path)\n"
+        "litmus_command._read = broken\n"
+        "from ftrace_actors.cli import main\n"
+        "raise SystemExit(main(['litmus', '.']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (70, "bug Allowed 1/4\n")
+    assert done.stderr.startswith("ftrace-actors: a.litmus: this is our bug, not yours")
+    assert "KeyError: 'nothing'" in done.stderr
+    assert ", 1 our own bug" in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.usefixtures("interruptible")
