@@ -18,6 +18,7 @@ from typing import ClassVar, Final
 from ..events import Alloc, Callback, Event, Fault, Fetch, Free, Load, Store
 from .checker import Check
 from .finding import CORRUPTION, USE_AFTER_FREE
+from .generations import Generations
 from .scene import Handlers
 
 __all__ = ["Life"]
@@ -29,7 +30,7 @@ _TRAPS: Final = frozenset({"udf", "brk", "svc", "hvc", "smc"})
 class Life(Check):
     """See the module."""
 
-    __slots__ = ("_dead_text", "_freed", "_obtained", "_trapped")
+    __slots__ = ("_dead_text", "_freed", "_generations", "_obtained", "_trapped")
 
     name: ClassVar[str] = "INV-LIFE"
     about: ClassVar[str] = "nobody reads, writes or runs an ops, a function or an image after it was freed"
@@ -37,6 +38,7 @@ class Life(Check):
     def __init__(self) -> None:
         self._freed: dict[int, Free] = {}
         self._dead_text: list[Free] = []
+        self._generations = Generations()
         self._obtained: dict[tuple[str, int], Load] = {}
         self._trapped: list[tuple[Fault, str, str, str | None]] = []
         """Executed traps, with the place, the function and the window of that moment."""
@@ -54,6 +56,7 @@ class Life(Check):
         }
 
     def _on_alloc(self, event: Alloc) -> None:
+        self._generations.allocated(event)
         if self._dead_text:
             end = event.addr + event.size
             self._dead_text = [
@@ -70,8 +73,11 @@ class Life(Check):
             self._broken(event, pointer, f"reads {self._place(event.addr, pointer)}")
         if event.prov > 0:
             self._obtained[event.task, event.prov] = event
+            self._generations.loaded(event)
 
     def _on_store(self, event: Store) -> None:
+        if event.prov > 0:
+            self._generations.stored(event)
         pointer = event.pointer
         if not pointer:
             return
@@ -80,10 +86,18 @@ class Life(Check):
             self._broken(event, pointer, f"writes {self._place(event.addr, pointer)}")
 
     def _on_fetch(self, event: Fetch) -> None:
+        if event.addr in self.scene.sites:
+            self._generations.fetched_site(event)
+            return
         for free in self._dead_text:
             if free.addr <= event.addr < free.addr + free.size:
                 self._broken(event, free.prov, f"runs {free.name}+{event.addr - free.addr:#x}")
                 return
+        misled = self._generations.misled(event)
+        if misled is not None and misled[0] in self._freed:
+            meant, here = misled
+            deed = f"runs {here.name}+{event.addr - here.addr:#x}, on its way to {self._freed[meant].name},"
+            self._broken(event, meant, deed)
 
     def _on_callback(self, event: Callback) -> None:
         if event.begins and (event.prov < 0 or event.prov in self._freed):

@@ -112,6 +112,11 @@ def build_image(spec: Spec) -> Image:
     return image
 
 
+def _blame(design: Design, method: str, message: str) -> DesignError:
+    """A design's method answers something that this world has no use for."""
+    return DesignError(design.source or design.name, design.line_of(method), f"{method}() {message}")
+
+
 class _Placer:
     """Gives every piece of code and data an address, then encodes the code."""
 
@@ -195,7 +200,6 @@ class _Placer:
             while entry % 8 != function.offset:
                 entry += 4
         layout = design.layout(entry, bti, protocol)
-        far = self._out_of_range(function.name, layout, where)
         body = re.sub(r"\btracee\b", function.name, asm_text("tracee.S"))
         extra = "\tnop\n" * function.extra_words
         head = ("\tbti c\n" if bti else "") + "\tmov x9, x30\n\tnop\n"
@@ -203,6 +207,7 @@ class _Placer:
         if layout.site % 4 or not entry <= layout.site < entry + source.size:
             what = f"the site of {function.name} at {layout.site:#x}"
             raise _blame(design, "layout", f"puts {what}, where none of its instructions is")
+        far = self._out_of_range(function.name, layout, where)
         if pre:
             self._symbol(f"{function.name}.literal", entry - pre, pre, where)
             self.image.program.place(entry - pre, [NOP] * design.pre_nops, {})
@@ -225,11 +230,7 @@ class _Placer:
         design, symbols = self.image.design, self.image.symbols
         for name in design.trampolines(self.spec.protocol):
             if name not in symbols:
-                raise DesignError(
-                    design.source or design.name,
-                    design.line_of("trampolines"),
-                    f"trampolines() names {name!r}, which no assembly file defines",
-                )
+                raise _blame(design, "trampolines", f"names {name!r}, which no assembly file defines")
             trampoline = symbols[name]
             if not reaches(layout.site, [trampoline]) and not design.template:
                 raise BuildError(

@@ -13,26 +13,33 @@ from ftrace_actors.actors import Mailbox
 from ftrace_actors.events import RecordState, Register, Wait
 
 from .actor import KernelActor
-from .designs.base import NOP, KickStep, PatchStep, Step, WaitStep
+from .designs.base import NOP, FreeTextStep, KickStep, PatchStep, Step, WaitStep, WriteTextStep
 from .layout import EINVAL
 from .messages import (
+    AllocateText,
     Kicked,
     KickIn,
     Patched,
     PatchSite,
+    ReleaseText,
     Return,
     RoutineDone,
     RunRoutine,
     Synchronized,
     SynchronizeIn,
+    TextAllocated,
+    TextReleased,
     TracingRequest,
 )
 from .ops import Ops
 from .records import Record, RecordUpdate, count_ops, unique_ops
 from .system import System
 from .task import Task
+from .text import Text, branch_word
 
 if TYPE_CHECKING:
+    from ftrace_actors.arm64.registers import Reg
+
     from .config import KernelConfig, ProtocolConfig
 
 __all__ = ["TracingCore"]
@@ -43,15 +50,19 @@ ENODEV = 19
 
 
 class TracingCore(KernelActor):
-    """ftrace.  `registered`: ftrace_ops_list, newest first.  `disabled`: ftrace_kill was called."""
+    """ftrace.
 
-    __slots__ = ("disabled", "inbox", "records", "registered", "replies")
+    `registered`: ftrace_ops_list, newest first.  `disabled`: ftrace_kill was called.  `texts`: ops -> its trampoline.
+    """
+
+    __slots__ = ("disabled", "inbox", "records", "registered", "replies", "texts")
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "tracing_core")
         self.inbox = Mailbox("tracing_core")
         self.replies = Mailbox("tracing_core replies")
         self.registered: list[Ops] = []
+        self.texts: dict[str, Text] = {}
         self.disabled = False
         self.records = [
             Record(
@@ -62,6 +73,7 @@ class TracingCore(KernelActor):
                 site.layout.body,
                 NOP,
                 system.image.design.specialises,
+                veneer=site.layout.veneer,
             )
             for site in system.image.sites
         ]
@@ -96,6 +108,17 @@ class TracingCore(KernelActor):
         """ftrace_find_unique_ops, if the record may name one ops alone."""
         return unique_ops(record, self.registered) if record.call_ops_enabled else None
 
+    def text_of(self, ops: Ops) -> str:
+        """The symbol of the trampoline that was written for an ops."""
+        return self.texts[ops.name].symbol
+
+    def address(self, symbol: str) -> Reg:
+        """A pointer to text; it knows the allocation, if there is one."""
+        return (self.system.image.symbols[symbol], 0, 0, self._allocation(symbol))
+
+    def _allocation(self, symbol: str) -> int:
+        return next((text.prov for text in self.texts.values() if text.symbol == symbol), 0)
+
     async def body(self) -> None:
         """Serve one call after the other."""
         while True:
@@ -119,12 +142,12 @@ class TracingCore(KernelActor):
             return -EBUSY, 0
         if not ops.addr:
             return -EINVAL, 0
-        done = await self._run(task, "ftrace_ops_list_add", ops)
+        done = await self._run(task, "ftrace_ops_list_add", ops.pointer)
         ops.registered = True
         self.registered.insert(0, ops)
         for record in self._matching(ops):
             count_ops(record, ops, +1, self._left())
-        steps = self.system.image.design.enable(self._changes(), self)
+        steps = self.system.image.design.enable(ops, self._changes(), self)
         return await self._perform(task, steps, done.view)
 
     async def _unregister(self, task: Task, ops: Ops) -> tuple[int, int]:
@@ -133,7 +156,7 @@ class TracingCore(KernelActor):
             return -ENODEV, 0
         if not ops.registered:
             return -ENOENT, 0
-        done = await self._run(task, "ftrace_ops_list_del", ops)
+        done = await self._run(task, "ftrace_ops_list_del", ops.pointer)
         self.registered.remove(ops)
         for record in self._matching(ops):
             count_ops(record, ops, -1, self._left())
@@ -170,6 +193,10 @@ class TracingCore(KernelActor):
                     await self._wait(task, step)
                 case KickStep():
                     await self._kick(task)
+                case WriteTextStep():
+                    await self._write_text(task, step.ops)
+                case FreeTextStep():
+                    await self._free_text(task, step.ops)
         return errno, view
 
     async def _patch(self, task: Task, step: PatchStep) -> Patched:
@@ -181,7 +208,17 @@ class TracingCore(KernelActor):
             else ()
         )
         literal = step.literal if step.literal is not None else (0, 0, 0, 0)
-        request = PatchSite(task, record, step.routine, literal, record.word, new, serves, self.replies)
+        request = PatchSite(
+            task,
+            record,
+            step.routine,
+            literal,
+            record.word,
+            new,
+            serves,
+            self.replies,
+            self._allocation(step.target),
+        )
         await self.tell(self.system.patcher.inbox, request)
         patched = await self.hear(self.replies, "patched", "text_patcher")
         assert isinstance(patched, Patched)
@@ -192,13 +229,41 @@ class TracingCore(KernelActor):
                 record.literal_value = literal[0]
         return patched
 
-    async def _run(self, task: Task, routine: str, ops: Ops) -> RoutineDone:
-        """Have the caller's CPU execute a list routine on `ops`."""
+    async def _run(self, task: Task, routine: str, *args: Reg) -> RoutineDone:
+        """Have the caller's CPU execute a routine."""
         entry = self.system.image.symbols[routine]
-        await self.tell(task.mailbox, RunRoutine(routine, entry, (ops.pointer,), self.replies))
+        await self.tell(task.mailbox, RunRoutine(routine, entry, args, self.replies))
         done = await self.hear(self.replies, "routine", task.name)
         assert isinstance(done, RoutineDone)
         return done
+
+    async def _write_text(self, task: Task, ops: Ops) -> None:
+        """Allocate a trampoline and have the caller's CPU write it."""
+        allocator = self.system.text_allocator
+        assert allocator is not None
+        await self.tell(allocator.inbox, AllocateText(task, ops, self.replies))
+        answer = await self.hear(self.replies, "text", "text_allocator")
+        assert isinstance(answer, TextAllocated)
+        text, template = answer.text, allocator.template
+        self.texts[ops.name] = text
+        values = (
+            template.source,
+            template.source + template.size,
+            branch_word(text.addr + template.call, ops.func_addr),
+            template.ops,
+            template.call,
+        )
+        source, end, call, *offsets = ((value, 0, 0, 0) for value in values)
+        dest = (text.addr, 0, 0, text.prov)
+        await self._run(task, "ftrace_tramp_write", dest, source, end, ops.pointer, call, *offsets)
+
+    async def _free_text(self, task: Task, ops: Ops) -> None:
+        """Give the trampoline of an ops back."""
+        allocator = self.system.text_allocator
+        assert allocator is not None
+        await self.tell(allocator.inbox, ReleaseText(task, ops, self.texts.pop(ops.name), self.replies))
+        answer = await self.hear(self.replies, "text", "text_allocator")
+        assert isinstance(answer, TextReleased)
 
     async def _wait(self, task: Task, step: WaitStep) -> None:
         """Grace period after grace period, in the caller's name."""

@@ -25,7 +25,9 @@ __all__ = [
     "OPS_NEXT",
     "OPS_SIZE",
     "TASK_PREEMPT_COUNT",
+    "TEMPLATE_BASE",
     "TEXT_BASE",
+    "TRAMPOLINES_BASE",
     "task_base",
     "task_stack",
 ]
@@ -34,8 +36,12 @@ TEXT_BASE = 0xFFFF_8000_8001_0000
 """Trampolines, patch routines and tracers' functions."""
 FUNCTIONS_BASE = 0xFFFF_8000_8002_0000
 """Traced functions."""
+TRAMPOLINES_BASE = 0xFFFF_8000_8003_0000
+"""Text that is allocated for trampolines."""
 DATA_BASE = 0xFFFF_8000_8100_0000
 """Static data."""
+TEMPLATE_BASE = 0xFFFF_8000_8110_0000
+"""The template of such a trampoline, as data."""
 HEAP_BASE = 0xFFFF_0008_C0DE_0000
 """What the ops allocator hands out."""
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from .ops import Ops
     from .records import Record
     from .task import Task
+    from .text import Text
 
 __all__ = [
     "Allocate",
+    "AllocateText",
     "GracePeriodDone",
     "Kick",
     "KickAcknowledged",
@@ -28,6 +30,7 @@ __all__ = [
     "Patched",
     "Quiesced",
     "Release",
+    "ReleaseText",
     "Reschedule",
     "Return",
     "RoutineDone",
@@ -37,6 +40,8 @@ __all__ = [
     "SynchronizeIn",
     "Synchronized",
     "TaskMessage",
+    "TextAllocated",
+    "TextReleased",
     "TracingRequest",
     "Wake",
     "WorkDone",
@@ -147,7 +152,10 @@ class TracingRequest:
 
 @dataclass(frozen=True, slots=True)
 class PatchSite:
-    """Patch one site in the task's name: `action` names the routine's family; answer Patched."""
+    """Patch one site in the task's name: `action` names the routine's family; answer Patched.
+
+    `new_prov`: the allocation of the text that the new instruction branches to, 0 for what is never freed.
+    """
 
     task: Task
     record: Record
@@ -157,6 +165,7 @@ class PatchSite:
     new: int
     ops: tuple[str, ...]
     reply: Mailbox
+    new_prov: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +190,37 @@ class Release:
 
     task: Task
     ops: Ops
+
+
+@dataclass(frozen=True, slots=True)
+class AllocateText:
+    """Allocate text for the trampoline of an ops in the task's name; answer TextAllocated."""
+
+    task: Task
+    ops: Ops
+    reply: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class TextAllocated:
+    """Here it is; it holds whatever it held before."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseText:
+    """Free the text of an ops in the task's name; answer TextReleased."""
+
+    task: Task
+    ops: Ops
+    text: Text
+    reply: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class TextReleased:
+    """It may be handed out again."""
 
 
 # -- scheduler and timekeeper -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ exactly as far as the kernel documents; everything else orders nothing.  And wha
 
 from __future__ import annotations
 
-__all__ = ["GRACE_PERIODS", "INSTRUCTIONS", "MESSAGES", "ORDERINGS"]
+__all__ = ["GRACE_PERIODS", "INSTRUCTIONS", "KICKS", "MESSAGES", "ORDERINGS"]
 
 INSTRUCTIONS: dict[str, str] = {
     "fixmap-map": "dsb ishst; isb when the patching alias is mapped (set_pte)",
@@ -19,6 +19,10 @@ INSTRUCTIONS: dict[str, str] = {
     "inval-pou": "IC IVAU of the patched line",
     "inval-dsb": "DSB behind the IC",
     "final-isb": "ISB on the patching CPU",
+    "text-clean": "DC CVAU of a trampoline that was just written",
+    "text-clean-dsb": "DSB between its DC and its IC (or dsb ishst with IDC)",
+    "text-inval": "IC IVAU of a trampoline that was just written",
+    "text-inval-dsb": "DSB behind that IC",
     "restore-args": "the trampoline restoring x2 and x3 before the traced function goes on",
     "list-publish": "store-release when an ops is linked into or out of ftrace_ops_list",
 }
@@ -42,4 +46,9 @@ GRACE_PERIODS: dict[str, str] = {
 }
 """What makes a flavour keep its own contract."""
 
-ORDERINGS: dict[str, str] = {**INSTRUCTIONS, **MESSAGES, **GRACE_PERIODS}
+KICKS: dict[str, str] = {
+    "text-kick": "kick_all_cpus_sync between writing a trampoline and the first branch to it",
+}
+"""Interrupts sent to have every CPU synchronize its context."""
+
+ORDERINGS: dict[str, str] = {**INSTRUCTIONS, **MESSAGES, **GRACE_PERIODS, **KICKS}

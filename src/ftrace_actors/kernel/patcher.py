@@ -45,11 +45,11 @@ class TextPatcher(KernelActor):
         self._event(number, request, True, 0)
         record = request.record
         args = (
-            (record.literal, 0, 0, 0),
+            (record.literal or record.veneer, 0, 0, 0),
             request.literal,
             (record.site, 0, 0, 0),
             (request.old, 0, 0, 0),
-            (request.new, 0, 0, 0),
+            (request.new, 0, 0, request.new_prov),
         )
         entry = self.system.image.symbols[request.action]
         await self.tell(

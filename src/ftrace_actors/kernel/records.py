@@ -31,7 +31,8 @@ class Record:
     `entry` is the function's address, `site` the slot of the BL (rec->ip), `literal` the word in front of the function
     (0 when the design has none), `body` the first instruction behind the site.
     `word` is the instruction that the books say is at `site`.  `specialises`: a single ops may be named at the site.
-    `target` is the symbol that `site` calls, "" for a NOP.
+    `target` is the symbol that `site` calls, "" for a NOP.  `veneer`: the word that holds where the site's PLT entry
+    goes, 0 when the site reaches everything itself.
     """
 
     function: str
@@ -47,6 +48,7 @@ class Record:
     call_ops_enabled: bool = False
     literal_value: int = 0
     target: str = ""
+    veneer: int = 0
 
     def update(self) -> RecordUpdate:
         """Compare wanted with installed, take over what is wanted, and say what must be patched."""

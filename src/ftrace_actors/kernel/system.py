@@ -45,6 +45,7 @@ class System:
         from .rcu import Rcu
         from .rcu_tasks import RcuTasks, RcuTasksRude
         from .scheduler import Scheduler, Timekeeper
+        from .text import TextAllocator
 
         spec = image.spec
         self.image = image
@@ -77,6 +78,7 @@ class System:
         self.rcu: Rcu = Rcu(self)
         self.rcu_tasks: RcuTasks = RcuTasks(self)
         self.rude: RcuTasksRude = RcuTasksRude(self)
+        self.text_allocator = TextAllocator(self, image.template) if image.template is not None else None
         self._make_tasks()
         self._introduce()
 

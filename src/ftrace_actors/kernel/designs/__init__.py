@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..records import RecordUpdate
 from .base import NOP, Changes, Core, Design, KickStep, PatchStep, SiteLayout, Step, WaitStep
 from .call_ops import CallOps
+from .dynamic_trampoline import DynamicTrampoline
 from .errors import DesignError
 from .list_only import ListOnly
 from .own import DesignFile, read_design
@@ -34,5 +35,7 @@ __all__ = [
     "read_design",
 ]
 
-DESIGNS: dict[str, Design] = {design.name: design for design in (CallOps(), ListOnly(), TwoTrampolines())}
+DESIGNS: dict[str, Design] = {
+    design.name: design for design in (CallOps(), ListOnly(), TwoTrampolines(), DynamicTrampoline())
+}
 """Name -> design."""

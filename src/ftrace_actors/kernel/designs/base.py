@@ -26,11 +26,13 @@ __all__ = [
     "Changes",
     "Core",
     "Design",
+    "FreeTextStep",
     "KickStep",
     "PatchStep",
     "SiteLayout",
     "Step",
     "WaitStep",
+    "WriteTextStep",
     "kernel_waits",
 ]
 
@@ -39,12 +41,13 @@ NOP = 0xD503_201F
 
 @dataclass(frozen=True, slots=True)
 class SiteLayout:
-    """Where the parts of one traced function are: addresses; `literal` is 0 when there is none."""
+    """Where the parts of one traced function are: addresses; `literal` and `veneer` are 0 when there is none."""
 
     entry: int
     literal: int
     site: int
     body: int
+    veneer: int = 0
 
 
 # -- steps ------------------------------------------------------------------------------------------------------------
@@ -78,7 +81,21 @@ class KickStep:
     """Interrupt every other CPU and wait for it: kick_all_cpus_sync."""
 
 
-Step: TypeAlias = PatchStep | WaitStep | KickStep
+@dataclass(frozen=True, slots=True)
+class WriteTextStep:
+    """Allocate text, make it the trampoline of `ops`, and maintain the caches for it."""
+
+    ops: Ops
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTextStep:
+    """Free the trampoline of `ops`."""
+
+    ops: Ops
+
+
+Step: TypeAlias = PatchStep | WaitStep | KickStep | WriteTextStep | FreeTextStep
 
 Changes: TypeAlias = Sequence[tuple["Record", RecordUpdate]]
 """The records that need a new literal or instruction, in address order, and what each needs."""
@@ -106,6 +123,12 @@ class Core(Protocol):
     def knows(self, symbol: str) -> bool:
         """Is there anything of that name in memory?"""
 
+    def text_of(self, ops: Ops) -> str:
+        """The symbol of the trampoline that was written for an ops."""
+
+    def address(self, symbol: str) -> Reg:
+        """A pointer to text."""
+
     def unique(self, record: Record) -> Ops | None:
         """ftrace_find_unique_ops: the ops that the site may name alone, None when the list is needed."""
 
@@ -119,6 +142,8 @@ class Design(ABC):
         asm: assembly files it needs beside the common ones.
         windows: those in which a task may still use an ops, so a teardown has to wait for them.
         pre_nops: words in front of each function's symbol.
+        template: the assembly file that allocated trampolines are copied from, "" when none are; with one, a site out
+            of BL range gets a PLT entry.
         specialises: a site with a single ops can name that one.
         resting: what a disabled site's literal holds: "nop" or "list" for those ops, "text" for the words as compiled,
             "" when there is no literal.
@@ -130,6 +155,7 @@ class Design(ABC):
     asm: ClassVar[tuple[str, ...]] = ()
     windows: ClassVar[tuple[str, ...]] = ("W1", "W2")
     pre_nops: ClassVar[int] = 0
+    template: ClassVar[str] = ""
     specialises: ClassVar[bool] = False
     source: ClassVar[str] = ""
     beside: ClassVar[Mapping[str, str]] = MappingProxyType({})
@@ -156,8 +182,8 @@ class Design(ABC):
         """The symbols that enabled sites call; the first is what a site that nothing specialises calls."""
 
     @abstractmethod
-    def enable(self, changes: Changes, core: Core) -> Iterable[Step]:
-        """What register does to text and literals: ftrace_make_call, ftrace_modify_call."""
+    def enable(self, ops: Ops, changes: Changes, core: Core) -> Iterable[Step]:
+        """What register does once `ops` is on the list: ftrace_make_call, ftrace_modify_call."""
 
     @abstractmethod
     def disable(self, ops: Ops, changes: Changes, core: Core) -> Iterable[Step]:
@@ -175,14 +201,16 @@ class Design(ABC):
             if flavours:
                 yield WaitStep(ops, flavours, self.windows)
 
-    def update_then_wait(self, ops: Ops, updates: Iterable[Step], core: Core) -> Iterator[Step]:
+    def update_then_wait(
+        self, ops: Ops, updates: Iterable[Step], core: Core, *, needed: bool = False
+    ) -> Iterator[Step]:
         """First no new user can come, then those there are leave; the other way round if the scenario wants it."""
         if core.protocol.wait_at == "before-update":
-            yield from self.wait(ops, core)
+            yield from self.wait(ops, core, needed=needed)
             yield from updates
         else:
             yield from updates
-            yield from self.wait(ops, core)
+            yield from self.wait(ops, core, needed=needed)
 
 
 def kernel_waits(kernel: KernelConfig) -> tuple[str, ...]:

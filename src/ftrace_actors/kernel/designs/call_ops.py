@@ -49,13 +49,13 @@ class CallOps(Design):
         """The common trampoline."""
         return ("ftrace_caller_fixed" if protocol.literal_load == "fixed" else "ftrace_caller",)
 
-    def enable(self, changes: Changes, core: Core) -> Iterator[Step]:
+    def enable(self, ops: Ops, changes: Changes, core: Core) -> Iterator[Step]:
         """Each site on its own: literal, then BL."""
         return (self._patch(record, update, core) for record, update in changes)
 
     def disable(self, ops: Ops, changes: Changes, core: Core) -> Iterable[Step]:
         """The same, then the waits."""
-        return self.update_then_wait(ops, self.enable(changes, core), core)
+        return self.update_then_wait(ops, self.enable(ops, changes, core), core)
 
     def _patch(self, record: Record, update: RecordUpdate, core: Core) -> PatchStep:
         """ftrace_make_call, ftrace_modify_call, ftrace_make_nop."""

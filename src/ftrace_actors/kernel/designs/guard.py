@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, TypeGuard, cast
 
 from ..records import Record
-from .base import Core, Design, KickStep, PatchStep, SiteLayout, WaitStep
+from .base import Core, Design, FreeTextStep, KickStep, PatchStep, SiteLayout, WaitStep, WriteTextStep
 from .errors import DesignError
 
 __all__ = ["FLAVOURS", "WINDOWS", "blame", "guarded"]
@@ -125,10 +125,10 @@ def _problem(step: object, core: Core) -> str:
                 return f"waits for {flavours!r}; right is a tuple of {', '.join(FLAVOURS)}"
             if not _among(windows, WINDOWS):
                 return f"waits for the windows {windows!r}; right is a tuple of {', '.join(WINDOWS)}"
-        case KickStep():
+        case KickStep() | WriteTextStep() | FreeTextStep():
             pass
         case _:
-            return f"asks for {step!r}; right are PatchStep, WaitStep and KickStep"
+            return f"asks for {step!r}, which is no step; right are PatchStep, WaitStep, KickStep and the like"
     return ""
 
 

@@ -30,7 +30,7 @@ class ListOnly(Design):
         """The list trampoline."""
         return ("ftrace_caller_list",)
 
-    def enable(self, changes: Changes, core: Core) -> Iterator[Step]:
+    def enable(self, ops: Ops, changes: Changes, core: Core) -> Iterator[Step]:
         """One instruction write a site."""
         target = self.trampolines(core.protocol)[0]
         for record, update in changes:
@@ -39,4 +39,4 @@ class ListOnly(Design):
 
     def disable(self, ops: Ops, changes: Changes, core: Core) -> Iterable[Step]:
         """The same, then the waits: walkers of the list hold ops."""
-        return self.update_then_wait(ops, self.enable(changes, core), core)
+        return self.update_then_wait(ops, self.enable(ops, changes, core), core)

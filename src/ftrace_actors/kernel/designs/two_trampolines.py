@@ -48,7 +48,7 @@ class TwoTrampolines(CallOps):
         """Both."""
         return (LIST, SPECIFIC)
 
-    def enable(self, changes: Changes, core: Core) -> Iterator[Step]:
+    def enable(self, ops: Ops, changes: Changes, core: Core) -> Iterator[Step]:
         """Every changed site calls the list first; those with one ops are specialised then."""
         records = [record for record, _ in changes]
         yield from self._call_list(records)

@@ -1,0 +1,61 @@
+"""Which allocation of text a task means to be in.
+
+Text that is allocated for trampolines is handed out again at the same address.  A BL cannot carry the number of an
+allocation, but the store that put it at a site does, and so does the word that a PLT entry goes by: whoever follows
+one of them means that text, whatever is there by the time it arrives.
+"""
+
+from __future__ import annotations
+
+from ..events import Alloc, Fetch, Load, Store
+
+__all__ = ["Generations"]
+
+SUFFIX = ".tramp"
+"""Allocations of text are named after the ops, with this behind."""
+
+
+class Generations:
+    """Follows branches to allocated text.
+
+    `meant` and `here`: the text a task meant, and the text that is at the address it fetches from.
+    """
+
+    __slots__ = ("_branches", "_live", "_meant", "_numbers")
+
+    def __init__(self) -> None:
+        self._live: list[Alloc] = []
+        self._numbers: set[int] = set()
+        self._branches: dict[int, int] = {}
+        """Timeline position of a store to a site -> the allocation it branches to."""
+        self._meant: dict[str, int] = {}
+
+    def allocated(self, event: Alloc) -> None:
+        """New text takes the place of what was there."""
+        if event.name.endswith(SUFFIX):
+            self._live = [text for text in self._live if text.addr != event.addr]
+            self._live.append(event)
+            self._numbers.add(event.prov)
+
+    def stored(self, event: Store) -> None:
+        """A branch was written; `prov` of the word is the allocation it goes to."""
+        if event.prov in self._numbers:
+            self._branches[event.order] = event.prov
+
+    def loaded(self, event: Load) -> None:
+        """A pointer to text was read: a PLT entry follows it."""
+        if event.prov in self._numbers:
+            self._meant[event.task] = event.prov
+
+    def fetched_site(self, event: Fetch) -> None:
+        """A patch site was fetched: what its word branches to."""
+        if self._branches:
+            self._meant[event.task] = self._branches.get(event.order, 0)
+
+    def misled(self, event: Fetch) -> tuple[int, Alloc] | None:
+        """A task fetches from text that it did not mean: the allocation it meant, and what is there now."""
+        for text in self._live:
+            if text.addr <= event.addr < text.addr + text.size:
+                meant = self._meant.get(event.task, 0)
+                return (meant, text) if meant and meant != text.prov else None
+        return None

@@ -1,0 +1,29 @@
+"""The assembly files, with their named orderings kept or dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+
+__all__ = ["asm_text"]
+
+_ORDERING = re.compile(r"^(?P<label>\w+:)?.*?//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
+
+
+def asm_text(name: str, drop: frozenset[str] = frozenset(), beside: Mapping[str, str] | None = None) -> str:
+    """A file of `kernel/asm/`, or of those in `beside`, with its named orderings dropped or kept."""
+    if beside is not None and name in beside:
+        text = beside[name]
+    else:
+        text = (files("ftrace_actors.kernel") / "asm" / name).read_text(encoding="utf-8")
+    return "\n".join(_apply_ordering(line, drop) for line in text.splitlines()) + "\n"
+
+
+def _apply_ordering(line: str, drop: frozenset[str]) -> str:
+    match = _ORDERING.match(line)
+    if match is None:
+        return line
+    if match["name"] not in drop:
+        return line.partition("//@")[0].rstrip()
+    return f"{match['label'] or ''}\t{match['instead'] or 'nop'}"

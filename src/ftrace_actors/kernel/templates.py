@@ -1,0 +1,69 @@
+"""Placing what allocated trampolines are made of: the slots they go to, and the template they are copied from."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ftrace_actors.arm64.isa import parse
+
+from .asm_files import asm_text
+from .layout import CONSTANTS, TEMPLATE_BASE, TRAMPOLINES_BASE
+from .marks import parse_mark
+from .text import BL_RANGE, Template
+
+if TYPE_CHECKING:
+    from ftrace_actors.arm64.isa import Source
+
+    from .build import Image
+    from .spec import Spec
+
+__all__ = ["place_template", "reaches", "slots_of", "veneer_source"]
+
+LINE = 64
+COPY = 8
+"""Bytes the copying routine moves at a time."""
+
+
+def slots_of(spec: Spec) -> range:
+    """Addresses for trampolines, one for each registration: no task does an action twice, so they can be counted."""
+    count = sum(action.verb == "register" for task in spec.tasks for action in task.actions)
+    return range(TRAMPOLINES_BASE, TRAMPOLINES_BASE + 2 * LINE * count, 2 * LINE)
+
+
+def reaches(site: int, targets: list[int]) -> bool:
+    """May a BL at `site` call every one of them?"""
+    return all(-BL_RANGE <= target - site < BL_RANGE for target in targets)
+
+
+def veneer_source(function: str) -> Source:
+    """The PLT entry of one function's site."""
+    text = re.sub(r"\bftrace_plt\b", f"{function}.plt", asm_text("ftrace_plt.S"))
+    return parse(text, filename="ftrace_plt.S", constants=CONSTANTS)
+
+
+def place_template(image: Image) -> Template:
+    """Assemble the design's template, lay it out as data, and reserve the slots: text of zeros that may be written."""
+    name = image.design.template
+    source = parse(asm_text(name, beside=image.design.beside), filename=name, constants=CONSTANTS)
+    slots = slots_of(image.spec)
+    words = source.encode(TRAMPOLINES_BASE, image.symbols.names())
+    words += [0] * (-len(words) % (COPY // 4))
+    size = 4 * len(words)
+    assert size <= 2 * LINE, f"{name} has {size} bytes; a slot has {2 * LINE}"
+    for index in range(0, len(words), 2):
+        image.cells[TEMPLATE_BASE + 4 * index] = (words[index] | words[index + 1] << 32, 0)
+    image.symbols.add(f"{name.removesuffix('.S')}_template", TEMPLATE_BASE, size)
+    for number, base in enumerate(slots):
+        _reserve(image, f"ftrace_tramp.{number}", base, source, size)
+    ops, call = source.labels["ftrace_tramp.ops"], source.labels["ftrace_tramp.call"]
+    return Template(TEMPLATE_BASE, size, ops, call, tuple(slots))
+
+
+def _reserve(image: Image, symbol: str, base: int, source: Source, size: int) -> None:
+    image.symbols.add(symbol, base, size)
+    marks = {base + offset: parse_mark(text) for offset, text in source.annotations}
+    image.marks.update(marks)
+    image.program.place(base, [0] * (size // 4), {at: str(mark) for at, mark in marks.items()})
+    for addr in range(base, base + size, 4):
+        image.program.allow_modification(addr, unlisted=True)
