@@ -141,3 +141,9 @@ def test_a_callback_that_made_a_call_is_still_in_w2_behind_it() -> None:
     _, end = (index for index, event in enumerate(reader) if isinstance(event, Callback))
     windows = [getattr(event, "window", None) for event in reader[:end]]
     assert [window for window in windows if window is not None][-1] == "W2"
+
+
+def test_no_campaign_has_to_see_a_literal_that_names_an_ops_behind_a_guard() -> None:
+    tasks = {"registrant": {"cpu": 0, "do": [*TWO, "call vfs_read"]}}
+    wanted = world(tasks, ops=[ops_table("tracer_a", PLAIN), ops_table("tracer_b", RCU)]).sometimes
+    assert [name for name in wanted if name.startswith("literal:")] == ["literal:tracer_a"]

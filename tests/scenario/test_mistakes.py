@@ -115,6 +115,18 @@ MISTAKES = {
         "$.machine.line",
         "48 is not known; known are 16, 32, 64, 128",
     ),
+    "unknown flag": (
+        "dynamic = false",
+        'flags = ["recursoin"]',
+        "$.ops[1].flags[0]",
+        "'recursoin' is not known; did you mean \"recursion\"?",
+    ),
+    "unknown decider": (
+        "[protocol]",
+        '[protocol]\ncall_ops_by = "survivors"',
+        "$.protocol.call_ops_by",
+        'known are "argument", "survivor"',
+    ),
     "not a name": ('name = "done"', 'name = "to do"', "$.word[0].name", "regex"),
     # what names refer to
     "unknown design": (
@@ -140,6 +152,12 @@ MISTAKES = {
         '["vfs_raed"]\n\n[[ops]]',
         "$.ops[0].functions[0]",
         "unknown function 'vfs_raed'",
+    ),
+    "unknown function that a callback calls": (
+        "dynamic = false",
+        'calls = "vfs_opne"',
+        "$.ops[1].calls",
+        "unknown function 'vfs_opne'; did you mean 'vfs_open'?",
     ),
     "unknown ops": ("register tracer_a", "register tracer_b", "$.task[0].do[0]", "did you mean 'tracer_a'?"),
     "unknown task": ("register tracer_a", "wake raeder", "$.task[0].do[0]", "did you mean 'reader'?"),

@@ -27,12 +27,16 @@ def default_sometimes(spec: Spec, verdicts: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _literals(spec: Spec, called: set[str], registered: set[str], torn_down: bool) -> tuple[str, ...]:
-    """The literal values a call can load."""
+    """The literal values a call can load; an ops that wants a guard is named by none."""
     resting = spec.design.resting(spec.protocol)
     if not resting:
         return ()
     values: list[str] = []
     if torn_down and resting != "text":
         values.append(resting)
-    values.extend(ops.name for ops in spec.ops if ops.name in registered and called & set(ops.functions))
+    values.extend(
+        ops.name
+        for ops in spec.ops
+        if ops.name in registered and called & set(ops.functions) and not ops.flags
+    )
     return tuple(f"literal:{value}" for value in values)
