@@ -30,6 +30,15 @@ STR W2,[X1] | L0: NOP    ;
 exists (1:X9=0)
 """
 
+
+def big(threads: int) -> str:
+    """A test with more timelines than anybody waits for."""
+    init = " ".join(f"{n}:X0=x; {n}:X1=y; {n}:X9={n};" for n in range(threads))
+    rows = [" | ".join([cell] * threads) for cell in ("STR X9,[X0]", "STR X9,[X1]", "LDR X2,[X0]")]
+    code = " ;\n".join([" | ".join(f"P{n}" for n in range(threads)), *rows])
+    return f"AArch64 big\n{{ {init} }}\n{code} ;\nexists (0:X2=9)\n"
+
+
 Litmus = Callable[..., Done]
 COMMAND = [sys.executable, "-m", "ftrace_actors", "litmus"]
 
@@ -143,11 +152,7 @@ def test_profile_and_variants_change_the_machine(litmus: Litmus) -> None:
 def test_a_search_that_runs_out_is_unknown_and_not_a_success(litmus: Litmus, tmp_path: Path) -> None:
     done = litmus("sb.litmus", "--seconds", "0.0000001")
     assert (done.stdout, done.returncode) == ("SB Unknown 0/0 (out of time)\n", 1)
-    threads = range(4)
-    init = " ".join(f"{n}:X0=x; {n}:X1=y; {n}:X9={n};" for n in threads)
-    rows = [" | ".join([cell] * len(threads)) for cell in ("STR X9,[X0]", "STR X9,[X1]", "LDR X2,[X0]")]
-    code = " ;\n".join([" | ".join(f"P{n}" for n in threads), *rows])
-    (tmp_path / "big.litmus").write_text(f"AArch64 big\n{{ {init} }}\n{code} ;\nexists (3:X2=9)\n")
+    (tmp_path / "big.litmus").write_text(big(4))
     done = litmus("big.litmus", "--memory", "1")
     assert re.fullmatch(r"big Unknown 0/\d+ \(out of memory\)\n", done.stdout)
     assert done.returncode == 1
@@ -262,6 +267,29 @@ def test_an_interrupt_exits_130(litmus: Litmus, tmp_path: Path, jobs: str) -> No
     assert running.wait(60) == 130
     running.stdout.close()
     running.stderr.close()
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_ends_a_long_search_and_what_was_finished_stays(
+    litmus: Litmus, tmp_path: Path, jobs: str
+) -> None:
+    (tmp_path / "big.litmus").write_text(big(5))
+    (tmp_path / "list").write_text("sb.litmus\nbig.litmus\nfenced.litmus\n")
+    running = subprocess.Popen(
+        [*COMMAND, "@list", "--jobs", jobs, "--seconds", "600"],
+        cwd=tmp_path,
+        env=environment(PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    assert running.stdout.readline() == "SB Allowed 1/4\n"
+    os.kill(running.pid, signal.SIGINT)
+    out, told = running.communicate(timeout=60)
+    assert (out, running.returncode) == ("", 130)
+    assert told == "ftrace-actors: 1 of 3 tests answered\nftrace-actors: interrupted\n"
 
 
 def test_why_explains_one_state(litmus: Litmus) -> None:

@@ -1,12 +1,9 @@
 """``litmus``: all final states of litmus tests, judged, compared with what is expected of them."""
 
 import json as json_
-import multiprocessing
-import signal
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +30,7 @@ from ..litmus import (
     with_variants,
 )
 from .exit_codes import ExitCode
+from .litmus_batch import in_order, interrupts
 from .session import Session
 
 __all__ = ["LitmusOptions", "add_litmus", "litmus"]
@@ -162,21 +160,25 @@ def litmus(session: Session, targets: Sequence[str], options: LitmusOptions) -> 
     counts = dict.fromkeys(_COUNTED, 0)
     names: dict[str, None] = {}
     answered = 0
-    try:
-        with _answers(paths, partial(_answer, options=options, kinds=kinds), options.jobs) as answers:
-            for answer in _shown(session, answers, len(paths)):
-                answered += 1
-                if answer.error:
-                    session.note(answer.error)
-                else:
-                    session.plain(answer.text)
-                    names[answer.name] = None
-                for count in answer.counts:
-                    counts[count] += 1
-    except KeyboardInterrupt:
-        if len(paths) > 1:
-            session.note(f"{answered} of {len(paths)} tests answered")
-        raise
+    with interrupts() as interrupted:
+        answer = partial(_answer, options=options, kinds=kinds)
+        if options.jobs == 1 or len(paths) == 1:
+            answer = partial(answer, interrupted=interrupted)
+        for found in _shown(session, in_order(paths, answer, options.jobs, interrupted), len(paths)):
+            if interrupted() and _UNKNOWN in found.counts:
+                break  # it was given up because of the interrupt
+            if found.error:
+                session.note(found.error)
+            else:
+                session.plain(found.text)
+                names[found.name] = None
+            for count in found.counts:
+                counts[count] += 1
+            answered += 1
+        if interrupted():
+            if len(paths) > 1:
+                session.note(f"{answered} of {len(paths)} tests answered")
+            raise KeyboardInterrupt
     if options.expect is not None:
         _compare(session, options.expect, kinds, names)
     if len(paths) > 1:
@@ -210,9 +212,15 @@ def machine_options(test: LitmusTest, options: LitmusOptions) -> Options:
     return with_variants(options_of(test.meta, base), options.variants)
 
 
-def _answer(path: Path, options: LitmusOptions, kinds: dict[str, str]) -> _Answer:
+def _never() -> bool:
+    return False
+
+
+def _answer(
+    path: Path, options: LitmusOptions, kinds: dict[str, str], interrupted: Callable[[], bool] = _never
+) -> _Answer:
     try:
-        return _answered(path, options, kinds)
+        return _answered(path, options, kinds, interrupted)
     except LeftOutError as error:
         return _Answer("", error=str(error), counts=(_UNSUPPORTED,))
     except InputError as error:
@@ -222,10 +230,12 @@ def _answer(path: Path, options: LitmusOptions, kinds: dict[str, str]) -> _Answe
         return _Answer("", error=f"{told}\n{traceback.format_exc().rstrip()}", counts=(_BUG,))
 
 
-def _answered(path: Path, options: LitmusOptions, kinds: dict[str, str]) -> _Answer:
+def _answered(
+    path: Path, options: LitmusOptions, kinds: dict[str, str], interrupted: Callable[[], bool]
+) -> _Answer:
     test = _read(path)
     started = time.perf_counter()
-    result = run(test, machine_options(test, options), _limits(options))
+    result = run(test, machine_options(test, options), _limits(options, interrupted))
     seconds = time.perf_counter() - started
     expected = kinds.get(test.name)
     if options.json:
@@ -241,8 +251,9 @@ def _answered(path: Path, options: LitmusOptions, kinds: dict[str, str]) -> _Ans
     return _Answer(text, test.name, counts=counts)
 
 
-def _limits(options: LitmusOptions) -> Limits:
-    return Limits(expired=_deadline(options.seconds_max), memory_max=options.memory_max << 20)
+def _limits(options: LitmusOptions, interrupted: Callable[[], bool] = _never) -> Limits:
+    expired = _deadline(options.seconds_max)
+    return Limits(expired=lambda: interrupted() or expired(), memory_max=options.memory_max << 20)
 
 
 def _read(path: Path) -> LitmusTest:
@@ -256,20 +267,6 @@ def _read(path: Path) -> LitmusTest:
 def _deadline(seconds_max: float) -> Callable[[], bool]:
     end = time.perf_counter() + seconds_max
     return lambda: time.perf_counter() > end
-
-
-@contextmanager
-def _answers(
-    paths: Sequence[Path], answer: Callable[[Path], _Answer], jobs: int
-) -> Iterator[Iterator[_Answer]]:
-    """The answers in order, from worker processes when there are jobs for several."""
-    if jobs == 1 or len(paths) == 1:
-        yield map(answer, paths)
-        return
-    context = multiprocessing.get_context("spawn")
-    # An interrupt is the parent's to handle; leaving the block ends the workers.
-    with context.Pool(min(jobs, len(paths)), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
-        yield pool.imap(answer, paths, chunksize=8)
 
 
 def _shown(session: Session, answers: Iterator[_Answer], count: int) -> Iterator[_Answer]:
