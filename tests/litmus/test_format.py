@@ -155,7 +155,15 @@ def test_a_handler_may_take_an_access_to_nothing() -> None:
     assert run(parse(text)).verdict == "Required"
 
 
-def test_a_fault_on_one_half_of_a_pair_of_locations_is_told_apart() -> None:
+def test_a_fault_is_told_apart_by_place_and_by_how_it_came_about() -> None:
     code = "MOV W0,#1 ;\n ADD X1,X1,#1 ;\n L: CAS W0,W0,[X1]"  # atomics must be aligned
-    ending = "forall (fault(P0:L,x) /\\ ~fault(P0:L,y))"
+    ending = "forall (fault(P0:L,x,MMU:Alignment) /\\ ~fault(P0:L,y) /\\ ~fault(P0:L,x,MMU:Translation))"
     assert run(parse(text_of("0:X1=x; 0:X2=y", code, ending))).verdict == "Required"
+    ending = "forall (fault(P0,MMU) /\\ ~fault(P0,MMU:Permission) /\\ ~fault(P0,SupervisorCall))"
+    assert run(parse(text_of("", "LDR W0,[X1]", ending))).verdict == "Required"
+
+
+@pytest.mark.parametrize(("code", "kind"), [("SVC #0", "SupervisorCall"), ("UDF #0", "UndefinedInstruction")])
+def test_a_trap_is_a_fault_of_its_kind(code: str, kind: str) -> None:
+    ending = f"forall (fault(P0:L,{kind}) /\\ ~fault(P0,MMU) /\\ fault(P0))"
+    assert run(parse(text_of("", f"L: {code}", ending))).verdict == "Required"

@@ -40,7 +40,7 @@ BARE_MNEMONICS = frozenset({"NOP", "ISB", "RET", "ERET", "SB", "WFI", "WFE", "YI
 """Instructions without operands, which may stand for their word without `instr:`."""
 
 _FAULT_KINDS = frozenset({"MMU", "SupervisorCall", "UndefinedInstruction"})
-"""What may stand in place of, or after, the location of a fault.  How an MMU fault came about is not told apart."""
+"""What may stand in place of, or after, the location of a fault."""
 
 _FAULT_KINDS_LEFT_OUT = {"PacCheck": "pointer authentication", "TagCheck": "memory tagging (MTE)"}
 _DEPTH_MAX = 200

@@ -31,7 +31,10 @@ def meant(machine: Machine, fault: Fault, pc: int, addr: int) -> bool:
     """Is the fault at `pc`, on `addr`, the one a condition asks for?"""
     if fault.label and machine.labels.get((fault.thread, fault.label)) != pc:
         return False
-    if fault.kind and _kind(machine, pc) != fault.kind.partition(":")[0]:
+    kind, _, detail = fault.kind.partition(":")
+    if kind and _kind(machine, pc) != kind:
+        return False
+    if detail and detail != ("Alignment" if _declared(machine, addr) else "Translation"):
         return False
     piece = machine.pieces.get(fault.location)
     return piece is None or piece.addr <= addr < piece.addr + max(8, piece.size * piece.count)
@@ -41,6 +44,14 @@ def _kind(machine: Machine, pc: int) -> str:
     """Which kind of fault the instruction written at `pc` takes."""
     found = _code_at(machine, pc)
     return _KINDS.get(found.text.split(maxsplit=1)[0].lower(), "MMU") if found is not None else "MMU"
+
+
+def _declared(machine: Machine, addr: int) -> bool:
+    """Is something there, so that a fault on it is about alignment?"""
+    return any(
+        piece.addr <= addr < piece.addr + max(8, piece.size * piece.count)
+        for piece in machine.pieces.values()
+    )
 
 
 def _code_at(machine: Machine, pc: int) -> Code | None:
@@ -72,10 +83,7 @@ def _check_access(machine: Machine, thread: int, pc: int, addr: int) -> None:
     code = _code_at(machine, pc)
     if code is None or _kind(machine, pc) != "MMU" or pc in machine.task.program.modifiable:
         return
-    if any(
-        piece.addr <= addr < piece.addr + max(8, piece.size * piece.count)
-        for piece in machine.pieces.values()
-    ):
+    if _declared(machine, addr):
         return  # an access that is not aligned
     place = Place(machine.test.filename, machine.test.source)
     raise place.error(
