@@ -46,6 +46,8 @@ WRONG = {
     "an address to store to": (text_of("0:X1=4096", "STR W0,[X1]"), 4, 2, "accesses 0x1000"),
     "an address past a location": (text_of("0:X1=x", "LDR W0,[X1,#64]"), 4, 2, "accesses x+64"),
     "an address for an atomic": (text_of("", "LDADD W0,W1,[X2]"), 4, 2, "accesses 0x0"),
+    "a word of nothing": (text_of(ending='exists (0:X0=instr:"NO")'), 5, 20, "instruction 'NO': unknown"),
+    "a value of nothing": (text_of("int x[2]={1,}"), 2, 15, "value ''"),
     # -- what does not fit
     "a byte": (text_of("int8_t x=300"), 2, 3, "300 where a value of 1 byte is expected for 'x'"),
     "a negative byte": (text_of("uint8_t x=-129"), 2, 3, "-129"),
@@ -128,6 +130,7 @@ LEFT_OUT = {
     "authentication fault": (text_of(ending="exists (fault(P0,PacCheck:DA))"), 5, 18, "pointer authentication"),
     "going on": (text_of(prologue="Variant=skip\n"), 2, 9, "going on behind a fault"),
     "zeroing": (text_of(code="DC ZVA,X0"), 4, 5, "cache operation"),
+    "a word to read": (text_of(ending='exists (0:X0=instr:"STG X0,[X1]")'), 5, 20, "memory tagging"),
     "a word to write": (text_of('0:X0=instr:"STG X0,[X1]"'), 2, 3, "memory tagging"),
 }  # fmt: skip
 

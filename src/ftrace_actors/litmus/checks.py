@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from ..arm64.isa import AssemblyError
 from .errors import LitmusError, Place
-from .left_out import value_left_out
+from .left_out import instruction_left_out, value_left_out
 from .memory import Piece, fits
 from .observed import atoms, register_number
 from .syntax import (
@@ -15,6 +16,7 @@ from .syntax import (
     Cell,
     Elements,
     Fault,
+    Instr,
     Label,
     LitmusTest,
     Location,
@@ -22,6 +24,7 @@ from .syntax import (
     Register,
     Value,
 )
+from .words import word_of
 
 __all__ = ["EndingCheck"]
 
@@ -95,8 +98,20 @@ class EndingCheck:
             case Elements(values):
                 for each in values:
                     self._value(each)
+            case Instr(text):
+                self._instruction(text)
             case _:
                 pass
+
+    def _instruction(self, text: str) -> None:
+        try:
+            word_of(text)
+        except AssemblyError as error:
+            start = self._named(f'"{text}"')
+            feature = instruction_left_out(text)
+            if feature:
+                raise self.place.left_out(start, text, feature) from None
+            raise self.place.error(start, f"instruction '{text}': {error.message}") from None
 
     def _fits(self, atom: Atom, value: Value) -> None:
         """A number must have room where it is looked for."""

@@ -101,9 +101,9 @@ def _useless(text: str, offset: int, place: Place, wanted: str) -> LitmusError:
 
 def _check_line(text: str, offset: int, place: Place) -> None:
     """Something that goes on in the next line has probably lost its `;`."""
-    first, *more = text.splitlines()
-    if more:
-        raise place.error(offset, f"found no ';' behind '{first.strip()}' at the end of its line")
+    lines = text.splitlines()
+    if len(lines) > 1:
+        raise place.error(offset, f"found no ';' behind '{lines[0].strip()}' at the end of its line")
 
 
 def _value(text: str, offset: int, place: Place) -> Value:
