@@ -277,6 +277,22 @@ MISTAKES = {
         HEAD + STEPS.format('PatchStep(record, "ftrace_make_call", core.nop_ops, "")'),
         "mine.py: line 8: enable() asks to write the literal Ops(",
     ),
+    "unknown routine to run": (
+        HEAD + STEPS.format('RunStep("ftrace_update", ())'),
+        "mine.py: line 8: enable() asks for the routine 'ftrace_update', which no assembly file defines",
+    ),
+    "odd arguments of a routine": (
+        HEAD + STEPS.format('RunStep("store_word", (core.list_ops,))'),
+        "mine.py: line 8: enable() passes (Ops(",
+    ),
+    "a word that starts as nothing": (
+        HEAD + STEPS.replace("    summary", '    words = (("my_word", "nobody"),)\n    summary'),
+        "mine.py: words names 'nobody', which is not there",
+    ),
+    "an instruction of nobody": (
+        HEAD + STEPS.replace("    summary", '    modifiable = ("nobody",)\n    summary'),
+        "mine.py: modifiable names 'nobody', which no assembly file defines",
+    ),
     "not a step": (HEAD + STEPS.format("record"), "mine.py: line 8: enable() asks for Record("),
     "unknown grace period": (
         HEAD + STEPS.format('WaitStep(core.list_ops, ("srcu",), ("W2",))'),

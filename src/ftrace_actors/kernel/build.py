@@ -264,6 +264,11 @@ class _Placer:
             cursor = self._datum(word.name, cursor, 64, f"$.word[{index}]")
         for name in ("ftrace_nop_ops", "ftrace_list_ops", "ftrace_list_end"):
             cursor = self._datum(name, cursor, OPS_SIZE, "")
+        for name, first in self.image.design.words:
+            if first not in self.image.symbols:
+                raise DesignError(self.image.design.source, "", f"words names {first!r}, which is not there")
+            self.image.cells[cursor] = (self.image.symbols[first], 0)
+            cursor = self._datum(name, cursor, 64, "")
         for index, ops in enumerate(self.spec.ops):
             cursor = self._datum(
                 f"{ops.name}.filter", cursor, 8 * (len(ops.functions) + 1), f"$.ops[{index}]"
@@ -374,6 +379,12 @@ def _declare_modifiable(image: Image) -> None:
     program, cells = image.program, image.cells
     for site in image.sites:
         program.allow_modification(site.layout.site, unlisted=False)
+    for name in image.design.modifiable:
+        if name not in image.symbols:
+            raise DesignError(
+                image.design.source, "", f"modifiable names {name!r}, which no assembly file defines"
+            )
+        program.allow_modification(image.symbols[name], unlisted=False)
     for index, text in enumerate(image.spec.modifiable):
         program.allow_modification(_resolve(image, text, f"$.modifiable[{index}]"), unlisted=True)
     wanted = {addr & ~7 for addr in program.modifiable}

@@ -13,7 +13,7 @@ from ftrace_actors.actors import Mailbox
 from ftrace_actors.events import RecordState, Register, Wait
 
 from .actor import KernelActor
-from .designs.base import NOP, FreeTextStep, KickStep, PatchStep, Step, WaitStep, WriteTextStep
+from .designs.base import NOP, FreeTextStep, KickStep, PatchStep, RunStep, Step, WaitStep, WriteTextStep
 from .layout import EINVAL
 from .messages import (
     AllocateText,
@@ -189,6 +189,11 @@ class TracingCore(KernelActor):
                     view = max(view, patched.view)
                     errno = patched.errno
                     self.disabled = bool(errno)
+                case RunStep() if not errno:
+                    done = await self._run(task, step.routine, *step.args)
+                    view = max(view, done.view)
+                    errno = _signed(done.value)
+                    self.disabled = bool(errno)
                 case WaitStep():
                     await self._wait(task, step)
                 case KickStep():
@@ -296,3 +301,8 @@ class TracingCore(KernelActor):
                 record.word,
                 record.literal_value if record.literal else 0,
             )
+
+
+def _signed(value: int) -> int:
+    """A C int in w0."""
+    return value - (1 << 32) if value & 0x8000_0000 else value

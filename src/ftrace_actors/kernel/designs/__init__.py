@@ -7,10 +7,24 @@ neither: `--design FILE.py` names its file, which imports what it needs from her
 from __future__ import annotations
 
 from ..records import RecordUpdate
-from .base import NOP, Changes, Core, Design, KickStep, PatchStep, SiteLayout, Step, WaitStep
+from .base import (
+    NOP,
+    Changes,
+    Core,
+    Design,
+    FreeTextStep,
+    KickStep,
+    PatchStep,
+    RunStep,
+    SiteLayout,
+    Step,
+    WaitStep,
+    WriteTextStep,
+)
 from .call_ops import CallOps
 from .dynamic_trampoline import DynamicTrampoline
 from .errors import DesignError
+from .global_ops import GlobalOps
 from .list_only import ListOnly
 from .own import DesignFile, read_design
 from .two_trampolines import TwoTrampolines
@@ -24,18 +38,24 @@ __all__ = [
     "Design",
     "DesignError",
     "DesignFile",
+    "DynamicTrampoline",
+    "FreeTextStep",
+    "GlobalOps",
     "KickStep",
     "ListOnly",
     "PatchStep",
     "RecordUpdate",
+    "RunStep",
     "SiteLayout",
     "Step",
     "TwoTrampolines",
     "WaitStep",
+    "WriteTextStep",
     "read_design",
 ]
 
 DESIGNS: dict[str, Design] = {
-    design.name: design for design in (CallOps(), ListOnly(), TwoTrampolines(), DynamicTrampoline())
+    design.name: design
+    for design in (CallOps(), ListOnly(), TwoTrampolines(), DynamicTrampoline(), GlobalOps())
 }
 """Name -> design."""

@@ -29,6 +29,7 @@ __all__ = [
     "FreeTextStep",
     "KickStep",
     "PatchStep",
+    "RunStep",
     "SiteLayout",
     "Step",
     "WaitStep",
@@ -68,6 +69,17 @@ class PatchStep:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStep:
+    """Run `routine` of `kernel/asm/` in the name of the task that called, `args` in x0 and up.
+
+    It answers 0 or a negative errno.
+    """
+
+    routine: str
+    args: tuple[Reg, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WaitStep:
     """Wait until nobody uses `ops` any more: each of `flavours` in turn, to close `windows`."""
 
@@ -95,7 +107,7 @@ class FreeTextStep:
     ops: Ops
 
 
-Step: TypeAlias = PatchStep | WaitStep | KickStep | WriteTextStep | FreeTextStep
+Step: TypeAlias = PatchStep | RunStep | WaitStep | KickStep | WriteTextStep | FreeTextStep
 
 Changes: TypeAlias = Sequence[tuple["Record", RecordUpdate]]
 """The records that need a new literal or instruction, in address order, and what each needs."""
@@ -120,6 +132,10 @@ class Core(Protocol):
     def list_ops(self) -> Ops:
         """ftrace_list_ops: its function walks the list."""
 
+    @property
+    def registered(self) -> Sequence[Ops]:
+        """ftrace_ops_list, newest first."""
+
     def knows(self, symbol: str) -> bool:
         """Is there anything of that name in memory?"""
 
@@ -127,7 +143,7 @@ class Core(Protocol):
         """The symbol of the trampoline that was written for an ops."""
 
     def address(self, symbol: str) -> Reg:
-        """A pointer to text."""
+        """A pointer to text or data."""
 
     def unique(self, record: Record) -> Ops | None:
         """ftrace_find_unique_ops: the ops that the site may name alone, None when the list is needed."""
@@ -142,6 +158,8 @@ class Design(ABC):
         asm: assembly files it needs beside the common ones.
         windows: those in which a task may still use an ops, so a teardown has to wait for them.
         pre_nops: words in front of each function's symbol.
+        words: global words of its own, by name, and the symbol whose address each holds at first.
+        modifiable: instructions of its own that it patches, by symbol; B, BL or NOP.
         template: the assembly file that allocated trampolines are copied from, "" when none are; with one, a site out
             of BL range gets a PLT entry.
         specialises: a site with a single ops can name that one.
@@ -155,6 +173,8 @@ class Design(ABC):
     asm: ClassVar[tuple[str, ...]] = ()
     windows: ClassVar[tuple[str, ...]] = ("W1", "W2")
     pre_nops: ClassVar[int] = 0
+    words: ClassVar[tuple[tuple[str, str], ...]] = ()
+    modifiable: ClassVar[tuple[str, ...]] = ()
     template: ClassVar[str] = ""
     specialises: ClassVar[bool] = False
     source: ClassVar[str] = ""

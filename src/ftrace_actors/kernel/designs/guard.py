@@ -13,7 +13,17 @@ from functools import partial
 from typing import Any, TypeGuard, cast
 
 from ..records import Record
-from .base import Core, Design, FreeTextStep, KickStep, PatchStep, SiteLayout, WaitStep, WriteTextStep
+from .base import (
+    Core,
+    Design,
+    FreeTextStep,
+    KickStep,
+    PatchStep,
+    RunStep,
+    SiteLayout,
+    WaitStep,
+    WriteTextStep,
+)
 from .errors import DesignError
 
 __all__ = ["FLAVOURS", "WINDOWS", "blame", "guarded"]
@@ -57,7 +67,8 @@ class _Guarded:
 
     def line_of(self, method: str) -> str:
         """Where a method starts."""
-        return f"line {self._line_of(getattr(self._design, method))}"
+        line = self._line_of(getattr(self._design, method))
+        return f"line {line}" if line else ""
 
     def _call(self, name: str, method: Callable[..., object], *args: object) -> object:
         """A method that answers at once."""
@@ -111,25 +122,41 @@ class _Guarded:
 def _problem(step: object, core: Core) -> str:
     """What is wrong with a step, or ""."""
     match step:
-        case PatchStep(routine=routine, target=target, literal=literal):
-            record: object = step.record
-            if not isinstance(record, Record):
-                return f"asks to patch {record!r}; right is a record of the changes it was given"
-            for what, name in (("routine", routine), ("target", target)):
-                if not (what == "target" and name == "") and not core.knows(name):
-                    return f"asks for the {what} {name!r}, which no assembly file defines"
-            if literal is not None and not _is_register(literal):
-                return f"asks to write the literal {literal!r}; right is ops.pointer, or (value, 0, 0, 0)"
+        case PatchStep():
+            return _patch_problem(step, core)
+        case RunStep():
+            return _unknown("routine", step.routine, core) or _args_problem(step.args)
         case WaitStep(flavours=flavours, windows=windows):
             if not _among(flavours, FLAVOURS):
                 return f"waits for {flavours!r}; right is a tuple of {', '.join(FLAVOURS)}"
             if not _among(windows, WINDOWS):
                 return f"waits for the windows {windows!r}; right is a tuple of {', '.join(WINDOWS)}"
+            return ""
         case KickStep() | WriteTextStep() | FreeTextStep():
-            pass
+            return ""
         case _:
-            return f"asks for {step!r}, which is no step; right are PatchStep, WaitStep, KickStep and the like"
-    return ""
+            return (
+                f"asks for {step!r}, which is no step; right are PatchStep, WaitStep, KickStep and the like"
+            )
+
+
+def _patch_problem(step: PatchStep, core: Core) -> str:
+    record: object = step.record
+    if not isinstance(record, Record):
+        return f"asks to patch {record!r}; right is a record of the changes it was given"
+    if step.literal is not None and not _is_register(step.literal):
+        return f"asks to write the literal {step.literal!r}; right is ops.pointer, or (value, 0, 0, 0)"
+    return _unknown("routine", step.routine, core) or (step.target and _unknown("target", step.target, core))
+
+
+def _unknown(what: str, name: str, core: Core) -> str:
+    return "" if core.knows(name) else f"asks for the {what} {name!r}, which no assembly file defines"
+
+
+def _args_problem(args: object) -> str:
+    if isinstance(args, tuple) and len(args) <= 8 and all(_is_register(one) for one in args):
+        return ""
+    return f"passes {args!r}; right is a tuple of at most 8 registers, as ops.pointer"
 
 
 def _is_register(value: object) -> bool:
