@@ -7,6 +7,7 @@ against hand-computed views.
 from __future__ import annotations
 
 from ftrace_actors.arm64.isa import bind
+from ftrace_actors.arm64.options import Options
 from ftrace_actors.arm64.registers import Reg, fresh
 
 _SIGNED = {"smax": max, "smin": min}
@@ -41,6 +42,7 @@ class FlatMachine:
         self.monitor: int | None = None
         self.sysregs: dict[str, Reg] = {}
         self.log: list[tuple[object, ...]] = []
+        self.options = Options()
 
     def run(self, word: int) -> None:
         bind(word).run(self)  # type: ignore[arg-type]

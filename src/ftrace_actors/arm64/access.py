@@ -192,10 +192,8 @@ class AccessRules(PrivateMemory):
         return value, newest, common_prov(taken), (v, rv, d)
 
     def _load_unaligned(self, a: Reg, size: int, order: int, dest: bool) -> Reg:
-        """One access a byte (or one snapshot under FEAT_LSE2)."""
+        """One access a byte; `wide.py` has what FEAT_LSE2 makes of it."""
         addr = a[0]
-        if self.options.lse2 and (addr & 15) + size <= 16:
-            return self._load_snapshot(a, size, order, dest)
         value, v, d = 0, 0, 0
         provs: set[int] = set()
         watcher, self.observer = self.observer, None
@@ -230,38 +228,6 @@ class AccessRules(PrivateMemory):
         byte = message.value >> 8 * (addr & 7) & 0xFF
         return (byte, max(v, views[1]), max(a[2], views[2]), message.prov)
 
-    def _load_snapshot(self, a: Reg, size: int, order: int, dest: bool) -> Reg:
-        """FEAT_LSE2: both cells as they were at one moment, which is at most too strong, never torn."""
-        addr = a[0]
-        low, high = addr & ~7, (addr & ~7) + 8
-        pre = self._read_floor(a, addr, order)
-        try:
-            both = self.timeline.writes(low) + self.timeline.writes(high)
-        except UnmappedError:
-            return self._faulted("unmapped", a)
-        cut = 8 - (addr & 7)
-        floor = max(pre, self.coherence(addr, cut), self.coherence(high, size - cut))
-        moments = sorted({m.t for m in both if m.t > floor}, reverse=True)
-        times = [t for t in moments if not (t + 1 in moments and self._paired(t))] + [floor]
-        at = times[0] if len(times) == 1 else times[self.choose("load", len(times), addr)]
-        value, t, prov = 0, 0, 0
-        for cell in (high, low):
-            write = next(m for m in reversed(self.timeline.writes(cell)) if m.t <= at)
-            value = value << 64 | write.value
-            t, prov = max(t, write.t), write.prov
-        value = value >> 8 * (addr & 7) & (1 << 8 * size) - 1
-        v = max(pre, t)
-        self._note_read(a, addr, cut, v, order, dest)
-        self.raise_coherence(high, size - cut, v)
-        if self.observer is not None:
-            self.observer.loaded(addr, size, value, t, a[3], prov)
-        return (value, v, a[2], prov if size == 8 else 0)
-
-    def _paired(self, t: int) -> bool:
-        """True when the write at `t` is the first half of an atomic write to two cells."""
-        first, second = self.timeline.messages[t - 1], self.timeline.messages[t]
-        return second.kind == WRITE and second.cell == first.cell + 8 and second.cpu == first.cpu
-
     # -- stores -------------------------------------------------------------------------------------------------
 
     def store(self, a: Reg, size: int, data: Reg, order: int) -> None:
@@ -278,22 +244,19 @@ class AccessRules(PrivateMemory):
             self.observer.stored(addr, size, data[0] & (1 << 8 * size) - 1, t, a[3], data[3])
 
     def _store_unaligned(self, a: Reg, size: int, data: Reg, order: int) -> None:
-        """One write a byte, or two adjacent ones under FEAT_LSE2."""
-        addr = a[0]
-        pieces = [(byte, 1) for byte in range(size)]
-        if self.options.lse2 and (addr & 15) + size <= 16:
-            cut = 8 - (addr & 7)
-            pieces = [(0, cut), (cut, size - cut)]
-        t = 0
-        for offset, width in pieces:
-            piece = (data[0] >> 8 * offset, data[1], data[2], data[3])
-            t = self._write(a, addr + offset & MASK64, width, piece, order, 0)
+        """One write a byte."""
+        addr, t = a[0], 0
+        for byte in range(size):
+            piece = (data[0] >> 8 * byte, data[1], data[2], data[3])
+            t = self._write(a, addr + byte & MASK64, 1, piece, order, 0)
             if not t:
                 return
         if self.observer is not None:
             self.observer.stored(addr, size, data[0] & (1 << 8 * size) - 1, t, a[3], data[3])
 
-    def _write(self, a: Reg, addr: int, size: int, data: Reg, order: int, extra: int) -> int:
+    def _write(
+        self, a: Reg, addr: int, size: int, data: Reg, order: int, extra: int, local: bool = False
+    ) -> int:
         """Fulfil the smallest own promise on these bytes, or append; returns the position, 0 when it faulted."""
         bound = self._write_bound(a, addr, size, data)
         if extra > bound:
@@ -304,7 +267,7 @@ class AccessRules(PrivateMemory):
         mask = ((1 << size) - 1) << (addr & 7)
         value = (data[0] & (1 << 8 * size) - 1) << shift
         try:
-            message = self.emit(WRITE, addr & ~7, mask, value, data[3], bound)
+            message = self.emit(WRITE, addr & ~7, mask, value, data[3], bound, local)
         except UnmappedError:
             self._faulted("unmapped", a)
             return 0
@@ -357,6 +320,8 @@ class AccessRules(PrivateMemory):
                     if promise.t <= bound and kind == IC:
                         continue  # ICs of one line are not ordered; a later one may be the promised one
                     if promise.value != value or promise.mask != mask or promise.t <= bound:
+                        self.dead = True
+                    if kind == WRITE and promise.local != local:
                         self.dead = True
                     self.promises.remove(promise)
                     return promise

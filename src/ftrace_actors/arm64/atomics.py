@@ -7,15 +7,16 @@ CAS writes the old value back (Arm ARM C6.2, `aarch64.cat`).
 
 from __future__ import annotations
 
-from .access import ACQUIRE, ACQUIRE_PC, PRIVATE_HI, PRIVATE_LO, RELEASE, AccessRules
+from .access import ACQUIRE, ACQUIRE_PC, PRIVATE_HI, PRIVATE_LO, RELEASE
 from .groups import Allow, Read
 from .registers import Reg
 from .timeline import Message, UnmappedError
+from .wide import WideRules
 
 __all__ = ["AtomicRules", "result_of"]
 
 
-class AtomicRules(AccessRules):
+class AtomicRules(WideRules):
     """Access rules plus read-modify-writes."""
 
     __slots__ = ()
@@ -151,10 +152,12 @@ class AtomicRules(AccessRules):
         got = (value, max(v, views[1]), max(a[2], views[2]), prov if size == 8 else 0)
         return got, Read(v, tuple([(mask, message.t) for mask, message in taken]))
 
-    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> int:
+    def _write_after(
+        self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool, local: bool = False
+    ) -> int:
         """The write half: its bound also joins what was read; nobody else's write strictly between.  Its time."""
         addr = a[0]
-        t = self._write(a, addr, size, data, order, read.v)
+        t = self._write(a, addr, size, data, order, read.v, local)
         for other in reversed(self.timeline.writes(addr & ~7)):
             if other.t < t and other.cpu != self.cpu:
                 for mask, taken in read.taken:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .timeline import Message
 
-__all__ = ["Allow", "Read", "Taken", "byte_groups", "combinations", "common_prov"]
+__all__ = ["Allow", "Read", "Taken", "byte_groups", "combinations", "common_prov", "wide_mask"]
 
 Taken = tuple[int, Message]
 """The bytes of a group, as a mask, and the message they came from."""
@@ -73,3 +73,12 @@ def common_prov(taken: list[Taken]) -> int:
     """The provenance of a value put together from several messages: that of all, else torn (-1)."""
     provs = {message.prov for _, message in taken}
     return provs.pop() if len(provs) == 1 else -1
+
+
+def wide_mask(mask: int) -> int:
+    """One bit a byte to eight bits a byte."""
+    wide = 0
+    for byte in range(8):
+        if mask >> byte & 1:
+            wide |= 0xFF << 8 * byte
+    return wide

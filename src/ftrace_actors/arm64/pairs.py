@@ -1,8 +1,9 @@
 """Atomics on two X registers: LDXP, STXP, CASP and the read-modify-writes of FEAT_LSE128, of 16 bytes.
 
 The two halves are two messages, the lower address first, each single-copy atomic, as in the published model: an
-access to one half may see one without the other.  What is atomic is the read-modify-write: no write of another CPU to
-*either* half stands between its reads and its writes, so two such pairs never both win (Arm ARM B2.2.1, C6.2).
+access to one half may see one without the other.  With FEAT_LSE2 they are one access (`wide.py`).  What is atomic
+either way is the read-modify-write: no write of another CPU to *either* half stands between its reads and its writes,
+so two such pairs never both win (Arm ARM B2.2.1, C6.2).
 Pairs of W registers are one access of 8 bytes and need no rule of their own.
 """
 
@@ -10,14 +11,18 @@ from __future__ import annotations
 
 from .access import PRIVATE_HI, PRIVATE_LO
 from .atomics import AtomicRules, result_of
-from .groups import Allow, Read
+from .groups import Allow, Read, Taken, wide_mask
 from .registers import Reg
 from .timeline import FULL, Message, UnmappedError
+from .wide import Accept
 
 __all__ = ["Pair", "PairRules"]
 
 Pair = tuple[Reg, Reg]
 """Lower address first."""
+
+Loaded = tuple[Reg, Read]
+"""What a read of one half gives."""
 
 _NOTHING: Reg = (0, 0, 0, 0)
 
@@ -39,13 +44,11 @@ class PairRules(AtomicRules):
             return self.load_private(a[0], 8), self.load_private(a[0] + 8, 8)
         if not self._pair_writable(a):
             return _NOTHING, _NOTHING
-        before = self.nr, self.nw
-        low, first = self._read_half(a, order, None)
-        before = self._back_to(before)
-        high, second = self._read_half(_high(a), order, None)
-        self._join(before)
-        self.monitor = (a[0], 16, (first, second))
-        return low, high
+        halves = self._read_pair(a, order) if self.options.lse2 else self._read_halves(a, order, None, None)
+        if not halves:
+            return _NOTHING, _NOTHING
+        self.monitor = (a[0], 16, (halves[0][1], halves[1][1]))
+        return halves[0][0], halves[1][0]
 
     def store_exclusive_pair(self, a: Reg, low: Reg, high: Reg, order: int) -> Reg:
         """STXP, STLXP: returns the status register, 0 for success; its view is 0 either way."""
@@ -70,19 +73,13 @@ class PairRules(AtomicRules):
             return self._cas_private(a[0], compare, new)
         if not self._pair_writable(a):
             return _NOTHING, _NOTHING
-        before = self.nr, self.nw
-        low, first = self._read_half(a, order, self._low_allowed(a, compare, order))
-        if self.dead:
+        halves = self._read_compared(a, compare, order)
+        if not halves:
             return _NOTHING, _NOTHING
-        before = self._back_to(before)
-        equal = low[0] == compare[0][0]
-        follows = self._may_succeed(a[0], first)
-        allowed = self._high_allowed(a[0] + 8, compare[1][0], equal, follows)
-        high, second = self._read_half(_high(a), order, allowed)
-        self._join(before)
+        (low, first), (high, second) = halves
         got, reads = (low, high), (first, second)
-        if not (equal and high[0] == compare[1][0]):
-            both = follows and self._may_succeed(a[0] + 8, second)
+        if (low[0], high[0]) != (compare[0][0], compare[1][0]):
+            both = self._may_succeed(a[0], first) and self._may_succeed(a[0] + 8, second)
             if both and self.choose("data", 2, a[0]):
                 self._write_pair(a, got, order, reads)
             return got
@@ -111,13 +108,13 @@ class PairRules(AtomicRules):
             return old
         if not self._pair_writable(a):
             return _NOTHING, _NOTHING
-        before = self.nr, self.nw
-        low, first = self._read_half(a, order, self._followed(a[0]))
-        before = self._back_to(before)
-        high, second = self._read_half(_high(a), order, self._followed(a[0] + 8))
-        self._join(before)
-        if self.dead:
+        if self.options.lse2:
+            halves = self._read_pair(a, order, self._both_followed)
+        else:
+            halves = self._read_halves(a, order, self._followed(a[0]), self._followed(a[0] + 8))
+        if not halves:
             return _NOTHING, _NOTHING
+        (low, first), (high, second) = halves
         data = (result_of(op, low, operands[0], 8), result_of(op, high, operands[1], 8))
         self._write_pair(a, data, order, (first, second), computed=op != "swp")
         return low, high
@@ -149,7 +146,57 @@ class PairRules(AtomicRules):
             return False
         return True
 
-    def _read_half(self, a: Reg, order: int, allow: Allow | None) -> tuple[Reg, Read]:
+    def _read_pair(self, a: Reg, order: int, accept: Accept | None = None) -> list[Loaded]:
+        """Both at once: FEAT_LSE2."""
+        halves = self.read_both(a, 16, order, True, accept)
+        self._report(a, halves)
+        return [(half.got, half.read) for half in halves]
+
+    def _read_halves(self, a: Reg, order: int, first: Allow | None, second: Allow | None) -> list[Loaded]:
+        """One after the other, not ordered by one another."""
+        before = self.nr, self.nw
+        low = self._read_half(a, order, first)
+        if self.dead:
+            return []
+        before = self._back_to(before)
+        high = self._read_half(_high(a), order, second)
+        self._join(before)
+        return [] if self._lost() else [low, high]
+
+    def _read_compared(self, a: Reg, compare: Pair, order: int) -> list[Loaded]:
+        """What CASP reads; equal halves only where a write could still follow."""
+        if self.options.lse2:
+            wanted = (compare[0][0], compare[1][0])
+
+            def accept(taken: list[list[Taken]]) -> bool:
+                values = tuple([sum(m.value & wide_mask(mask) for mask, m in part) for part in taken])
+                return values != wanted or self._both_followed(taken)
+
+            return self._read_pair(a, order, accept)
+        before = self.nr, self.nw
+        low, first = self._read_half(a, order, self._low_allowed(a, compare, order))
+        if self.dead:
+            return []
+        before = self._back_to(before)
+        equal, follows = low[0] == compare[0][0], self._may_succeed(a[0], first)
+        allowed = self._high_allowed(a[0] + 8, compare[1][0], equal, follows)
+        high = self._read_half(_high(a), order, allowed)
+        self._join(before)
+        return [] if self._lost() else [(low, first), high]
+
+    def _lost(self) -> bool:
+        """Asked afresh after a second read, which a type checker does not know."""
+        return self.dead
+
+    def _both_followed(self, taken: list[list[Taken]]) -> bool:
+        """Could writes of mine still follow all of this?"""
+        return all(
+            self._may_write_after(mask, message.t, self.timeline.writes(message.cell))
+            for part in taken
+            for mask, message in part
+        )
+
+    def _read_half(self, a: Reg, order: int, allow: Allow | None) -> Loaded:
         return self._read_allowed(a, 8, order, True, allow)
 
     def _back_to(self, bounds: tuple[int, int]) -> tuple[int, int]:
@@ -188,9 +235,20 @@ class PairRules(AtomicRules):
         self, a: Reg, data: Pair, order: int, reads: tuple[Read, Read], computed: bool = False
     ) -> None:
         """Two writes; each waits for what both halves read, and is computed from its own."""
-        both = max(reads[0].v, reads[1].v)
+        both, joined = max(reads[0].v, reads[1].v), self.options.lse2
+        bound, first, second = both, 0, 0
+        if joined:
+            bound = max(
+                both, self._write_bound(a, a[0], 8, data[0]), self._write_bound(a, a[0] + 8, 8, data[1])
+            )
         for at, value, read in ((a, data[0], reads[0]), (_high(a), data[1], reads[1])):
-            t = self._write_after(at, 8, value, order, Read(both, read.taken), computed=False)
-            if computed:
-                v, d, xv, _ = self.fwd[t]
-                self.fwd[t] = (v, d, xv, read.v)
+            # One access: what binds one half binds the other, and the upper one stands behind the lower one.
+            after = Read(max(bound, second) if joined else both, read.taken)
+            first, second = (
+                second,
+                self._write_after(at, 8, value, order, after, computed=False, local=joined and not second),
+            )
+            v, d, _, _ = self.fwd[second]
+            self.fwd[second] = (v, d, both, read.v if computed else 0)
+        if joined:
+            self._nothing_between(a[0], first, second)

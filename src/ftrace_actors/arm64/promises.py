@@ -141,10 +141,12 @@ class Ahead(PE):
         if bound <= self.horizon:
             self.found.append(Candidate(message, self.crossed))
 
-    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> int:
+    def _write_after(
+        self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool, local: bool = False
+    ) -> int:
         """An atomic's write that has no place yet: note that this path relies on nobody writing there meanwhile."""
         end = self.timeline.end
-        t = super()._write_after(a, size, data, order, read, computed)
+        t = super()._write_after(a, size, data, order, read, computed, local)
         if self.timeline.end > end:
             cell = a[0] & ~7
             self.crossed |= {cell}
@@ -158,6 +160,12 @@ class Ahead(PE):
         """Either half, made visible early, relies on nobody writing to the other."""
         self.crossed |= {a[0], a[0] + 8}
         super()._write_pair(a, data, order, reads, computed)
+
+    def write_both(self, a: Reg, pieces: list[tuple[int, int, Reg]], order: int, extra: int = 0) -> list[int]:
+        """The same of a write to two cells, if it is one."""
+        if len(pieces) > 1:
+            self.crossed |= {addr & ~7 for addr, _, _ in pieces}
+        return super().write_both(a, pieces, order, extra)
 
 
 class _Search:

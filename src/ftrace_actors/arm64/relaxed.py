@@ -184,10 +184,12 @@ class RelaxedPE(SoloPE):
     def _may_write_after(self, mask: int, t: int, writes: list[Message]) -> bool:
         return True
 
-    def _write_after(self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool) -> int:
+    def _write_after(
+        self, a: Reg, size: int, data: Reg, order: int, read: Read, computed: bool, local: bool = False
+    ) -> int:
         self.mismatch = self.dead
         breaks = len(self.breaks)
-        t = super()._write_after(a, size, data, order, read, computed)
+        t = super()._write_after(a, size, data, order, read, computed, local)
         if self.dead and not self.mismatch and len(self.breaks) == breaks:
             self.dead = False
             self._break(f"another CPU writes {{{a[0]}}} between the halves of an atomic", {"atomicity": 1}, 1)

@@ -28,6 +28,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from .budget import ENTRY, RESUMED, STATE, WORD, Budget, LimitError, Limits
+from .groups import wide_mask
 from .options import Options
 from .solo import Emitted, Paths, Solo, Start, Task
 from .solo_pe import SoloPE
@@ -211,7 +212,7 @@ class _Search:
         value = self.task.initial[cell][0]
         for message in self.timeline:
             if message.kind == WRITE and message.cell == cell:
-                wide = _spread(message.mask)
+                wide = wide_mask(message.mask)
                 value = (value & ~wide) | (message.value & wide)
         return value >> shift & (1 << 8 * size) - 1
 
@@ -252,8 +253,8 @@ class _Search:
 
     def _lonely(self, message: Message, seers: list[int]) -> bool:
         """Nobody else sees it, and its own CPU cannot tell where it stands but by its bounds."""
-        if len(seers) > 1:
-            return False
+        if len(seers) > 1 or message.local:
+            return False  # the lower half of a write to two cells has a place before its upper half
         if message.kind == WRITE:
             return message.cell not in self.code
         if self.solos[message.cpu].fetches_late:
@@ -319,12 +320,3 @@ def _size(paths: Paths, length: int) -> int:
     kept = sum([len(resume) for resume in paths.resume.values()])
     entries = len(paths.finals) + len(paths.candidates) + 1
     return ENTRY * entries + WORD * length + RESUMED * kept
-
-
-def _spread(mask: int) -> int:
-    """One bit a byte to eight bits a byte."""
-    wide = 0
-    for byte in range(8):
-        if mask >> byte & 1:
-            wide |= 0xFF << 8 * byte
-    return wide

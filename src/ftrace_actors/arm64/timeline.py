@@ -42,7 +42,7 @@ class Message:
 
     `cell` is the aligned 8-byte address of a write, the line address of a DC or IC (`ALL_LINES` for all).  `mask` has
     one bit a byte of the cell, `value` is in place inside the cell.  `prov` is the allocation a stored pointer came
-    from.  `local` marks an IC that reaches only its own CPU.
+    from.  `local` marks an IC that reaches only its own CPU, and the lower half of a write to two cells (`wide.py`).
     """
 
     __slots__ = ("cell", "cpu", "kind", "local", "mask", "prov", "t", "value")

@@ -76,12 +76,17 @@ def _faulted(pe: PE) -> bool:
 def _load_pair(first: int, second: int, place: Place, size: int, extend: Unary | None, order: int) -> Run:
     def run(pe: PE) -> None:
         a = place(pe)
-        low = pe.load(a, size, order, first < 31)
-        if _faulted(pe):
-            return
-        high = pe.load(_after(a, size), size, order, second < 31)
-        if _faulted(pe):
-            return
+        if pe.options.lse2 and pe.joined(a[0], 2 * size):
+            low, high = pe.load_wide(a, order) if size == 8 else _halves(pe.load(a, 8, order, True))
+            if _faulted(pe):
+                return
+        else:
+            low = pe.load(a, size, order, first < 31)
+            if _faulted(pe):
+                return
+            high = pe.load(_after(a, size), size, order, second < 31)
+            if _faulted(pe):
+                return
         if extend is not None:
             low = extend(low[0]), low[1], low[2], low[3]
             high = extend(high[0]), high[1], high[2], high[3]
@@ -99,10 +104,16 @@ def _store_pair(first: int, second: int, place: Place, size: int, order: int) ->
         a, low, high = place(pe), pe.regs[first], pe.regs[second]
         if cut is not None:
             low, high = cut(low), cut(high)
-        pe.store(a, size, low, order)
-        if _faulted(pe):
-            return
-        pe.store(_after(a, size), size, high, order)
+        if pe.options.lse2 and pe.joined(a[0], 2 * size):
+            if size == 8:
+                pe.store_wide(a, low, high, order)
+            else:
+                pe.store(a, 8, _joined(low, high), order)
+        else:
+            pe.store(a, size, low, order)
+            if _faulted(pe):
+                return
+            pe.store(_after(a, size), size, high, order)
         if _faulted(pe):
             return
         pe.pc += 4
