@@ -54,7 +54,7 @@ def recorded_design(session: Session) -> DesignPart | None:
     """What a replay file says of the session's own design; None when it has none."""
     if session.own is None:
         return None
-    return DesignPart(name=session.own.design().name, file=portable(session.own.path), hash=session.own.hash)
+    return DesignPart(name=session.own.design().name, file=portable(session.own.path), hash=session.own.digest)
 
 
 def adopt_recorded(session: Session, path: Path, recording: Recording, design: str | None) -> None:
@@ -78,7 +78,7 @@ def adopt_recorded(session: Session, path: Path, recording: Recording, design: s
         raise InputError(
             str(path), key_path, f"recorded with the design {part.name} of {part.file}, not {name}"
         )
-    if session.own.hash != part.hash:
+    if session.own.digest != part.hash:
         raise DesignChanged(
             str(path), key_path, f"{design} has changed since this was recorded; it is not replayed"
         )

@@ -41,7 +41,7 @@ class DesignFile:
     asm: tuple[tuple[str, str], ...] = ()
 
     @property
-    def hash(self) -> str:
+    def digest(self) -> str:
         """Of the Python and the assembly."""
         digest = blake2b(self.text.encode(), digest_size=16)
         for name, text in self.asm:
