@@ -101,6 +101,14 @@ def test_without_a_literal_everybody_is_called_from_the_list() -> None:
     assert (called(ran), ran.broken) == (["tracer_b"], set())
 
 
+def test_a_trampoline_of_its_own_calls_the_assist_function() -> None:
+    """What was written when the ops came does not depend on who decides later that the site may branch there."""
+    ran = traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), ARGUMENT, design="dynamic-trampoline")
+    assert (called(ran), ran.broken) == (["tracer_b"], set())
+    site = ran.system.core.records[0]
+    assert site.target == ran.system.core.text_of(ran.system.ops["tracer_b"])
+
+
 def test_the_kernel_as_merged_is_the_default() -> None:
     assert ProtocolConfig().call_ops_by == ARGUMENT
 

@@ -254,13 +254,17 @@ class TracingCore(KernelActor):
         values = (
             template.source,
             template.source + template.size,
-            branch_word(text.addr + template.call, ops.func_addr),
+            branch_word(text.addr + template.call, self._function_of(ops)),
             template.ops,
             template.call,
         )
         source, end, call, *offsets = ((value, 0, 0, 0) for value in values)
         dest = (text.addr, 0, 0, text.prov)
         await self._run(task, "ftrace_tramp_write", dest, source, end, ops.pointer, call, *offsets)
+
+    def _function_of(self, ops: Ops) -> int:
+        """ftrace_ops_get_func: where a trampoline of the ops' own calls."""
+        return self.system.image.symbols["ftrace_ops_assist_func"] if ops.needs_assist else ops.func_addr
 
     async def _free_text(self, task: Task, ops: Ops) -> None:
         """Give the trampoline of an ops back."""
