@@ -67,6 +67,8 @@ INIT = {
     "a declaration behind a value": ("0:X1=x; uint64_t 0:X1; x=3; int x", "LDR W2,[X1]", "0:X1=x /\\ 0:X2=3"),
     "the same twice": ("0:X1=x; 0:X1=x; x=1; x=1", "LDR W2,[X1]", "0:X2=1"),
     "the ends of small types": ("uint8_t x=255; int8_t y=-128; uint16_t z=0xffff", "NOP", "x=255 /\\ y=-128 /\\ z=-1"),
+    "half of a place without a type": ("x=0x300000002", "NOP", "[x+4]=3 /\\ [x+2]=0 /\\ x=0x300000002"),
+    "negative elements": ("int8_t s[3]={-1,127,-128}", "NOP", "s={-1,127,-128}"),
     "16 bytes": ("uint128_t x=0x30000000000000002; 0:X1=x", "LDP X2,X3,[X1]",
                  "0:X2=2 /\\ 0:X3=3 /\\ x=0x30000000000000002"),
     "a pair at a place without a type": ("0:X1=x", "STP X1,X1,[X1] ;\n LDP X2,X3,[X1]", "0:X2=x /\\ 0:X3=x"),
@@ -147,6 +149,22 @@ def test_a_state_says_which_faults_there_were() -> None:
 
 def test_an_access_that_is_asked_for_may_fault() -> None:
     result = run(parse(text_of("", "L: LDR W0,[X1]", "forall (fault(P0:L,MMU:Translation))")))
+    assert result.verdict == "Required"
+
+
+@pytest.mark.parametrize(
+    ("init", "code"),
+    [
+        ("", "UDF #0"),
+        ("", "SVC #0"),
+        ("0:X1=x", "ADD X1,X1,#1 ;\n CAS W0,W0,[X1]"),
+        ('0:X1=P0:L; 0:X0=instr:"UDF #0"', "STR W0,[X1] ;\n DC CVAU,X1 ;\n DSB ISH ;\n IC IVAU,X1 ;\n DSB ISH ;\n"
+         " ISB ;\n L: NOP"),
+    ],
+    ids=["undefined", "call", "not aligned", "written"],
+)  # fmt: skip
+def test_a_fault_that_is_no_access_to_nothing_just_ends_its_thread(init: str, code: str) -> None:
+    result = run(parse(text_of(init, f"{code} ;\n MOV W9,#1", "forall (0:X9=0)")))
     assert result.verdict == "Required"
 
 

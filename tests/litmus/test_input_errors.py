@@ -56,6 +56,7 @@ WRONG = {
     "a register of a type": (text_of("uint32_t 0:X1=0x100000000"), 2, 3, "of 4 bytes"),
     "an address in two bytes": (text_of("uint16_t x=y"), 2, 3, "an address"),
     "a wanted value": (text_of("int8_t x", ending="exists (x=300)"), 5, 9, "300 where a value of 1 byte"),
+    "a value wanted in a W register": (text_of(ending="exists (0:W1=0x100000000)"), 5, 9, "of 4 bytes"),
     "wanted elements": (text_of("int t[2]", ending="exists (t={1,2,3})"), 5, 9, "3 elements where 't' has 2"),
     "elements for a number": (text_of("x=1", ending="exists (x={1})"), 5, 11, "'[x]' is no array"),
     "elements for no array": (text_of("int x={1,2}"), 2, 9, "'x' is no array"),
