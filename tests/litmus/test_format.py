@@ -5,7 +5,7 @@ Every case is `forall (...)` over one thread (or says otherwise), so a spelling 
 
 import pytest
 
-from ftrace_actors.litmus import parse, run
+from ftrace_actors.litmus import build, parse, run
 
 
 def text_of(
@@ -130,6 +130,13 @@ def test_endings(ending: str, verdict: str) -> None:
     assert run(parse(text_of(init, "L: NOP", ending))).verdict == verdict
 
 
+def test_variants_may_come_in_several_lines() -> None:
+    test = parse(text_of(prologue='Variant=exs\n"Variant=dic"\nVariant=eis,mixed\n'))
+    options = build(test).task.options
+    assert (options.eis, options.eos, options.dic) == (True, False, False)
+    assert test.meta == {"Variant": "exs,eis,mixed"}
+
+
 def test_locations_with_and_without_types() -> None:
     ending = "locations [0:X1; x; t[1]; y:uint32_t; int *z; v uint64_t; uint64_t 0:X2, 0:X3 int; w*; t;]"
     result = run(parse(text_of("int t[2]={1,2}; 0:X1=x; y=3", "NOP", ending)))
@@ -152,14 +159,16 @@ def test_an_access_that_is_asked_for_may_fault() -> None:
     assert result.verdict == "Required"
 
 
+PATCH = "STR W0,[X1] ;\n DC CVAU,X1 ;\n DSB ISH ;\n IC IVAU,X1 ;\n DSB ISH ;\n ISB ;\n L: NOP"
+
+
 @pytest.mark.parametrize(
     ("init", "code"),
     [
         ("", "UDF #0"),
         ("", "SVC #0"),
         ("0:X1=x", "ADD X1,X1,#1 ;\n CAS W0,W0,[X1]"),
-        ('0:X1=P0:L; 0:X0=instr:"UDF #0"', "STR W0,[X1] ;\n DC CVAU,X1 ;\n DSB ISH ;\n IC IVAU,X1 ;\n DSB ISH ;\n"
-         " ISB ;\n L: NOP"),
+        ('0:X1=P0:L; 0:X0=instr:"UDF #0"', PATCH),
     ],
     ids=["undefined", "call", "not aligned", "written"],
 )  # fmt: skip

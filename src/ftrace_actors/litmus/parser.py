@@ -96,7 +96,12 @@ def _opening(text: str, start: int) -> int:
 
 
 def _meta(prologue: str) -> dict[str, str]:
-    return dict(_META.findall(_STRING.sub("", prologue))) if "=" in prologue else {}
+    """The `Key=Value` lines; of a key that comes twice, both values."""
+    meta: dict[str, str] = {}
+    if "=" in prologue:
+        for key, value in _META.findall(_STRING.sub("", prologue)):
+            meta[key] = f"{meta[key]},{value}" if key in meta else value
+    return meta
 
 
 def _check_variants(meta: dict[str, str], text: str, start: int, place: Place) -> None:
