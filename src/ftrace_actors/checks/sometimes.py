@@ -11,7 +11,8 @@ events witness:
 * ``preempted:W0`` .. ``preempted:W4``: a task was switched out against its will in that window;
 * ``grace-period:FLAVOUR``: a grace period of that flavour ended;
 * ``blocked-on:LOCK``: a task waited for that;
-* ``migrated``: a task went on on another CPU.
+* ``migrated``: a task went on on another CPU;
+* ``reused``: something was allocated where something had been freed.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from collections.abc import Callable, Collection
 from typing import ClassVar, Final
 
 from ..events import (
+    Alloc,
     Callback,
     Early,
     Event,
     Fetch,
+    Free,
     GracePeriod,
     Load,
     Lock,
@@ -54,6 +57,7 @@ PROPERTIES: Final = (
     "grace-period:FLAVOUR",
     "blocked-on:LOCK",
     "migrated",
+    "reused",
 )
 """The forms of names, for help and messages; W is one of `WINDOWS`."""
 
@@ -65,7 +69,7 @@ def is_known(name: str, functions: Collection[str] | None = None, ops: Collectio
     """
     kind, colon, argument = name.partition(":")
     if not colon:
-        return kind in {"stale-fetch", "early", "migrated"}
+        return kind in {"stale-fetch", "early", "migrated", "reused"}
     if not argument:
         return False
     match kind:
@@ -91,7 +95,7 @@ class Sometimes(Check):
     With `wanted`, only what those names need is looked at, so that a run pays for what its campaign still lacks.
     """
 
-    __slots__ = ("_cpus", "_kinds", "_teardowns", "seen")
+    __slots__ = ("_cpus", "_freed", "_kinds", "_teardowns", "seen")
 
     name: ClassVar[str] = "sometimes"
     about: ClassVar[str] = "what must be seen in a campaign, was"
@@ -100,6 +104,7 @@ class Sometimes(Check):
         self.seen: set[str] = set()
         self._kinds = None if wanted is None else {name.partition(":")[0] for name in wanted}
         self._teardowns = 0
+        self._freed: set[int] = set()
         self._cpus: dict[str, int] = {}
 
     def handlers(self) -> Handlers:
@@ -112,6 +117,8 @@ class Sometimes(Check):
             (Callback, ("callback",), self._on_callback),
             (Early, ("early",), self._on_early),
             (Switch, ("preempted",), self._on_switch),
+            (Free, ("reused",), self._on_free),
+            (Alloc, ("reused",), self._on_alloc),
             (GracePeriod, ("grace-period",), self._on_grace_period),
             (Lock, ("blocked-on",), self._on_lock),
             (TaskState, ("blocked-on", "migrated"), self._on_task_state),
@@ -168,6 +175,13 @@ class Sometimes(Check):
             window = self.scene.window_of(event.prev)
             if window is not None:
                 self.seen.add(f"preempted:{window}")
+
+    def _on_free(self, event: Free) -> None:
+        self._freed.add(event.addr)
+
+    def _on_alloc(self, event: Alloc) -> None:
+        if event.addr in self._freed:
+            self.seen.add("reused")
 
     def _on_grace_period(self, event: GracePeriod) -> None:
         if event.phase == "end":

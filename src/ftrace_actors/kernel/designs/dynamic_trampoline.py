@@ -51,13 +51,18 @@ class DynamicTrampoline(Design):
         yield FreeTextStep(ops)
 
     def _patch(self, changes: Changes, core: Core) -> Iterator[Step]:
-        """BL to the only ops' trampoline, to the list trampoline, or a NOP; out of range through the site's veneer."""
+        """BL to the only ops' trampoline, to the list trampoline, or a NOP.
+
+        Out of range it is the site's PLT entry that goes there; a call that stays needs no new BL then.
+        """
         for record, update in changes:
             target = self._target(record, core)
             enabled = update is not RecordUpdate.MAKE_NOP
             if record.veneer:
+                modify = update is RecordUpdate.MODIFY_CALL
+                routine = "ftrace_rec_set_ops" if modify else f"ftrace_{update.value}"
                 branch = f"{record.function}.plt" if enabled else ""
-                yield PatchStep(record, f"ftrace_{update.value}", core.address(target), branch)
+                yield PatchStep(record, routine, core.address(target), branch)
             else:
                 yield PatchStep(record, "ftrace_patch_call", None, target if enabled else "")
 
