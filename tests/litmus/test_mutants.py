@@ -4,7 +4,8 @@ import pytest
 
 from ftrace_actors.arm64.solo import Solo
 
-from .mutants import MACHINE, MUTANTS, SOURCE, Mutant, apply, first_difference, killer
+from .mutant_list import MUTANTS, Mutant
+from .mutants import MACHINE, SOURCE, apply, first_difference, killer
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])

@@ -137,7 +137,11 @@ def same_place(events: list[Event]) -> Pairs:
 
 
 def fetches(events: list[Event]) -> Pairs:
-    """[F]; po: fetches in order, and each before all its instruction and later ones do.  [CSE]; po."""
+    """[F]; po: fetches in order, and each before all its instruction and later ones do.  [CSE]; po.
+
+    A context synchronization itself does not wait for a fetch, only for control, address and DSB: it shows in what ICs
+    it covers (`candidates.py`).
+    """
     for i, a in enumerate(events):
         if a.kind in {"F", "cse"}:
-            yield from ((i, j) for j, _ in _after(events, i))
+            yield from ((i, j) for j, b in _after(events, i) if a.kind == "cse" or b.kind != "cse")

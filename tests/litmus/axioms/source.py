@@ -120,8 +120,9 @@ class Source:
             size = SIZES.get(item.kind if item else "int")
             if size is None:
                 raise UnsupportedError(f"type {item.kind if item else ''}")
-            addr = DATA + (number << 12)
-            self.names[name] = (addr, size)
+            self.names[name] = (DATA + (number << 12), size)
+        for name, (addr, size) in self.names.items():
+            item = kinds.get(name)
             for index in range(max(1, item.count if item else 1)):
                 value = self.number(item.values[index]) if item and index < len(item.values) else 0
                 place = addr + index * size
@@ -162,6 +163,9 @@ class Source:
         for name, (addr, _) in self.names.items():
             if value == addr:
                 return name
+        for (thread, name), addr in self.labels.items():
+            if value == addr and addr in self.exported:
+                return f'label:"P{thread}:{name}"'
         if isinstance(place, Cell) and self.names[place.name][1] == 4 and value >> 31:
             value -= 1 << 32
         return str(value)
