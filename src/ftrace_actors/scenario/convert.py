@@ -101,7 +101,9 @@ def _kernel(table: KernelTable) -> KernelConfig:
 
 
 def _protocol(table: ProtocolTable, reader: _Reader, designs: Mapping[str, Design]) -> ProtocolConfig:
-    reader.known("$.protocol.design", "design", table.design, designs, "; --design FILE.py names one of your own")
+    reader.known(
+        "$.protocol.design", "design", table.design, designs, "; --design FILE.py names one of your own"
+    )
     for index, name in enumerate(table.drop):
         reader.known(f"$.protocol.drop[{index}]", "ordering", name, ORDERINGS)
     return ProtocolConfig(
