@@ -15,6 +15,7 @@ from ..actors.errors import ReplayDiverged
 from ..errors import InputError
 from ..explore import NAMES, Driver, RunFailed
 from .check_command import add_check
+from .cost_command import add_cost
 from .designs import DesignChanged, adopt
 from .exit_codes import ExitCode
 from .litmus_command import add_litmus
@@ -54,7 +55,7 @@ def build_app(session: Session) -> App:
     )
     app["--help"].group = app["--version"].group = Group("Other", sort_key=9)
 
-    for add in (_add_list, _add_run, _add_replay, _add_disasm, add_litmus, add_log, add_check):
+    for add in (_add_list, _add_run, _add_replay, _add_disasm, add_litmus, add_log, add_check, add_cost):
         add(app, session)
     return app
 

@@ -98,7 +98,7 @@ class World:
         if driver == "trio":
             return trio.run(self._under_trio, chooser, record)
         attempt = _Attempt(self, chooser, record)
-        with _blaming_the_design():
+        with blaming_the_design():
             return attempt.result(_essential(run_bare(attempt.system.conductor)))
 
     async def run_trio(self, chooser: Chooser, *, record: bool = False) -> RunResult:
@@ -107,7 +107,7 @@ class World:
 
     async def _under_trio(self, chooser: Chooser, record: bool) -> RunResult:
         attempt = _Attempt(self, chooser, record)
-        with _blaming_the_design():
+        with blaming_the_design():
             return attempt.result(_essential(await run_trio(attempt.system.conductor)))
 
 
@@ -145,7 +145,7 @@ class _Attempt:
 
 
 @contextmanager
-def _blaming_the_design() -> Iterator[None]:
+def blaming_the_design() -> Iterator[None]:
     """A mistake in a user's design shows inside an actor, and comes out as itself."""
     try:
         yield

@@ -1,0 +1,225 @@
+"""``cost``: what each design costs, counted from dull runs, in two tables."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from io import StringIO
+from typing import Annotated, Literal
+
+import msgspec
+from cyclopts import App, Parameter, validators
+from rich.console import Console
+from rich.table import Table
+
+from ..errors import InputError
+from ..explore.cost import OPERATIONS, PAIRS, CallCost, OperationCost, Setting, call_costs, operation_costs
+from ..kernel.designs import DESIGNS, Design
+from .designs import adopt
+from .exit_codes import ExitCode
+from .session import Session
+
+__all__ = ["CostOptions", "Costs", "add_cost", "cost"]
+
+_FLAG = Parameter(negative="")
+_MANY = Parameter(negative="", consume_multiple=True)
+
+HEADS = ("literal", "instr.", "DC", "IC", "IPI", "rude", "tasks", "RCU", "executed")
+LEGEND = (
+    "literal: 8-byte words that trampolines load, written; instr.: instruction words written; DC, IC: cache"
+    " maintenance by address; IPI: interrupts sent, to kick CPUs and to wake tasks; rude, tasks, RCU: grace periods;"
+    " executed: A64 instructions on all CPUs."
+)
+CALL_LEGEND = (
+    "relevant tracers trace the called function, irrelevant ones another; A64 instructions from the call to its"
+    " return, tracers' functions included."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CostOptions:
+    """What the command line said; `designs` are names, none for all."""
+
+    designs: tuple[str, ...]
+    sites: int
+    cpus: int
+    profile: str
+    static: bool
+    form: Literal["table", "json", "markdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Both tables, unformatted."""
+
+    operations: list[OperationCost]
+    calls: list[CallCost]
+
+
+def add_cost(app: App, session: Session) -> None:
+    """Add the command."""
+
+    @app.command(name="cost")
+    def command(
+        *,
+        cpus: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=16))] = 4,
+        design: str | None = None,
+        designs: Annotated[list[str] | None, _MANY] = None,
+        json: Annotated[bool, _FLAG] = False,
+        markdown: Annotated[bool, _FLAG] = False,
+        profile: Literal["v6.3", "v6.12", "v6.13+"] = "v6.12",
+        sites: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1000))] = 10,
+        static: Annotated[bool, _FLAG] = False,
+    ) -> int:
+        """What each design costs: per register and unregister, and per traced call. Counted, not timed.
+
+        Parameters
+        ----------
+        cpus
+            CPUs of the machine; all but one are idle.
+        design
+            A design file of your own, counted after the others.
+        designs
+            Only these shipped designs.
+        json
+            One object.
+        markdown
+            Tables in Markdown.
+        profile
+            The kernel, which decides what is waited for.
+        sites
+            Functions that every ops of the first table traces.
+        static
+            Static ops in the first table: nobody waits for them.
+        """
+        if json and markdown:
+            raise InputError("--json", "", "contradicts --markdown; leave one out")
+        adopt(session, design, {})
+        form: Literal["table", "json", "markdown"] = "json" if json else "markdown" if markdown else "table"
+        return cost(session, CostOptions(tuple(designs or ()), sites, cpus, profile, static, form))
+
+
+def cost(session: Session, options: CostOptions) -> ExitCode:
+    """The command; its exit code."""
+    designs = _designs(session, options.designs)
+    setting = Setting(options.cpus, options.profile)
+    costs = Costs(
+        [
+            one
+            for design in designs
+            for one in operation_costs(design, setting, sites=options.sites, dynamic=not options.static)
+        ],
+        [one for design in designs for one in call_costs(design, setting, PAIRS)],
+    )
+    if options.form == "json":
+        session.plain(msgspec.json.encode(_as_json(options, costs)).decode())
+        return ExitCode.OK
+    names = [design.name for design in designs]
+    title = (
+        f"{options.sites} sites, {options.cpus} CPUs, {options.profile}, "
+        f"{'static' if options.static else 'dynamic'} ops"
+    )
+    if options.form == "markdown":
+        for line in _markdown(names, costs, title):
+            session.plain(line)
+        return ExitCode.OK
+    session.plain(title)
+    _print(session, _operation_table(costs))
+    _legend(session, LEGEND)
+    session.plain("")
+    _print(session, _call_table(names, costs))
+    _legend(session, CALL_LEGEND)
+    return ExitCode.OK
+
+
+def _designs(session: Session, names: Sequence[str]) -> list[Design]:
+    """The shipped ones, or those named, and the user's.  Raises `InputError`."""
+    for name in names:
+        if name not in DESIGNS:
+            close = get_close_matches(name, DESIGNS, 1)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(DESIGNS)}"
+            raise InputError("--designs", "", f"unknown design {name!r}; {hint}")
+    chosen = [DESIGNS[name] for name in dict.fromkeys(names or DESIGNS)]
+    return [*chosen, session.own.design()] if session.own is not None else chosen
+
+
+def _as_json(options: CostOptions, costs: Costs) -> dict[str, object]:
+    return {
+        "cpus": options.cpus,
+        "profile": options.profile,
+        "dynamic": not options.static,
+        "operations": [asdict(one) for one in costs.operations],
+        "calls": [asdict(one) for one in costs.calls],
+    }
+
+
+def _cells(cost: OperationCost) -> tuple[str, ...]:
+    """The numbers of a row, in the order of `HEADS`; nothing is a dot, so that something shows."""
+    periods = cost.grace_periods
+    numbers = (
+        cost.literals,
+        cost.instructions,
+        cost.cleans,
+        cost.invalidations,
+        cost.interrupts,
+        periods["rude"],
+        periods["tasks"],
+        periods["rcu"],
+        cost.executed,
+    )
+    cells = tuple(str(number) if number else "." for number in numbers)
+    return cells if not cost.errno else (*cells[:-1], f"errno {cost.errno}")
+
+
+def _operation_table(costs: Costs) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("")
+    for head in HEADS:
+        table.add_column(head, justify="right")
+    for one in costs.operations:
+        if one.operation == OPERATIONS[0]:
+            table.add_row(one.design)
+        table.add_row(f"  {one.operation}", *_cells(one))
+    return table
+
+
+def _call_rows(names: Sequence[str], costs: Costs) -> Iterator[tuple[str, ...]]:
+    known = {(one.design, one.relevant, one.irrelevant): one.instructions for one in costs.calls}
+    for relevant, irrelevant in PAIRS:
+        yield f"{relevant} / {irrelevant}", *(str(known[name, relevant, irrelevant]) for name in names)
+
+
+def _call_table(names: Sequence[str], costs: Costs) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("relevant / irrelevant", max_width=12)
+    for name in names:
+        table.add_column(name.replace("-", "-\n"), justify="right")
+    for row in _call_rows(names, costs):
+        table.add_row(*row)
+    return table
+
+
+def _markdown(names: Sequence[str], costs: Costs, title: str) -> Iterator[str]:
+    yield f"| {title} | {' | '.join(HEADS)} |"
+    yield "| --- |" + " ---: |" * len(HEADS)
+    for one in costs.operations:
+        yield f"| {one.design}, {one.operation.replace('>', ' to ')} | {' | '.join(_cells(one))} |"
+    yield ""
+    yield f"| relevant / irrelevant | {' | '.join(names)} |"
+    yield "| --- |" + " ---: |" * len(names)
+    for row in _call_rows(names, costs):
+        yield f"| {' | '.join(row)} |"
+
+
+def _print(session: Session, table: Table) -> None:
+    """Without the blanks that rich fills its last column up with."""
+    console = Console(file=StringIO(), width=session.width, color_system=None)
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        session.plain(line.rstrip())
+
+
+def _legend(session: Session, text: str) -> None:
+    for line in textwrap.wrap(text, session.width):
+        session.plain(line)

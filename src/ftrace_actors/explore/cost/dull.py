@@ -1,0 +1,81 @@
+"""Generated worlds, and a dull run of one with somebody looking at the instruction counters between events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ...actors import DullChooser, Status, Tape, run_bare
+from ...errors import ModelError
+from ...events import Event
+from ...events.recorder import Recorder
+from ...kernel.actions import parse_action
+from ...kernel.build import Image, build_image
+from ...kernel.config import PROFILES, KernelConfig, Preempt, ProtocolConfig
+from ...kernel.designs import DESIGNS, Design
+from ...kernel.spec import FunctionSpec, OpsSpec, Spec, TaskSpec
+from ...kernel.system import System
+from ...scenario.world import blaming_the_design
+
+__all__ = ["Setting", "Watch", "run_dull", "world"]
+
+STEPS_MAX = 1_000_000
+
+Watch = Callable[[Event, int], None]
+"""Called with every event wanted, and the instructions that all PEs have executed before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The machine and kernel that costs are counted on; caches need both DC and IC, as on most machines."""
+
+    cpus: int = 4
+    profile: str = "v6.12"
+
+    def kernel(self) -> KernelConfig:
+        """As the profile has it."""
+        defaults = PROFILES[self.profile]
+        return KernelConfig(
+            self.profile,
+            preempt=Preempt(str(defaults["preempt"])),
+            preemption=bool(defaults["preemption"]),
+            rude=str(defaults["rude"]),
+        )
+
+
+def world(
+    design: Design,
+    setting: Setting,
+    functions: Sequence[str],
+    ops: Sequence[OpsSpec],
+    actions: Sequence[str],
+) -> Image:
+    """One task on CPU 0 does `actions`; the other CPUs are idle.  Raises DesignError."""
+    return build_image(
+        Spec(
+            name="cost",
+            cpus=setting.cpus,
+            kernel=setting.kernel(),
+            protocol=ProtocolConfig(design=design.name),
+            functions=tuple(FunctionSpec(name) for name in functions),
+            ops=tuple(ops),
+            tasks=(TaskSpec("registrant", 0, tuple(parse_action(action) for action in actions)),),
+            steps_max=STEPS_MAX,
+            designs={**DESIGNS, design.name: design},
+        )
+    )
+
+
+def run_dull(image: Image, wanted: frozenset[type[Event]], watch: Watch) -> None:
+    """The dull run, to its end.  Raises ModelError when that is not the end of every task."""
+
+    def feed(event: Event) -> None:
+        if type(event) in wanted:
+            watch(event, sum(pe.instructions for pe in system.pes))
+
+    log = Recorder(feed, keep=False, wants=wanted.__contains__)
+    system = System(image, Tape(DullChooser()), log)
+    with blaming_the_design():
+        outcome = run_bare(system.conductor)
+    if outcome.status is not Status.DONE:
+        raise ModelError(f"a dull run under {image.design.name} ended as {outcome.status}")
