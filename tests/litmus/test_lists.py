@@ -35,6 +35,21 @@ def test_files_directories_and_lists(tmp_path: Path) -> None:
     assert found == ["b.litmus", "sub/c.litmus", "sub/a.litmus", "sub/a.litmus", "sub/c.litmus"]
 
 
+def test_files_whose_name_begins_with_an_at_are_lists(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("a.litmus", "sub/b.litmus", "sub/c.litmus"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "@all").write_text("a.litmus\nsub/@some\n")
+    (tmp_path / "sub" / "@some").write_text("c.litmus\n@more\n")
+    (tmp_path / "sub" / "more").write_text("b.litmus\n")
+    names = ["a.litmus", "c.litmus", "b.litmus"]
+    assert [path.name for path in files_of([f"{tmp_path}/@all"])] == names
+    assert [path.name for path in files_of([f"{tmp_path}/sub"])] == ["b.litmus", "c.litmus"]
+    (tmp_path / "@all").write_text("sub/../@all\n")
+    with pytest.raises(LitmusError, match="contains itself"):
+        list(files_of([f"{tmp_path}/@all"]))
+
+
 def test_a_list_names_its_own_line_when_wrong(tmp_path: Path) -> None:
     (tmp_path / "all").write_text("# c\nmissing.litmus\n")
     with pytest.raises(LitmusError, match=r"all:2:1: found 'missing.litmus'"):

@@ -1,8 +1,9 @@
 """Which tests to run, and what to expect of them: directories, `@file` lists, kinds files.
 
-A list names one test a line, relative to itself; a line may again be `@list` or a directory.  A kinds file has one
-`NAME KIND` a line.  In both `#` starts a comment at the start of a line or behind a blank; in a kinds file `//` does
-as well, and `(* ... *)` may stand anywhere.
+A list names one test a line, relative to itself; a line may again be a list or a directory.  `@list` means the file of
+that name, or without the `@`; a file whose name begins with it, as in the published collections, is a list wherever it
+stands.  A kinds file has one `NAME KIND` a line.  In both `#` starts a comment at the start of a line or behind a
+blank; in a kinds file `//` does as well, and `(* ... *)` may stand anywhere.
 """
 
 from __future__ import annotations
@@ -43,14 +44,18 @@ def _expand(
     entry: str, base: Path, where: tuple[str, int] | None, inside: tuple[Path, ...]
 ) -> Iterator[Path]:
     """The files of one entry; `where` is the list, and its line, that names it."""
-    path = base / entry.removeprefix("@")
+    path = base / entry
+    listed = path.name.startswith("@")
+    if not _exists(path) and entry.startswith("@"):
+        path, listed = base / entry[1:], True
     if not _exists(path):
         raise _wrong(entry, where, f"found '{entry}', which does not exist")
-    if entry.startswith("@") or path.name == "@all":
-        if path in inside:
+    if listed:
+        real = path.resolve()
+        if real in inside:
             raise _wrong(entry, where, f"list '{entry}' contains itself")
         for number, text in _lines(path):
-            yield from _expand(text, path.parent, (str(path), number), (*inside, path))
+            yield from _expand(text, path.parent, (str(path), number), (*inside, real))
     elif path.is_dir():
         yield from sorted(found for found in path.rglob("*.litmus") if found.is_file())
     else:
