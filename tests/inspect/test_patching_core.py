@@ -27,7 +27,11 @@ QUESTIONS = {
     "list-only-teardown": AFTER,
     "misaligned-bti": "is half of a pointer fetched at vfs_read?",
     "misaligned-neighbour": "is half of a pointer fetched at vfs_open+0x28?",
+    "modify-held": ELSE,
     "modify-one-two": ELSE,
+    "ops-one-two-three": ELSE,
+    "pair-call-ops": ELSE,
+    "plain-survivor-direct": ELSE,
     "patch-without-clean": TOLD,
     "patch-without-inval": TOLD,
     "teardown-nopreempt-rcu": AFTER,
@@ -46,8 +50,15 @@ QUESTIONS = {
 
 HOLDS = {"expect__verdict": "holds", "expect__invariants": "[]"}
 
+ALIGNED = {"function": '[{name = "vfs_read"}]'}
+
 WAIT_LEFT_OUT = "a wait left out"
 WHICH_TASKS = "which tasks a grace period waits for"
+TEXT = "text that comes and goes"
+BETWEEN = "waits between two patches"
+NO_TEXT = "changes no text"
+APART = "two words read apart"
+ELSEWHERE = "is not in what its last patch writes"
 REFUSED = {
     "deadlock-spin": "who waits for whom",
     "grace-period-rcu-in-reader": "breaks its own contract",
@@ -55,8 +66,8 @@ REFUSED = {
     "list-only-no-wait": WAIT_LEFT_OUT,
     "list-only-two-no-wait": WAIT_LEFT_OUT,
     "misaligned-refused": "nothing is patched",
-    "pair-mismatch": "two words read apart",
-    "teardown-list-three": "changes no text",
+    "pair-mismatch": APART,
+    "teardown-list-three": NO_TEXT,
     "teardown-list-three-no-wait": WAIT_LEFT_OUT,
     "teardown-no-wait-reuse": WAIT_LEFT_OUT,
     "teardown-no-wait-w0": WAIT_LEFT_OUT,
@@ -67,6 +78,42 @@ REFUSED = {
     "teardown-rude-only-w1": WHICH_TASKS,
     "teardown-rude-only-w2": WHICH_TASKS,
     "trampoline-loses-arguments": "does to registers",
+    "dynamic-far-no-kick": TEXT,
+    "dynamic-far": TEXT,
+    "dynamic-reuse-no-inval": TEXT,
+    "dynamic-reuse-no-kick": TEXT,
+    "dynamic-reuse": TEXT,
+    "dynamic-teardown-no-wait-w0": TEXT,
+    "dynamic-teardown-no-wait-w2": TEXT,
+    "dynamic-teardown-no-wait-w3": TEXT,
+    "dynamic-teardown-nopreempt-rude-noop": TEXT,
+    "dynamic-teardown-nopreempt": TEXT,
+    "dynamic-teardown-rcu": TEXT,
+    "dynamic-teardown-rude": TEXT,
+    "dynamic-teardown-tasks-switch-sync": TEXT,
+    "dynamic-teardown-tasks": TEXT,
+    "dynamic-teardown": TEXT,
+    "guarded-survivor-recursion": NO_TEXT,
+    "guarded-survivor-trampoline": TEXT,
+    "guarded-survivor": NO_TEXT,
+    "modify-held-rude-only": WHICH_TASKS,
+    "pair-global-ops-rude-nopreempt": NO_TEXT,
+    "pair-global-ops-rude": APART,
+    "pair-global-ops-tasks": NO_TEXT,
+    "pair-global-ops": APART,
+    "plain-survivor-on-list": NO_TEXT,
+    "two-handover-call-first-wait": BETWEEN,
+    "two-handover-wait": BETWEEN,
+    "two-modify": BETWEEN,
+    "two-teardown-kick-rcu": BETWEEN,
+    "two-teardown-no-wait": WAIT_LEFT_OUT,
+    "two-teardown-nopreempt": BETWEEN,
+    "two-teardown-tasks-switch-sync": BETWEEN,
+    "two-teardown-tasks": BETWEEN,
+    "two-teardown": BETWEEN,
+    "unguarded-survivor-recursion": ELSEWHERE,
+    "unguarded-survivor-under-load": WHICH_TASKS,
+    "unguarded-survivor": ELSEWHERE,
 }
 
 
@@ -97,7 +144,10 @@ def test_the_answer_is_what_the_scenario_expects(name: str) -> None:
     assert result.test.name == name
     assert not result.unknown
     assert (result.observation != "Never") == broken(name)
-    assert set(result.flags) <= {"unpredictable"}
+    assert set(result.flags) <= {
+        "unpredictable",
+        "Assuming-no-two-modified-instructions-are-on-the-same-cache-line",
+    }
     assert ("unpredictable" in result.flags) == name.startswith("misaligned-")
 
 
@@ -133,8 +183,8 @@ def test_where_there_is_no_such_core_one_line_says_why(name: str) -> None:
         ("grace-period-orders-nothing", {"protocol__drop": "[]", **HOLDS}),
         ("teardown-wait-first", {"protocol__wait_at": "after-update", **HOLDS}),
         ("wake-up-orders-nothing", {"protocol__drop": "[]"}),
-        ("torn-literal-disable", {"function": '[{name = "vfs_read"}]'}),
-        ("torn-literal-modify", {"machine__lse2": "true", "function": '[{name = "vfs_read"}]'}),
+        ("torn-literal-disable", {**ALIGNED, **HOLDS}),
+        ("torn-literal-modify", {"machine__lse2": "true", **ALIGNED, **HOLDS}),
     ],
 )
 def test_mending_a_scenario_mends_its_core(name: str, mended: dict[str, str]) -> None:

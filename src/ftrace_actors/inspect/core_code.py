@@ -82,15 +82,16 @@ class Core:
             pe.regs[number] = (value, 0, 0, 0)
         pe.pc = self.image.symbols[patch.action]
         lines: list[str] = []
-        while (pending := pe.advance()) != RETURN:
-            if pending in {FAULT, LIMIT, FETCH}:
-                raise ModelError(f"the patch routine does not come back: stopped at {pe.pc:#x}")
+        for _ in range(STEPS_MAX):
+            pending = pe.advance()
+            if pending in {RETURN, FAULT, LIMIT, FETCH}:
+                break
             if pending != MARK:
                 assert pe.next is not None
                 lines += self._written(pe, pe.next, pending)
             pe.execute()
-        if pe.regs[0][0]:
-            raise ModelError(f"the patch routine fails with {pe.regs[0][0]:#x}")
+        if pe.pending != RETURN or pe.regs[0][0]:
+            raise ModelError(f"{patch.action} does not come back as it should: stopped at {pe.pc:#x}")
         return lines
 
     def machine(self, cells: dict[int, tuple[int, int]]) -> PE:

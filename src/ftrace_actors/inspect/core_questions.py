@@ -49,10 +49,6 @@ class _Asked:
             raise refusal(
                 self.story.world, "protocol.design", "its trampoline loads neither a literal nor the list"
             )
-        if len(self.calls) > 1:
-            raise refusal(
-                self.story.world, "protocol.design", "its patch exchanges one trampoline for another"
-            )
         self.new, self.old = self._literal_names()
         self.before, self.after = self._list_written()
         self.patcher = core.patcher()
@@ -101,7 +97,7 @@ class _Asked:
             )
         if core.form is Form.HALVES:
             return self._question("is half of each pointer loaded?", [], [], self._torn())
-        if story.patch.word != NOP and core.old_word == NOP:
+        if story.patch.word not in {NOP, core.old_word}:
             text, lost = "is the call lost?", self._lost()
             if _woken(spec.tasks):
                 stored, steps = _wake_up("wake-up" not in spec.protocol.drop)
@@ -109,6 +105,13 @@ class _Asked:
             return self._question(text, [], [], lost)
         if not self.by_literal:
             raise refusal(story.world, "task", "its last patch writes one word, and nothing is waited for")
+        if "violated" in story.world.expect.verdicts:
+            found = ", ".join(story.world.expect.invariants)
+            raise refusal(
+                story.world,
+                "expect.invariants",
+                f"its finding ({found}) is not in what its last patch writes",
+            )
         known = " \\/ ".join(f"1:X10={value}" for value in dict.fromkeys(["0", self.old, self.new]))
         return self._question("is anything else loaded?", [], [], f"not ({known})")
 
@@ -120,8 +123,13 @@ class _Asked:
 
     def _lost(self) -> str:
         """The new call was taken, but what it leads to is from before."""
-        parts = [f"1:X10={self.old}"] if self.by_literal else []
-        return " /\\ ".join([*parts, f"1:X11={self.before}"] if self.by_list else parts)
+        loads = self.calls[self.story.patch.word]
+        if "lit" in loads and self.old == self.new:
+            raise refusal(
+                self.story.world, "task", "it waits between patching its literal and patching its call"
+            )
+        parts = [f"1:X10={self.old}"] if "lit" in loads else []
+        return " /\\ ".join([*parts, f"1:X11={self.before}"] if "list" in loads else parts)
 
     def _torn(self) -> str:
         old, new = self._halves()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ..actors import DullChooser
 from ..arm64.program import Program
-from ..events import Event, Free, Patch, Register, Store
+from ..events import Event, Free, Patch, Register, Store, Wait
 from ..kernel.designs import SiteLayout
 from ..scenario import ScenarioError, World
 
@@ -73,13 +73,33 @@ def story_of(world: World) -> Story:
         raise refusal(
             world, "task", "its unregister changes no text, the rest is the list and the wait for its users"
         )
+    _is_one_patch(world, patch, events)
     cells = _memory_before(world, patch, events)
     freed = next((event.addr for event in after if isinstance(event, Free)), 0)
     story = Story(world, patch, layout, cells, tuple(event for event in events if event.seq < patch.seq))
-    if freed and patch.literal != freed and _named(story, freed):
+    if freed:
         _waits_matter(world)
-        return replace(story, retired=freed)
+        if patch.literal != freed and _named(story, freed):
+            return replace(story, retired=freed)
     return story
+
+
+def _is_one_patch(world: World, patch: Patch, events: tuple[Event, ...]) -> None:
+    """The routine must be all that its request does to the site before it waits."""
+    if world.image.design.name == "dynamic-trampoline":
+        raise refusal(
+            world, "protocol.design", "its text is written and freed as data, its calls name no ops"
+        )
+    asked = max(
+        (e.seq for e in events if isinstance(e, Register) and not e.returns and e.seq < patch.seq), default=0
+    )
+    waits = [e for e in events if isinstance(e, Wait) and e.begins and asked < e.seq < patch.seq]
+    if waits and world.image.spec.protocol.wait_at == "after-update":
+        raise refusal(
+            world,
+            "protocol.design",
+            "it waits between two patches, and a litmus test has no tasks to wait for",
+        )
 
 
 def _named(story: Story, ops: int) -> bool:
@@ -90,6 +110,12 @@ def _named(story: Story, ops: int) -> bool:
 
 def _has_its_point_in_patching(world: World) -> None:
     expect, protocol = world.expect, world.image.spec.protocol
+    if world.image.design.template:
+        raise refusal(
+            world,
+            "protocol.design",
+            "its trampolines are text that comes and goes, not a word that is patched",
+        )
     hangs = [verdict for verdict in expect.verdicts if verdict in {"deadlock", "livelock"}]
     if hangs:
         raise refusal(world, "expect.verdict", f"its finding is who waits for whom ({hangs[0]})")
