@@ -1,9 +1,10 @@
 """``make bench``: every figure, one after the other."""
 
-from . import baton, compiled, laboratory, litmus, logs
+from . import baton, compiled, cost, laboratory, litmus, logs
 
 baton.report()
 laboratory.report()
 litmus.report()
 logs.report()
+cost.report()
 compiled.report()
