@@ -4,7 +4,7 @@ import pytest
 
 from ftrace_actors.checks import Finding
 from ftrace_actors.events import Alloc, Callback, Fault, Fetch, Free, Load, Store, Unpredictable
-from tests.checks.stream import ALL_OPS, Stream
+from tests.checks.stream import ALL_OPS, BL, SITE, Stream
 
 ADDR, PROV = ALL_OPS["tracer_a"]
 
@@ -86,6 +86,46 @@ def test_freed_text_is_not_fetched_unless_it_is_text_again() -> None:
     reused.add(Alloc, "image", 0x4000, 64, 8)
     reused.add(Fetch, 0x4010, 1, 0, 0, 0, 0)
     assert life(reused) == []
+
+
+TEXT = 0x4000
+
+
+def reused(branch: int) -> Stream:
+    """tracer_b's trampoline is where tracer_a's was; the BL that is fetched was written for allocation `branch`."""
+    stream = Stream()
+    stream.add(Alloc, "tracer_a.tramp", TEXT, 64, 7)
+    stream.add(Store, SITE, 4, BL, 3, 0, 7)
+    stream.add(Free, "tracer_a.tramp", TEXT, 64, 7, 4)
+    stream.add(Alloc, "tracer_b.tramp", TEXT, 64, 8)
+    stream.add(Store, SITE, 4, BL, 6, 0, 8)
+    stream.add(Fetch, SITE, BL, {7: 3, 8: 6}[branch], 0, 6, 0, task="reader", cpu=1)
+    return stream
+
+
+def test_text_is_meant_for_whom_the_branch_was_written() -> None:
+    stream = reused(8)
+    stream.add(Fetch, TEXT, 1, 5, 0, 5, 0, task="reader", cpu=1)
+    assert life(stream) == []
+
+
+def test_an_old_branch_to_new_text_is_a_use_of_the_old() -> None:
+    stream = reused(7)
+    assert life(stream) == []
+    stream.add(Fetch, TEXT + 8, 1, 5, 0, 5, 0, task="other", cpu=0)
+    assert life(stream) == []
+    stream.add(Fetch, TEXT + 8, 1, 5, 0, 5, 0, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert found.subject == "tracer_a.tramp"
+    assert "runs tracer_b.tramp+0x8, on its way to tracer_a.tramp," in found.message
+
+
+def test_a_pointer_read_from_a_plt_entry_means_its_text_too() -> None:
+    stream = reused(8)
+    stream.add(Load, 0x7008, 8, TEXT, 2, 0, 7, task="reader", cpu=1)
+    stream.add(Fetch, TEXT, 1, 5, 0, 5, 0, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert found.subject == "tracer_a.tramp"
 
 
 def test_a_torn_pointer_is_corruption_whatever_it_is_used_for() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from ftrace_actors.checks import PROPERTIES, is_known
-from ftrace_actors.events import Early, GracePeriod, Load, Lock, Switch, TaskState
+from ftrace_actors.events import Alloc, Early, Free, GracePeriod, Load, Lock, Switch, TaskState
 from tests.checks.stream import BL, LITERAL, NOP, Stream
 
 
@@ -57,6 +57,16 @@ def test_early() -> None:
     stream = Stream()
     stream.add(Early, "write", 0x1000, 1, 1)
     assert stream.seen() == {"early"}
+
+
+def test_reuse_is_an_allocation_where_something_was_freed() -> None:
+    stream = Stream()
+    stream.add(Alloc, "image", 0x4000, 64, 7)
+    stream.add(Free, "image", 0x4000, 64, 7, 3)
+    stream.add(Alloc, "other", 0x5000, 64, 8)
+    assert "reused" not in stream.seen()
+    stream.add(Alloc, "image", 0x4000, 64, 9)
+    assert "reused" in stream.seen()
 
 
 def test_preemption_in_a_window_and_migration() -> None:
