@@ -4,7 +4,7 @@ import random
 
 from ftrace_actors.arm64.pe import FAULT, LIMIT, PE, RETURN
 from ftrace_actors.arm64.promises import candidates, must_wait, promise, step
-from ftrace_actors.arm64.search import State, Task
+from ftrace_actors.arm64.search import State, Task, search
 from ftrace_actors.arm64.timeline import Timeline
 
 ENDS = {RETURN, FAULT, LIMIT}
@@ -40,7 +40,7 @@ def sample(task: Task, seed: int) -> State:
                 break
             step(pe, ask)
             assert not pe.dead, "an online run reached a dead end"
-            if pe.advance() in ENDS:
+            if not _took(pe, task.starts[pe.cpu].handler) or pe.advance() in ENDS:
                 running.remove(pe)
                 assert not pe.promises, "a PE ended with an open promise"
                 break
@@ -50,6 +50,35 @@ def sample(task: Task, seed: int) -> State:
     )
     memory = tuple(_value(timeline, addr, size) for addr, size in task.cells)
     return registers, memory
+
+
+def all_states(task: Task) -> set[State]:
+    """What the search finds, without the faults that `sample` does not note."""
+    return {
+        (
+            tuple(regs[: len(start.observed)] for regs, start in zip(registers, task.starts, strict=True)),
+            memory,
+        )
+        for registers, memory in search(task).states
+    }
+
+
+def _took(pe: PE, handler: int | None) -> bool:
+    """After an exception or a return from one: go on where it leads; False when it leads nowhere."""
+    trap, pe.trap = pe.trap, None
+    if trap is None:
+        return True
+    if trap[0] == "eret":
+        pe.pc, v, d, _ = pe.read_sysreg("elr_el1")
+        pe.control(v, d)
+        pe.exception_return("eret")
+        return True
+    if handler is None:
+        return False
+    pe.write_sysreg("elr_el1", (pe.pc + 4, 0, 0, 0))
+    pe.pc = handler
+    pe.exception_entry(trap[0])
+    return True
 
 
 def _value(timeline: Timeline, addr: int, size: int) -> int:

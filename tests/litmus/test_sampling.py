@@ -1,40 +1,58 @@
-"""The laboratory's machine and the search are one set of rules: random online runs end in searched states only."""
+"""The laboratory's machine and the search are one set of rules.
+
+Random online runs end in states that the search finds, and over enough runs in all of them, for every test of our
+suite but the exotic ones named here.
+"""
 
 from pathlib import Path
 
 import pytest
 
-from ftrace_actors.arm64.search import search
 from ftrace_actors.litmus import build, parse
 
 from .golden import recorded
-from .sampler import sample
+from .sampler import all_states, sample
+from .suite import Entry, entries
 
 HERE = Path(__file__).parent / "data"
 PATHS = [path for path, _ in recorded(HERE)]
 RUNS = 12
+BUDGET = 20_000
+"""Runs at most; a test ends as soon as all states were met.  Most need under a hundred, the worst about 10,000."""
 
-# Without atomics and cache maintenance a few hundred random runs meet every final state.
-PLAIN = {
-    "LB": "LDR W1,[X0] | LDR W1,[X2] ;\n STR W9,[X2] | STR W9,[X0] ;",
-    "MP": "STR W9,[X0] | LDR W1,[X2] ;\n STR W9,[X2] | LDR W3,[X0] ;",
-    "R": "STR W9,[X0] | STR W8,[X2] ;\n STR W9,[X2] | LDR W1,[X0] ;",
-    "S": "STR W8,[X0] | LDR W1,[X2] ;\n STR W9,[X2] | STR W9,[X0] ;",
-    "SB": "STR W9,[X0] | STR W9,[X2] ;\n LDR W1,[X2] | LDR W1,[X0] ;",
+ADD = "a write promised past an atomic of the same CPU reserves the atomic's cell, so nobody writes there in between"
+MOMENT = "a write and two fetches have to fall between an IC and its completion: hardly one run in 100,000"
+EXOTIC = {
+    "LB+data+ldadd": ADD,
+    "LB+data+stadd-dmb.ld": ADD,
+    "IC-moment+dsb": MOMENT,
+    "IC-moment+isb": MOMENT,
 }
+"""Tests of which online runs miss one state, and why.  The search finds it."""
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_random_runs_end_in_allowed_states(path: Path) -> None:
     task = build(parse(path.read_text(encoding="utf-8"), str(path))).task
-    allowed = set(search(task).states)
-    assert {sample(task, seed) for seed in range(RUNS)} <= allowed
+    assert {sample(task, seed) for seed in range(RUNS)} <= all_states(task)
 
 
-@pytest.mark.parametrize("name", PLAIN)
-def test_random_runs_meet_every_state_of_plain_shapes(name: str) -> None:
-    init = " ".join(f"{cpu}:X0=x; {cpu}:X2=y; {cpu}:X8=2; {cpu}:X9=1;" for cpu in (0, 1))
-    places = "0:X1; 1:X1; 1:X3; x; y;"
-    text = f"AArch64 {name}\n{{ {init} }}\n P0 | P1 ;\n {PLAIN[name]}\nlocations [{places}]\nexists (x=7)\n"
-    task = build(parse(text)).task
-    assert {sample(task, seed) for seed in range(600)} == set(search(task).states)
+@pytest.mark.parametrize("entry", entries().values(), ids=lambda entry: entry.name)
+def test_random_runs_meet_all_states_and_no_others(entry: Entry) -> None:
+    task = build(entry.test).task
+    allowed, met = all_states(task), set()
+    wanted = len(allowed) - (entry.name in EXOTIC)
+    for seed in range(BUDGET):
+        state = sample(task, seed)
+        assert state in allowed
+        met.add(state)
+        if len(met) == wanted:
+            return
+    pytest.fail(f"{len(allowed - met)} of {len(allowed)} states were not met: {sorted(allowed - met)}")
+
+
+@pytest.mark.parametrize("name", EXOTIC)
+def test_exotic_tests_are_still_exotic(name: str) -> None:
+    """When this fails, the name can be taken off the list."""
+    task = build(entries()[name].test).task
+    assert {sample(task, seed) for seed in range(1000)} < all_states(task)
