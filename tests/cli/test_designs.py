@@ -221,15 +221,42 @@ MISTAKES = {
     ),
     "unknown windows": (
         HEAD + STEPS.replace("    summary", '    windows = ("W2", "W9")\n    summary'),
-        "mine.py: line 2: Mine has the windows ('W2', 'W9'); right is a tuple of W0, W1",
+        "mine.py: line 2: Mine has windows = ('W2', 'W9'); right is a tuple of W0, W1",
     ),
     "a string for windows": (
         HEAD + STEPS.replace("    summary", '    windows = "W2"\n    summary'),
-        "mine.py: line 2: Mine has the windows 'W2'; right is",
+        "mine.py: line 2: Mine has windows = 'W2'; right is",
     ),
     "odd pre_nops": (
         HEAD + STEPS.replace("    summary", "    pre_nops = -2\n    summary"),
-        "mine.py: line 2: Mine has pre_nops -2; right is",
+        "mine.py: line 2: Mine has pre_nops = -2; right is",
+    ),
+    "words that are no pairs": (
+        HEAD + STEPS.replace("    summary", '    words = ("my_word",)\n    summary'),
+        "mine.py: line 2: Mine has words = ('my_word',); right is a tuple of pairs",
+    ),
+    "an instruction that is no tuple": (
+        HEAD + STEPS.replace("    summary", '    modifiable = "ftrace_call"\n    summary'),
+        "mine.py: line 2: Mine has modifiable = 'ftrace_call'; right is a tuple of symbols",
+    ),
+    "unknown template": (
+        HEAD + STEPS.replace("    summary", '    template = "mine.S"\n    summary'),
+        "mine.py: line 2: Mine needs 'mine.S', which is neither",
+    ),
+    "a template that is none": (
+        HEAD + STEPS.replace("    summary", '    template = "ops.S"\n    summary'),
+        "mine.py: the template ops.S has ",
+    ),
+    "a trampoline without a template": (
+        HEAD + STEPS.format("WriteTextStep(ops)"),
+        "mine.py: line 8: enable() asks for a trampoline to be written or freed, and has no template",
+    ),
+    "a trampoline freed that was not written": (
+        HEAD
+        + STEPS.format("FreeTextStep(ops)").replace(
+            "    summary", '    template = "ftrace_tramp.S"\n    summary'
+        ),
+        "mine.py: line 9: enable() frees the trampoline of tracer_a, which has none",
     ),
     "unknown assembly": (
         HEAD + STEPS.replace("    summary", '    asm = ("mine.S",)\n    summary'),
@@ -297,6 +324,10 @@ MISTAKES = {
     "unknown grace period": (
         HEAD + STEPS.format('WaitStep(core.list_ops, ("srcu",), ("W2",))'),
         "mine.py: line 8: enable() waits for ('srcu',); right is a tuple of kick, rcu, rude, tasks",
+    ),
+    "a wait for nobody": (
+        HEAD + STEPS.format('WaitStep("tracer_a", ("rcu",), ("W2",))'),
+        "mine.py: line 8: enable() waits for users of 'tracer_a'; right is an ops",
     ),
     "unknown window of a wait": (
         HEAD + STEPS.format('WaitStep(core.list_ops, ("rcu",), ("W8",))'),

@@ -108,6 +108,10 @@ class TracingCore(KernelActor):
         """ftrace_find_unique_ops, if the record may name one ops alone."""
         return unique_ops(record, self.registered) if record.call_ops_enabled else None
 
+    def has_text(self, ops: Ops) -> bool:
+        """Was a trampoline written for an ops, and not freed since?"""
+        return ops.name in self.texts
+
     def text_of(self, ops: Ops) -> str:
         """The symbol of the trampoline that was written for an ops."""
         return self.texts[ops.name].symbol

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ftrace_actors.arm64.isa import parse
 
 from .asm_files import asm_text
+from .designs.errors import DesignError
 from .layout import CONSTANTS, TEMPLATE_BASE, TRAMPOLINES_BASE
 from .marks import parse_mark
 from .text import BL_RANGE, Template
@@ -15,12 +16,14 @@ from .text import BL_RANGE, Template
 if TYPE_CHECKING:
     from ftrace_actors.arm64.isa import Source
 
-    from .build import Image
+    from .image import Image
     from .spec import Spec
 
 __all__ = ["place_template", "reaches", "slots_of", "veneer_source"]
 
 LINE = 64
+LABELS = ("ftrace_tramp.ops", "ftrace_tramp.call")
+"""Where a template holds the pointer to its ops, and where it calls the function."""
 COPY = 8
 """Bytes the copying routine moves at a time."""
 
@@ -50,14 +53,23 @@ def place_template(image: Image) -> Template:
     words = source.encode(TRAMPOLINES_BASE, image.symbols.names())
     words += [0] * (-len(words) % (COPY // 4))
     size = 4 * len(words)
-    assert size <= 2 * LINE, f"{name} has {size} bytes; a slot has {2 * LINE}"
+    if size > 2 * LINE:
+        raise _unusable(image, f"has {size} bytes; a slot has {2 * LINE}")
+    for label in LABELS:
+        if label not in source.labels:
+            raise _unusable(image, f"has no label {label}")
     for index in range(0, len(words), 2):
         image.cells[TEMPLATE_BASE + 4 * index] = (words[index] | words[index + 1] << 32, 0)
     image.symbols.add(f"{name.removesuffix('.S')}_template", TEMPLATE_BASE, size)
     for number, base in enumerate(slots):
         _reserve(image, f"ftrace_tramp.{number}", base, source, size)
-    ops, call = source.labels["ftrace_tramp.ops"], source.labels["ftrace_tramp.call"]
+    ops, call = (source.labels[label] for label in LABELS)
     return Template(TEMPLATE_BASE, size, ops, call, tuple(slots))
+
+
+def _unusable(image: Image, message: str) -> DesignError:
+    design = image.design
+    return DesignError(design.source or design.name, "", f"the template {design.template} {message}")
 
 
 def _reserve(image: Image, symbol: str, base: int, source: Source, size: int) -> None:

@@ -139,6 +139,9 @@ class Core(Protocol):
     def knows(self, symbol: str) -> bool:
         """Is there anything of that name in memory?"""
 
+    def has_text(self, ops: Ops) -> bool:
+        """Was a trampoline written for an ops, and not freed since?"""
+
     def text_of(self, ops: Ops) -> str:
         """The symbol of the trampoline that was written for an ops."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeGuard, cast
 
+from ..ops import Ops
 from ..records import Record
 from .base import (
     Core,
@@ -98,7 +99,7 @@ class _Guarded:
                 return
             except Exception as error:  # boundary: as above  # noqa: BLE001
                 raise blame(self._path, error, line) from None
-            problem = _problem(step, core)
+            problem = _problem(step, core, self._design.template)
             if problem:
                 raise self._wrong(self._at(steps, line), f"{name}() {problem}")
             yield step
@@ -119,7 +120,7 @@ class _Guarded:
         return DesignError(self._path, f"line {line}" if line else "", message)
 
 
-def _problem(step: object, core: Core) -> str:
+def _problem(step: object, core: Core, template: str) -> str:
     """What is wrong with a step, or ""."""
     match step:
         case PatchStep():
@@ -127,12 +128,16 @@ def _problem(step: object, core: Core) -> str:
         case RunStep():
             return _unknown("routine", step.routine, core) or _args_problem(step.args)
         case WaitStep(flavours=flavours, windows=windows):
+            if not _is_ops(step.ops):
+                return f"waits for users of {step.ops!r}; right is an ops"
             if not _among(flavours, FLAVOURS):
                 return f"waits for {flavours!r}; right is a tuple of {', '.join(FLAVOURS)}"
             if not _among(windows, WINDOWS):
                 return f"waits for the windows {windows!r}; right is a tuple of {', '.join(WINDOWS)}"
             return ""
-        case KickStep() | WriteTextStep() | FreeTextStep():
+        case WriteTextStep() | FreeTextStep():
+            return _text_problem(step, core, template)
+        case KickStep():
             return ""
         case _:
             return (
@@ -149,6 +154,16 @@ def _patch_problem(step: PatchStep, core: Core) -> str:
     return _unknown("routine", step.routine, core) or (step.target and _unknown("target", step.target, core))
 
 
+def _text_problem(step: WriteTextStep | FreeTextStep, core: Core, template: str) -> str:
+    if not _is_ops(step.ops):
+        return f"asks for the trampoline of {step.ops!r}; right is an ops"
+    if not template:
+        return "asks for a trampoline to be written or freed, and has no template to copy it from"
+    if isinstance(step, FreeTextStep) and not core.has_text(step.ops):
+        return f"frees the trampoline of {step.ops.name}, which has none"
+    return ""
+
+
 def _unknown(what: str, name: str, core: Core) -> str:
     return "" if core.knows(name) else f"asks for the {what} {name!r}, which no assembly file defines"
 
@@ -157,6 +172,10 @@ def _args_problem(args: object) -> str:
     if isinstance(args, tuple) and len(args) <= 8 and all(_is_register(one) for one in args):
         return ""
     return f"passes {args!r}; right is a tuple of at most 8 registers, as ops.pointer"
+
+
+def _is_ops(value: object) -> bool:
+    return isinstance(value, Ops)
 
 
 def _is_register(value: object) -> bool:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from .base import Design
 from .errors import DesignError
@@ -61,7 +62,8 @@ def read_design(path: Path, shipped: Mapping[str, Design]) -> DesignFile:
     file = DesignFile(str(path), _text(path))
     kind = _only_design(file)
     _check(file, kind, shipped)
-    asm = tuple((name, _text(path.parent / name)) for name in kind.asm if (path.parent / name).is_file())
+    asked = dict.fromkeys((*kind.asm, kind.template))
+    asm = tuple((name, _text(path.parent / name)) for name in asked if (path.parent / name).is_file())
     whole = DesignFile(file.path, file.text, asm)
     whole.design()
     return whole
@@ -166,19 +168,35 @@ def _check(file: DesignFile, kind: type[Design], shipped: Mapping[str, Design]) 
             if summary is None
             else "has a summary that is not one line"
         )
-    if not _names(kind.windows) or not set(kind.windows) <= set(WINDOWS):
-        raise wrong(f"has the windows {kind.windows!r}; right is a tuple of {', '.join(WINDOWS)}")
-    if kind.pre_nops not in range(17):
-        raise wrong(f"has pre_nops {kind.pre_nops!r}; right is a number from 0 to 16")
-    if not _names(kind.asm):
-        raise wrong(f"has the asm {kind.asm!r}; right is a tuple of file names")
-    for one in kind.asm:
+    for attribute, (fits, right) in _ATTRIBUTES.items():
+        value = getattr(kind, attribute)
+        if not fits(value):
+            raise wrong(f"has {attribute} = {value!r}; right is {right}")
+    for one in (*kind.asm, *([kind.template] if kind.template else [])):
         beside = Path(file.path).parent / one
-        if Path(one).name != one or not (
-            beside.is_file() or (files("ftrace_actors.kernel") / "asm" / one).is_file()
-        ):
+        shipped_file = files("ftrace_actors.kernel") / "asm" / one
+        if Path(one).name != one or not (beside.is_file() or shipped_file.is_file()):
             raise wrong(f"needs {one!r}, which is neither at {beside} nor among the shipped assembly")
 
 
 def _names(value: object) -> bool:
     return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+
+
+def _pairs(value: object) -> bool:
+    return isinstance(value, tuple) and all(_names(one) and len(one) == 2 for one in value)
+
+
+_ATTRIBUTES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "asm": (_names, "a tuple of file names"),
+    "windows": (
+        lambda value: _names(value) and set(value) <= set(WINDOWS),
+        f"a tuple of {', '.join(WINDOWS)}",
+    ),
+    "pre_nops": (lambda value: value in range(17), "a number from 0 to 16"),
+    "words": (_pairs, "a tuple of pairs: a word's name, and the symbol whose address it holds at first"),
+    "modifiable": (_names, "a tuple of symbols"),
+    "template": (lambda value: isinstance(value, str), "a file name"),
+    "specialises": (lambda value: isinstance(value, bool), "True or False"),
+}
+"""Class attribute -> what it must be: asked, and in words."""
