@@ -13,17 +13,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from ftrace_actors.actors import Kind, Mailbox, Wake
+from ftrace_actors.actors import Kind, Wake
 from ftrace_actors.arm64 import promises
-from ftrace_actors.arm64.pe import FAULT, FETCH, LIMIT, MARK, PE, RETURN
-from ftrace_actors.events import Early, Exc, Quiescent, Returned, Switch, TaskState, Tick
+from ftrace_actors.arm64.pe import FAULT, FETCH, LIMIT, MARK, RETURN
+from ftrace_actors.events import Early, Returned
 
-from .actor import KernelActor
-from .config import Preempt
+from .interrupts import Interrupts
 from .marks import pass_mark
-from .messages import Kick, KickAcknowledged, Quiesced, Reschedule, RoutineDone
+from .messages import Kick, Reschedule, RoutineDone
 from .service import serve
-from .task import BLOCKED, DEAD, Mode, Task
+from .task import Mode, Task
 from .task_actions import perform
 from .watcher import Watcher
 
@@ -40,51 +39,19 @@ _WHAT = ("store", "dc", "ic", "comp")
 _PENDING_NAMES = {FETCH: "fetch", MARK: "mark", LIMIT: "run"}
 
 
-class Cpu(KernelActor):
+class Cpu(Interrupts):
     """One CPU.
 
-    `queue`: its runnable tasks, next first.  `current`: the running task, None when idle.  `need_resched` and
-    `lazy_resched`: TIF_NEED_RESCHED and TIF_NEED_RESCHED_LAZY.  `idle_view`: what it had completed when it went idle.
     `ticks_left`: ticks that may still come of their own; those that break a standstill are not counted.
-    `was_idle`: it has been idle since it last ran a task.  `announced`: the task its last `Switch` event named as next.
     """
 
-    __slots__ = (
-        "announced",
-        "config",
-        "current",
-        "idle_view",
-        "inbox",
-        "lazy_resched",
-        "need_resched",
-        "number",
-        "pe",
-        "queue",
-        "ticks_left",
-        "was_idle",
-    )
+    __slots__ = ("ticks_left",)
 
     def __init__(self, system: System, number: int) -> None:
-        super().__init__(system, f"cpu{number}")
-        self.number = self.cpu_number = number
-        self.config = system.config
-        self.inbox = Mailbox(self.name)
-        self.queue: list[Task] = []
-        self.current: Task | None = None
-        self.need_resched = False
-        self.lazy_resched = False
-        self.idle_view = 0
+        super().__init__(system, number)
         self.ticks_left = self.config.ticks_max
-        self.pe = PE(number, system.timeline, system.options, system.image.program)
         self.pe.observer = Watcher(self)
         self.pe.choose = self.ask
-        self.announced = ""
-        self.was_idle = True
-
-    @property
-    def idle(self) -> bool:
-        """In the idle loop: an extended quiescent state."""
-        return self.current is None and not self.queue
 
     def ask(self, kind: str, count: int, addr: int) -> int:
         """The machine's own choices go to the tape."""
@@ -96,7 +63,7 @@ class Cpu(KernelActor):
             task = self.current
             if task is None:
                 if self.queue:
-                    await self._switch_in()
+                    await self.switch_in()
                 else:
                     await self._idle()
             elif task.mode == Mode.CODE:
@@ -178,10 +145,10 @@ class Cpu(KernelActor):
             return None
         choose = self._conductor.tape.choose
         if self.inbox.pending and choose(Kind.INTERRUPT, 2, self.id, "interrupt", pe.pc) == 0:
-            return self._interrupt
+            return self.interrupt
         if self.ticks_left and choose(Kind.TIMER, 2, self.id, "tick", pe.pc):
             self.ticks_left -= 1
-            return self._tick
+            return self.tick
         return None
 
     async def _wait_for_promise(self) -> None:
@@ -240,10 +207,10 @@ class Cpu(KernelActor):
             inboxes=(task.mailbox, self.inbox), timer=True, point="in service", waits_for="a service"
         )
         if woken.by is Wake.TIMER:
-            await self._tick(task)
+            await self.tick(task)
         elif woken.mailbox is self.inbox:
             assert woken.envelope is not None
-            await self._interrupt(task, self.heard(woken.envelope))
+            await self.interrupt(task, self.heard(woken.envelope))
         else:
             assert woken.envelope is not None
             await serve(self, task, self.heard(woken.envelope))
@@ -259,10 +226,10 @@ class Cpu(KernelActor):
             waits_for=f"{task.name}",
         )
         if woken.by is Wake.TIMER:
-            await self._tick(task)
+            await self.tick(task)
         elif woken.by is Wake.MESSAGE:
             assert woken.envelope is not None
-            await self._interrupt(task, self.heard(woken.envelope))
+            await self.interrupt(task, self.heard(woken.envelope))
         else:
             task.mode = Mode.ACTION
             task.position += 1
@@ -275,190 +242,7 @@ class Cpu(KernelActor):
         message = self.heard(envelope)
         assert isinstance(message, Reschedule | Kick)
         if self.config.idle == "wfi" or isinstance(message, Kick):
-            self._enter_exception(message)
-            await self._acknowledge(message)
+            self.enter_exception(message)
+            await self.acknowledge(message)
             await self.step("eret", "idle")
-            self._return_from_exception()
-
-    # -- interrupts ---------------------------------------------------------------------------------------------
-
-    def _enter_exception(self, message: Reschedule | Kick | None) -> None:
-        """Take an interrupt; an IPI's view is joined before the context synchronization of the entry."""
-        if message is not None and not self.system.dropped("ipi"):
-            self.pe.join_completed(message.view)
-        self.pe.fetched = None
-        self.emit(Exc, True, "irq")
-        self.pe.exception_entry("exception entry")
-
-    def _return_from_exception(self) -> None:
-        self.emit(Exc, False, "irq")
-        self.pe.exception_return("exception return")
-
-    async def _interrupt(self, task: Task, message: object = None) -> None:
-        """Handle one pending IPI."""
-        if message is None:
-            envelope = self.poll(self.inbox)
-            assert envelope is not None
-            message = self.heard(envelope)
-        assert isinstance(message, Reschedule | Kick)
-        self._enter_exception(message)
-        await self._acknowledge(message)
-        await self._leave_interrupt(task)
-
-    async def _acknowledge(self, message: Reschedule | Kick) -> None:
-        """The handler of a call-function IPI answers; that of a reschedule IPI has nothing to say."""
-        if isinstance(message, Kick):
-            view = self.pe.release_bound()
-            await self.tell(message.reply, KickAcknowledged(view), view)
-
-    async def _tick(self, task: Task) -> None:
-        """The timer interrupt: ask for a reschedule when others wait, report to RCU where it may."""
-        self._enter_exception(None)
-        self.emit(Tick)
-        if self.queue:
-            if self.config.preempt is Preempt.LAZY and not self.lazy_resched:
-                self.lazy_resched = True
-            else:
-                self.need_resched = True
-        if self.config.preemption and (not task.preempt_count or self.system.dropped("reader-check")):
-            await self.report_quiescent("tick outside any reader")
-        await self._leave_interrupt(task)
-
-    async def _leave_interrupt(self, task: Task) -> None:
-        """Interrupt exit: preempt the kernel if due and allowed, else return."""
-        if self.need_resched and self.queue and self.config.kernel_preemptible and not task.preempt_count:
-            task.exception_pending = True
-            await self.switch_away(task, voluntary=False, to=self._migration_target(task))
-            return
-        await self.step("eret", self.pe.pc)
-        self._return_from_exception()
-
-    def request_resched(self, by: int) -> bool:
-        """__resched_curr for a task about to be queued here; True when this CPU must be interrupted for it.
-
-        `by` is the asking CPU.  An idle CPU is woken; a lazy request, and one of a CPU for itself, only set a flag.
-        """
-        if self.current is None:
-            return True
-        if self.config.preempt is Preempt.LAZY:
-            self.lazy_resched = True
-            return False
-        self.need_resched = True
-        return by != self.number
-
-    # -- switching tasks ----------------------------------------------------------------------------------------
-
-    def _migration_target(self, task: Task) -> Cpu:
-        """Where a preempted task queues: here (dull), or on another CPU it may run on."""
-        others = [number for number in task.cpus if number != self.number]
-        index = self.choose(Kind.DATA, 1 + len(others), "migrate", task.name)
-        return self.system.cpus[others[index - 1]] if index else self
-
-    async def switch_away(self, task: Task, *, voluntary: bool, to: Cpu | None) -> None:
-        """__schedule, first half: the task leaves; it queues on `to`, or nowhere when it blocked or died."""
-        await self.step("switch", task.name)
-        pe = self.pe
-        if not self.system.dropped("switch"):
-            pe.full_barrier()
-        task.switch_view = pe.dsb
-        task.save(pe)
-        if voluntary or self.system.dropped("voluntary-only"):
-            task.nvcsw += 1
-        else:
-            task.nivcsw += 1
-        self.need_resched = self.lazy_resched = False
-        self.announced = self.queue[0].name if self.queue else ""
-        self.emit(Switch, task.name, self.announced, voluntary)
-        self.system.conductor.note_progress()
-        self.current = None
-        self.acting = ""
-        self.was_idle = not self.queue
-        interrupt = False
-        if to is not None:
-            interrupt = to is not self and to.request_resched(self.number)
-            task.cpu = to.number
-            to.queue.append(task)
-        self.idle_view = pe.dsb
-        await self.report_quiescent("context switch")
-        if interrupt and to is not None:
-            await self.tell(to.inbox, Reschedule(pe.completed_bound()), pe.completed_bound())
-
-    async def _switch_in(self) -> None:
-        """__schedule, second half: the next task's context and what it must see come to this CPU."""
-        await self.step("switch", self.queue[0].name)
-        task = self.queue.pop(0)
-        pe, system = self.pe, self.system
-        moved = task.cpu_before != self.number
-        task.cpu = task.cpu_before = self.number
-        if moved and not system.dropped("migration"):
-            pe.join_completed(task.switch_view)
-        if self.was_idle:
-            pe.join_completed(system.rcu.view)
-            self.was_idle = False
-        self._join_wakeup(task)
-        task.load(pe)
-        self.current = task
-        self.acting = task.name
-        if self.announced != task.name:
-            self.emit(Switch, "", task.name, True)
-        self.announced = ""
-        self.emit(TaskState, task.name, "running", "")
-        if self.config.switch_sync:
-            pe.synchronize("task switch")
-        if task.exception_pending:
-            await self.step("eret", pe.pc)
-            task.exception_pending = False
-            self._return_from_exception()
-
-    async def report_quiescent(self, reason: str) -> None:
-        """Pass a quiescent state of classic RCU, if a grace period waits for this CPU."""
-        rcu = self.system.rcu
-        if self.number not in rcu.waiting:
-            return
-        rcu.waiting.discard(self.number)
-        self.pe.join_completed(rcu.view)
-        self.pe.full_barrier()
-        self.idle_view = self.pe.dsb
-        self.emit(Quiescent, "rcu", self.name, reason)
-        await self.tell(rcu.reports, Quiesced(self.number, rcu.number, self.pe.dsb), self.pe.dsb)
-
-    # -- for actions and services -------------------------------------------------------------------------------
-
-    async def block(self, task: Task, on: str) -> None:
-        """schedule() with the task asleep, unless it was woken in between."""
-        if task.woken:
-            task.woken = False
-            self._join_wakeup(task)
-            return
-        task.state = BLOCKED
-        task.on_rq = False
-        task.waits_on = on
-        self.emit(TaskState, task.name, BLOCKED, on)
-        await self.switch_away(task, voluntary=True, to=None)
-
-    def _join_wakeup(self, task: Task) -> None:
-        """What woke the task is before what it does now: a wake-up, or the end of a grace period."""
-        self.pe.join_completed(task.done_view)
-        self.pe.acquire(task.wake_view)
-        task.done_view = task.wake_view = 0
-
-    async def exit(self, task: Task) -> None:
-        """do_exit: the task is done."""
-        task.state = DEAD
-        task.on_rq = False
-        self.leave_window(task)
-        self.emit(TaskState, task.name, DEAD, "")
-        await self.switch_away(task, voluntary=True, to=None)
-
-    async def resched_point(self, task: Task) -> bool:
-        """cond_resched: give way if a reschedule is due; True when the task was switched away."""
-        if not (self.need_resched and self.queue) or task.preempt_count:
-            return False
-        await self.switch_away(task, voluntary=False, to=self)
-        return True
-
-    def leave_window(self, task: Task) -> None:
-        """The task is in no window any more."""
-        if task.window:
-            task.window = ""
-            self.system.window_event(self, "")
+            self.return_from_exception()

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from ftrace_actors.events.recorder import Recorder
 
     from .actor import KernelActor
-    from .build import Image
     from .cpu import Cpu
+    from .image import Image
     from .ops import Ops
     from .rcu import Rcu
     from .rcu_tasks import RcuTasks, RcuTasksRude
+    from .switching import Switching
 
 __all__ = ["System"]
 
@@ -149,7 +150,7 @@ class System:
         """A task changed state."""
         actor.emit(TaskState, task.name, state, on)
 
-    def window_event(self, cpu: Cpu, window: str) -> None:
+    def window_event(self, cpu: Switching, window: str) -> None:
         """The task that runs on `cpu` entered a window, or left all."""
         cpu.emit(Window, window)
 

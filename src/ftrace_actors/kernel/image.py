@@ -1,0 +1,72 @@
+"""A world's memory before anything runs: code, data, names, patch sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ftrace_actors.arm64.image import Symbols
+from ftrace_actors.arm64.program import Program
+
+from .designs import Design, SiteLayout
+from .designs.base import NOP
+from .marks import Mark
+from .ops import Ops
+from .spec import Spec
+from .text import Template, branch_word
+
+__all__ = ["BuildError", "Image", "Site"]
+
+
+class BuildError(Exception):
+    """A world that cannot be built.  `where` is the key path in the scenario, as far as it is known."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where = where
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One usable patch site: the function's name and where its parts are."""
+
+    function: str
+    layout: SiteLayout
+
+
+@dataclass(slots=True)
+class Image:
+    """Memory before anything runs.
+
+    `cells` maps aligned 8-byte addresses to (value, prov).  `ops` are all there are, nop and list ops first; those not
+    allocated yet have address 0.  `refused` says which functions have no usable site, and why.
+    """
+
+    spec: Spec
+    design: Design
+    program: Program = field(default_factory=Program)
+    symbols: Symbols = field(default_factory=Symbols)
+    cells: dict[int, tuple[int, int]] = field(default_factory=dict)
+    marks: dict[int, Mark] = field(default_factory=dict)
+    sites: list[Site] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    ops: list[Ops] = field(default_factory=list)
+    heap: tuple[int, ...] = ()
+    template: Template | None = None
+    allocations: int = 0
+
+    @property
+    def hazards(self) -> frozenset[int]:
+        """Addresses of modifiable words that may leave the concurrent-modification list."""
+        return frozenset(addr for addr, unlisted in self.program.modifiable.items() if unlisted)
+
+    @property
+    def resting_literal(self) -> int:
+        """What the books say a disabled site's literal holds; 0 without literals."""
+        resting = self.design.resting(self.spec.protocol)
+        if resting == "text":
+            return NOP << 32 | NOP
+        return self.symbols[f"ftrace_{resting}_ops"] if resting else 0
+
+    def branch(self, site: int, target: str) -> int:
+        """The word that calls `target`, a symbol, from `site`."""
+        return branch_word(site, self.symbols[target])

@@ -1,0 +1,199 @@
+"""Switching tasks: what a CPU's scheduler does when a task leaves and when one comes.
+
+Switching executes DSB ISH and synchronizes no context, unless the kernel is said to (`switch_sync`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ftrace_actors.actors import Kind, Mailbox
+from ftrace_actors.arm64.pe import PE
+from ftrace_actors.events import Exc, Quiescent, Switch, TaskState
+
+from .actor import KernelActor
+from .config import Preempt
+from .messages import Quiesced, Reschedule
+from .task import BLOCKED, DEAD, Task
+
+if TYPE_CHECKING:
+    from .system import System
+
+__all__ = ["Switching"]
+
+
+class Switching(KernelActor):
+    """A CPU's run queue and what it switches between.
+
+    `queue`: its runnable tasks, next first.  `current`: the running task, None when idle.  `need_resched` and
+    `lazy_resched`: TIF_NEED_RESCHED and TIF_NEED_RESCHED_LAZY.  `idle_view`: what it had completed when it went idle.
+    `was_idle`: it has been idle since it last ran a task.  `announced`: the task its last `Switch` event named as next.
+    """
+
+    __slots__ = (
+        "announced",
+        "config",
+        "current",
+        "idle_view",
+        "inbox",
+        "lazy_resched",
+        "need_resched",
+        "number",
+        "pe",
+        "queue",
+        "was_idle",
+    )
+
+    def __init__(self, system: System, number: int) -> None:
+        super().__init__(system, f"cpu{number}")
+        self.number = self.cpu_number = number
+        self.config = system.config
+        self.inbox = Mailbox(self.name)
+        self.queue: list[Task] = []
+        self.current: Task | None = None
+        self.need_resched = False
+        self.lazy_resched = False
+        self.idle_view = 0
+        self.pe = PE(number, system.timeline, system.options, system.image.program)
+        self.announced = ""
+        self.was_idle = True
+
+    @property
+    def idle(self) -> bool:
+        """In the idle loop: an extended quiescent state."""
+        return self.current is None and not self.queue
+
+    def return_from_exception(self) -> None:
+        """The task that comes back was preempted by an interrupt: it returns from it now."""
+        self.emit(Exc, False, "irq")
+        self.pe.exception_return("exception return")
+
+    # -- leaving and coming ------------------------------------------------------------------------------------
+
+    def migration_target(self, task: Task) -> Switching:
+        """Where a preempted task queues: here (dull), or on another CPU it may run on."""
+        others = [number for number in task.cpus if number != self.number]
+        index = self.choose(Kind.DATA, 1 + len(others), "migrate", task.name)
+        return self.system.cpus[others[index - 1]] if index else self
+
+    async def switch_away(self, task: Task, *, voluntary: bool, to: Switching | None) -> None:
+        """__schedule, first half: the task leaves; it queues on `to`, or nowhere when it blocked or died."""
+        await self.step("switch", task.name)
+        pe = self.pe
+        if not self.system.dropped("switch"):
+            pe.full_barrier()
+        task.switch_view = pe.dsb
+        task.save(pe)
+        if voluntary or self.system.dropped("voluntary-only"):
+            task.nvcsw += 1
+        else:
+            task.nivcsw += 1
+        self.need_resched = self.lazy_resched = False
+        self.announced = self.queue[0].name if self.queue else ""
+        self.emit(Switch, task.name, self.announced, voluntary)
+        self.system.conductor.note_progress()
+        self.current = None
+        self.acting = ""
+        self.was_idle = not self.queue
+        interrupt = False
+        if to is not None:
+            interrupt = to is not self and to.request_resched(self.number)
+            task.cpu = to.number
+            to.queue.append(task)
+        self.idle_view = pe.dsb
+        await self.report_quiescent("context switch")
+        if interrupt and to is not None:
+            await self.tell(to.inbox, Reschedule(pe.completed_bound()), pe.completed_bound())
+
+    async def switch_in(self) -> None:
+        """__schedule, second half: the next task's context and what it must see come to this CPU."""
+        await self.step("switch", self.queue[0].name)
+        task = self.queue.pop(0)
+        pe, system = self.pe, self.system
+        moved = task.cpu_before != self.number
+        task.cpu = task.cpu_before = self.number
+        if moved and not system.dropped("migration"):
+            pe.join_completed(task.switch_view)
+        if self.was_idle:
+            pe.join_completed(system.rcu.view)
+            self.was_idle = False
+        self._join_wakeup(task)
+        task.load(pe)
+        self.current = task
+        self.acting = task.name
+        if self.announced != task.name:
+            self.emit(Switch, "", task.name, True)
+        self.announced = ""
+        self.emit(TaskState, task.name, "running", "")
+        if self.config.switch_sync:
+            pe.synchronize("task switch")
+        if task.exception_pending:
+            await self.step("eret", pe.pc)
+            task.exception_pending = False
+            self.return_from_exception()
+
+    async def report_quiescent(self, reason: str) -> None:
+        """Pass a quiescent state of classic RCU, if a grace period waits for this CPU."""
+        rcu = self.system.rcu
+        if self.number not in rcu.waiting:
+            return
+        rcu.waiting.discard(self.number)
+        self.pe.join_completed(rcu.view)
+        self.pe.full_barrier()
+        self.idle_view = self.pe.dsb
+        self.emit(Quiescent, "rcu", self.name, reason)
+        await self.tell(rcu.reports, Quiesced(self.number, rcu.number, self.pe.dsb), self.pe.dsb)
+
+    # -- for actions and services -------------------------------------------------------------------------------
+
+    async def block(self, task: Task, on: str) -> None:
+        """schedule() with the task asleep, unless it was woken in between."""
+        if task.woken:
+            task.woken = False
+            self._join_wakeup(task)
+            return
+        task.state = BLOCKED
+        task.on_rq = False
+        task.waits_on = on
+        self.emit(TaskState, task.name, BLOCKED, on)
+        await self.switch_away(task, voluntary=True, to=None)
+
+    def _join_wakeup(self, task: Task) -> None:
+        """What woke the task is before what it does now: a wake-up, or the end of a grace period."""
+        self.pe.join_completed(task.done_view)
+        self.pe.acquire(task.wake_view)
+        task.done_view = task.wake_view = 0
+
+    async def exit(self, task: Task) -> None:
+        """do_exit: the task is done."""
+        task.state = DEAD
+        task.on_rq = False
+        self.leave_window(task)
+        self.emit(TaskState, task.name, DEAD, "")
+        await self.switch_away(task, voluntary=True, to=None)
+
+    async def resched_point(self, task: Task) -> bool:
+        """cond_resched: give way if a reschedule is due; True when the task was switched away."""
+        if not (self.need_resched and self.queue) or task.preempt_count:
+            return False
+        await self.switch_away(task, voluntary=False, to=self)
+        return True
+
+    def leave_window(self, task: Task) -> None:
+        """The task is in no window any more."""
+        if task.window:
+            task.window = ""
+            self.system.window_event(self, "")
+
+    def request_resched(self, by: int) -> bool:
+        """__resched_curr for a task about to be queued here; True when this CPU must be interrupted for it.
+
+        `by` is the asking CPU.  An idle CPU is woken; a lazy request, and one of a CPU for itself, only set a flag.
+        """
+        if self.current is None:
+            return True
+        if self.config.preempt is Preempt.LAZY:
+            self.lazy_resched = True
+            return False
+        self.need_resched = True
+        return by != self.number
