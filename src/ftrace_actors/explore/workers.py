@@ -58,7 +58,7 @@ class _Processes:
             return await _result(pool.submit(run_chunk, plan, start, stop))
         except BrokenProcessPool:
             if self._pool is pool:
-                pool.shutdown(wait=False)
+                pool.shutdown()
                 self._pool = _pool(self.jobs)
         alone = _pool(1)
         try:
@@ -66,10 +66,12 @@ class _Processes:
         except BrokenProcessPool as error:
             raise WorkersLost(f"runs {start} to {stop - 1} killed their worker twice") from error
         finally:
-            alone.shutdown(wait=False, cancel_futures=True)
+            alone.shutdown()
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """Wait for chunks in flight: the interpreter may not exit between a pool's shutdown and its end."""
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(lambda: self._pool.shutdown(cancel_futures=True))
 
 
 @asynccontextmanager
@@ -82,7 +84,7 @@ async def open_workers(jobs: int) -> AsyncIterator[Workers]:
     try:
         yield processes
     finally:
-        processes.close()
+        await processes.close()
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
