@@ -1,0 +1,219 @@
+"""``matrix``: which wait closes which window, under which preemption model, for every design."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import App, Parameter, validators
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..errors import InputError
+from ..explore.atomic_file import write_whole
+from ..explore.matrix import (
+    RUNS_DEFAULT,
+    Answer,
+    Cell,
+    CellDone,
+    answers_of,
+    designs,
+    run_cells,
+    select,
+    table_cells,
+)
+from ..explore.matrix.answers import NO, UNCOVERED
+from .exit_codes import ExitCode
+from .matrix_table import Block, as_json, blocks_of, id_of, markdown, summary_table, whole_table
+from .session import Session
+
+__all__ = ["MatrixOptions", "add_matrix", "matrix"]
+
+_FLAG = Parameter(negative="")
+_MANY = Parameter(negative="", consume_multiple=False)
+_POSITIVE = validators.Number(gte=1)
+_LISTED = 20
+"""More replay files than this are listed in a file only."""
+LIST_NAME = "replays.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixOptions:
+    """The options of ``matrix``; see its help."""
+
+    designs: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    runs: int = RUNS_DEFAULT
+    seed: int = 0
+    jobs: int = 1
+    out: Path = Path("out/matrix")
+    json: bool = False
+    markdown: Path | None = None
+
+
+def add_matrix(app: App, session: Session, cores: int) -> None:
+    """Register the command."""
+
+    @app.command(name="matrix")
+    def matrix_(
+        *,
+        cell: Annotated[list[str] | None, _MANY] = None,
+        design: Annotated[list[str] | None, _MANY] = None,
+        jobs: Annotated[int | None, Parameter(validator=_POSITIVE)] = None,
+        json: Annotated[bool, _FLAG] = False,
+        markdown: Path | None = None,
+        out: Path = Path("out/matrix"),
+        runs: Annotated[int, Parameter(validator=_POSITIVE)] = RUNS_DEFAULT,
+        seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
+    ) -> int:
+        """Which wait closes which window, for ops and text, under which preemption model: every cell is run.
+
+        Parameters
+        ----------
+        cell
+            Only cells whose name contains this, as full.rude; may be repeated.
+        design
+            Only this design; may be repeated.
+        jobs
+            Worker processes; the number of cores when not given. The answers do not depend on it.
+        json
+            One object an answer on stdout.
+        markdown
+            Write the tables to this file.
+        out
+            Directory for replay files.
+        runs
+            Runs that must have had a task in a window before it is called closed.
+        seed
+            Where draws come from.
+        """
+        options = MatrixOptions(
+            tuple(design or ()), tuple(cell or ()), runs, seed, jobs or cores, out, json, markdown
+        )
+        return matrix(session, options)
+
+
+def matrix(session: Session, options: MatrixOptions) -> ExitCode:
+    """The command; its exit code: 1 when a cell was not covered or something happened that has no row."""
+    cells = select(table_cells(designs(options.designs)), options.cells)
+    session.note(
+        f"seed {options.seed}, {len(cells)} cells, a yes takes {options.runs} runs, {options.jobs} jobs"
+    )
+    done, interrupted = _run(session, cells, options)
+    answers = list(answers_of(done, options.runs))
+    if options.json:
+        for answer in answers:
+            session.plain(msgspec.json.encode(as_json(answer)).decode())
+    else:
+        _print(session, answers, options)
+    remarks = list(_remarks(done, answers))
+    for remark in remarks:
+        session.note(remark)
+    if interrupted:
+        session.note(f"interrupted: {len(done)} of {len(cells)} cells are finished")
+        return ExitCode.INTERRUPTED
+    if options.markdown is not None:
+        _write(options.markdown, markdown(blocks_of(answers), runs=options.runs, seed=options.seed))
+    return ExitCode.UNEXPECTED if remarks else ExitCode.OK
+
+
+def _run(session: Session, cells: Sequence[Cell], options: MatrixOptions) -> tuple[list[CellDone], bool]:
+    """What was finished, and whether Ctrl-C came before the end."""
+    done: list[CellDone] = []
+    with _progress(session, len(cells)) as bar:
+        task = bar.add_task("", total=len(cells))
+        try:
+            for one in run_cells(
+                cells, seed=options.seed, runs=options.runs, jobs=options.jobs, out=options.out
+            ):
+                done.append(one)
+                bar.update(task, completed=len(done), description=one.report.cell.name[:40])
+        except KeyboardInterrupt:
+            return done, True
+    return done, False
+
+
+@contextmanager
+def _progress(session: Session, total: int) -> Iterator[Progress]:
+    columns = (
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=session.err, transient=True, disable=not session.interactive) as bar:
+        yield bar
+
+
+def _print(session: Session, answers: Sequence[Answer], options: MatrixOptions) -> None:
+    numbers = _numbers(answers)
+    for block in blocks_of(answers):
+        session.plain(block.title)
+        if block.reason:
+            session.plain(f"  n/a: {block.reason}\n")
+            continue
+        session.plain("  left open by each wait; late: came in by an old instruction, late*: although")
+        session.plain("  switches synchronize context")
+        session.out.print(summary_table(block), soft_wrap=False, width=session.width)
+        session.out.print(whole_table(block, _in_block(block, numbers)), soft_wrap=False, width=session.width)
+    _list_replays(session, answers, numbers, options)
+
+
+def _numbers(answers: Sequence[Answer]) -> dict[tuple[str, str, str], int]:
+    """Every "no" gets a number, from 1."""
+    nos = [id_of(answer) for answer in answers if answer.answer == NO]
+    return {name: number for number, name in enumerate(nos, 1)}
+
+
+def _in_block(block: Block, numbers: dict[tuple[str, str, str], int]) -> dict[int, int]:
+    return {
+        index: numbers[id_of(answer)]
+        for index, answer in enumerate(block.answers)
+        if id_of(answer) in numbers
+    }
+
+
+def _list_replays(
+    session: Session,
+    answers: Sequence[Answer],
+    numbers: dict[tuple[str, str, str], int],
+    options: MatrixOptions,
+) -> None:
+    lines = [
+        f"[{numbers[id_of(answer)]}] {answer.evidence.path}"
+        for answer in answers
+        if answer.evidence is not None
+    ]
+    session.plain("yes N: in N runs a task was there when the wait began, and nothing was used too late")
+    if not lines:
+        return
+    if len(lines) <= _LISTED:
+        for line in lines:
+            session.plain(line)
+        return
+    path = options.out / LIST_NAME
+    _write(path, "\n".join(lines) + "\n")
+    session.plain(f"no [N]: the replay file number N, of {len(lines)}, in {path}")
+
+
+def _remarks(done: Sequence[CellDone], answers: Sequence[Answer]) -> Iterator[str]:
+    """What keeps the table from being complete, or has no place in it."""
+    for answer in answers:
+        if answer.answer == UNCOVERED:
+            yield (
+                f"{answer.cell.name}: {answer.object} {answer.place} not covered: {answer.covered} of "
+                f"{answer.runs} runs had a task there"
+            )
+    for one in done:
+        for hang, count in sorted(one.report.hangs.items()):
+            yield f"{one.report.cell.name}: {count} runs ended in a {hang}"
+        for strange in one.report.strange[:1]:
+            yield f"{one.report.cell.name}: {strange}"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_whole(path, text.encode())
+    except OSError as error:
+        raise InputError(str(path), "", f"cannot be written: {error.strerror}") from None

@@ -1,0 +1,42 @@
+"""The table: which wait closes which window, for what, under which preemption model, for every design.
+
+```
+for report in run_cells(cells_of("call-ops", kicks=False), seed=0, runs=100, jobs=2):
+    ...
+```
+
+Nothing in it is known beforehand: each cell is a campaign over a generated scenario (`worlds`), each "no" a run that
+was recorded (`evidence`), each "yes" a number of runs in which a task was in just that place (`campaign`, `places`).
+"""
+
+from .answers import Answer, answers_of
+from .campaign import RUNS_DEFAULT, CellReport, run_cell
+from .evidence import Evidence
+from .grid import MODELS, OBJECTS, PLACES, STALE, WAITS, WINDOWS, Cell, Model, Wait, cells_of, designs, select
+from .runner import CellDone, run_cells, table_cells
+from .worlds import scenario_text
+
+__all__ = [
+    "MODELS",
+    "OBJECTS",
+    "PLACES",
+    "RUNS_DEFAULT",
+    "STALE",
+    "WAITS",
+    "WINDOWS",
+    "Answer",
+    "Cell",
+    "CellDone",
+    "CellReport",
+    "Evidence",
+    "Model",
+    "Wait",
+    "answers_of",
+    "cells_of",
+    "designs",
+    "run_cell",
+    "run_cells",
+    "scenario_text",
+    "select",
+    "table_cells",
+]

@@ -1,0 +1,74 @@
+"""One run of a cell's world: who used what too late, from where, and what was covered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...actors import Status, Tape, run_bare
+from ...actors.choices import Chooser, Pick
+from ...checks import Check, Checker
+from ...checks.cmodx import Unpredictables
+from ...events.recorder import Recorder
+from ...kernel.system import System
+from ...scenario import World
+from .places import Hold, Situation
+from .uses import BadUse, Bench, LifeWitness, LiteralWitness
+
+__all__ = ["Attempt", "Seen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One run, over.
+
+    Attributes:
+        uses: bad uses, in the order they were found.
+        covered: (object, place) some task was in.
+        freed: kinds of object that the run freed.
+        hang: "deadlock" or "livelock", "" for neither.
+        picks: the non-zero choices.
+    """
+
+    uses: tuple[BadUse, ...]
+    covered: frozenset[tuple[str, str]]
+    freed: frozenset[str]
+    hang: str
+    picks: tuple[Pick, ...]
+
+
+_HANGS = {Status.DEADLOCK: "deadlock", Status.LIVELOCK: "livelock"}
+
+
+class Attempt:
+    """A run to be made: its situation exists first, for a chooser may look at it.
+
+    Only the checks that the table is about are attached; they never steer, so it is the same run with all of them.
+    """
+
+    __slots__ = ("_bench", "_world", "situation")
+
+    def __init__(self, world: World, hold: Hold | None = None) -> None:
+        self._world = world
+        self.situation = Situation(hold)
+        self._bench = Bench(self.situation)
+
+    def run(self, chooser: Chooser) -> Seen:
+        """Make it; once only."""
+        settings = self._world.settings
+        unpredictables = Unpredictables(settings.hazards, idc=settings.idc, line=settings.line)
+        bench = self._bench
+        checks: list[Check] = [unpredictables, self.situation, LifeWitness(bench), LiteralWitness(bench)]
+        checker = Checker(checks)
+        tape = Tape(chooser)
+        log = Recorder(checker.feed, keep=False, wants=checker.wants)
+        outcome = run_bare(System(self._world.image, tape, log).conductor)
+        checker.finish()
+        since = self.situation.scene.unpredictable
+        return Seen(
+            # What a task does once the architecture gives no answer is not the protocol's doing.
+            tuple(use for use in bench.uses.values() if since.get(use.task, use.seq) >= use.seq),
+            frozenset(self.situation.covered),
+            frozenset(self.situation.freed_objects),
+            _HANGS.get(outcome.status, ""),
+            tape.picks,
+        )

@@ -1,0 +1,89 @@
+"""Running many cells over worker processes, in the order of the grid.
+
+A cell is run by one process from its first run to its last, replay files included, so the answer does not depend on
+the number of processes.  An interrupt ends the iteration; what was yielded before it stands.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...errors import ModelError
+from ..chunk import profile_of
+from ..strategies import make_chooser
+from .attempt import Attempt
+from .campaign import CellReport, inapplicable, run_cell
+from .evidence import Evidence, record
+from .grid import LITERAL, MODELS, OWN, TEXT, Cell, cells_of
+from .worlds import build_cell
+
+__all__ = ["CellDone", "run_cells", "table_cells"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellDone:
+    """A cell, run: its report, and a replay file for each row that broke."""
+
+    report: CellReport
+    evidence: dict[tuple[str, str], Evidence] = field(default_factory=dict)
+
+
+def table_cells(designs: Iterable[str]) -> list[Cell]:
+    """The whole grid of some designs; kicks where an old instruction can lead into what is not there any more."""
+    return [cell for design in designs for cell in cells_of(design, kicks=_may_be_lost(design))]
+
+
+def _may_be_lost(design: str) -> bool:
+    """Whether a teardown of this design takes away text, or a word without a safe value: asked of a dull run."""
+    world = build_cell(Cell(design, OWN[0], MODELS[-1]))
+    seen = Attempt(world).run(make_chooser("dull", 0, 0, profile_of(world)))
+    reasons = inapplicable(world, seen.freed)
+    return TEXT not in reasons or LITERAL not in reasons
+
+
+def run_cells(
+    cells: Sequence[Cell], *, seed: int, runs: int, jobs: int, out: Path | None
+) -> Iterator[CellDone]:
+    """Run cells and yield them in their order.  `out`: where replay files go; None makes none.
+
+    Raises what a run raises, and ModelError when a worker is killed.
+    """
+    if jobs == 1:
+        for cell in cells:
+            yield _run(cell, seed, runs, out)
+        return
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
+    try:
+        futures = [pool.submit(_run, cell, seed, runs, out) for cell in cells]
+        for cell, future in zip(cells, futures, strict=True):
+            yield _result(cell, future)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _run(cell: Cell, seed: int, runs: int, out: Path | None) -> CellDone:
+    """In a worker: the campaign, then the replay files."""
+    report = run_cell(cell, seed, runs)
+    if out is None:
+        return CellDone(report)
+    return CellDone(report, {row: record(cell, caught, seed, out) for row, caught in report.caught.items()})
+
+
+def _result(cell: Cell, future: Future[CellDone]) -> CellDone:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise ModelError(f"{cell.name}: a worker was killed; try again with fewer --jobs") from None
+
+
+def _ignore_interrupts() -> None:
+    """Who started the workers decides what an interrupt means."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

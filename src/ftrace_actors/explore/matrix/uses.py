@@ -1,0 +1,99 @@
+"""Bad uses: what the invariants report, with who did it, so that it can be put down to a place.
+
+The invariants themselves judge; a witness only listens.  A finding is kept once a run by the check, but a second task
+may do the same from another place: so every report is heard, also those that repeat one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...checks import Check
+from ...checks.life import Life
+from ...checks.literal import Literal
+from ...events import Event
+from .grid import LITERAL, OPS, TEXT
+from .places import Situation
+from .worlds import OPS_NAME, TEXT_SUFFIX
+
+__all__ = ["BadUse", "Bench", "LifeWitness", "LiteralWitness"]
+
+
+@dataclass(frozen=True, slots=True)
+class BadUse:
+    """One use of something freed.
+
+    Attributes:
+        object, place: which row it belongs to.
+        invariant, subject, message: as the check reported it.
+        task, seq: who did it, in which event.
+    """
+
+    object: str
+    place: str
+    invariant: str
+    subject: str
+    message: str
+    task: str
+    seq: int
+
+
+class Bench:
+    """Collects the bad uses of one run: the first for each (object, place, invariant)."""
+
+    __slots__ = ("_situation", "uses")
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        self.uses: dict[tuple[str, str, str], BadUse] = {}
+
+    def hear(self, kind: str, check: Check, subject: str, message: str, event: Event) -> None:
+        """A report: put it down to where the task was."""
+        place = self._situation.place_of(event.task)
+        key = (kind, place, check.name)
+        if key not in self.uses:
+            self.uses[key] = BadUse(kind, place, check.name, subject, message, event.task, event.seq)
+
+
+def object_of(subject: str) -> str:
+    """What kind of object INV-LIFE is about; "" for none of the table's."""
+    if subject.endswith(TEXT_SUFFIX):
+        return TEXT
+    return OPS if subject == OPS_NAME else ""
+
+
+class LifeWitness(Life):
+    """INV-LIFE on ops and on text."""
+
+    __slots__ = ("_bench",)
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self._bench = bench
+
+    def report(
+        self, severity: str, message: str, subject: str, window: str | None, proof: Iterable[Event | None]
+    ) -> None:
+        """As the check does, and tell the bench."""
+        events = [event for event in proof if event is not None]
+        self._bench.hear(object_of(subject), self, subject, message, events[-1])
+        super().report(severity, message, subject, window, events)
+
+
+class LiteralWitness(Literal):
+    """INV-LIT, where the word at the site has no value that is always right."""
+
+    __slots__ = ("_bench",)
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self._bench = bench
+
+    def report(
+        self, severity: str, message: str, subject: str, window: str | None, proof: Iterable[Event | None]
+    ) -> None:
+        """As the check does, and tell the bench."""
+        events = [event for event in proof if event is not None]
+        self._bench.hear(LITERAL, self, subject, message, events[-1])
+        super().report(severity, message, subject, window, events)

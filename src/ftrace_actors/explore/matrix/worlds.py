@@ -1,0 +1,94 @@
+"""The world of a cell, as a scenario's text: what a replay file holds, and what anybody can run again."""
+
+from __future__ import annotations
+
+import json
+
+from ...scenario import World, build, loads
+from .grid import Cell
+
+__all__ = ["CALLERS", "OPS_NAME", "OWNER", "TEXT_SUFFIX", "build_cell", "scenario_path", "scenario_text"]
+
+OPS_NAME = "tracer_a"
+TEXT_SUFFIX = ".tramp"
+"""The text that belongs to an ops is allocated under its name with this behind it."""
+OWNER = "registrant"
+CALLERS = ("reader1", "reader2")
+
+_TEXT = """\
+# One cell of the table: {name}
+
+format = 1
+summary = {summary}
+sometimes = []
+
+[machine]
+cpus = 3
+
+[kernel]
+profile = "v6.12"
+preempt = "{preempt}"
+preemption = {preemption}
+rude = "{rude}"
+{sync}
+[protocol]
+design = "{design}"
+{wait}
+[[function]]
+name = "vfs_read"
+
+[[ops]]
+name = "{ops}"
+functions = ["vfs_read"]
+
+[[task]]
+name = "registrant"
+cpu = 0
+do = ["register {ops}", "wake reader1", "wake reader2", "unregister {ops}", "kfree {ops}"]
+
+[[task]]
+name = "reader1"
+cpu = 1
+cpus = [1, 2]
+do = ["yield", "yield", "call vfs_read", "yield", "call vfs_read"]
+started = false
+
+[[task]]
+name = "reader2"
+cpu = 2
+cpus = [1, 2]
+do = ["yield", "call vfs_read", "yield", "call vfs_read"]
+started = false
+
+[expect]
+verdict = ["holds", "violated"]
+"""
+
+
+def scenario_text(cell: Cell) -> str:
+    """A registrant that registers, unregisters and frees on one CPU; two callers that move over two others.
+
+    They give way before they call: a CPU passes quiescent states without an exception.
+    """
+    wait = cell.wait
+    return _TEXT.format(
+        name=cell.name,
+        summary=json.dumps(f"{cell.design}, preemption {cell.model.name}: {wait.name}"),
+        preempt=cell.model.preempt,
+        preemption=str(cell.model.preemption).lower(),
+        rude=wait.rude,
+        sync="switch_sync = true\n" if cell.sync else "",
+        design=cell.design,
+        wait="" if wait.flavours is None else f"wait = {json.dumps(list(wait.flavours))}\n",
+        ops=OPS_NAME,
+    )
+
+
+def scenario_path(cell: Cell) -> str:
+    """What the text is called where a file name is wanted; there is no such file."""
+    return f"matrix/{cell.name}.toml"
+
+
+def build_cell(cell: Cell) -> World:
+    """The world of a cell, built."""
+    return build(loads(scenario_text(cell), scenario_path(cell)))
