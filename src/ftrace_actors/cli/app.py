@@ -20,6 +20,7 @@ from .designs import DesignChanged, adopt
 from .exit_codes import ExitCode
 from .litmus_command import add_litmus
 from .log_command import add_log
+from .matrix_command import add_matrix
 from .options import duration, overrides
 from .session import Session
 from .worlds import Worlds
@@ -57,6 +58,7 @@ def build_app(session: Session) -> App:
 
     for add in (_add_list, _add_run, _add_replay, _add_disasm, add_litmus, add_log, add_check, add_cost):
         add(app, session)
+    add_matrix(app, session, _cores())
     return app
 
 
