@@ -8,7 +8,7 @@ instruction, a fault.  Store-store reordering and load buffering come only from 
 
 An atomic on the way whose own write has no place yet is the one thing another CPU could spoil.  So the cells of such
 atomics are *reserved* while the promise is open: `must_wait` says who may not go on before it is fulfilled.  That
-only leaves out orders in which the promise could not have been kept.
+leaves out some orders: an atomic that always succeeds could have read the other write, and the promise been kept.
 
 While a promise is open, `step` offers only outcomes after which all promises still certify, so an online run never
 reaches a dead end.
