@@ -267,7 +267,7 @@ def test_every_kind_of_proof_has_words() -> None:
         "fault at 0x66 (unmapped)",
         "ftrace_lock released: vfs_read enabled, count 1",
         "tick",
-        "fetch 0xaa1e03e9 (new @0)",
+        "fetch mov x9, x30 (new @0)",
         "str b vfs_read -> vfs_read+0x4 @1",
         "str 0x5 -> 0x7000 @2",
         "ic vfs_read+0x4 @9 early",

@@ -16,10 +16,7 @@ SUFFIX = ".tramp"
 
 
 class Generations:
-    """Follows branches to allocated text.
-
-    `meant` and `here`: the text a task meant, and the text that is at the address it fetches from.
-    """
+    """Follows branches to allocated text."""
 
     __slots__ = ("_branches", "_live", "_meant", "_numbers")
 
@@ -51,6 +48,17 @@ class Generations:
         """A patch site was fetched: what its word branches to."""
         if self._branches:
             self._meant[event.task] = self._branches.get(event.order, 0)
+
+    def name(self, addr: int) -> str:
+        """An address in allocated text as an offset into it, "" when it is in none."""
+        return next(
+            (
+                f"{text.name}+{addr - text.addr:#x}"
+                for text in self._live
+                if text.addr <= addr < text.addr + text.size
+            ),
+            "",
+        )
 
     def misled(self, event: Fetch) -> tuple[int, Alloc] | None:
         """A task fetches from text that it did not mean: the allocation it meant, and what is there now."""

@@ -107,7 +107,8 @@ class Life(Check):
         if event.pointer < 0 or event.pointer in self._freed:
             self._broken(event, event.pointer, f"faults ({event.reason}) at {event.addr:#x}")
             return
-        where, function = self.scene.describe(event.addr), self._function(event)
+        where = self._generations.name(event.addr) or self.scene.describe(event.addr)
+        function = self._function(event)
         window = self.scene.window_of(event.task)
         if event.reason in _TRAPS:
             self._trapped.append((event, where, function, window))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ..arm64.isa import disassemble
 from ..events import (
     Body,
     Call,
@@ -46,7 +47,6 @@ __all__ = ["Narrator", "Phrase"]
 Phrase = tuple[str, str]
 """(text, remark); the remark is "" or in brackets."""
 
-NOP: Final = 0xD503201F
 _INSTRUCTION_BYTES: Final = 4
 
 
@@ -190,7 +190,8 @@ class Narrator:
             case TaskState():
                 return f"{event.who} {event.state}{f' on {event.on}' if event.on else ''}", ""
             case Free():
-                return f"kfree({event.name})", f"@{event.order}"
+                verb = "kfree" if event.name in self._ops.values() else "free"
+                return f"{verb}({event.name})", f"@{event.order}"
             case RecordState():
                 state = "enabled" if event.enabled else "disabled"
                 return f"ftrace_lock released: {event.function} {state}, count {event.count}", ""
@@ -226,7 +227,8 @@ class Narrator:
 
     def _fetch(self, event: Fetch) -> Phrase:
         age = "old" if event.order < event.newest else "new"
-        return f"fetch {self.word(event.word, event.addr)}", f"({age} @{event.order})"
+        where = "" if event.addr in self._sites else f" at {self.place(event.addr)}"
+        return f"fetch {self.word(event.word, event.addr)}{where}", f"({age} @{event.order})"
 
     # -- values ---------------------------------------------------------------------------------------------------
 
@@ -250,11 +252,9 @@ class Narrator:
         return name if name.startswith("0x") or not value else f"&{name}"
 
     def word(self, word: int, addr: int) -> str:
-        """An instruction word at a patch site: a branch with its target, a NOP, else hexadecimal."""
-        if word == NOP:
-            return "nop"
+        """An instruction, a branch with its target by name."""
         if word & 0x7C00_0000 == 0x1400_0000:
             offset = ((word & 0x3FF_FFFF) ^ 0x200_0000) - 0x200_0000
             target = addr + _INSTRUCTION_BYTES * offset & (1 << 64) - 1
             return f"{'bl' if word >> 31 else 'b'} {self._symbols.describe(target)}"
-        return f"{word:#010x}"
+        return disassemble(word, addr)

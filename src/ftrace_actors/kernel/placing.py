@@ -162,9 +162,9 @@ class Placer:
         source = veneer_source(function)
         base = cursor + 7 & ~7
         self._define(base, source, "ftrace_plt.S")
-        held = base + source.labels[f"{function}.plt.target"]
+        held = base + source.size
         self.image.cells[held] = (self.image.symbols[self.image.design.trampolines(self.spec.protocol)[0]], 0)
-        return replace(layout, veneer=held), base + source.size
+        return replace(layout, veneer=held), self._datum(f"{function}.plt.target", held, 8, "ftrace_plt.S")
 
     # -- data ---------------------------------------------------------------------------------------------------
 
