@@ -1,0 +1,155 @@
+"""The table, a slice of it from end to end, and its grid."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ftrace_actors.errors import InputError
+from ftrace_actors.explore import replay
+from ftrace_actors.explore.matrix import (
+    MODELS,
+    OBJECTS,
+    PLACES,
+    STALE,
+    Answer,
+    Cell,
+    CellDone,
+    answers_of,
+    cells_of,
+    designs,
+    run_cells,
+    scenario_text,
+    select,
+    table_cells,
+)
+from ftrace_actors.explore.matrix.answers import NA, NO, UNCOVERED, YES
+from ftrace_actors.kernel.designs import DESIGNS
+from ftrace_actors.scenario import build, loads
+
+RUNS = 12
+MODEL = {model.name: model for model in MODELS}
+
+
+def cell(design: str, model: str, wait: str, *, sync: bool = False) -> Cell:
+    return next(
+        one
+        for one in cells_of(design, kicks=True)
+        if (one.model.name, one.wait.name, one.sync) == (model, wait, sync)
+    )
+
+
+def answered(cells: list[Cell], *, out: Path | None = None, jobs: int = 1) -> list[Answer]:
+    return list(answers_of(run_cells(cells, seed=0, runs=RUNS, jobs=jobs, out=out), RUNS))
+
+
+def open_places(answers: list[Answer], kind: str) -> set[str]:
+    return {answer.place for answer in answers if answer.object == kind and answer.answer == NO}
+
+
+# What must be so, by the rules of kernel/rcu and of the memory model: what each wait leaves open.
+SLICE = [
+    ("call-ops", "none", "no wait", {"W0", "W1", "W2", STALE}),
+    ("call-ops", "full", "no wait", {"W0", "W1", "W2", STALE}),
+    ("call-ops", "none", "rcu", set()),
+    ("call-ops", "full", "rcu", {"W0", "W1", "W2", STALE}),
+    ("call-ops", "full", "tasks", set()),
+    ("list-only", "full", "rcu", set()),
+]
+
+
+@pytest.mark.parametrize(("design", "model", "wait", "left"), SLICE)
+def test_what_a_wait_leaves_open(design: str, model: str, wait: str, left: set[str]) -> None:
+    answers = answered([cell(design, model, wait)])
+    assert open_places(answers, "ops") == left
+    closed = {answer.place for answer in answers if answer.object == "ops" and answer.answer == YES}
+    assert closed == set(PLACES) - left
+    assert all(answer.covered >= RUNS for answer in answers if answer.answer == YES)
+    assert {answer.answer for answer in answers if answer.object != "ops"} == {NA}
+
+
+def test_text_that_is_freed_under_a_task_that_is_returning() -> None:
+    answers = answered([cell("dynamic-trampoline", "full", "no wait")])
+    assert open_places(answers, "text") == set(PLACES)
+    assert "W3" not in open_places(answers, "ops")
+
+
+def test_a_word_without_a_safe_value_is_a_matter_of_its_own() -> None:
+    answers = answered([cell("two-trampolines", "full", "no wait")])
+    assert "W0" in open_places(answers, "literal")
+    assert open_places(answers, "literal").isdisjoint({"W1", "W2", "W3"})
+
+
+def test_every_no_replays(tmp_path: Path) -> None:
+    chosen = [cell("call-ops", "full", "rcu"), cell("dynamic-trampoline", "none", "no wait", sync=True)]
+    answers = [one for one in answered(chosen, out=tmp_path) if one.answer == NO]
+    assert len(answers) == 4 + 2
+    for answer in answers:
+        assert answer.evidence is not None
+        recording = replay.load(answer.evidence.path)
+        assert recording.scenario.text == scenario_text(answer.cell)
+        world = build(loads(recording.scenario.text, recording.scenario.path))
+        result = world.run(recording.chooser(), record=True)
+        assert recording.matches(result)
+        assert recording.finding is not None
+        assert recording.finding.invariant in {found.invariant for found in result.findings}
+
+
+def test_the_answers_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
+    chosen = [cell("call-ops", model, "no wait", sync=True) for model in ("none", "lazy", "full")]
+    alone = answered(chosen, out=tmp_path)
+    assert answered(chosen, out=tmp_path, jobs=2) == alone
+
+
+def test_what_nobody_covers_is_no_yes() -> None:
+    report = next(iter(run_cells([cell("call-ops", "none", "rcu")], seed=0, runs=1, jobs=1, out=None))).report
+    answers = {answer.answer for answer in answers_of([CellDone(report)], runs=10**6)}
+    assert answers == {UNCOVERED, NA}
+
+
+class TestGrid:
+    def test_every_design_wait_and_model_has_its_cell_once(self) -> None:
+        cells = table_cells(designs([]))
+        assert {one.design for one in cells} == set(DESIGNS)
+        names = Counter(one.name for one in cells)
+        assert set(names.values()) == {1}
+        for design in DESIGNS:
+            waits = dict.fromkeys(one.wait for one in cells if one.design == design)
+            for wait in waits:
+                for sync in (False, True):
+                    found = [
+                        one.model for one in cells if (one.design, one.wait, one.sync) == (design, wait, sync)
+                    ]
+                    assert found == list(MODELS)
+
+    def test_kicks_make_rows_where_something_can_be_lost(self) -> None:
+        kicked = {one.design for one in table_cells(designs([])) if one.wait.name.startswith("kick")}
+        assert kicked == {"two-trampolines", "dynamic-trampoline"}
+
+    def test_every_cell_can_be_built_and_says_what_it_is(self) -> None:
+        for one in table_cells(designs([])):
+            scenario = loads(scenario_text(one), "cell.toml")
+            kernel, protocol = scenario.spec.kernel, scenario.spec.protocol
+            assert (kernel.preempt, kernel.preemption) == (one.model.preempt, one.model.preemption)
+            assert (kernel.rude, kernel.switch_sync) == (one.wait.rude, one.sync)
+            assert (protocol.design, protocol.wait) == (one.design, one.wait.flavours)
+
+    def test_each_cell_answers_each_object_and_place_once(self) -> None:
+        answers = answered(
+            [cell("call-ops", "full", "no wait"), cell("call-ops", "full", "no wait", sync=True)]
+        )
+        asked = Counter((answer.cell.sync, answer.object, answer.place) for answer in answers)
+        assert asked == Counter(
+            [(False, kind, place) for kind in OBJECTS for place in PLACES]
+            + [(True, kind, STALE) for kind in OBJECTS]
+        )
+
+    def test_cells_are_named_by_what_they_are(self) -> None:
+        assert cell("call-ops", "none, built", "kick, rcu").name == "call-ops.none-built.kick-rcu"
+
+    def test_mistakes(self) -> None:
+        with pytest.raises(InputError, match=re.escape("unknown design 'call-opps'")):
+            designs(["call-opps"])
+        with pytest.raises(InputError, match="no cell is named like fuller"):
+            select(cells_of("call-ops", kicks=False), ["fuller"])
