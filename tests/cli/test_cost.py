@@ -56,6 +56,8 @@ def test_all_forms_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     row = ["1", "2", str(calls["list-only", 1, 2]), str(calls["call-ops", 1, 2])]
     assert row in [line.replace("/", " ").split() for line in table]
     assert row in [line.replace("/", " ").replace("|", " ").split() for line in markdown]
+    rows = [line.split()[2:] for line in table if line.startswith("  ")]
+    assert [row[-1] for row in rows[-12:]] == [str(one["executed"]) for one in told["operations"]]
     assert f"| list-only, enable 0 to 1 | . | 2 | 2 | 2 | . | . | . | . | {first['executed']} |" in markdown
 
 

@@ -419,7 +419,7 @@ def test_another_text_is_not_replayed(here: Path, capsys: pytest.CaptureFixture[
     assert captured.out == ""
 
 
-def test_other_assembly_is_another_text(here: Path) -> None:
+def test_other_assembly_is_another_text(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = CALLER.replace("ldur\tx11, [x11, #-16]", "ldur\tx11, [x11, #-16]\n\tmov\tx7, xzr")
     (here / "mine.py").write_text(HEAD + OWN_ASM)
     (here / "own.S").write_text(broken)
@@ -427,7 +427,9 @@ def test_other_assembly_is_another_text(here: Path) -> None:
     path = replay_file(here)
     assert run("replay", path, "--design", "mine.py") == 0
     (here / "own.S").write_text(CALLER)
+    capsys.readouterr()
     assert run("replay", path, "--design", "mine.py") == 4
+    assert "mine.py has changed since" in capsys.readouterr().err
 
 
 def test_a_run_of_a_shipped_design_is_replayed_without(
@@ -451,6 +453,14 @@ def test_a_log_needs_no_code(here: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["check", str(log)]) == 1  # violated, where the scenario expects that it holds
     assert "INV-COMPL" in capsys.readouterr().out
     assert main(["log", str(log), 'kind == "patch"']) == 0
+
+
+def test_a_file_is_python_as_it_stands(here: Path) -> None:
+    """Our own `from __future__` is none of its business."""
+    (here / "mine.py").write_text(
+        HEAD + GOOD + "class Kept:\n    x: int\nassert Kept.__annotations__['x'] is int\n"
+    )
+    assert run("list", "--designs", "--design", "mine.py") == 0
 
 
 def test_a_design_that_is_a_dataclass_can_be_read(here: Path) -> None:
