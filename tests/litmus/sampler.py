@@ -12,7 +12,11 @@ PROMISES_MAX = 4
 
 
 def sample(task: Task, seed: int) -> State:
-    """The final state of one random run."""
+    """The final state of one random run.
+
+    Each run draws how eager it is to make writes visible early, how much it likes the newest, and which PEs are quick:
+    states that need one PE to lag behind another for long would hardly be met by even chances.
+    """
     rng = random.Random(seed)
     timeline = Timeline(task.initial)
     pes = []
@@ -23,18 +27,19 @@ def sample(task: Task, seed: int) -> State:
         pes.append(pe)
     eager = rng.choice((0.0, 0.1, 0.5))
     fresh = rng.choice((0.2, 0.5, 0.8))
+    quick = [rng.choice((1, 1, 8, 30)) for _ in pes]
 
     def ask(kind: str, count: int, addr: int) -> int:
         return 0 if rng.random() < fresh else rng.randrange(count)
 
     running = [pe for pe in pes if pe.advance() not in ENDS]
     while running:
-        pe = rng.choice(running)
-        for _ in range(rng.choice((1, 1, 2, 4, 8))):
+        pe = rng.choices(running, [quick[pe.cpu] for pe in running])[0]
+        for _ in range(rng.choice((1, 2, 4, 30))):
             if len(pe.promises) < PROMISES_MAX and rng.random() < eager:
                 early = candidates(pe, pes)
                 if early:
-                    promise(pe, rng.choice(early))
+                    promise(pe, early[-1] if rng.random() < 0.5 else rng.choice(early))
                     break
             if must_wait(pe, pes):
                 break

@@ -18,10 +18,10 @@ HERE = Path(__file__).parent / "data"
 PATHS = [path for path, _ in recorded(HERE)]
 RUNS = 12
 BUDGET = 20_000
-"""Runs at most; a test ends as soon as all states were met.  Most need under a hundred, the worst about 10,000."""
+"""Runs at most; a test ends as soon as all states were met.  Most need under a hundred, the worst a few thousand."""
 
 ADD = "a write promised past an atomic of the same CPU reserves the atomic's cell, so nobody writes there in between"
-MOMENT = "a write and two fetches have to fall between an IC and its completion: hardly one run in 100,000"
+MOMENT = "a write and two fetches have to fall between an IC and its completion: hardly one run in 10,000"
 EXOTIC = {
     "LB+data+ldadd": ADD,
     "LB+data+stadd-dmb.ld": ADD,
