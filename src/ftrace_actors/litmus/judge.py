@@ -37,7 +37,10 @@ ASSUMED_LINES = "Assuming-no-two-modified-instructions-are-on-the-same-cache-lin
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """One final state: `values` in the order of the test's observed locations, and whether the condition holds."""
+    """One final state: `values` in the order of the test's observed locations, and whether the condition holds.
+
+    An array is one wide number, its first element lowest; a fault is 1 if it was taken.
+    """
 
     values: tuple[int, ...]
     holds: bool
