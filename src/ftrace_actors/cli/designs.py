@@ -54,7 +54,9 @@ def recorded_design(session: Session) -> DesignPart | None:
     """What a replay file says of the session's own design; None when it has none."""
     if session.own is None:
         return None
-    return DesignPart(name=session.own.design().name, file=portable(session.own.path), hash=session.own.digest)
+    return DesignPart(
+        name=session.own.design().name, file=portable(session.own.path), hash=session.own.digest
+    )
 
 
 def adopt_recorded(session: Session, path: Path, recording: Recording, design: str | None) -> None:
