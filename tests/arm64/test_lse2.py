@@ -144,3 +144,27 @@ def test_an_access_of_eight_bytes_sees_its_half_alone() -> None:
         "exists (1:X2=1 /\\ ~(1:X3=1 /\\ 1:X4=1))\n"
     )
     assert run(parse(text)).verdict == "Forbidden"
+
+
+@pytest.mark.parametrize("other", ["STP X8,X8,[X0]", "SWPP X8,X3,[X0]"])
+@pytest.mark.parametrize("one", ["STP X9,X9,[X0]", "SWPP X9,X7,[X0]"])
+def test_of_two_writes_one_is_last_as_a_whole(one: str, other: str) -> None:
+    """What is between the halves of the one is nothing of the other."""
+    for variant, verdict in (("Variant=lse2", "Forbidden"), ("", "Allowed")):
+        text = (
+            f"AArch64 last\n{variant}\n"
+            "{ uint64_t x[2]; 0:X0=x; 1:X0=x; 0:X9=1; 0:X7=1; 1:X8=2; 1:X3=2; }\n P0 | P1 ;\n"
+            f" {one} | {other} ;\nexists (x[0]=1 /\\ x[1]=2)\n"
+        )
+        atomic = "SWPP" in one and "SWPP" in other  # without FEAT_LSE2 these two still exclude one another
+        assert run(parse(text)).verdict == ("Forbidden" if atomic else verdict)
+
+
+@pytest.mark.parametrize("last", [1, 2])
+def test_a_half_that_nobody_else_looks_at_has_its_place_with_the_other(last: int) -> None:
+    """Putting the lower half first would put another CPU's write to the upper one between the two."""
+    text = (
+        "AArch64 lonely\nVariant=lse2\n{ uint64_t x[2]; 0:X0=x; 1:X0=x; 0:X9=1; 1:X8=2; }\n P0 | P1 ;\n"
+        f" STP X9,X9,[X0] | STR X8,[X0,#8] ;\nexists (x[0]=1 /\\ x[1]={last})\n"
+    )
+    assert run(parse(text)).verdict == "Allowed"

@@ -42,3 +42,15 @@ def test_nor_does_it_wait_for_releases(target: str, allowed: bool) -> None:
     ]
     init = "0:X0=x; 0:X1=y; 1:X0=x; 1:X1=y; 0:X8=2; 0:X9=1;"
     assert verdict(init, threads, "1:X11=1 /\\ x=2") == ("Allowed" if allowed else "Forbidden")
+
+
+def test_a_write_behind_a_failed_compare_and_swap_may_need_what_that_read() -> None:
+    """Nothing orders it after the load, yet without the 2 the compare-and-swap succeeds and comes first."""
+    threads = [
+        ["LDR W10,[X1]", "MOV W11,W10", "CAS W11,W8,[X0]", "LDXR W12,[X0]", "STR W9,[X0]", "STXR W7,W8,[X0]"],
+        ["STR W8,[X1]"],
+    ]
+    init = "0:X0=x; 0:X1=y; 1:X1=y; 0:X8=2; 0:X9=1; 1:X8=2;"
+    for ending in ("0:X7=0 /\\ x=2", "0:X7=1 /\\ x=1"):
+        assert verdict(init, threads, f"0:X10=2 /\\ 0:X12=0 /\\ {ending}") == "Allowed"
+        assert verdict(init, threads, f"0:X10=0 /\\ 0:X12=0 /\\ {ending}") == "Forbidden"

@@ -1,5 +1,7 @@
 """A search that runs out of something stops there, says of what, and stops at the same place every time."""
 
+import tracemalloc
+
 import pytest
 
 from ftrace_actors.arm64.budget import Limits
@@ -47,6 +49,16 @@ def test_memory_ends_a_search_at_the_same_place_every_time() -> None:
     assert list(first.states) == list(second.states)
     assert (first.timelines, first.paths, first.memory) == (second.timelines, second.paths, second.memory)
     assert 0 < first.timelines < whole.timelines
+
+
+def test_the_memory_counted_is_about_what_is_used() -> None:
+    test = parse(FOUR)
+    task = build(test, options_of(test.meta)).task
+    tracemalloc.start()
+    counted = search(task).memory
+    _, used = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 0.8 < counted / used < 2
 
 
 def test_what_it_used_is_just_enough() -> None:

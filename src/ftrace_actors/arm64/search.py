@@ -15,6 +15,8 @@ Reductions, each checked against the search without it:
 * a message nobody else sees stands as early as it can: a write to data, or a cache operation of a CPU that never
   fetches after one.
 
+All of that only where the earlier place was open to the message at all.
+
 IC as early as possible would be unsound: it changes which writes it makes visible.
 
 Whether an IC completes at a moment of its own (COMP) makes a difference only when a code location is written twice,
@@ -132,6 +134,7 @@ class _Search:
             solo.fetches_late = known.late
         self.timeline: list[Message] = []
         self.seers: list[list[int]] = []
+        self.older: list[list[tuple[int, ...]]] = []
         self.written: set[int] = set()
         self.maintained = False
         self.lonely = False
@@ -238,6 +241,14 @@ class _Search:
             return last.kind != IC or last.cpu != message.cpu or last.cell <= message.cell
         return True
 
+    def _earlier(self, cpu: int, emitted: Emitted) -> bool:
+        """Could the message have been put where the last one stands?  Then the other order is visited.
+
+        Not always: whether a compare-and-swap writes depends on what it read, but nothing after it waits for that, so a
+        message may have no bound and yet be emitted only once the last one is there.
+        """
+        return emitted in self.cache[cpu][self.older[-1][cpu]].candidates
+
     def _seen_without(self, last: Message, message: Message) -> bool:
         """Would somebody see `message`, which nobody sees now, if `last` were not there?"""
         for seer in self.seers[-1]:
@@ -268,7 +279,8 @@ class _Search:
         timeline, solos = self.timeline, self.solos
         message = Message(len(timeline) + 1, kind, cell, mask, value, prov, cpu, local)
         seers = [solo.cpu for solo in solos if solo.cpu == cpu or solo.sees(message)]
-        if timeline and not (tight and cpu in self.seers[-1]) and not self._in_place(message, seers):
+        movable = timeline and not (tight and cpu in self.seers[-1])
+        if movable and not self._in_place(message, seers) and self._earlier(cpu, emitted):
             return
         before = self.keys
         keys = before.copy()
@@ -292,11 +304,13 @@ class _Search:
         own = solos[cpu].own
         own.append(solos[cpu].timeline.messages[-1])
         self.seers.append(seers)
+        self.older.append(before)
         resume = paths.resume.pop(emitted, [])
         self.budget.hold(-RESUMED * len(resume))
         self._paths(cpu, resume)
         self.visit()
         self.seers.pop()
+        self.older.pop()
         own.pop()
         for seer in seers:
             seen = solos[seer].timeline
