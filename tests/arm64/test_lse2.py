@@ -168,3 +168,16 @@ def test_a_half_that_nobody_else_looks_at_has_its_place_with_the_other(last: int
         f" STP X9,X9,[X0] | STR X8,[X0,#8] ;\nexists (x[0]=1 /\\ x[1]={last})\n"
     )
     assert run(parse(text)).verdict == "Allowed"
+
+
+@pytest.mark.parametrize("write", ["STP X9,X9,[X0]", "SWPP X9,X7,[X0]", "CASP X2,X3,X6,X7,[X0]"])
+@pytest.mark.parametrize(("lse2", "verdict"), [(True, "Forbidden"), (False, "Allowed")])
+def test_a_write_to_one_half_is_before_or_after_both(write: str, lse2: bool, verdict: str) -> None:
+    """P1 looks after its own write has become visible; that write is last, so what P0 wrote is before it, all of it."""
+    text = (
+        f"AArch64 between\n{'Variant=lse2' if lse2 else ''}\n"
+        "{ uint64_t x[2]; 0:X0=x; 1:X0=x; 0:X9=1; 0:X6=1; 0:X7=1; 1:X8=2; }\n P0 | P1 ;\n"
+        f" {write} | STR X8,[X0] ;\n | DMB SY ;\n | LDP X4,X5,[X0] ;\n"
+        "exists (1:X4=2 /\\ 1:X5=0 /\\ x[0]=2 /\\ x[1]=1)\n"
+    )
+    assert run(parse(text)).verdict == verdict
