@@ -4,6 +4,7 @@
 #   make test     the test suite
 #   make check    lint, types, tests, docs snippets: what a change must pass
 #   make bench    speeds and memory, printed from one run
+#   make answers  the table of docs/answers.md, every cell run
 #   make soak     long campaigns
 
 VENV  := .venv
@@ -11,7 +12,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 JOBS  ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo test check lint types docs format snippets bench soak clean help
+.PHONY: demo test check lint types docs format snippets bench answers soak clean help
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -50,6 +51,9 @@ snippets: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+answers: $(STAMP)
+	$(BIN)/ftrace-actors matrix --jobs $(JOBS) --markdown docs/answers-table.md
 
 soak: $(STAMP)
 	$(BIN)/ftrace-actors run scenarios --runs $(or $(RUNS),100000) --jobs $(JOBS) --seed $(or $(SEED),0)

@@ -1,10 +1,11 @@
 """``make bench``: every figure, one after the other."""
 
-from . import baton, compiled, cost, laboratory, litmus, logs
+from . import baton, compiled, cost, laboratory, litmus, logs, matrix
 
 baton.report()
 laboratory.report()
 litmus.report()
 logs.report()
 cost.report()
+matrix.report()
 compiled.report()

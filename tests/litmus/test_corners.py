@@ -261,7 +261,10 @@ def test_mistakes_are_shown_where_they_are(text: str, line: int, column: int, wo
 
 
 def test_a_store_where_nothing_is_ends_its_thread_and_nothing_else() -> None:
-    text = "AArch64 t\n{ 0:X1=x; 1:X1=x; }\n P0 | P1 ;\n MOV W2,#1 | LDR W0,[X1] ;\n STR W2,[X3] | ;\nlocations [fault(P0);] exists (1:X0=0)\n"
+    text = (
+        "AArch64 t\n{ 0:X1=x; 1:X1=x; }\n P0 | P1 ;\n MOV W2,#1 | LDR W0,[X1] ;\n STR W2,[X3] | ;\n"
+        "locations [fault(P0);] exists (1:X0=0)\n"
+    )
     result = run(parse(text, "corner.litmus"))
     assert [result.state(final)["1:X0"] for final in result.finals] == ["0"]
 

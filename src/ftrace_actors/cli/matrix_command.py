@@ -130,8 +130,14 @@ def _run(session: Session, cells: Sequence[Cell], options: MatrixOptions) -> tup
                 done.append(one)
                 bar.update(task, completed=len(done), description=one.report.cell.name[:40])
         except KeyboardInterrupt:
-            return done, True
-    return done, False
+            return _in_order(done, cells), True
+    return _in_order(done, cells), False
+
+
+def _in_order(done: Sequence[CellDone], cells: Sequence[Cell]) -> list[CellDone]:
+    """As the grid has them, however the workers were scheduled."""
+    places = {cell.name: place for place, cell in enumerate(cells)}
+    return sorted(done, key=lambda one: places[one.report.cell.name])
 
 
 @contextmanager
@@ -185,7 +191,8 @@ def _list_replays(
         for answer in answers
         if answer.evidence is not None
     ]
-    session.plain("yes N: in N runs a task was there when the wait began, and nothing was used too late")
+    session.plain("yes N: in N runs a task was there when the wait began, and nothing was used")
+    session.plain("too late")
     if not lines:
         return
     if len(lines) <= _LISTED:

@@ -173,8 +173,8 @@ def _markdown_block(block: Block) -> Iterator[str]:
     yield _markdown_row("leaves open", *models)
     yield _markdown_row(*["---"] * (1 + len(models)))
     for wait in block.waits:
-        cells = (block.open_places(wait, model) or "" for model in models)
-        yield _markdown_row(wait, *(cell.replace("*", "\\*") for cell in cells))
+        left_open = (block.open_places(wait, model) or "" for model in models)
+        yield _markdown_row(wait, *(places.replace("*", "\\*") for places in left_open))
     yield ""
     yield _markdown_row("window", "wait", *models)
     yield _markdown_row(*["---"] * (2 + len(models)))

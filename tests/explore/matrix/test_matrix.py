@@ -41,7 +41,8 @@ def cell(design: str, model: str, wait: str, *, sync: bool = False) -> Cell:
 
 
 def answered(cells: list[Cell], *, out: Path | None = None, jobs: int = 1) -> list[Answer]:
-    return list(answers_of(run_cells(cells, seed=0, runs=RUNS, jobs=jobs, out=out), RUNS))
+    done = run_cells(cells, seed=0, runs=RUNS, jobs=jobs, out=out)
+    return list(answers_of(sorted(done, key=lambda one: cells.index(one.report.cell)), RUNS))
 
 
 def open_places(answers: list[Answer], kind: str) -> set[str]:

@@ -91,13 +91,20 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     )
     if shrunk is None:
         raise ModelError(f"{cell.name}: run {caught.run} of seed {seed} came out differently the second time")
-    result, finding = _recorded(world, shrunk.result.picks, use, cell)
+    kept = _same_row(shrunk.result, row)
+    result, finding = _recorded(world, shrunk.result.picks, kept, cell)
     origin = Origin(
         replay_name(cell, use), scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run
     )
     path = replay.replay_path(out, replay_name(cell, use), seed, caught.run)
     replay.save(path, replay.make(origin, result, finding, shrunk_from=len(caught.picks)))
     return Evidence(path, len(caught.picks), len(result.picks), finding.invariant, finding.message)
+
+
+def _same_row(result: RunResult, row: _Row) -> BadUse:
+    """The bad use of that row in the shrunk run: another access, perhaps, that a check words otherwise."""
+    uses: tuple[BadUse, ...] = result.seen.uses  # type: ignore[attr-defined]  # it is a `_Result`
+    return next(use for use in uses if (_row(use).subject, use.invariant) == (row.subject, row.invariant))
 
 
 def _recorded(world: World, picks: tuple[Pick, ...], use: BadUse, cell: Cell) -> tuple[RunResult, Finding]:

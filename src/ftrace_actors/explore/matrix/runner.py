@@ -1,4 +1,4 @@
-"""Running many cells over worker processes, in the order of the grid.
+"""Running many cells over worker processes.
 
 A cell is run by one process from its first run to its last, replay files included, so the answer does not depend on
 the number of processes.  An interrupt ends the iteration; what was yielded before it stands.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +50,7 @@ def _may_be_lost(design: str) -> bool:
 def run_cells(
     cells: Sequence[Cell], *, seed: int, runs: int, jobs: int, out: Path | None
 ) -> Iterator[CellDone]:
-    """Run cells and yield them in their order.  `out`: where replay files go; None makes none.
+    """Run cells and yield each as it is finished.  `out`: where replay files go; None makes none.
 
     Raises what a run raises, and ModelError when a worker is killed.
     """
@@ -62,11 +62,11 @@ def run_cells(
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
     try:
-        futures = [pool.submit(_run, cell, seed, runs, out) for cell in cells]
-        for cell, future in zip(cells, futures, strict=True):
-            yield _result(cell, future)
+        futures = {pool.submit(_run, cell, seed, runs, out): cell for cell in cells}
+        for future in as_completed(futures):
+            yield _result(futures[future], future)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
 def _run(cell: Cell, seed: int, runs: int, out: Path | None) -> CellDone:
