@@ -169,7 +169,11 @@ def test_what_is_read_is_printed_in_one_way(query: str, same: str) -> None:
         ("cpu == 1)", 9, "found ); no ( is open"),
         ("cpu in (1, 2", 13, "the ( in column 8 is open"),
         ("cpu in ()", 9, "found ); expected a value"),
-        ("cpu in 3", 8, "in takes values in parentheses or a list, which are flags, flavours, functions, ops"),
+        (
+            "cpu in 3",
+            8,
+            "in takes values in parentheses or a list, which are flags, flavours, functions, ops",
+        ),
         ("1 in (1, 2)", 1, "in front of in (...) stands a field"),
         ("cpu in (1, seq)", 12, "found the field seq; values in parentheses are constants"),
         ("cpu in (1, 'a')", 12, 'found "a", text; cpu is a number'),
