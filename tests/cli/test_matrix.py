@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -105,7 +104,6 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path, jobs: str) -> None:
     # When one cell more than there are workers has written a file, at least one is over.
     while len(cells_with_files(tmp_path)) <= int(jobs):
         assert process.poll() is None
-        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=300)
     assert process.returncode == 130, stderr
