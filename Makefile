@@ -53,7 +53,8 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 answers: $(STAMP)
-	$(BIN)/ftrace-actors matrix --jobs $(JOBS) --markdown docs/answers-table.md
+	$(BIN)/ftrace-actors matrix --jobs $(JOBS) --markdown out/answers-table.md
+	tools/fold-table out/answers-table.md
 
 soak: $(STAMP)
 	$(BIN)/ftrace-actors run scenarios --runs $(or $(RUNS),100000) --jobs $(JOBS) --seed $(or $(SEED),0)
