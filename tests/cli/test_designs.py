@@ -383,7 +383,7 @@ def test_an_unknown_name_says_what_is_known(
 def test_it_must_not_contradict_set(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("run", "teardown-tasks", "--design", "mine.py", "--set", "protocol.design=list-only") == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "--design: mine.py contradicts --set protocol.design=list-only" in line
+    assert "--design: mine.py contradicts protocol.design=list-only" in line
 
 
 # -- replaying --------------------------------------------------------------------------------------------------------

@@ -123,3 +123,58 @@ def test_world(schedule):
     result.stdout.no_fnmatch_line("*ftrace-actors replay*")
     (pin,) = pytester.path.rglob("*.replay.json")
     pytester.runpytest("test_it.py::test_world", f"--ftrace-replay={pin}").assert_outcomes(failed=1)
+
+
+OWN_DESIGN = """
+from ftrace_actors.kernel.designs import CallOps, PatchStep
+
+
+class BlFirst(CallOps):
+    name = "bl-first"
+    summary = "the instruction before the literal"
+
+    def enable(self, ops, changes, core):
+        for record, update in changes:
+            written = core.nop_ops if update == "make_nop" else core.unique(record) or core.list_ops
+            target = "" if update == "make_nop" else "ftrace_caller"
+            yield PatchStep(record, f"ftrace_{update}_call_first", written.pointer, target)
+"""
+
+
+def of_design(design: str, overrides: str = "None") -> str:
+    return samples.of_scenario("enable-under-load.toml", runs=60).replace(
+        "toml')", f"toml', {overrides}, design={design!r})"
+    )
+
+
+def test_a_design_of_the_tests_own_is_put_under_a_scenario(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(own_design=OWN_DESIGN, test_it=of_design("own_design.py"))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *INV-COMPL*", "  replay  ftrace-actors replay * --design own_design.py"])
+    (pin,) = pytester.path.rglob("*.replay.json")
+    assert command("replay", str(pin), "--design", "own_design.py").returncode == 0
+    pytester.runpytest(f"--ftrace-replay={pin}", "test_it.py::test_scenario").assert_outcomes(failed=1)
+    pytester.makepyfile(test_it=of_design("call-ops"))
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("design", "overrides", "message"),
+    [
+        ("call-op", "None", "design=: unknown design 'call-op'; did you mean call-ops?"),
+        ("gone.py", "None", "gone.py: no such file"),
+        (
+            "call-ops",
+            "{'protocol.design': 'list-only'}",
+            "design=: call-ops contradicts protocol.design=list-only",
+        ),
+    ],
+)
+def test_a_design_that_cannot_be_used_is_one_line(
+    pytester: pytest.Pytester, design: str, overrides: str, message: str
+) -> None:
+    pytester.makepyfile(test_it=of_design(design, overrides))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"E *{message}*"])

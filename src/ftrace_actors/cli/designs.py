@@ -1,19 +1,16 @@
 """``--design``: which design replaces the one that scenarios name, and what replay files say of a user's own."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 from ..errors import InputError
 from ..explore import Recording
 from ..explore.replay import DesignPart
-from ..kernel.designs import DESIGNS, read_design
+from ..scenario.designs import DESIGN_KEY, put_design
 from .session import Session
 from .targets import portable
 
-__all__ = ["DESIGN_KEY", "DesignChanged", "adopt", "adopt_recorded", "recorded_design"]
-
-DESIGN_KEY = "protocol.design"
+__all__ = ["DesignChanged", "adopt", "adopt_recorded", "recorded_design"]
 
 
 class DesignChanged(InputError):
@@ -27,27 +24,11 @@ def adopt(session: Session, design: str | None, overrides: Mapping[str, str]) ->
     """
     if design is None:
         return dict(overrides)
-    name = _known(session, design)
-    if overrides.get(DESIGN_KEY, name) != name:
-        raise InputError(
-            "--design", "", f"{design} contradicts --set {DESIGN_KEY}={overrides[DESIGN_KEY]}; leave one out"
-        )
-    return {**overrides, DESIGN_KEY: name}
-
-
-def _known(session: Session, design: str) -> str:
-    """The name of a design given as name or file; a file's is made known."""
-    if design in DESIGNS:
-        return design
-    path = Path(design)
-    if path.suffix != ".py" and not path.is_file():
-        close = get_close_matches(design, DESIGNS, 1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(DESIGNS)}, and files FILE.py"
-        raise InputError("--design", "", f"unknown design {design!r}; {hint}")
-    file = read_design(path, DESIGNS)
-    session.own = file
-    session.worlds = session.worlds.with_design(file)
-    return file.design().name
+    named, own = put_design(design, overrides, "--design")
+    if own is not None:
+        session.own = own
+        session.worlds = session.worlds.with_design(own)
+    return named
 
 
 def recorded_design(session: Session) -> DesignPart | None:
@@ -75,7 +56,7 @@ def adopt_recorded(session: Session, path: Path, recording: Recording, design: s
         raise InputError(
             str(path), key_path, f"recorded with {part.name}, a design of your own; add --design {part.file}"
         )
-    name = _known(session, design)
+    name = adopt(session, design, {})[DESIGN_KEY]
     if name != part.name or session.own is None:
         raise InputError(
             str(path), key_path, f"recorded with the design {part.name} of {part.file}, not {name}"

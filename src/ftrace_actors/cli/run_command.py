@@ -14,7 +14,8 @@ import trio
 from ..errors import FtraceActorsError, InputError
 from ..explore import Campaign, Driver, Plan, open_workers, prepare, run_campaign
 from ..kernel.designs import DesignError
-from .designs import DESIGN_KEY, recorded_design
+from ..scenario.designs import DESIGN_KEY
+from .designs import recorded_design
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
 from .logs import campaign_log

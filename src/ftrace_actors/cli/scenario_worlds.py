@@ -10,7 +10,7 @@ from ..checks import INV_LIVE
 from ..explore import Finding, Loader, RunResult, World
 from ..inspect import encode_log, make_header, render
 from ..kernel.build import Image
-from ..kernel.designs import DESIGNS, Design, DesignFile
+from ..kernel.designs import DESIGNS, DesignFile, with_own
 from .listing import listing
 from .worlds import Card
 
@@ -30,14 +30,7 @@ class OwnDesignLoader:
 
     def __call__(self, text: str, path: str, overrides: Mapping[str, str]) -> World:
         """Build a scenario's world.  Raises an `InputError`."""
-        return scenario.build(scenario.loads(text, path, overrides, _with(self.file)))
-
-
-def _with(file: DesignFile | None) -> Mapping[str, Design]:
-    if file is None:
-        return DESIGNS
-    design = file.design()
-    return {**DESIGNS, design.name: design}
+        return scenario.build(scenario.loads(text, path, overrides, with_own(self.file, DESIGNS)))
 
 
 class ScenarioWorlds:
@@ -53,7 +46,7 @@ class ScenarioWorlds:
 
     def read(self, path: Path) -> Card:
         """Read a scenario file and check it."""
-        read = scenario.load(path, None, _with(self._own))
+        read = scenario.load(path, None, with_own(self._own, DESIGNS))
         return Card(read.name, read.path, read.text, read.summary, read.expect)
 
     def timeline(self, world: World, result: RunResult, finding: Finding | None, width: int) -> str:

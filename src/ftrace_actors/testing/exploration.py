@@ -291,7 +291,7 @@ class Exploration:
 
     def _raise_from_file(self, attempt: Attempt, error: BaseException, kept: pins.Kept, file: Path) -> None:
         __tracebackhide__ = True
-        by_command = attempt.schedule.scenario() is not None
+        by_command = attempt.schedule.source() is not None
         self.failing = Failing(attempt, kept.numbers, len(kept.picks), file=file, by_command=by_command)
         raise error
 

@@ -21,7 +21,7 @@ import msgspec
 
 from .. import __version__
 from ..actors import Kind, Pick, RunInfo, RunOutcome
-from ..explore import FormatError, Origin, replay
+from ..explore import FormatError, replay
 from ..explore.atomic_file import write_whole
 from ..explore.replay import PickPart
 from .schedule import Schedule
@@ -109,12 +109,9 @@ def save(path: Path, test: str, schedule: Schedule, numbers: Numbers, failure: s
 
     Raises OSError when it cannot be written.
     """
-    known = schedule.scenario()
-    if known is not None:
-        mine, overrides = known
-        origin = Origin(
-            mine.name, mine.path, mine.text, overrides, numbers.strategy, numbers.seed, numbers.run
-        )
+    source = schedule.source()
+    if source is not None:
+        origin = source.origin(numbers.strategy, numbers.seed, numbers.run)
         result = schedule.recorded()
         replay.save(path, replay.make(origin, result, next(iter(result.findings), None), shrunk_from))
         return True

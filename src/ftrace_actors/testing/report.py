@@ -48,8 +48,10 @@ def commands(failing: Failing, test: str, directory: Path) -> list[str]:
         return []
     file = shlex.quote(_seen_from(failing.file, directory))
     found = [f"pytest {shlex.quote(test)} --ftrace-replay {file}"]
-    if failing.by_command:
-        found.append(f"ftrace-actors replay {file}")
+    source = failing.attempt.schedule.source() if failing.by_command else None
+    if source is not None:
+        option = f" --design {shlex.quote(source.own.path)}" if source.own is not None else ""
+        found.append(f"ftrace-actors replay {file}{option}")
     return found
 
 

@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..explore import Finding
 from ..inspect import render
 from ..scenario import RunResult, World
+from .source import Source
 from .steps import TracedConductor, table
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ __all__ = ["Schedule", "ScheduleFailed"]
 HOLDS: Final = "holds"
 WIDTH: Final = 100
 _HANGS: Final = {Status.DEADLOCK: "deadlock", Status.LIVELOCK: "livelock"}
-_WORLDS_KEPT: Final = 8
 
 
 class ScheduleFailed(AssertionError):
@@ -60,8 +60,8 @@ class Schedule:
 
     __slots__ = (
         "_conductor",
-        "_overrides",
         "_result",
+        "_source",
         "_text",
         "_trace",
         "_used",
@@ -80,7 +80,7 @@ class Schedule:
         self._used = False
         self._conductor: Conductor | None = None
         self._world: World | None = None
-        self._overrides: Mapping[str, str] = {}
+        self._source: Source | None = None
         self._result: RunResult | None = None
 
     def __repr__(self) -> str:
@@ -93,13 +93,15 @@ class Schedule:
         path: Path | str,
         overrides: Mapping[str, str] | None = None,
         *,
+        design: Path | str | None = None,
         check: bool = True,
         record: bool = False,
     ) -> RunResult:
         """Run the scenario in a file under this schedule; `overrides` are the pairs of ``--set``.
 
-        A relative path starts where pytest was started. See `run` for the rest; a file that cannot be used is an
-        `InputError`.
+        `design` replaces the scenario's: the name of a shipped one, or a Python file with one of your own, which is
+        executed (``--design``). A relative path starts where pytest was started. See `run` for the rest; a file that
+        cannot be used is an `InputError`.
         """
         __tracebackhide__ = True
         try:
@@ -107,7 +109,7 @@ class Schedule:
         except (OSError, UnicodeDecodeError):
             scenario.load(Path(path))  # says what is wrong with it
             raise
-        return self.run_text(text, overrides, path=str(path), check=check, record=record)
+        return self.run_text(text, overrides, path=str(path), design=design, check=check, record=record)
 
     def run_text(
         self,
@@ -115,13 +117,14 @@ class Schedule:
         overrides: Mapping[str, str] | None = None,
         *,
         path: str = "<text>",
+        design: Path | str | None = None,
         check: bool = True,
         record: bool = False,
     ) -> RunResult:
-        """Run a scenario given as text; `path` names it in messages."""
+        """Run a scenario given as text; `path` names it in messages. The rest is as for `run_file`."""
         __tracebackhide__ = True
-        self._overrides = dict(overrides or {})
-        return self.run(_world(text, path, self._overrides), check=check, record=record)
+        self._source = Source.of(text, path, overrides or {}, design)
+        return self.run(self._source.world(), check=check, record=record)
 
     def run(self, world: World, *, check: bool = True, record: bool = False) -> RunResult:
         """Run a world that was built before.
@@ -224,16 +227,17 @@ class Schedule:
             result = self._result = self._world.run(ReplayChooser(result.picks), record=True)
         return result
 
-    def scenario(self) -> tuple[scenario.Scenario, Mapping[str, str]] | None:
-        """The scenario that was run and what was overridden, when text and overrides say all of it."""
+    def source(self) -> Source | None:
+        """What the world that was run is made of, when text, overrides and a design file say all of it."""
         if self._world is None or self._result is None:
             return None
         mine = self._world.scenario
+        source = self._source or Source(mine.text, mine.path)
         try:
-            same = scenario.loads(mine.text, mine.path, self._overrides).spec == mine.spec
+            same = source.read().spec == mine.spec
         except InputError:
             return None
-        return (mine, self._overrides) if same else None
+        return source if same else None
 
     # -- private --------------------------------------------------------------------------------------------
 
@@ -258,20 +262,6 @@ class Schedule:
         if check and outcome.status in _HANGS:
             raise ScheduleFailed(_HANGS[outcome.status], (), outcome.render())
         return outcome
-
-
-_worlds: dict[tuple[str, str, tuple[tuple[str, str], ...]], World] = {}
-
-
-def _world(text: str, path: str, overrides: Mapping[str, str]) -> World:
-    """A built world, from the cache when this process built it before: all runs of a test share one."""
-    key = (text, path, tuple(sorted(overrides.items())))
-    if key not in _worlds:
-        world = scenario.build(scenario.loads(text, path, overrides))
-        while len(_worlds) >= _WORLDS_KEPT:
-            del _worlds[next(iter(_worlds))]
-        _worlds[key] = world
-    return _worlds[key]
 
 
 def _indented(text: str) -> str:

@@ -26,7 +26,7 @@ from .dynamic_trampoline import DynamicTrampoline
 from .errors import DesignError
 from .global_ops import GlobalOps
 from .list_only import ListOnly
-from .own import DesignFile, read_design
+from .own import DesignFile, find_design, read_design, with_own
 from .two_trampolines import TwoTrampolines
 
 __all__ = [
@@ -51,7 +51,9 @@ __all__ = [
     "TwoTrampolines",
     "WaitStep",
     "WriteTextStep",
+    "find_design",
     "read_design",
+    "with_own",
 ]
 
 DESIGNS: dict[str, Design] = {

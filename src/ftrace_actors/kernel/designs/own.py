@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -18,11 +19,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ftrace_actors.errors import InputError
+
 from .base import Design
 from .errors import DesignError
 from .guard import WINDOWS, blame, guarded
 
-__all__ = ["DesignFile", "read_design"]
+__all__ = ["DesignFile", "find_design", "read_design", "with_own"]
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -52,6 +55,29 @@ class DesignFile:
     def design(self) -> Design:
         """The design in it, one a process.  Raises DesignError."""
         return _design(self)
+
+
+def find_design(named: str, shipped: Mapping[str, Design], place: str) -> Design | DesignFile:
+    """The design somebody named: a shipped one's name, or a file, which is read.
+
+    `place` is where it was named, for the message.  Raises InputError.
+    """
+    if named in shipped:
+        return shipped[named]
+    path = Path(named)
+    if path.suffix != ".py" and not path.is_file():
+        close = get_close_matches(named, shipped, 1)
+        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(shipped)}, and files FILE.py"
+        raise InputError(place, "", f"unknown design {named!r}; {hint}")
+    return read_design(path, shipped)
+
+
+def with_own(file: DesignFile | None, shipped: Mapping[str, Design]) -> Mapping[str, Design]:
+    """The designs that scenarios may name: the shipped ones, and the one in `file`."""
+    if file is None:
+        return shipped
+    design = file.design()
+    return {**shipped, design.name: design}
 
 
 def read_design(path: Path, shipped: Mapping[str, Design]) -> DesignFile:
