@@ -148,6 +148,41 @@ def test_a_search_that_gives_up_says_so_and_never_guesses(limits: Limits, why: s
     assert (result.unknown, result.verdict, result.observation) == (why, "Unknown", "Unknown")
 
 
+BIG = """AArch64 big
+{ 0:X1=x; 1:X1=x; 2:X1=x; 0:X0=1; 1:X0=2; 2:X0=3; }
+ P0          | P1          | P2          ;
+ STR W0,[X1] | STR W0,[X1] | STR W0,[X1] ;
+ LDR W2,[X1] | LDR W2,[X1] | LDR W2,[X1] ;
+%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "verdict", "observation"),
+    [
+        ("exists (0:X2=1)", "Allowed", "Sometimes"),
+        ("~exists (0:X2=1)", "Allowed", "Sometimes"),
+        ("forall (0:X2=1)", "Allowed", "Sometimes"),
+        ("forall (0:X2=1 \\/ 0:X2=2 \\/ 0:X2=3)", "Unknown", "Unknown"),
+        ("exists (0:X2=9)", "Unknown", "Unknown"),
+    ],
+)
+def test_a_search_that_gives_up_is_answered_by_a_state_that_decides(
+    ending: str, verdict: str, observation: str
+) -> None:
+    result = run(parse(BIG % ending, "big.litmus"), limits=Limits(timelines_max=5))
+    assert result.unknown == "timelines"
+    assert result.finals, "some states were seen"
+    assert (result.verdict, result.observation) == (verdict, observation)
+
+
+def test_paths_that_are_all_cut_short_forbid_nothing() -> None:
+    endless = "AArch64 spin\n{ 0:X1=x; }\n P0 ;\n LC00: LDR W0,[X1] ;\n CBZ W0,LC00 ;\nexists (0:X0=0)\n"
+    result = run(parse(endless, "spin.litmus"))
+    assert (result.finals, result.flags) == ((), ("loop-bound",))
+    assert (result.unknown, result.verdict) == ("loop bound", "Unknown")
+
+
 TWO_WORDS = """AArch64 two
 { 0:X1=P1:L0; 0:X2=P1:L1; 0:X0=%s; }
  P0          | P1      ;

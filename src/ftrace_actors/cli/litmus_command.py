@@ -111,11 +111,11 @@ def add_litmus(app: App, session: Session) -> None:
         json
             One object a test on stdout.
         memory
-            Give up on a test that needs more MB (what the search keeps, counted); its verdict is then Unknown.
+            Give up on a test that needs more MB (what the search keeps, counted): Unknown, unless a state decides it.
         profile
             herd shares the quirks of the published tools; arm is the laboratory's machine.
         seconds
-            Give up on a test after this long; its verdict is then Unknown.
+            Give up on a test after this long: Unknown, unless a state decides it.
         variant
             Switch on idc, dic, exs, eis, eos or lse2 for every test; commas between several.
         verbose
@@ -246,7 +246,7 @@ def _answered(
         text = summary_line(result, expected)
     counts = (
         *((_DIFFERS,) if expected is not None and expected != result.verdict else ()),
-        *((_UNKNOWN,) if result.unknown else ()),
+        *((_UNKNOWN,) if result.verdict == "Unknown" else ()),
     )
     return _Answer(text, test.name, counts=counts)
 

@@ -50,7 +50,8 @@ class Final:
 class Result:
     """The answer to one litmus test.
 
-    `finals` are sorted by how they print.  `unknown` says why the set may be incomplete; then there is no verdict.
+    `finals` are sorted by how they print.  `unknown` says why the set may be incomplete; then there is a verdict only
+    where a state that was found decides it.
     """
 
     machine: Machine
@@ -77,12 +78,12 @@ class Result:
 
     @property
     def observation(self) -> str:
-        """Never, Sometimes or Always: how often the proposition holds; Unknown when not all was seen."""
+        """Never, Sometimes or Always: how often the proposition holds; Unknown when what was not seen may change it."""
+        if self.positive and self.negative:
+            return "Sometimes"
         if self.unknown:
             return "Unknown"
-        if not self.positive:
-            return "Never"
-        return "Sometimes" if self.negative else "Always"
+        return "Always" if self.positive else "Never"
 
     @property
     def ok(self) -> bool:
@@ -97,10 +98,11 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        """Allowed, Forbidden or Required (a `forall` that holds); Unknown when not all was seen."""
-        if self.unknown:
+        """Allowed, Forbidden or Required (a `forall` that holds); Unknown when what was not seen may change it."""
+        required = self.test.quantifier == "forall" and bool(self.finals) and not self.negative
+        if self.unknown and (required or not self.positive):
             return "Unknown"
-        if self.test.quantifier == "forall" and self.finals and not self.negative:
+        if required:
             return "Required"
         return "Allowed" if self.positive else "Forbidden"
 
@@ -147,7 +149,9 @@ def _judge(machine: Machine, outcomes: Outcomes) -> Result:
         flags.append("loop-bound")
     if outcomes.modified > 1:
         flags.append(ASSUMED_LINES)
-    result = Result(machine, (), outcomes.unknown, tuple(flags), outcomes.timelines, outcomes.paths)
+    # Every path was cut short: nothing was seen, so nothing is forbidden.
+    unknown = outcomes.unknown or ("" if outcomes.states or not outcomes.loop_bound else "loop bound")
+    result = Result(machine, (), unknown, tuple(flags), outcomes.timelines, outcomes.paths)
     finals.sort(key=lambda final: list(result.state(final).values()))
     return replace(result, finals=tuple(finals))
 

@@ -33,7 +33,7 @@ def as_text(result: Result, seconds: float) -> str:
     lines += [result.line(final) for final in result.finals]
     if result.unknown:
         lines.append(f"Unknown out of {result.unknown}")
-    else:
+    if result.verdict != "Unknown":
         lines.append("Ok" if result.ok else "No")
     lines += [
         "Witnesses",
@@ -65,7 +65,7 @@ def as_json(result: Result, seconds: float, expected: str | None = None) -> dict
         "verdict": result.verdict,
         "states": states,
         "observation": result.observation,
-        "flags": list(result.flags),
+        "flags": [*result.flags, *([f"out of {result.unknown}"] if result.unknown else [])],
         "timelines": result.timelines,
         "seconds": round(seconds, 6),
     }
