@@ -10,7 +10,7 @@ from ftrace_actors.kernel.designs import DESIGNS
 
 PAIRS = ((0, 0), (1, 0), (1, 2), (2, 0))
 OWN = """\
-from ftrace_actors.kernel.designs import ListOnly
+from ftrace_actors.kernel.designs import KickStep, ListOnly
 
 class Mine(ListOnly):
     name = "mine"
@@ -41,7 +41,7 @@ def test_the_tables_fit_a_terminal_and_have_every_design(capsys: pytest.CaptureF
 
 
 def test_all_forms_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    choice = ("--designs", "list-only", "call-ops", "--sites", "2", "--static")
+    choice = ("--design", "list-only", "--design", "call-ops", "--sites", "2", "--static")
     (encoded,) = lines(capsys, *choice, "--json")
     told = json.loads(encoded)
     assert [one["design"] for one in told["operations"]] == ["list-only"] * 6 + ["call-ops"] * 6
@@ -65,7 +65,7 @@ def test_a_design_of_ones_own_is_counted_like_a_shipped_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "mine.py").write_text(OWN)
-    (encoded,) = lines(capsys, "--designs", "list-only", "--design", "mine.py", "--json")
+    (encoded,) = lines(capsys, "--design", "list-only", "--design", "mine.py", "--json")
     told = json.loads(encoded)
     for table in ("operations", "calls"):
         shipped, own = (
@@ -84,10 +84,20 @@ def test_a_mistake_of_its_own_is_one_line(tmp_path: Path, capsys: pytest.Capture
     assert line == "ftrace-actors: mine.py: line 7: ZeroDivisionError: division by zero"
 
 
+def test_a_design_under_which_nothing_ends_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forever = "        while True:\n            yield KickStep()\n"
+    (tmp_path / "mine.py").write_text(OWN + "    def enable(self, ops, changes, core):\n" + forever)
+    assert main(["cost", "--design", "mine.py"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ftrace-actors: mine.py: the dull run under mine ended as a livelock")
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("--designs", "call-op"), "--designs: unknown design 'call-op'; did you mean call-ops?"),
+        (("--design", "call-op"), "--design: unknown design 'call-op'; did you mean call-ops?"),
         (("--json", "--markdown"), "--json: contradicts --markdown; leave one out"),
         (("--sites", "0"), 'Invalid value "0" for --sites'),
     ],

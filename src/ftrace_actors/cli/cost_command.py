@@ -2,8 +2,8 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from io import StringIO
 from typing import Annotated, Literal
 
@@ -13,16 +13,24 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import InputError
-from ..explore.cost import OPERATIONS, PAIRS, CallCost, OperationCost, Setting, call_costs, operation_costs
-from ..kernel.designs import DESIGNS, Design
-from .designs import adopt
+from ..explore.cost import (
+    OPERATIONS,
+    PAIRS,
+    CallCost,
+    OperationCost,
+    Setting,
+    Unfinished,
+    call_costs,
+    operation_costs,
+)
+from ..kernel.designs import DESIGNS, Design, DesignFile, find_design
 from .exit_codes import ExitCode
 from .session import Session
 
 __all__ = ["CostOptions", "Costs", "add_cost", "cost"]
 
 _FLAG = Parameter(negative="")
-_MANY = Parameter(negative="", consume_multiple=True)
+_MANY = Parameter(negative="")
 
 HEADS = ("literal", "instr.", "DC", "IC", "IPI", "rude", "tasks", "RCU", "executed")
 LEGEND = (
@@ -63,8 +71,7 @@ def add_cost(app: App, session: Session) -> None:
     def command(
         *,
         cpus: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=16))] = 4,
-        design: str | None = None,
-        designs: Annotated[list[str] | None, _MANY] = None,
+        design: Annotated[list[str] | None, _MANY] = None,
         json: Annotated[bool, _FLAG] = False,
         markdown: Annotated[bool, _FLAG] = False,
         profile: Literal["v6.3", "v6.12", "v6.13+"] = "v6.12",
@@ -78,9 +85,7 @@ def add_cost(app: App, session: Session) -> None:
         cpus
             CPUs of the machine; all but one are idle.
         design
-            A design file of your own, counted after the others.
-        designs
-            Only these shipped designs.
+            Only this design: a name (list --designs), or a Python file with one of your own. More than one is fine.
         json
             One object.
         markdown
@@ -94,23 +99,20 @@ def add_cost(app: App, session: Session) -> None:
         """
         if json and markdown:
             raise InputError("--json", "", "contradicts --markdown; leave one out")
-        adopt(session, design, {})
         form: Literal["table", "json", "markdown"] = "json" if json else "markdown" if markdown else "table"
-        return cost(session, CostOptions(tuple(designs or ()), sites, cpus, profile, static, form))
+        return cost(session, CostOptions(tuple(design or ()), sites, cpus, profile, static, form))
 
 
 def cost(session: Session, options: CostOptions) -> ExitCode:
     """The command; its exit code."""
-    designs = _designs(session, options.designs)
-    setting = Setting(options.cpus, options.profile)
-    costs = Costs(
-        [
-            one
-            for design in designs
-            for one in operation_costs(design, setting, sites=options.sites, dynamic=not options.static)
-        ],
-        [one for design in designs for one in call_costs(design, setting, PAIRS)],
-    )
+    chosen = _designs(options.designs)
+    designs = [one.design() if isinstance(one, DesignFile) else one for one in chosen]
+    costs = Costs([], [])
+    for named, design in zip(chosen, designs, strict=True):
+        with _blaming(named):
+            counted = _costs(design, options)
+        costs.operations.extend(counted.operations)
+        costs.calls.extend(counted.calls)
     if options.form == "json":
         session.plain(msgspec.json.encode(_as_json(options, costs)).decode())
         return ExitCode.OK
@@ -132,15 +134,26 @@ def cost(session: Session, options: CostOptions) -> ExitCode:
     return ExitCode.OK
 
 
-def _designs(session: Session, names: Sequence[str]) -> list[Design]:
-    """The shipped ones, or those named, and the user's.  Raises `InputError`."""
-    for name in names:
-        if name not in DESIGNS:
-            close = get_close_matches(name, DESIGNS, 1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(DESIGNS)}"
-            raise InputError("--designs", "", f"unknown design {name!r}; {hint}")
-    chosen = [DESIGNS[name] for name in dict.fromkeys(names or DESIGNS)]
-    return [*chosen, session.own.design()] if session.own is not None else chosen
+def _designs(named: Sequence[str]) -> list[Design | DesignFile]:
+    """The shipped ones, or those named.  Raises `InputError`."""
+    return [find_design(name, DESIGNS, "--design") for name in dict.fromkeys(named or DESIGNS)]
+
+
+def _costs(design: Design, options: CostOptions) -> Costs:
+    setting = Setting(options.cpus, options.profile)
+    operations = operation_costs(design, setting, sites=options.sites, dynamic=not options.static)
+    return Costs(list(operations), list(call_costs(design, setting, PAIRS)))
+
+
+@contextmanager
+def _blaming(design: Design | DesignFile) -> Iterator[None]:
+    """A run that does not end is its design's fault when a user wrote that."""
+    try:
+        yield
+    except Unfinished as error:
+        if isinstance(design, DesignFile):
+            raise InputError(design.path, "", f"{error}, so nothing can be counted; run shows it") from None
+        raise
 
 
 def _as_json(options: CostOptions, costs: Costs) -> dict[str, object]:

@@ -4,7 +4,7 @@ Counted, not timed: one dull run of a generated world, its events and its PEs' i
 """
 
 from .calls import PAIRS, CallCost, call_costs
-from .dull import Setting
+from .dull import Setting, Unfinished
 from .operations import OPERATIONS, OperationCost, operation_costs
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "CallCost",
     "OperationCost",
     "Setting",
+    "Unfinished",
     "call_costs",
     "operation_costs",
 ]

@@ -66,8 +66,12 @@ def world(
     )
 
 
+class Unfinished(ModelError):
+    """A dull run in which not every task came to its end: our fault, unless the design is a user's."""
+
+
 def run_dull(image: Image, wanted: frozenset[type[Event]], watch: Watch) -> None:
-    """The dull run, to its end.  Raises ModelError when that is not the end of every task."""
+    """The dull run, to its end.  Raises `Unfinished` when that is not the end of every task."""
 
     def feed(event: Event) -> None:
         if type(event) in wanted:
@@ -78,4 +82,4 @@ def run_dull(image: Image, wanted: frozenset[type[Event]], watch: Watch) -> None
     with blaming_the_design():
         outcome = run_bare(system.conductor)
     if outcome.status is not Status.DONE:
-        raise ModelError(f"a dull run under {image.design.name} ended as {outcome.status}")
+        raise Unfinished(f"the dull run under {image.design.name} ended as a {outcome.status}")
