@@ -110,6 +110,7 @@ class TestExitCodes:
         assert "holding" in stdout
         assert "interrupted" in stdout
         assert "flaky" not in stdout
+        assert "0 of 2 scenarios as expected, 1 cut short, 1 not begun; " in stdout
 
 
 def recorded(command: Command, directory: Path) -> Path:

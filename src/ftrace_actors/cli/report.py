@@ -65,12 +65,17 @@ def complaints(campaign: Campaign) -> list[str]:
     return lines
 
 
-def summary_line(campaigns: Sequence[Campaign], broken: int) -> str:
-    """The last line about several scenarios; `broken` is how many could not be built."""
-    ok = sum(campaign.ok for campaign in campaigns)
-    words = [f"{ok} of {len(campaigns) + broken} scenarios as expected"]
+def summary_line(campaigns: Sequence[Campaign], broken: int, asked: int) -> str:
+    """The last line about several scenarios: `asked` for, of which `broken` could not be built."""
+    cut = sum(campaign.stopped == "interrupted" for campaign in campaigns)
+    ok = sum(campaign.ok and campaign.stopped != "interrupted" for campaign in campaigns)
+    words = [f"{ok} of {asked} scenarios as expected"]
     if broken:
         words.append(f"{broken} could not be built")
+    if cut:
+        words.append(f"{cut} cut short")
+    if left := asked - len(campaigns) - broken:
+        words.append(f"{left} not begun")
     runs = sum(campaign.runs for campaign in campaigns)
     return f"{', '.join(words)}; {runs} runs"
 

@@ -77,7 +77,7 @@ def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCo
     if tally.failed is not None:
         raise tally.failed
     if len(paths) > 1 and not options.json:
-        session.say(summary_line(tally.campaigns, tally.broken))
+        session.say(summary_line(tally.campaigns, tally.broken, len(paths)))
     return ExitCode.worst(
         ExitCode.INTERRUPTED if tally.interrupted else ExitCode.OK,
         ExitCode.USAGE if tally.broken else ExitCode.OK,
