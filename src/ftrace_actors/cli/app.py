@@ -4,11 +4,11 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from cyclopts import App, CycloptsError, Group, Parameter, validators
-from rich.console import Console
 
 from .. import __version__
 from ..actors.errors import ReplayDiverged
@@ -22,6 +22,7 @@ from .litmus_command import add_litmus
 from .log_command import add_log
 from .matrix_command import add_matrix
 from .options import duration, overrides
+from .output import Output, OutputLost, flush, silence
 from .session import Session
 from .worlds import Worlds
 
@@ -30,6 +31,7 @@ __all__ = ["build_app", "main"]
 SEED_VARIABLE = "FTRACE_ACTORS_SEED"
 RUNS_DEFAULT = 1000
 
+E = TypeVar("E", bound=BaseException)
 Strategy = Literal["dull", "mix", "pct", "random"]
 assert set(NAMES) == set(Strategy.__args__)  # type: ignore[attr-defined]
 
@@ -40,7 +42,7 @@ _POSITIVE = validators.Number(gte=1)
 HELP = """A deterministic laboratory for arm64 code-patching protocols.
 
 Exit codes: 0 as expected, 1 not as expected, 2 usage or input, 4 replay
-diverged, 70 our own bug, 130 interrupted.
+diverged, 70 our own bug, 130 interrupted, 141 nobody reads the output.
 """
 
 
@@ -51,7 +53,7 @@ def build_app(session: Session) -> App:
         help=HELP,
         help_format="plaintext",
         version=__version__,
-        console=Console(),  # the session's does not wrap
+        console=Output(),  # the session's does not wrap
         suppress_keyboard_interrupt=False,
     )
     app["--help"].group = app["--version"].group = Group("Other", sort_key=9)
@@ -239,10 +241,8 @@ def main(argv: Sequence[str] | None = None, worlds: Worlds | None = None) -> int
     session = Session(worlds)
     try:
         return _run(session, sys.argv[1:] if argv is None else argv)
-    except BrokenPipeError:
-        # Python would complain again when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.PIPE
+    except OutputLost as lost:
+        return _output_lost(session, lost)
 
 
 def _run(session: Session, argv: Sequence[str]) -> int:
@@ -250,7 +250,7 @@ def _run(session: Session, argv: Sequence[str]) -> int:
         result = build_app(session)(
             argv, exit_on_error=False, print_error=False, result_action="return_value"
         )
-        sys.stdout.flush()
+        flush()
     except CycloptsError as error:
         session.note(f"{_one_line(error)} (see ftrace-actors --help)")
         return ExitCode.USAGE
@@ -266,10 +266,12 @@ def _run(session: Session, argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         session.note("interrupted")
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
+    except OutputLost:
         raise
     except BaseExceptionGroup as group:
-        if group.subgroup(KeyboardInterrupt) is None:
+        if lost := _first(group, OutputLost):
+            raise lost from None
+        if _first(group, KeyboardInterrupt) is None:
             return _our_bug(session, traceback.format_exc(), str(group))
         session.note("interrupted")
         return ExitCode.INTERRUPTED
@@ -278,6 +280,24 @@ def _run(session: Session, argv: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  # boundary: a person must not be left with a bare traceback
         return _our_bug(session, traceback.format_exc(), f"{type(error).__name__}: {error}")
     return result if isinstance(result, int) else ExitCode.OK
+
+
+def _first(group: BaseExceptionGroup, kind: type[E]) -> E | None:
+    """Of the exceptions that nurseries put together, the first of a kind."""
+    for error in group.exceptions:
+        found = _first(error, kind) if isinstance(error, BaseExceptionGroup) else error
+        if isinstance(found, kind):
+            return found
+    return None
+
+
+def _output_lost(session: Session, lost: OutputLost) -> ExitCode:
+    silence()
+    if not lost.reason:
+        return ExitCode.PIPE
+    with suppress(OutputLost):
+        session.note(str(lost))
+    return ExitCode.USAGE
 
 
 def _one_line(error: CycloptsError) -> str:

@@ -13,7 +13,8 @@ from ..errors import InputError
 from ..inspect import Link, LogFile, Past, around, matches, select, stats
 from ..inspect.table import HEADING
 from .exit_codes import ExitCode
-from .log_output import print_difference, print_lanes, print_stats, table_row, write
+from .log_output import print_difference, print_lanes, print_stats, table_row
+from .output import write
 from .session import Session
 
 __all__ = ["LogOptions", "add_log", "inspect_log"]

@@ -1,8 +1,6 @@
 """What ``log`` prints: lines, lanes, counts, differences."""
 
-import sys
 from collections.abc import Iterable
-from itertools import islice
 
 import msgspec
 
@@ -11,27 +9,10 @@ from ..inspect import Divergence, EventSymbols, LogFile, Side, Stats, decode_eve
 from ..inspect.phrases import Narrator
 from ..inspect.table import HEADING, row
 from .exit_codes import ExitCode
+from .output import write
 from .session import Session
 
-__all__ = ["print_difference", "print_lanes", "print_stats", "table_row", "write"]
-
-_LINES_AT_ONCE = 4096
-
-
-def write(lines: Iterable[bytes]) -> bool:
-    """Lines to stdout, as many as there are; whether there were any.
-
-    Not by way of the console, which looks at every word.
-    """
-    out = sys.stdout.buffer
-    source = iter(lines)
-    some = False
-    while batch := list(islice(source, _LINES_AT_ONCE)):
-        some = True
-        out.write(b"\n".join(batch) + b"\n")
-    out.flush()
-    return some
-
+__all__ = ["print_difference", "print_lanes", "print_stats", "table_row"]
 
 # -- lanes ------------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..kernel.designs import DesignFile
+from .output import console
 from .worlds import Worlds
 
 __all__ = ["Session"]
@@ -25,14 +26,6 @@ _STYLES = {
 }
 
 
-def _stdout() -> Console:
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True)
-
-
-def _stderr() -> Console:
-    return Console(file=sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
-
-
 @dataclass(slots=True)
 class Session:
     """One invocation.
@@ -43,8 +36,8 @@ class Session:
 
     worlds: Worlds
     own: DesignFile | None = None
-    out: Console = field(default_factory=_stdout)
-    err: Console = field(default_factory=_stderr)
+    out: Console = field(default_factory=lambda: console(sys.stdout))
+    err: Console = field(default_factory=lambda: console(sys.stderr))
 
     @property
     def own_option(self) -> str:

@@ -1,0 +1,88 @@
+"""What is printed, and what happens when it cannot be.
+
+A reader that goes away (`| head`) and a full disk can come at any print, also deep inside a nursery.  Both become one
+exception of ours there, so that no other `OSError` is taken for them, and `cli.app` turns it into an exit code.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import Any, Final, NoReturn, TextIO
+
+from rich.console import Console
+
+__all__ = ["Output", "OutputLost", "console", "flush", "silence", "write"]
+
+_LINES_AT_ONCE: Final = 4096
+
+
+class OutputLost(Exception):
+    """Stdout or stderr takes nothing any more.
+
+    Attributes:
+        reason: why, in words of the system; "" when the reader went away, which is nothing to complain about.
+    """
+
+    def __init__(self, error: OSError) -> None:
+        self.reason = "" if isinstance(error, BrokenPipeError) else error.strerror or str(error)
+        super().__init__(f"cannot write: {self.reason or 'nobody reads'}")
+
+
+@contextmanager
+def _lost() -> Iterator[None]:
+    """An `OSError` in the block is the end of output."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputLost(error) from None
+
+
+class Output(Console):
+    """A console that raises `OutputLost`; rich would end the program on its own where the reader went away."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Called by rich."""
+        raise OutputLost(BrokenPipeError())
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """See rich."""
+        with _lost():
+            super().print(*objects, **options)
+
+
+def console(file: TextIO) -> Output:
+    """A console that changes nothing about the text it is given."""
+    return Output(file=file, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def write(lines: Iterable[bytes]) -> bool:
+    """Lines to stdout, as many as there are; whether there were any.
+
+    Not by way of a console, which looks at every word.  Raises `OutputLost`, and whatever `lines` raises.
+    """
+    source = iter(lines)
+    some = False
+    while batch := list(islice(source, _LINES_AT_ONCE)):
+        some = True
+        with _lost():
+            sys.stdout.buffer.write(b"\n".join(batch) + b"\n")
+    flush()
+    return some
+
+
+def flush() -> None:
+    """See to it that everything was printed.  Raises `OutputLost`."""
+    with _lost():
+        sys.stdout.flush()
+
+
+def silence() -> None:
+    """Let what can no longer be printed go nowhere; Python would complain once more when it flushes at exit."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
