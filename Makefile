@@ -4,7 +4,7 @@
 #   make test     the test suite
 #   make check    lint, types, tests, docs snippets: what a change must pass
 #   make bench    speeds and memory, printed from one run
-#   make answers  the table of docs/answers.md, every cell run
+#   make answers  the tables of docs/answers.md and docs/answers-table.md, every cell run
 #   make soak     long campaigns
 
 VENV  := .venv
@@ -53,8 +53,8 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 answers: $(STAMP)
-	$(BIN)/ftrace-actors matrix --jobs $(JOBS) --markdown out/answers-table.md
-	tools/fold-table out/answers-table.md
+	$(BIN)/ftrace-actors matrix --jobs $(JOBS) --markdown out/answers-table.md --summary out/answers-summary.md
+	tools/fold-table out/answers-table.md out/answers-summary.md
 
 soak: $(STAMP)
 	$(BIN)/ftrace-actors run scenarios --runs $(or $(RUNS),100000) --jobs $(JOBS) --seed $(or $(SEED),0)

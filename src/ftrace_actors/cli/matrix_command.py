@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter, validators
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from ..errors import InputError
 from ..explore.atomic_file import write_whole
@@ -23,9 +25,10 @@ from ..explore.matrix import (
     select,
     table_cells,
 )
-from ..explore.matrix.answers import NO, UNCOVERED
+from ..explore.matrix.answers import FEW, NO
 from .exit_codes import ExitCode
-from .matrix_table import Block, as_json, blocks_of, id_of, markdown, summary_table, whole_table
+from .matrix_markdown import markdown, summary
+from .matrix_table import LEGEND, as_json, blocks_of, id_of, summary_table, whole_table
 from .session import Session
 
 __all__ = ["MatrixOptions", "add_matrix", "matrix"]
@@ -50,6 +53,7 @@ class MatrixOptions:
     out: Path = Path("out/matrix")
     json: bool = False
     markdown: Path | None = None
+    summary: Path | None = None
 
 
 def add_matrix(app: App, session: Session, cores: int) -> None:
@@ -66,6 +70,7 @@ def add_matrix(app: App, session: Session, cores: int) -> None:
         out: Path = Path("out/matrix"),
         runs: Annotated[int, Parameter(validator=_POSITIVE)] = RUNS_DEFAULT,
         seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
+        summary: Path | None = None,
     ) -> int:
         """Which wait closes which window, for ops and text, under which preemption model: every cell is run.
 
@@ -74,28 +79,30 @@ def add_matrix(app: App, session: Session, cores: int) -> None:
         cell
             Only cells whose name contains this, as full.rude; may be repeated.
         design
-            Only this design; may be repeated.
+            Only this design: a name (list --designs), or a Python file with one of your own. More than one is fine.
         jobs
             Worker processes; the number of cores when not given. The answers do not depend on it.
         json
             One object an answer on stdout.
         markdown
-            Write the tables to this file.
+            Write the tables to this file, as a page.
         out
             Directory for replay files.
         runs
-            Runs that must have had a task in a window before it is called closed.
+            Runs that must have had a chance to show harm before a window is called closed; never fewer than 30.
         seed
             Where draws come from.
+        summary
+            Write to this file, as a part of a page, what each wait leaves open.
         """
         options = MatrixOptions(
-            tuple(design or ()), tuple(cell or ()), runs, seed, jobs or cores, out, json, markdown
+            tuple(design or ()), tuple(cell or ()), runs, seed, jobs or cores, out, json, markdown, summary
         )
         return matrix(session, options)
 
 
 def matrix(session: Session, options: MatrixOptions) -> ExitCode:
-    """The command; its exit code: 1 when a cell was not covered or something happened that has no row."""
+    """The command; its exit code: 1 when a cell has too few runs or something happened that has no row."""
     cells = select(table_cells(designs(options.designs)), options.cells)
     session.note(
         f"seed {options.seed}, {len(cells)} cells, a yes takes {options.runs} runs, {options.jobs} jobs"
@@ -105,7 +112,7 @@ def matrix(session: Session, options: MatrixOptions) -> ExitCode:
     if options.json:
         for answer in answers:
             session.plain(msgspec.json.encode(as_json(answer)).decode())
-    else:
+    elif answers:
         _print(session, answers, options)
     remarks = list(_remarks(done, answers))
     for remark in remarks:
@@ -113,9 +120,15 @@ def matrix(session: Session, options: MatrixOptions) -> ExitCode:
     if interrupted:
         session.note(f"interrupted: {len(done)} of {len(cells)} cells are finished")
         return ExitCode.INTERRUPTED
-    if options.markdown is not None:
-        _write(options.markdown, markdown(blocks_of(answers), runs=options.runs, seed=options.seed))
+    _write_pages(answers, options)
     return ExitCode.UNEXPECTED if remarks else ExitCode.OK
+
+
+def _write_pages(answers: Sequence[Answer], options: MatrixOptions) -> None:
+    blocks = blocks_of(answers)
+    for path, page in ((options.markdown, markdown), (options.summary, summary)):
+        if path is not None:
+            _write(path, page(blocks, runs=options.runs, seed=options.seed))
 
 
 def _run(session: Session, cells: Sequence[Cell], options: MatrixOptions) -> tuple[list[CellDone], bool]:
@@ -155,29 +168,33 @@ def _progress(session: Session, total: int) -> Iterator[Progress]:
 def _print(session: Session, answers: Sequence[Answer], options: MatrixOptions) -> None:
     numbers = _numbers(answers)
     for block in blocks_of(answers):
-        session.plain(block.title)
+        session.plain(f"{block.design}: {block.subject}")
         if block.reason:
             session.plain(f"  n/a: {block.reason}\n")
             continue
-        session.plain("  left open by each wait; late: came in by an old instruction, late*: although")
-        session.plain("  switches synchronize context")
-        session.out.print(summary_table(block), soft_wrap=False, width=session.width)
-        session.out.print(whole_table(block, _in_block(block, numbers)), soft_wrap=False, width=session.width)
+        for table in (summary_table(block), whole_table(block, numbers)):
+            session.plain("")
+            _print_table(session, table)
+        for note in block.notes:
+            session.plain(f"  n/a: {note}")
+        session.plain("")
+    for line in wrap(" ".join(LEGEND), session.width):
+        session.plain(line)
     _list_replays(session, answers, numbers, options)
+
+
+def _print_table(session: Session, table: Table) -> None:
+    """Without the blanks that rich fills its last column up with."""
+    with session.out.capture() as captured:
+        session.out.print(table, soft_wrap=False, width=session.width)
+    for line in captured.get().splitlines():
+        session.plain(line.rstrip())
 
 
 def _numbers(answers: Sequence[Answer]) -> dict[tuple[str, str, str], int]:
     """Every "no" gets a number, from 1."""
     nos = [id_of(answer) for answer in answers if answer.answer == NO]
     return {name: number for number, name in enumerate(nos, 1)}
-
-
-def _in_block(block: Block, numbers: dict[tuple[str, str, str], int]) -> dict[int, int]:
-    return {
-        index: numbers[id_of(answer)]
-        for index, answer in enumerate(block.answers)
-        if id_of(answer) in numbers
-    }
 
 
 def _list_replays(
@@ -191,8 +208,6 @@ def _list_replays(
         for answer in answers
         if answer.evidence is not None
     ]
-    session.plain("yes N: in N runs a task was there when the wait began, and nothing was used")
-    session.plain("too late")
     if not lines:
         return
     if len(lines) <= _LISTED:
@@ -207,10 +222,10 @@ def _list_replays(
 def _remarks(done: Sequence[CellDone], answers: Sequence[Answer]) -> Iterator[str]:
     """What keeps the table from being complete, or has no place in it."""
     for answer in answers:
-        if answer.answer == UNCOVERED:
+        if answer.answer == FEW:
             yield (
-                f"{answer.cell.name}: {answer.object} {answer.place} not covered: {answer.covered} of "
-                f"{answer.runs} runs had a task there"
+                f"{answer.cell.name}: {answer.object} {answer.place}: too few runs, {answer.covered} of "
+                f"{answer.runs} could have shown harm"
             )
     for one in done:
         for hang, count in sorted(one.report.hangs.items()):

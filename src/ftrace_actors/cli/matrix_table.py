@@ -1,26 +1,34 @@
-"""The answers of ``matrix`` as tables: for a terminal, as Markdown, as JSON."""
+"""The answers of ``matrix`` as tables for a terminal of 80 columns, and as JSON."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
-from rich import box
 from rich.table import Table
 
 from ..explore.matrix import MODELS, OBJECTS, STALE, Answer
-from ..explore.matrix.answers import NA, NO, UNCOVERED, YES, row_title
+from ..explore.matrix.answers import FEW, NO, RUNS_MIN, YES, row_title
 
-__all__ = ["Block", "as_json", "blocks_of", "markdown", "summary_table", "whole_table"]
+__all__ = ["LEGEND", "Block", "as_json", "blocks_of", "id_of", "percent", "summary_table", "whole_table"]
 
-_LATE = "late"
-"""How the summary calls `STALE`."""
-_LATE_SYNC = "late*"
-"""And what comes in late although switches synchronize context."""
-_NOTHING = "-"
+LATE, LATE_SYNC = "late", "late*"
+"""How summaries call `STALE`, and the same where each switch of tasks synchronizes context."""
+NOTHING = "-"
+"""Nothing is left open."""
+_LETTERS = {LATE: "L", LATE_SYNC: "S"}
 _OBJECT_WORDS = {
     "ops": "the ops, freed by its owner after unregister",
     "text": "the text of its trampoline, freed by unregister",
     "literal": "the word in front of the function, taken back by unregister",
 }
+
+LEGEND = (
+    "Left open: W012 is W0, W1 and W2; L, who comes in late, by an old instruction; S, the same although each",
+    "switch of tasks synchronizes context; ?, what follows has too few runs.",
+    "yes <3%: nothing was used too late by a task that was there when the wait began. Told by runs in which it",
+    "stayed until the object was gone, or until nothing else could move; 95 % sure, such a run shows a bad use",
+    f"with a probability below that. few N: N such runs; {RUNS_MIN} or more are asked for.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +40,31 @@ class Block:
     answers: tuple[Answer, ...]
 
     @property
-    def title(self) -> str:
-        """Design and object."""
-        return f"{self.design}: {_OBJECT_WORDS[self.object]}"
+    def subject(self) -> str:
+        """The object in words."""
+        return _OBJECT_WORDS[self.object]
 
     @property
     def reason(self) -> str:
-        """Why there is nothing to ask; "" when there is."""
-        return self.answers[0].reason if all(answer.answer == NA for answer in self.answers) else ""
+        """Why there is nothing to ask of the object; "" when there is something."""
+        reasons = {answer.reason for answer in self.answers}
+        return self.answers[0].reason if len(reasons) == 1 else ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why single answers are n/a."""
+        return tuple(dict.fromkeys(answer.reason for answer in self.answers if answer.reason))
 
     @property
     def waits(self) -> tuple[str, ...]:
         """The waits tried."""
         return tuple(dict.fromkeys(answer.cell.wait.name for answer in self.answers))
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The preemption models tried."""
+        tried = {answer.cell.model.name for answer in self.answers}
+        return tuple(model.name for model in MODELS if model.name in tried)
 
     def rows(self) -> Iterator[tuple[str, str, dict[str, Answer]]]:
         """(window, wait, model -> answer), window by window."""
@@ -59,8 +79,8 @@ class Block:
                 if found:
                     yield title, wait, found
 
-    def open_places(self, wait: str, model: str) -> str | None:
-        """What the wait leaves open; "-" for nothing, None when it was not asked."""
+    def open_places(self, wait: str, model: str) -> tuple[list[str], list[str]] | None:
+        """What the wait leaves open, and what has too few runs; None when it was not asked."""
         answers = [
             answer
             for answer in self.answers
@@ -68,8 +88,9 @@ class Block:
         ]
         if not answers:
             return None
-        left = [_short(answer) for answer in answers if answer.answer != YES]
-        return " ".join(dict.fromkeys(sorted(left))) or _NOTHING
+        left = sorted({_short(answer) for answer in answers if answer.answer == NO})
+        few = sorted({_short(answer) for answer in answers if answer.answer == FEW})
+        return left, few
 
 
 def _rank(title: str) -> tuple[bool, str]:
@@ -77,10 +98,9 @@ def _rank(title: str) -> tuple[bool, str]:
 
 
 def _short(answer: Answer) -> str:
-    name = answer.place
-    if name == STALE:
-        name = _LATE_SYNC if answer.cell.sync else _LATE
-    return f"{name}?" if answer.answer == UNCOVERED else name
+    if answer.place == STALE:
+        return LATE_SYNC if answer.cell.sync else LATE
+    return answer.place
 
 
 def blocks_of(answers: Iterable[Answer]) -> list[Block]:
@@ -93,104 +113,75 @@ def blocks_of(answers: Iterable[Answer]) -> list[Block]:
     ]
 
 
-def summary_table(block: Block) -> Table:
-    """What each wait leaves open under each model."""
-    table = _table(block)
-    for wait in block.waits:
-        table.add_row(wait, *(block.open_places(wait, model) or "" for model in _models(block)))
-    return table
-
-
-def whole_table(block: Block, numbers: dict[int, int]) -> Table:
-    """Every window with every wait.  `numbers`: position of an answer in the block -> number of its replay file."""
-    table = _table(block)
-    positions = {id_of(answer): index for index, answer in enumerate(block.answers)}
-    before = ""
-    for title, wait, row in block.rows():
-        if title != before:
-            table.add_section()
-            table.add_row(f"{title}:", style="bold")
-            before = title
-        cells = (row.get(model) for model in _models(block))
-        table.add_row(
-            f"  {wait}",
-            *("" if one is None else _cell(one, numbers.get(positions[id_of(one)])) for one in cells),
-        )
-    return table
-
-
 def id_of(answer: Answer) -> tuple[str, str, str]:
     """What makes an answer the only one of its kind."""
     return answer.cell.name, answer.object, answer.place
 
 
-def _cell(answer: Answer, number: int | None) -> str:
-    if answer.answer == NO and number is not None:
-        return f"no [{number}]"
-    return f"yes {answer.covered}" if answer.answer == YES else answer.answer
+def percent(answer: Answer) -> str:
+    """The bound of a "yes", rounded up."""
+    assert answer.bound is not None
+    return f"<{ceil(answer.bound * 1000) / 10:g}%"
 
 
-def _models(block: Block) -> list[str]:
-    tried = {answer.cell.model.name for answer in block.answers}
-    return [model.name for model in MODELS if model.name in tried]
+# -- terminal ---------------------------------------------------------------------------------------------------------
 
 
-def _table(block: Block) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("wait", no_wrap=True)
-    for model in _models(block):
-        table.add_column(model.replace(", ", ",\n"))
+def summary_table(block: Block) -> Table:
+    """What each wait leaves open under each model."""
+    table = _table(block, "left open")
+    for wait in block.waits:
+        table.add_row(_wait(wait), *(_letters(block.open_places(wait, model)) for model in block.models))
     return table
 
 
-# -- Markdown ---------------------------------------------------------------------------------------------------------
+def _letters(places: tuple[list[str], list[str]] | None) -> str:
+    if places is None:
+        return ""
+    left, few = (_compact(one) for one in places)
+    return (left or ("" if few else NOTHING)) + (f"?{few}" if few else "")
 
 
-def markdown(blocks: Sequence[Block], *, runs: int, seed: int) -> str:
-    """The tables as a page's part."""
-    lines = [
-        f"<!-- Written by `make answers`: ftrace-actors matrix --runs {runs} --seed {seed}. -->",
-        "",
-        *_LEGEND,
-        "",
-    ]
-    for block in blocks:
-        lines += [f"### {block.title}", ""]
-        lines += [f"n/a: {block.reason}.", ""] if block.reason else [*_markdown_block(block), ""]
-    return "\n".join(lines)
+def _compact(places: list[str]) -> str:
+    """W0 W1 late -> W01L."""
+    windows = "".join(place[1:] for place in places if place.startswith("W"))
+    letters = "".join(letter for place, letter in _LETTERS.items() if place in places)
+    return f"W{windows}{letters}" if windows else letters
 
 
-_LEGEND = (
-    "What a wait leaves open, then each window with how that is known. *yes 104*: in 104 runs a task was in that",
-    "window when the wait began, and none of all runs used the object too late. *no, run 7*: run 7 of that cell did,",
-    "and the command writes its replay file. *late*: calls that come in after the wait began, through an old",
-    "instruction; *late\\**: the same where each task switch synchronizes context.",
-)
-
-
-def _markdown_block(block: Block) -> Iterator[str]:
-    models = _models(block)
-    yield _markdown_row("leaves open", *models)
-    yield _markdown_row(*["---"] * (1 + len(models)))
-    for wait in block.waits:
-        left_open = (block.open_places(wait, model) or "" for model in models)
-        yield _markdown_row(wait, *(places.replace("*", "\\*") for places in left_open))
-    yield ""
-    yield _markdown_row("window", "wait", *models)
-    yield _markdown_row(*["---"] * (2 + len(models)))
+def whole_table(block: Block, numbers: dict[tuple[str, str, str], int]) -> Table:
+    """Every window with every wait.  `numbers`: `id_of` an answer -> number of its replay file."""
+    table = _table(block, "known by")
+    before = ""
     for title, wait, row in block.rows():
-        cells = (row.get(model) for model in models)
-        yield _markdown_row(title, wait, *("" if one is None else _markdown_cell(one) for one in cells))
+        if title != before:
+            table.add_row(f"{title.partition(',')[0]}{'*' if ',' in title else ''}:")
+            before = title
+        cells = (row.get(model) for model in block.models)
+        table.add_row(
+            f"  {_wait(wait)}", *("" if one is None else _cell(one, numbers.get(id_of(one))) for one in cells)
+        )
+    return table
 
 
-def _markdown_cell(answer: Answer) -> str:
-    if answer.answer == NO:
-        return f"**no**, run {answer.first_run}"
-    return f"yes {answer.covered}" if answer.answer == YES else answer.answer
+def _cell(answer: Answer, number: int | None) -> str:
+    if answer.answer == NO and number is not None:
+        return f"no [{number}]"
+    if answer.answer == FEW:
+        return f"{FEW} {answer.covered}"
+    return f"{YES} {percent(answer)}" if answer.answer == YES else answer.answer
 
 
-def _markdown_row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+def _wait(name: str) -> str:
+    return name.removeprefix("its ") if "," in name else name
+
+
+def _table(block: Block, corner: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column(corner, no_wrap=True)
+    for model in block.models:
+        table.add_column(model.replace(", ", "\n"), no_wrap=True)
+    return table
 
 
 # -- JSON -------------------------------------------------------------------------------------------------------------
@@ -213,6 +204,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "answer": answer.answer,
         "runs": answer.runs,
         "covered": answer.covered,
+        "bound": answer.bound,
         "run": answer.first_run,
         "reason": answer.reason or None,
         "replay": str(found.path) if found else None,

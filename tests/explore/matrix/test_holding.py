@@ -18,6 +18,7 @@ class Scene:
     held: set[int] = field(default_factory=set)
     eager: set[int] = field(default_factory=set)
     began: bool = False
+    preferred: int = -1
 
 
 def holding(scene: Scene, run: int = 0, *, outside: bool = False, goal: bool = True) -> Holding:
@@ -89,3 +90,18 @@ def test_a_run_is_a_pure_function_of_seed_and_number(run: int) -> None:
         return [chooser.choose(kind, 3, ()) for kind in kinds * 40] + moves(chooser, (1, 0, 2))
 
     assert answers() == answers()
+
+
+def test_the_watch_is_told_who_moved_of_whom_that_was_not_wanted() -> None:
+    scene = Scene(held={1, 2}, eager={2}, began=True)
+    chooser = holding(scene)
+    moves(chooser, (1, 2), 1)
+    assert scene.preferred == 2, "eager"
+    scene.eager = set()
+    moves(chooser, (1, 2), 1)
+    assert scene.preferred == -1, "nobody else could"
+    moves(chooser, (1, 3), 1)
+    assert scene.preferred == 3
+    scene.held = set()
+    (moved,) = moves(chooser, (1, 3), 1)
+    assert scene.preferred == moved

@@ -6,10 +6,11 @@ for report in run_cells(cells_of("call-ops", kicks=False), seed=0, runs=100, job
 ```
 
 Nothing in it is known beforehand: each cell is a campaign over a generated scenario (`worlds`), each "no" a run that
-was recorded (`evidence`), each "yes" a number of runs in which a task was in just that place (`campaign`, `places`).
+was recorded (`evidence`), each "yes" a number of runs in which a task in just that place did all it could to be there
+too late (`campaign`, `places`, `pressure`).
 """
 
-from .answers import Answer, answers_of
+from .answers import RUNS_MIN, Answer, answers_of
 from .campaign import RUNS_DEFAULT, CellReport, run_cell
 from .evidence import Evidence
 from .grid import MODELS, OBJECTS, PLACES, STALE, WAITS, WINDOWS, Cell, Model, Wait, cells_of, designs, select
@@ -21,6 +22,7 @@ __all__ = [
     "OBJECTS",
     "PLACES",
     "RUNS_DEFAULT",
+    "RUNS_MIN",
     "STALE",
     "WAITS",
     "WINDOWS",

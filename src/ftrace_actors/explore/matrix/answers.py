@@ -1,17 +1,28 @@
-"""From campaigns to answers: "yes", "no", "n/a" or "not covered", each with what it rests on."""
+"""From campaigns to answers: "yes", "no", "n/a" or "few", each with what it rests on.
+
+A "yes" is a statement about the runs that could have shown the contrary (`pressure`): with n of them and nothing found,
+such a run fails, with 95 % confidence, with a probability below 1 - 0.05^(1/n), about 3 / n.  Those runs are drawn by
+strategies that look for harm, so that is no probability of a kernel's.  Fewer than `RUNS_MIN` are "few", whatever was
+asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..judge import failure_bound
+from .campaign import CellReport
 from .evidence import Evidence
 from .grid import OBJECTS, STALE, Cell
 from .runner import CellDone
 
-__all__ = ["NA", "NO", "UNCOVERED", "YES", "Answer", "answers_of", "row_title"]
+__all__ = ["FEW", "NA", "NO", "RUNS_MIN", "YES", "Answer", "answers_of", "row_title"]
 
-YES, NO, NA, UNCOVERED = "yes", "no", "n/a", "not covered"
+YES, NO, NA, FEW = "yes", "no", "n/a", "few"
+RUNS_MIN = 30
+"""Runs below which nothing is called closed: the bound is a tenth then."""
+_SHUT = "no CPU could fetch an old instruction once the wait began"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +33,7 @@ class Answer:
         cell, object, place: which question.
         answer: see the module.
         runs: of the campaign.
-        covered: how many of them had a task there when the wait began.
+        covered: how many of them could have shown a "no".
         first_run: which run is the "no".  evidence: its replay file, when they are kept.
         reason: of "n/a".
     """
@@ -37,6 +48,11 @@ class Answer:
     evidence: Evidence | None = None
     reason: str = ""
 
+    @property
+    def bound(self) -> float | None:
+        """Of a "yes": the probability, see the module."""
+        return failure_bound(self.covered) if self.answer == YES else None
+
 
 def row_title(answer: Answer) -> str:
     """The window; whether switches synchronize context, where that is a row of its own."""
@@ -46,18 +62,22 @@ def row_title(answer: Answer) -> str:
 
 
 def answers_of(done: Iterable[CellDone], runs: int) -> Iterator[Answer]:
-    """All rows of some cells; `runs` is the coverage a "yes" needs."""
+    """All rows of some cells; `runs`, or `RUNS_MIN` if that is more, is the evidence that a "yes" needs."""
+    needed = max(runs, RUNS_MIN)
     for one in done:
-        report = one.report
         for kind in OBJECTS:
-            for place in report.cell.places:
-                row = kind, place
-                covered = report.covered[row]
-                if kind in report.reasons:
-                    yield Answer(report.cell, kind, place, NA, report.runs, reason=report.reasons[kind])
-                elif row in report.caught:
-                    run, found = report.caught[row].run, one.evidence.get(row)
-                    yield Answer(report.cell, kind, place, NO, report.runs, covered, run, found)
-                else:
-                    word = YES if covered >= runs else UNCOVERED
-                    yield Answer(report.cell, kind, place, word, report.runs, covered)
+            for place in one.report.cell.places:
+                yield _answer(one, (kind, place), needed)
+
+
+def _answer(one: CellDone, row: tuple[str, str], needed: int) -> Answer:
+    report: CellReport = one.report
+    cell, (kind, place), covered = report.cell, row, report.evidence(row)
+    if kind in report.reasons:
+        return Answer(cell, kind, place, NA, report.runs, reason=report.reasons[kind])
+    if row in report.caught:
+        run, found = report.caught[row].run, one.evidence.get(row)
+        return Answer(cell, kind, place, NO, report.runs, covered, run, found)
+    if place == STALE and report.shut(needed):
+        return Answer(cell, kind, place, NA, report.runs, reason=_SHUT)
+    return Answer(cell, kind, place, YES if covered >= needed else FEW, report.runs, covered)

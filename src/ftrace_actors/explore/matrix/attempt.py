@@ -11,7 +11,9 @@ from ...checks.cmodx import Unpredictables
 from ...events.recorder import Recorder
 from ...kernel.system import System
 from ...scenario import World
+from ...scenario.world import blaming_the_design
 from .places import Hold, Situation
+from .resting import Resting
 from .uses import BadUse, Bench, LifeWitness, LiteralWitness
 
 __all__ = ["Attempt", "Seen"]
@@ -23,8 +25,11 @@ class Seen:
 
     Attributes:
         uses: bad uses, in the order they were found.
-        covered: (object, place) some task was in.
+        covered: (object, place) that it says something about (`pressure`).
         freed: kinds of object that the run freed.
+        resting: what the words in front of functions name at the end: ops that nothing frees, or "" when any of them
+            names anything else; None when there is no such word.
+        tried: a caller came to the site when everything was gone.  exposed: one could have come in late (`places`).
         hang: "deadlock" or "livelock", "" for neither.
         picks: the non-zero choices.
     """
@@ -32,6 +37,9 @@ class Seen:
     uses: tuple[BadUse, ...]
     covered: frozenset[tuple[str, str]]
     freed: frozenset[str]
+    resting: str | None
+    tried: bool
+    exposed: bool
     hang: str
     picks: tuple[Pick, ...]
 
@@ -57,18 +65,25 @@ class Attempt:
         settings = self._world.settings
         unpredictables = Unpredictables(settings.hazards, idc=settings.idc, line=settings.line)
         bench = self._bench
-        checks: list[Check] = [unpredictables, self.situation, LifeWitness(bench), LiteralWitness(bench)]
+        resting = Resting()
+        checks: list[Check] = [
+            unpredictables, self.situation, resting, LifeWitness(bench), LiteralWitness(bench)
+        ]  # fmt: skip
         checker = Checker(checks)
         tape = Tape(chooser)
         log = Recorder(checker.feed, keep=False, wants=checker.wants)
-        outcome = run_bare(System(self._world.image, tape, log).conductor)
+        with blaming_the_design():
+            outcome = run_bare(System(self._world.image, tape, log).conductor)
         checker.finish()
         since = self.situation.scene.unpredictable
         return Seen(
             # What a task does once the architecture gives no answer is not the protocol's doing.
             tuple(use for use in bench.uses.values() if since.get(use.task, use.seq) >= use.seq),
-            frozenset(self.situation.covered),
+            frozenset(self.situation.pressed),
             frozenset(self.situation.freed_objects),
+            resting.names(),
+            self.situation.tried,
+            self.situation.exposed,
             _HANGS.get(outcome.status, ""),
             tape.picks,
         )

@@ -1,8 +1,10 @@
 """A cell's campaign: it goes on until each of its rows is a "no" or has earned its "yes".
 
-It stops at no finding: rows that are open take turns, each run holding a caller in the place of one of them, and one
-run in five holds nobody.  A row is settled by its first bad use, or when enough runs had a task in that place at the
-moment.  What comes out is a function of (cell, seed, runs): a cell is run by one process from its first run to its
+It stops at no finding: rows that are open take turns, each run holding a caller in the place of one of them, for its
+object, and one run in five holds nobody.  A row is settled by its first bad use, or when enough runs said something
+about it (`pressure`); that of late comers also needs runs in which a caller came to the site only when everything was
+gone.  No row is asked of late comers where none of at least as many runs left anybody an old instruction to come in by
+(`places`).  What comes out is a function of (cell, seed, runs): a cell is run by one process from its first run to its
 last.
 """
 
@@ -13,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...actors.choices import Chooser, Pick
-from ...kernel.designs import DESIGNS
 from ...scenario import World
 from ..chunk import profile_of
 from ..collection import collecting_rarely
@@ -28,20 +29,33 @@ from .worlds import CALLERS, build_cell
 __all__ = ["RUNS_DEFAULT", "Caught", "CellReport", "inapplicable", "run_cell"]
 
 RUNS_DEFAULT = 100
-"""Runs that must have had a task in a place before nothing bad there is a "yes"."""
-_PATIENCE = 8
+"""Runs that must say something about a place (`pressure`) before nothing bad there is a "yes"."""
+_TRIES = 4
+"""One in so many of them has to have a caller at the site when everything is gone, for the row of late comers."""
+_PATIENCE = 16
 """Runs a row may take, as a multiple of those that must cover it."""
 _UNHELD = 5
 """One run in so many holds nobody."""
 _WHO = (CALLERS, CALLERS[:1], CALLERS[1:])
 _LATER = {
-    "W0": ("", "W1", "W2"),
-    "W1": ("", "W2"),
-    "W2": ("",),
-    "W3": ("",),
-    STALE: ("", "W1", "", "W0", "W2", "", "W3"),
+    OPS: {
+        "W0": ("W1", "W2", ""),
+        "W1": ("W2", ""),
+        "W2": ("",),
+        "W3": ("",),
+        STALE: ("", "W2", "W0", "", "W1", "W2"),
+    },
+    TEXT: {
+        "W0": ("", "W1", "", "W2"),
+        "W1": ("", "W2"),
+        "W2": ("",),
+        "W3": ("",),
+        STALE: ("", "W0", "W3", "", "W1", "W2"),
+    },
+    LITERAL: {"W0": ("",), "W1": ("",), "W2": ("",), "W3": ("",), STALE: ("", "W0")},
 }
-"""Where a held caller may go on to when the wait begins; it stays, or it takes with it what it loads on the way."""
+"""Where a held caller may go on to when the wait begins, on its way to the last use of the object; it stays, or it
+takes with it what it loads on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,9 @@ class CellReport:
 
     Attributes:
         runs: how many were made.
-        covered: (object, place) -> runs with a task there.
+        covered: (object, place) -> runs that say something about it.
+        tried: how many had a caller at the site when everything was gone.  exposed: how many left somebody an old
+            instruction to come in by.  aimed: how many looked for that.
         caught: (object, place) -> its first bad use.
         reasons: object -> why it has no rows here ("n/a").
         hangs: how many runs ended in a deadlock or livelock.
@@ -70,6 +86,9 @@ class CellReport:
     runs: int = 0
     covered: Counter[tuple[str, str]] = field(default_factory=Counter)
     caught: dict[tuple[str, str], Caught] = field(default_factory=dict)
+    tried: int = 0
+    exposed: int = 0
+    aimed: int = 0
     reasons: dict[str, str] = field(default_factory=dict)
     hangs: Counter[str] = field(default_factory=Counter)
     strange: list[str] = field(default_factory=list)
@@ -82,15 +101,39 @@ class CellReport:
                     yield kind, place
 
     def settled(self, row: tuple[str, str], runs: int) -> bool:
-        """A "no", or covered by `runs` runs."""
-        return row in self.caught or self.covered[row] >= runs
+        """A "no", or covered by `runs` runs, or there are no late comers."""
+        if row in self.caught:
+            return True
+        if row[1] != STALE:
+            return self.covered[row] >= runs
+        return (self.covered[row] >= runs and self._tried_enough(runs)) or self.shut(runs)
+
+    def evidence(self, row: tuple[str, str]) -> int:
+        """How many runs say something about a row, those in which nobody could be late but in time apart."""
+        return min(self.covered[row], self.tried * _TRIES) if row[1] == STALE else self.covered[row]
+
+    def shut(self, runs: int) -> bool:
+        """Nobody can come in late, as far as `runs` runs can show."""
+        return not self.exposed and self.aimed >= runs and self._tried_enough(runs)
+
+    def _tried_enough(self, runs: int) -> bool:
+        return self.tried * _TRIES >= runs
 
     def add(self, run: int, seen: Seen) -> None:
         """Count the next run."""
         self.runs += 1
         self.covered.update(seen.covered)
+        self.tried += seen.tried
+        self.exposed += seen.exposed
         if seen.hang:
             self.hangs[seen.hang] += 1
+        else:
+            # Rows were left out for what the dull run has shown: so it must be in every one.
+            self.strange.extend(
+                f"run {run}: not so: {reason}"
+                for kind, reason in self.reasons.items()
+                if inapplicable(seen).get(kind) != reason
+            )
         for use in seen.uses:
             # What is neither ops nor text was reached through a word that held no pointer.
             kind = use.object or LITERAL
@@ -107,23 +150,18 @@ class CellReport:
             self.strange.append(f"run {run}: {use.invariant} in {use.place}: {use.message}")
 
 
-def inapplicable(world: World, freed: frozenset[str]) -> dict[str, str]:
-    """Objects that this design cannot use too late, and why: said by what it is and by what a run of it frees."""
+def inapplicable(seen: Seen) -> dict[str, str]:
+    """Objects that this design cannot use too late, and why: as a run of it has shown."""
     reasons: dict[str, str] = {}
-    if OPS not in freed:
+    if OPS not in seen.freed:
         reasons[OPS] = "no ops is freed"
-    if TEXT not in freed:
+    if TEXT not in seen.freed:
         reasons[TEXT] = "no text is freed"
-    spec = world.scenario.spec
-    resting = DESIGNS[spec.protocol.design].resting(spec.protocol)
-    if not resting:
+    if seen.resting is None:
         reasons[LITERAL] = "there is no literal"
-    elif resting in _SAFE:
-        reasons[LITERAL] = f"a disabled site's literal names ftrace_{resting}_ops, which is always right"
+    elif seen.resting:
+        reasons[LITERAL] = f"a disabled site's literal names {seen.resting}, which nothing frees"
     return reasons
-
-
-_SAFE = ("nop", "list")
 
 
 def run_cell(cell: Cell, seed: int, runs: int = RUNS_DEFAULT) -> CellReport:
@@ -133,31 +171,32 @@ def run_cell(cell: Cell, seed: int, runs: int = RUNS_DEFAULT) -> CellReport:
     report = CellReport(cell)
     with collecting_rarely():
         dull = Attempt(world).run(make_chooser("dull", seed, 0, profile))
-        report.reasons = inapplicable(world, dull.freed)
-        spent: Counter[str] = Counter()
+        report.reasons = inapplicable(dull)
+        spent: Counter[tuple[str, str]] = Counter()
         while True:
-            open_places = _open_places(report, runs, spent)
-            if not open_places:
+            rows = _open_rows(report, runs, spent)
+            if not rows:
                 return report
             number = report.runs
-            place = open_places[number % len(open_places)]
-            report.add(number, _make(world, profile, seed, number, _whom(place, spent[place])))
-            spent[place] += 1
+            row = rows[number % len(rows)]
+            report.add(number, _make(world, profile, seed, number, _whom(row, spent[row])))
+            spent[row] += 1
+            report.aimed += row[1] == STALE
 
 
-def _open_places(report: CellReport, runs: int, spent: Counter[str]) -> list[str]:
-    """Places with a row that is not settled and still has runs left."""
-    places = dict.fromkeys(place for kind, place in report.rows() if not report.settled((kind, place), runs))
-    return [place for place in places if spent[place] < _PATIENCE * runs]
+def _open_rows(report: CellReport, runs: int, spent: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Rows that are not settled and still have runs left."""
+    return [row for row in report.rows() if spent[row] < _PATIENCE * runs and not report.settled(row, runs)]
 
 
-def _whom(place: str, turn: int) -> Hold | None:
-    """Who is held in the `turn`-th run that looks at a place: nobody now and then, else all ways in turn."""
+def _whom(row: tuple[str, str], turn: int) -> Hold | None:
+    """Who is held in the `turn`-th run that looks at a row: nobody now and then, else all ways in turn."""
     if turn % _UNHELD == _UNHELD - 1:
         return None
     turn -= turn // _UNHELD
-    later = _LATER[place]
-    return Hold(place, _WHO[turn % len(_WHO)], later[turn // len(_WHO) % len(later)])
+    kind, place = row
+    later = _LATER[kind][place]
+    return Hold(place, _WHO[turn // len(later) % len(_WHO)], later[turn % len(later)])
 
 
 def _make(world: World, profile: Profile, seed: int, number: int, hold: Hold | None) -> Seen:

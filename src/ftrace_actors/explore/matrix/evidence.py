@@ -10,7 +10,7 @@ from ...errors import ModelError
 from ...scenario import World
 from .. import replay
 from ..model import Finding, RunResult
-from ..replay import Origin
+from ..replay import DesignPart, Origin
 from ..shrink import Target, shrink
 from .attempt import Attempt, Seen
 from .campaign import Caught
@@ -94,11 +94,24 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     kept = _same_row(shrunk.result, row)
     result, finding = _recorded(world, shrunk.result.picks, kept, cell)
     origin = Origin(
-        replay_name(cell, use), scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run
-    )
+        replay_name(cell, use), scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run,
+        _own_part(cell),
+    )  # fmt: skip
     path = replay.replay_path(out, replay_name(cell, use), seed, caught.run)
     replay.save(path, replay.make(origin, result, finding, shrunk_from=len(caught.picks)))
     return Evidence(path, len(caught.picks), len(result.picks), finding.invariant, finding.message)
+
+
+def _own_part(cell: Cell) -> DesignPart | None:
+    """What the file says of a user's own design."""
+    own = cell.own
+    if own is None:
+        return None
+    path = Path(own.path)
+    # What a file says must not depend on where a directory is.
+    return DesignPart(
+        name=cell.design, file=path.name if path.is_absolute() else path.as_posix(), hash=own.digest
+    )
 
 
 def _same_row(result: RunResult, row: _Row) -> BadUse:

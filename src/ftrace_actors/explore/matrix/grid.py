@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...errors import InputError
-from ...kernel.designs import DESIGNS
+from ...kernel.designs import DESIGNS, Design, DesignFile, find_design
 
 __all__ = [
     "LITERAL",
@@ -88,12 +88,18 @@ OWN = (Wait("its own", None), Wait("its own, rude no-op", None, "noop"))
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One campaign.  `sync`: each switch of tasks synchronizes context."""
+    """One campaign.
+
+    Attributes:
+        sync: each switch of tasks synchronizes context.
+        own: the design's file, when a user wrote it.
+    """
 
     design: str
     wait: Wait
     model: Model
     sync: bool = False
+    own: DesignFile | None = None
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -112,13 +118,13 @@ class Cell:
         return ".".join(part.replace(", ", "-").replace(" ", "-") for part in parts)
 
 
-def cells_of(design: str, *, kicks: bool) -> Iterator[Cell]:
+def cells_of(design: str, *, kicks: bool, own: DesignFile | None = None) -> Iterator[Cell]:
     """All cells of a design, row by row; `kicks`: also with a kick in front of each wait."""
     kicked = [wait.kicked() for wait in WAITS] if kicks else []
     for wait in (*WAITS, *kicked, *OWN):
         for sync in (False, True):
             for model in MODELS:
-                yield Cell(design, wait, model, sync)
+                yield Cell(design, wait, model, sync, own)
 
 
 def select(cells: Iterable[Cell], wanted: Sequence[str]) -> list[Cell]:
@@ -132,9 +138,11 @@ def select(cells: Iterable[Cell], wanted: Sequence[str]) -> list[Cell]:
     return found
 
 
-def designs(wanted: Sequence[str]) -> list[str]:
-    """The designs meant, all without any.  Raises InputError."""
-    for name in wanted:
-        if name not in DESIGNS:
-            raise InputError("--design", "", f"unknown design {name!r}; known are {', '.join(DESIGNS)}")
-    return list(dict.fromkeys(wanted)) or list(DESIGNS)
+def designs(wanted: Sequence[str]) -> list[Design | DesignFile]:
+    """The designs meant, by name or as files; all shipped ones without any.  Raises InputError."""
+    found = [find_design(name, DESIGNS, "--design") for name in dict.fromkeys(wanted or DESIGNS)]
+    names = [one.name if isinstance(one, Design) else one.design().name for one in found]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise InputError("--design", "", f"two designs are called {name!r}; leave one out")
+    return found

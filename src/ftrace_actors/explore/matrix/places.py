@@ -7,8 +7,20 @@ that uses later what was freed came in afterwards, through an old instruction.
 W3 begins when the callback has returned (for a walk of the list: when that is over), which is a step before the
 trampoline's own mark says so; a task can be preempted just there.
 
-`Situation` sees events only, like any check, so what it says of a run is the same for its log.  It also says, while
-the run goes on, who is to be held (`strategies.holding`).
+W0 begins when the branch at the site has been executed, which is a step before the first mark in the trampoline says
+so: who comes to that mark after the moment, and fetched the site before it, was interrupted in between.  (Who is
+interrupted between the fetch and the branch fetches again.)
+
+A call comes in *late* when it fetches the site after the moment and finds another instruction than the one unregister
+put there.  Whether one could have is a matter of its own: a run in which a caller fetched the site once everything
+was gone has `tried`, and it was `exposed` when any fetch since the moment had an old instruction to choose.  A design
+that makes every CPU synchronize its context between its last write of the site and the moment is never exposed,
+whatever it waits for: global-ops does, by the interrupt between its new operation and its new function.  That it also
+patches an instruction inside the trampoline makes no late caller: who fetches that one is in a window already, and
+has its row by that.
+
+`Situation` sees events only, like any check, so places and bad uses of a run are the same for its log.  It also says,
+while the run goes on, who is to be held (`strategies.holding`), and is told who moved of whom that was not wanted.
 """
 
 from __future__ import annotations
@@ -23,18 +35,22 @@ from ...events import (
     Alloc,
     Call,
     Callback,
+    Event,
     Fetch,
     Free,
+    Load,
     OpsDefined,
     Patch,
     Reader,
     Register,
+    Store,
     Switch,
     TaskState,
     Wait,
     Window,
 )
 from .grid import LITERAL, OPS, STALE, TEXT
+from .pressure import Pressure, Stage
 from .worlds import CALLERS, OPS_NAME, OWNER, TEXT_SUFFIX
 
 __all__ = ["Hold", "Situation", "Where"]
@@ -68,15 +84,18 @@ class Situation(Check):
 
     Attributes:
         at_moment: task -> where it was; absent when in no window, or when that call is over.
-        covered: (object, place) that some task of this run was in.
+        covered: (object, place) that some task of this run was in.  pressed: of which it also says something.
+        exposed, tried: see the module.
+        preferred: the CPU that moved last although somebody else could have who is not held; -1 for none.
         held: CPUs to be held.  eager: those on the way to where they are held next.
         began: the moment has come.  freed: the ops is gone.
         freed_objects: which kinds of object the run freed.
     """
 
     __slots__ = (
-        "_hold", "_installed", "_ranges", "_reading", "_returning", "_route", "_running", "_updated",
-        "at_moment", "began", "covered", "eager", "freed", "freed_objects", "held",
+        "_hold", "_installed", "_late", "_moment", "_pressure", "_ranges", "_reading", "_returning", "_route",
+        "_running", "_updated",
+        "at_moment", "began", "covered", "eager", "exposed", "freed", "freed_objects", "held", "preferred", "tried",
     )  # fmt: skip
 
     name: ClassVar[str] = "situation"
@@ -94,6 +113,11 @@ class Situation(Check):
         """The instruction that unregister put at the site first."""
         self.at_moment: dict[str, Where] = {}
         self.covered: set[tuple[str, str]] = set()
+        self._moment = 0
+        self._late: set[str] = set()
+        self._pressure = Pressure()
+        self.exposed = self.tried = False
+        self.preferred = -1
         self.began = False
         self.freed = False
         self.freed_objects: set[str] = set()
@@ -107,6 +131,8 @@ class Situation(Check):
             Free: self._on_free,
             Call: self._on_call,
             Fetch: self._on_fetch,
+            Load: self._on_load,
+            Store: self._on_store,
             Callback: self._on_callback,
             Reader: self._on_reader,
             Window: self._on_window,
@@ -120,7 +146,19 @@ class Situation(Check):
     def place_of(self, task: str) -> str:
         """Where a task was at the moment that uses later what was freed."""
         where = self.at_moment.get(task)
-        return STALE if where is None else where.place
+        if where is None:
+            return "W0" if self._branched_before(task) else STALE
+        return where.place
+
+    def _branched_before(self, task: str) -> bool:
+        """The task's call fetched the site before the moment, and never again."""
+        call = self.scene.call_of(task)
+        return self.began and call is not None and call.fetch is not None and call.fetch.seq < self._moment
+
+    @property
+    def pressed(self) -> set[tuple[str, str]]:
+        """The (object, place) of which this run says something, see `pressure`."""
+        return self._pressure.pressed
 
     # -- text and how a task came to it ---------------------------------------------------------------------------
 
@@ -129,8 +167,10 @@ class Situation(Check):
             self._ranges[event.name] = (event.addr, event.addr + event.size)
 
     def _on_free(self, event: Free) -> None:
-        self.freed_objects.add(TEXT if event.name.endswith(TEXT_SUFFIX) else OPS)
-        self._go_on()
+        kind = TEXT if event.name.endswith(TEXT_SUFFIX) else OPS
+        self.freed_objects.add(kind)
+        self._go_on(event)
+        self._pressure.gone(kind)
         if event.name == OPS_NAME:
             self.freed = True
         self._hold_again()
@@ -145,12 +185,28 @@ class Situation(Check):
         at = event.addr
         if at in self.scene.sites:
             route.clear()
+            if self.began:
+                self.exposed = self.exposed or event.floor < event.newest
+                self.tried = self.tried or self.freed
             if event.word & _BL_MASK != _BL:
                 return
             at += ((event.word & 0x03FF_FFFF) ^ 0x0200_0000) - 0x0200_0000 << 2
         for name, (start, end) in self._ranges.items():
             if start <= at < end:
                 route.add(name)
+
+    # -- the word in front of the function ------------------------------------------------------------------------
+
+    def _on_load(self, event: Load) -> None:
+        if event.addr not in self.scene.literals:
+            return
+        self._reaches(event.task, Stage.LOADED, event.cpu)
+        if event.prov != self._prov():
+            self._pressure.spares(event.task, OPS)
+
+    def _on_store(self, event: Store) -> None:
+        if self.began and event.addr in self.scene.literals:
+            self._pressure.gone(LITERAL)
 
     # -- windows and the moment -----------------------------------------------------------------------------------
 
@@ -159,27 +215,58 @@ class Situation(Check):
         return "W3" if window == "W2" and task in self._returning else window
 
     def _on_callback(self, event: Callback) -> None:
-        self._over(event.task, over=not event.begins and event.task not in self._reading)
+        self._over(event, over=not event.begins and event.task not in self._reading)
 
     def _on_reader(self, event: Reader) -> None:
         (self._reading.add if event.begins else self._reading.discard)(event.task)
-        self._over(event.task, over=not event.begins)
+        self._over(event, over=not event.begins)
 
-    def _over(self, task: str, *, over: bool) -> None:
-        (self._returning.add if over else self._returning.discard)(task)
+    def _over(self, event: Callback | Reader, *, over: bool) -> None:
+        (self._returning.add if over else self._returning.discard)(event.task)
+        if over:
+            self._reaches(event.task, Stage.RETURNED, event.cpu)
         self._hold_again()
 
     def _on_window(self, event: Window) -> None:
         self._returning.discard(event.task)
         if not event.window:
             self.at_moment.pop(event.task, None)
-        elif self.began and event.task not in self.at_moment:
-            self._came_late(event.task)
+            self._late.discard(event.task)
+            self._reaches(event.task, Stage.LEFT, event.cpu)
+        elif self.began and event.task not in self.at_moment and event.task not in self._late:
+            self._comes_in(event.task)
+        elif event.window == "W3":
+            self._reaches(event.task, Stage.RETURNED, event.cpu)
         self._hold_again()
 
-    def _came_late(self, task: str) -> None:
-        """In by the old instruction."""
-        self.covered.update((kind, STALE) for kind in self._uses(task))
+    def _comes_in(self, task: str) -> None:
+        """To its first mark after the moment: by the old instruction, or by a branch before."""
+        uses = self._uses(task)
+        if self._branched_before(task):
+            self.at_moment[task] = Where("W0", uses)
+            self._enters(task, "W0", uses)
+            return
+        if uses:
+            self.exposed = True
+        self._late.add(task)
+        self._enters(task, STALE, uses)
+
+    def _enters(self, task: str, place: str, uses: frozenset[str]) -> None:
+        self.covered.update((kind, place) for kind in uses)
+        self._pressure.begins(task, place, {kind: self._last_use(task, kind) for kind in uses})
+
+    def _last_use(self, task: str, kind: str) -> Stage:
+        """By when the task is done with an object of that kind; who is past its last use is to stay."""
+        call = self.scene.call_of(task)
+        if kind == LITERAL and self.scene.literals and call is not None and call.literal is None:
+            return Stage.LOADED
+        if kind == OPS and self._window_of(task) != "W3":
+            return Stage.RETURNED
+        return Stage.LEFT
+
+    def _reaches(self, task: str, stage: Stage, cpu: int) -> None:
+        """`preferred` is kept up to date only where somebody is held."""
+        self._pressure.reaches(task, stage, forced=self._hold is not None and cpu != self.preferred)
 
     def _uses(self, task: str) -> frozenset[str]:
         """The objects a task in a window may be a user of.
@@ -212,38 +299,41 @@ class Situation(Check):
 
     def _on_wait(self, event: Wait) -> None:
         if event.begins and self._unregistering():
-            self._begin()
+            self._begin(event)
 
     def _on_patch(self, event: Patch) -> None:
         if self._unregistering():
-            self._go_on()
+            self._go_on(event)
             if not event.begins and not self._updated:
                 self._updated = True
                 self._installed = event.word
 
     def _on_register(self, event: Register) -> None:
         if event.unregister and event.returns:
-            self._begin()
+            self._begin(event)
+            # Whoever reads a word that names the ops still, does so too late.
+            self._pressure.gone(LITERAL)
         self._hold_again()
 
-    def _go_on(self) -> None:
+    def _go_on(self, event: Event) -> None:
         """Unregister does something more: is that what comes after the wait?"""
         if self._updated:
-            self._begin()
+            self._begin(event)
 
     def _unregistering(self) -> bool:
         registration = self.scene.registrations.get(OPS_NAME)
         return registration is not None and registration.unregister_called is not None
 
-    def _begin(self) -> None:
+    def _begin(self, event: Event) -> None:
         """The moment."""
         if self.began:
             return
         self.began = True
+        self._moment = event.seq
         for task in self.scene.windows:
             where = Where(self._window_of(task) or "", self._uses(task))
             self.at_moment[task] = where
-            self.covered.update((kind, where.place) for kind in where.uses)
+            self._enters(task, where.place, where.uses)
         self._hold_again()
 
     # -- holding --------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import ModelError
+from ...kernel.designs import Design, DesignFile
 from ..chunk import profile_of
 from ..strategies import make_chooser
 from .attempt import Attempt
@@ -34,16 +35,20 @@ class CellDone:
     evidence: dict[tuple[str, str], Evidence] = field(default_factory=dict)
 
 
-def table_cells(designs: Iterable[str]) -> list[Cell]:
+def table_cells(designs: Iterable[Design | DesignFile]) -> list[Cell]:
     """The whole grid of some designs; kicks where an old instruction can lead into what is not there any more."""
-    return [cell for design in designs for cell in cells_of(design, kicks=_may_be_lost(design))]
+    cells: list[Cell] = []
+    for one in designs:
+        design, own = (one, None) if isinstance(one, Design) else (one.design(), one)
+        cells.extend(cells_of(design.name, kicks=_may_be_lost(design.name, own), own=own))
+    return cells
 
 
-def _may_be_lost(design: str) -> bool:
+def _may_be_lost(design: str, own: DesignFile | None) -> bool:
     """Whether a teardown of this design takes away text, or a word without a safe value: asked of a dull run."""
-    world = build_cell(Cell(design, OWN[0], MODELS[-1]))
+    world = build_cell(Cell(design, OWN[0], MODELS[-1], own=own))
     seen = Attempt(world).run(make_chooser("dull", 0, 0, profile_of(world)))
-    reasons = inapplicable(world, seen.freed)
+    reasons = inapplicable(seen)
     return TEXT not in reasons or LITERAL not in reasons
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from ...kernel.designs import DESIGNS, with_own
 from ...scenario import World, build, loads
 from .grid import Cell
 
@@ -90,5 +91,5 @@ def scenario_path(cell: Cell) -> str:
 
 
 def build_cell(cell: Cell) -> World:
-    """The world of a cell, built."""
-    return build(loads(scenario_text(cell), scenario_path(cell)))
+    """The world of a cell, built.  Raises DesignError for a user's design."""
+    return build(loads(scenario_text(cell), scenario_path(cell), None, with_own(cell.own, DESIGNS)))

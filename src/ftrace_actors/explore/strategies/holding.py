@@ -56,6 +56,9 @@ class Watch(Protocol):
     def began(self) -> bool:
         """The wait has begun (where nothing is waited for: the text is updated)."""
 
+    preferred: int
+    """Told to the watch: the actor chosen although another was free to move; -1 when only held ones could."""
+
 
 class Holding:
     """See the module.
@@ -92,7 +95,10 @@ class Holding:
         """Pick one of `count` options."""
         watch = self._watch
         if kind is Kind.SCHEDULE:
-            return self._schedule(count, actors) if watch.held else self._walk.choose(kind, count, actors)
+            index = self._schedule(count, actors) if watch.held else self._walk.choose(kind, count, actors)
+            forced = watch.held and all(actor in watch.held for actor in actors)
+            watch.preferred = -1 if forced and actors[index] not in watch.eager else actors[index]
+            return index
         if kind is Kind.TIMER and watch.held:
             # A CPU has few ticks in a run: none before the wait begins, none for who is on the way.
             spare = watch.began and not (self._eager and watch.eager)
