@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ftrace_actors.testing import schedule_of
-from ftrace_actors.testing.exploration import Attempt
+from ftrace_actors.testing.attempt import Attempt
 from tests.testing import samples
 
 pytest_plugins = ["pytester"]

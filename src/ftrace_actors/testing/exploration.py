@@ -13,6 +13,8 @@ written down, pinned, and what the test raised in that last attempt is what come
 
 A failure is the same failure when the same invariant broke for the same subject, or the same kind of exception was
 raised at the same line. Shrinking never moves from one to another.
+
+An execution that was stopped from outside (see `attempt`) is the last one. Its schedule is pinned as it is.
 """
 
 from __future__ import annotations
@@ -21,20 +23,18 @@ import warnings
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Final
-
-import pytest
+from typing import Final, NoReturn
 
 from ..actors import DullChooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
-from ..explore import Finding, Profile, make_chooser
-from ..explore.shrink import Shrunk, Target, shrinking, target_of
+from ..explore import Profile, make_chooser
+from ..explore.shrink import Shrunk, Target, shrinking
 from . import pins
+from .attempt import Attempt
 from .pins import Numbers
-from .schedule import HOLDS, Schedule, ScheduleFailed
+from .schedule import Schedule
 
-__all__ = ["Attempt", "Exploration", "Failing", "Plan"]
+__all__ = ["Exploration", "Failing", "Plan"]
 
 _DULL: Final = "dull"
 
@@ -60,70 +60,6 @@ class Plan:
     replays: tuple[Path, ...] = ()
     replay: Path | None = None
     thorough: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An attempt as shrinking looks at it: a run whose verdict is what went wrong."""
-
-    verdict: str
-    findings: Sequence[Finding]
-    picks: tuple[Pick, ...]
-    positions: int = 0
-    schedule_choices: int = 0
-    steps: int = 0
-    instructions: int = 0
-    seen: frozenset[str] = frozenset()
-    digest: str = ""
-    events: Sequence[object] = ()
-    wait_for: str = ""
-
-
-class Attempt:
-    """One execution of the test: a context manager that keeps the failure to itself.
-
-    Attributes:
-        schedule: what the test gets.
-        error: what it raised.
-    """
-
-    __slots__ = ("error", "schedule")
-
-    def __init__(self, schedule: Schedule) -> None:
-        self.schedule = schedule
-        self.error: BaseException | None = None
-
-    def __enter__(self) -> Schedule:
-        return self.schedule
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        # Skipping, being cancelled and Ctrl-C are about the whole test. So is a file that cannot be used.
-        if isinstance(error, Exception | pytest.fail.Exception) and not isinstance(error, InputError):
-            self.error = error
-            return True
-        if error is None and not self.schedule.used:
-            raise InputError(
-                "@explore", "", "the test made no run: use schedule.run... or schedule.conductor()"
-            )
-        return False
-
-    def seen(self) -> Seen:
-        """What happened, for shrinking."""
-        picks = self.schedule.picks or ()
-        if self.error is None:
-            return Seen(HOLDS, (), picks)
-        if isinstance(self.error, ScheduleFailed):
-            return Seen(self.error.verdict, self.error.findings, picks)
-        return Seen(_place(self.error), (), picks)
-
-    def target(self) -> Target:
-        """What must go on failing."""
-        seen = self.seen()
-        for finding in seen.findings:
-            return target_of(seen.verdict, finding.invariant, finding.subject)
-        return target_of(seen.verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +122,8 @@ class Exploration:
         """Make one execution, and deal with its failure."""
         __tracebackhide__ = True
         yield from self._made(attempt)
+        if attempt.stopped:
+            self._out_of_time(attempt, numbers, attempt)
         if attempt.error is not None:
             yield from self._fails(attempt, attempt.error, numbers)
         return attempt
@@ -205,10 +143,14 @@ class Exploration:
             raise error
         target = attempt.target()
         shrunk = yield from self._shrunk(picks, target)
+        if isinstance(shrunk, Attempt):
+            self._out_of_time(attempt, numbers, shrunk)
         if shrunk is None:
             self._is_fickle(Failing(attempt, numbers, len(picks)), error)
             return
         final = yield from self._written_down(shrunk.result.picks)
+        if final.stopped:
+            self._out_of_time(attempt, numbers, final)
         if final.error is None or not target.met(final.seen()):
             self._is_fickle(Failing(attempt, numbers, len(picks)), error)
             return
@@ -223,18 +165,38 @@ class Exploration:
         self.failing = replace(failing, remark=remark)
         raise error
 
+    def _out_of_time(self, attempt: Attempt, numbers: Numbers, stopped: Attempt) -> NoReturn:
+        """Let through what stopped an execution from outside, and pin what was found before, which may be the same.
+
+        Nothing is executed any more: whoever stopped it would not do so again.
+        """
+        __tracebackhide__ = True
+        error = stopped.error
+        assert error is not None, "it was stopped by something"
+        when = "while it was executed" if stopped is attempt else "before this failure was shrunk"
+        failing = Failing(attempt, numbers, len(attempt.schedule.picks or ()), remark=f"time was up {when}")
+        if stopped is not attempt:
+            error.__cause__ = attempt.error
+        self.failing = self._pin(failing, attempt.error or error)
+        raise error
+
     def _written_down(self, picks: Sequence[Pick]) -> Generator[Attempt, None, Attempt]:
         """One execution with its steps written down."""
         attempt = Attempt(Schedule(ReplayChooser(picks), trace=True))
         yield attempt
         return attempt
 
-    def _shrunk(self, picks: Sequence[Pick], target: Target) -> Generator[Attempt, None, Shrunk | None]:
+    def _shrunk(
+        self, picks: Sequence[Pick], target: Target
+    ) -> Generator[Attempt, None, Shrunk | Attempt | None]:
+        """The shortest run that fails alike, None when there is none, or the attempt that was stopped."""
         choosers = shrinking(picks, target)
         chooser = next(choosers)
         while True:
             attempt = Attempt(Schedule(chooser))
             yield attempt
+            if attempt.stopped:
+                return attempt
             try:
                 chooser = choosers.send(attempt.seen())
             except StopIteration as stop:
@@ -245,10 +207,12 @@ class Exploration:
         plan = self.plan
         failure = (str(error) or type(error).__name__).splitlines()[0]
         schedule = failing.attempt.schedule
+        if schedule.picks is None:
+            return _remarked(failing, "what was chosen is not known, so it cannot be pinned")
         try:
             by_command = pins.save(plan.pin, plan.test, schedule, failing.numbers, failure, failing.before)
         except OSError as broken:
-            return replace(failing, remark=f"{plan.pin} cannot be written: {broken.strerror}")
+            return _remarked(failing, f"{plan.pin} cannot be written: {broken.strerror}")
         return replace(failing, file=plan.pin, by_command=by_command)
 
     def _pinned(self) -> Iterator[Attempt]:
@@ -267,6 +231,8 @@ class Exploration:
         __tracebackhide__ = True
         attempt = Attempt(Schedule(pins.PinnedChooser(kept.picks)))
         yield from self._made(attempt)
+        if attempt.stopped:
+            self._out_of_time(attempt, kept.numbers, attempt)
         if attempt.error is None:
             return
         if not _same_picks(attempt.schedule.picks, kept.picks):
@@ -274,6 +240,8 @@ class Exploration:
             return
         # It was shrunk when it was written.
         final = yield from self._written_down(kept.picks)
+        if final.stopped:
+            self._out_of_time(attempt, kept.numbers, final)
         if final.error is None:
             self._is_fickle(Failing(attempt, kept.numbers, len(kept.picks)), attempt.error)
             return
@@ -305,21 +273,13 @@ class Exploration:
             )
 
 
+def _remarked(failing: Failing, remark: str) -> Failing:
+    """With one more thing to say."""
+    return replace(failing, remark="; ".join(part for part in (failing.remark, remark) if part))
+
+
 def _same_picks(made: Sequence[Pick] | None, kept: Sequence[Pick]) -> bool:
     """Whether a run made exactly the choices of a file."""
     return [(pick.position, pick.kind, pick.picked) for pick in made or ()] == [
         (pick.position, pick.kind, pick.picked) for pick in kept
     ]
-
-
-def _place(error: BaseException) -> str:
-    """Kind and line of what was raised, by the test rather than by a helper that hides from tracebacks."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    place = ""
-    trace = error.__traceback__
-    while trace is not None:
-        if not trace.tb_frame.f_locals.get("__tracebackhide__", False):
-            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"{type(error).__name__} at {place}"

@@ -13,7 +13,10 @@ __all__ = ["note", "story"]
 
 def headline(failing: Failing) -> str:
     """Where the schedule came from and how short it is."""
-    after = len(failing.attempt.schedule.picks or ())
+    picks = failing.attempt.schedule.picks
+    if picks is None:
+        return str(failing.numbers)
+    after = len(picks)
     text = f"{failing.numbers}; "
     if failing.replays and failing.before:
         text += f"shrunk in {failing.replays} replays from {failing.before} to {_choices(after)}"

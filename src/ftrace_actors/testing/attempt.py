@@ -1,0 +1,138 @@
+"""One execution of a test: what it raised, kept for those who decide what comes next.
+
+What stops an execution from outside is not a failure of the test. A timer that somebody else set (pytest-timeout's, for
+one) fires once and raises wherever the test happens to be; executing the test again would run without it, and what
+hung would hang for ever. Such an exception is known by where it comes from: it was raised in the handler of a signal,
+and that handler is still installed when the test is left. A timer of the test's own is gone by then, and set again in
+the next execution, so what it raises is a failure like any other.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import CodeType, TracebackType
+
+import pytest
+
+from ..actors import Pick
+from ..errors import InputError
+from ..explore import Finding
+from ..explore.shrink import Target, target_of
+from .schedule import HOLDS, Schedule, ScheduleFailed
+
+__all__ = ["Attempt", "Seen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An attempt as shrinking looks at it: a run whose verdict is what went wrong."""
+
+    verdict: str
+    findings: Sequence[Finding]
+    picks: tuple[Pick, ...]
+    positions: int = 0
+    schedule_choices: int = 0
+    steps: int = 0
+    instructions: int = 0
+    seen: frozenset[str] = frozenset()
+    digest: str = ""
+    events: Sequence[object] = ()
+    wait_for: str = ""
+
+
+class Attempt:
+    """One execution of the test: a context manager that keeps the failure to itself.
+
+    Attributes:
+        schedule: what the test gets.
+        error: what it raised.
+        stopped: that came from outside, and the test must not be executed again; see the module.
+    """
+
+    __slots__ = ("error", "schedule", "stopped")
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self.error: BaseException | None = None
+        self.stopped = False
+
+    def __enter__(self) -> Schedule:
+        return self.schedule
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        # Skipping, being cancelled and Ctrl-C are about the whole test. So is a file that cannot be used.
+        if isinstance(error, Exception | pytest.fail.Exception) and not isinstance(error, InputError):
+            self.error = error
+            self.stopped = _stopped(error)
+            return True
+        if error is None and not self.schedule.used:
+            raise InputError(
+                "@explore", "", "the test made no run: use schedule.run... or schedule.conductor()"
+            )
+        return False
+
+    def seen(self) -> Seen:
+        """What happened, for shrinking."""
+        picks = self.schedule.picks or ()
+        if self.error is None:
+            return Seen(HOLDS, (), picks)
+        if isinstance(self.error, ScheduleFailed):
+            return Seen(self.error.verdict, self.error.findings, picks)
+        return Seen(_place(self.error), (), picks)
+
+    def target(self) -> Target:
+        """What must go on failing."""
+        seen = self.seen()
+        for finding in seen.findings:
+            return target_of(seen.verdict, finding.invariant, finding.subject)
+        return target_of(seen.verdict)
+
+
+def _place(error: BaseException) -> str:
+    """Kind and line of what was raised, by the test rather than by a helper that hides from tracebacks."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        if not trace.tb_frame.f_locals.get("__tracebackhide__", False):
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {place}"
+
+
+def _stopped(error: BaseException) -> bool:
+    """Whether the handler of a signal raised it, or what it stands for; see the module."""
+    handlers = {code for code in map(_handler, signal.valid_signals()) if code is not None}
+    return any(code in handlers for one in _behind(error) for code in _frames(one))
+
+
+def _handler(number: int) -> CodeType | None:
+    code = getattr(signal.getsignal(number), "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """It, the members of groups, and what was being handled when each was raised."""
+    met: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or any(one is other for other in met):
+            continue
+        met.append(one)
+        waiting += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
+    yield from met
+
+
+def _frames(error: BaseException) -> Iterator[CodeType]:
+    trace = error.__traceback__
+    while trace is not None:
+        yield trace.tb_frame.f_code
+        trace = trace.tb_next
