@@ -161,6 +161,52 @@ def test_the_same_thing_in_the_same_window_is_said_once() -> None:
     assert [found.window for found in life(stream)] == ["W1", "W2"]
 
 
+def test_who_enters_a_callback_with_a_freed_ops_was_in_the_window_before() -> None:
+    stream = freed()
+    stream.window("W1")
+    stream.window("W2")
+    stream.callback("tracer_a")
+    (found,) = life(stream)
+    assert found.window == "W1"
+
+
+def test_who_calls_one_out_of_a_walk_of_the_list_was_in_the_walk() -> None:
+    stream = freed()
+    stream.window("W0")
+    stream.window("W2")
+    stream.add(Load, 0x66, 8, 0, 0, 0, 0, task="reader", cpu=1)
+    stream.callback("tracer_a")
+    (found,) = life(stream)
+    assert found.window == "W2"
+
+
+def test_who_returns_into_freed_text_was_in_the_callback() -> None:
+    stream = Stream()
+    stream.window("W2")
+    stream.callback("tracer_a")
+    stream.add(Free, "trampoline", 0x4000, 64, 7, 3)
+    stream.callback("tracer_a", begins=False)
+    stream.window("W3")
+    stream.add(Fetch, 0x4010, 1, 0, 0, 0, 0, task="reader", cpu=1)
+    stream.add(Fetch, 0x4014, 1, 0, 0, 0, 0, task="reader", cpu=1)
+    returned, went_on = life(stream)
+    assert (returned.window, went_on.window) == ("W2", "W3")
+    assert "returns from its callback to trampoline+0x10" in returned.message
+
+
+def test_who_comes_by_a_site_does_not_return() -> None:
+    """The callback before was called out of another trampoline."""
+    stream = Stream()
+    stream.add(Free, "trampoline", 0x4000, 64, 7, 3)
+    stream.callback("tracer_b")
+    stream.callback("tracer_b", begins=False)
+    stream.fetch(BL, 1)
+    stream.window("W0")
+    stream.add(Fetch, 0x4000, 1, 0, 0, 0, 0, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert found.window == "W0"
+
+
 @pytest.mark.parametrize(("addr", "count"), [(0x3FFC, 0), (0x4000, 1), (0x403C, 1), (0x4040, 0)])
 def test_freed_text_ends_where_it_ends(addr: int, count: int) -> None:
     stream = Stream()

@@ -25,10 +25,11 @@ def test_a_callback_that_begins_later() -> None:
     stream = Stream()
     stream.register("tracer_a")
     over = stream.unregister("tracer_a")
+    stream.window("W1")
     stream.window("W2")
     begin = stream.callback("tracer_a")
     (found,) = quiet(stream)
-    assert (found.severity, found.subject, found.window) == ("use after free", "tracer_a", "W2")
+    assert (found.severity, found.subject, found.window) == ("use after free", "tracer_a", "W1")
     assert found.events == (over, begin)
 
 

@@ -5,6 +5,7 @@ import pytest
 from ftrace_actors.explore.judge import (
     STRENGTH,
     failure_bound,
+    headline,
     is_expected_failure,
     judge,
     matching_finding,
@@ -49,6 +50,25 @@ def test_expected_failures(expect: Expect, result: Result, wanted: bool) -> None
 def test_window_and_invariant_must_be_one_finding() -> None:
     expect = Expect(("violated",), ("INV-A",), "W1")
     assert matching_finding(expect, [Finding("INV-A", window="W2"), Finding("INV-B", window="W1")]) is None
+
+
+@pytest.mark.parametrize(
+    ("windows", "wanted"),
+    [(("W3",), True), (("W3", "W1"), True), (("W1", "W3"), False), ((None, "W3"), False)],
+)
+def test_the_window_is_where_a_named_invariant_broke_first(
+    windows: tuple[str | None, ...], wanted: bool
+) -> None:
+    """Who was hit before is hit again in every window that he passes afterwards."""
+    expect = Expect(("violated",), ("INV-A", "INV-B"), "W3")
+    uses = [Finding("INV-B" if window == "W1" else "INV-A", window=window) for window in windows]
+    assert (matching_finding(expect, [Finding("INV-C", window="W0"), *uses]) is not None) is wanted
+
+
+def test_a_headline_is_the_expected_finding_or_what_broke_first() -> None:
+    found = [Finding("INV-C", window="W0"), Finding("INV-A", window="W1"), Finding("INV-A", window="W2")]
+    assert headline(Expect(("violated",), ("INV-A",), "W1"), found) is found[1]
+    assert headline(Expect(("violated",), ("INV-A",), "W2"), found) is found[0]
 
 
 def test_only_scenarios_that_may_hold_run_to_the_end() -> None:

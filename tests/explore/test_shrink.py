@@ -2,7 +2,7 @@
 
 import pytest
 
-from ftrace_actors.actors.choices import Kind, ReplayChooser
+from ftrace_actors.actors.choices import Kind, Pick, ReplayChooser
 from ftrace_actors.explore.model import RunResult
 from ftrace_actors.explore.shrink import (
     LenientChooser,
@@ -124,6 +124,42 @@ def test_simpler_is_a_total_order_of_goals() -> None:
 def test_what_to_keep_failing() -> None:
     assert target_of("deadlock", "INV-X", "s") == Target("deadlock")
     assert target_of("violated", "INV-X", "s") == Target("violated", "INV-X", "s")
+
+
+@pytest.mark.parametrize(
+    ("before", "window", "wanted"), [(None, "W3", True), ("W1", "W3", False), (None, "W1", False)]
+)
+def test_what_was_expected_must_still_come_first_and_where_it_was(
+    before: str | None, window: str, wanted: bool
+) -> None:
+    """A shrunk run must tell the story that the failing one was picked for."""
+    found = toy.Finding("INV-X", window=window, subject="s")
+    earlier = () if before is None else (toy.Finding("INV-X", window=before, subject="s"),)
+    result = toy.Result("violated", (*earlier, found))
+    expect = toy.Expect(("violated",), ("INV-X",))
+    assert target_of("violated", "INV-X", "s", window="W3", expect=expect).met(result) is wanted
+    assert target_of("violated", "INV-X", "s").met(result)
+
+
+def test_shrinking_keeps_the_window() -> None:
+    """Without it, what breaks by a stale load would do as well without one."""
+    world = toy.world("actors = 3\nrounds = 3\nwindow = W1")
+    attempts = (world.run(make_chooser("random", 0, run, Profile(20))) for run in range(1000))
+    first = next(
+        result
+        for result in attempts
+        if result.findings
+        and result.findings[0].window == "W1"
+        and Kind.LOAD not in {pick.kind for pick in shrunk_picks(world, result, TARGET)}
+    )
+    kept = target_of("violated", "INV-COUNT", "counter", window="W1", expect=world.expect)
+    assert Kind.LOAD in {pick.kind for pick in shrunk_picks(world, first, kept)}
+
+
+def shrunk_picks(world: toy.ToyWorld, first: RunResult, target: Target) -> tuple[Pick, ...]:
+    shrunk = shrink(world.run, first.picks, target)
+    assert shrunk is not None
+    return shrunk.result.picks
 
 
 @pytest.mark.parametrize("naming", list(Naming))

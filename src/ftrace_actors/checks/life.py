@@ -9,6 +9,9 @@ A torn pointer (allocation -1) that is dereferenced breaks the invariant as well
 there was never given to anybody.  But where the architecture has given no answer, a task may execute anything: an
 instruction that traps (UDF, BRK, SVC, ...) after that is what UNPREDICTABLE means, not a thing of its own.  Whether a
 fetch raced with a write is known when the run is over, so those are judged then.
+
+A finding's window is where the victim was when what it uses was taken away from it: who enters a callback with a freed
+ops was in the window before, and who returns from one into freed text was in the callback.
 """
 
 from __future__ import annotations
@@ -26,11 +29,13 @@ __all__ = ["Life"]
 _TRAPS: Final = frozenset({"udf", "brk", "svc", "hvc", "smc"})
 """Reasons of faults that are an executed instruction, not an access."""
 
+_CALLBACK: Final = "W2"
+
 
 class Life(Check):
     """See the module."""
 
-    __slots__ = ("_dead_text", "_freed", "_generations", "_obtained", "_trapped")
+    __slots__ = ("_dead_text", "_freed", "_generations", "_obtained", "_returning", "_trapped")
 
     name: ClassVar[str] = "INV-LIFE"
     about: ClassVar[str] = "nobody reads, writes or runs an ops, a function or an image after it was freed"
@@ -40,6 +45,8 @@ class Life(Check):
         self._dead_text: list[Free] = []
         self._generations = Generations()
         self._obtained: dict[tuple[str, int], Load] = {}
+        self._returning: set[str] = set()
+        """Tasks between the end of a callback and their next fetch from text that comes and goes."""
         self._trapped: list[tuple[Fault, str, str, str | None]] = []
         """Executed traps, with the place, the function and the window of that moment."""
 
@@ -88,10 +95,17 @@ class Life(Check):
     def _on_fetch(self, event: Fetch) -> None:
         if event.addr in self.scene.sites:
             self._generations.fetched_site(event)
+            self._returning.discard(event.task)
             return
+        returns = event.task in self._returning
+        self._returning.discard(event.task)
         for free in self._dead_text:
             if free.addr <= event.addr < free.addr + free.size:
-                self._broken(event, free.prov, f"runs {free.name}+{event.addr - free.addr:#x}")
+                place = f"{free.name}+{event.addr - free.addr:#x}"
+                if returns:
+                    self._broken(event, free.prov, f"returns from its callback to {place}", _CALLBACK)
+                else:
+                    self._broken(event, free.prov, f"runs {place}")
                 return
         misled = self._generations.misled(event)
         if misled is not None and misled[0] in self._freed:
@@ -100,8 +114,10 @@ class Life(Check):
             self._broken(event, meant, deed)
 
     def _on_callback(self, event: Callback) -> None:
+        (self._returning.discard if event.begins else self._returning.add)(event.task)
         if event.begins and (event.prov < 0 or event.prov in self._freed):
-            self._broken(event, event.prov, f"enters {event.func} with its ops")
+            window = self.scene.called_from(event)
+            self._broken(event, event.prov, f"enters {event.func} with its ops", window)
 
     def _on_fault(self, event: Fault) -> None:
         if event.pointer < 0 or event.pointer in self._freed:
@@ -125,8 +141,8 @@ class Life(Check):
                 message = f"{_who(event)} executes {event.reason.upper()} at {where}"
                 self.report(CORRUPTION, message, function, window, (event,))
 
-    def _broken(self, event: Event, pointer: int, deed: str) -> None:
-        window = self.scene.window_of(event.task)
+    def _broken(self, event: Event, pointer: int, deed: str, window: str | None = None) -> None:
+        window = window or self.scene.window_of(event.task)
         if pointer < 0:
             call = self.scene.call_of(event.task)
             self.report(

@@ -53,7 +53,8 @@ class Quiet(Check):
         for task, callbacks in self._running.items():
             for name, begin in callbacks:
                 if name == event.ops:
-                    self._broken(event.ops, task, "is still inside", event, begin, begin.cpu)
+                    window = self.scene.window_of(task)
+                    self._broken(event.ops, task, "is still inside", event, begin, window)
 
     def _on_callback(self, event: Callback) -> None:
         ops = self.scene.ops_at.get((event.ops, event.prov))
@@ -63,7 +64,7 @@ class Quiet(Check):
             self._running.setdefault(event.task, []).append((ops.name, event))
             over = self._over.get(ops.name)
             if over is not None:
-                self._broken(ops.name, event.task, "enters", over, event, event.cpu)
+                self._broken(ops.name, event.task, "enters", over, event, self.scene.called_from(event))
             return
         callbacks = self._running.get(event.task, [])
         for at in range(len(callbacks) - 1, -1, -1):
@@ -71,13 +72,16 @@ class Quiet(Check):
                 del callbacks[at:]
                 return
 
-    def _broken(self, name: str, task: str, deed: str, over: Register, begin: Callback, cpu: int) -> None:
+    def _broken(
+        self, name: str, task: str, deed: str, over: Register, begin: Callback, window: str | None
+    ) -> None:
         ops = self.scene.ops[name]
+        who = f"{task} on cpu{begin.cpu}"
         call = self.scene.call_of(task)
         self.report(
             USE_AFTER_FREE if ops.dynamic else LATE_CALL,
-            f"{task} on cpu{cpu} {deed} {begin.func}, the callback of {name}, after unregister of {name} returned",
+            f"{who} {deed} {begin.func}, the callback of {name}, after unregister of {name} returned",
             name,
-            self.scene.window_of(task),
+            window,
             (call.literal if call is not None else None, begin, over),
         )

@@ -94,6 +94,7 @@ class Scene:
     """
 
     __slots__ = (
+        "_before",
         "calls",
         "ended",
         "guards",
@@ -116,6 +117,7 @@ class Scene:
         self.ops_at: dict[tuple[int, int], OpsDefined] = {}
         self.registrations: dict[str, Registration] = {}
         self.windows: dict[str, Window] = {}
+        self._before: dict[str, Window] = {}
         self.calls: dict[str, list[OpenCall]] = {}
         self.ended: OpenCall | None = None
         self.guards: dict[str, list[int]] = {}
@@ -146,6 +148,16 @@ class Scene:
         """The window the task is in, None when in none."""
         window = self.windows.get(task)
         return None if window is None else window.window
+
+    def called_from(self, begin: Callback) -> str | None:
+        """The window out of which a callback is called: it begins one, or lies in it already.
+
+        Who calls a function has not been protected by what that function does.
+        """
+        window = self.windows.get(begin.task)
+        if window is None or window.seq != begin.seq - 1:
+            return None if window is None else window.window
+        return self._before.get(begin.task, window).window
 
     def call_of(self, task: str) -> OpenCall | None:
         """The innermost call of the task that has not reached its body."""
@@ -242,6 +254,11 @@ class Scene:
             registration.unregister_returned = event
 
     def _on_window(self, event: Window) -> None:
+        before = self.windows.get(event.task)
+        if before is None:
+            self._before.pop(event.task, None)
+        else:
+            self._before[event.task] = before
         if event.window:
             self.windows[event.task] = event
         else:

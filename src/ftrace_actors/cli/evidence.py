@@ -5,7 +5,20 @@ from pathlib import Path
 
 from ..actors.choices import ReplayChooser
 from ..errors import ModelError
-from ..explore import Campaign, Failure, Finding, Origin, RunResult, World, prepare, replay, shrink, target_of
+from ..explore import (
+    Campaign,
+    Expect,
+    Failure,
+    Finding,
+    Origin,
+    RunResult,
+    Target,
+    World,
+    prepare,
+    replay,
+    shrink,
+    target_of,
+)
 from ..explore.atomic_file import write_whole
 from ..explore.judge import headline
 from .targets import portable
@@ -52,7 +65,7 @@ def gather(
     plan = campaign.plan
     world, _ = prepare(plan)
     wanted = headline(world.expect, failure.findings)
-    target = target_of(failure.verdict, wanted.invariant if wanted else "", wanted.subject if wanted else "")
+    target = _target(failure.verdict, wanted, world.expect)
     shrunk = shrink(world.run, failure.picks, target)
     if shrunk is None:
         raise ModelError(
@@ -63,7 +76,7 @@ def gather(
         raise ModelError(
             f"{plan.name}: recording run {failure.run} of seed {plan.seed} changed what happened"
         )
-    finding = _same(result, wanted)
+    finding = headline(world.expect, result.findings)
     origin = Origin(
         plan.name,
         portable(plan.path),
@@ -83,13 +96,11 @@ def gather(
     return Evidence(world, result, finding, path, len(failure.picks), len(result.picks), log)
 
 
-def _same(result: RunResult, wanted: Finding | None) -> Finding | None:
+def _target(verdict: str, wanted: Finding | None, expect: Expect) -> Target:
+    """What was said of the failing run must be true of the one that is shown."""
     if wanted is None:
-        return None
-    for finding in result.findings:
-        if (finding.invariant, finding.subject) == (wanted.invariant, wanted.subject):
-            return finding
-    return None
+        return target_of(verdict)
+    return target_of(verdict, wanted.invariant, wanted.subject, window=wanted.window, expect=expect)
 
 
 def write_lines(path: Path, lines: list[bytes]) -> Path:

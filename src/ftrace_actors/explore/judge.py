@@ -4,8 +4,9 @@ The rules, in full:
 
 - A campaign's verdict is the strongest any run had: violated > unpredictable > deadlock > livelock > holds.
 - A scenario says which verdicts it expects (any of a list counts). For ``violated`` it may name invariants,
-  any of which must have broken, and a window the finding must lie in. Findings beyond those are printed,
-  never held against it. Where only ``holds`` is expected, any finding counts.
+  any of which must have broken, and a window: the first finding of those invariants must lie in it. (Whoever is
+  hit in one window goes on through the next ones and is hit there again; that says nothing about those.) Findings
+  beyond those are printed, never held against it. Where only ``holds`` is expected, any finding counts.
 - A run is an *expected failure* when it alone already fulfils the expectation and is not ``holds``. A broken
   scenario's campaign stops at its first one.
 - A `sometimes` property that no run showed makes a campaign not ok although its verdict is ``holds``: nothing
@@ -67,12 +68,13 @@ def strongest(verdicts: Iterable[str]) -> str:
 
 
 def matching_finding(expect: Expect, findings: Sequence[Finding]) -> Finding | None:
-    """The first finding that is what the scenario expects, by invariant and window; what broke comes first."""
+    """The first finding of an invariant that the scenario names, None when it lies in another window than it says.
+
+    What broke comes before what is unpredictable.
+    """
     for finding in _broken_first(findings):
-        named = not expect.invariants or finding.invariant in expect.invariants
-        placed = expect.window is None or finding.window == expect.window
-        if named and placed:
-            return finding
+        if not expect.invariants or finding.invariant in expect.invariants:
+            return finding if expect.window in (None, finding.window) else None
     return None
 
 
@@ -127,7 +129,7 @@ def _why_not(expect: Expect, verdict: str, expected_failure: bool, unmet: Sequen
     if verdict not in expect.verdicts:
         return f"expected {wanted}"
     if verdict == VIOLATED and not expected_failure:
-        where = f" in {expect.window}" if expect.window else ""
+        where = f" first in {expect.window}" if expect.window else ""
         return f"expected {' or '.join(expect.invariants) or 'a finding'}{where}; something else broke"
     if unmet:
         return f"never happened: {', '.join(unmet)}"

@@ -27,7 +27,7 @@ class Expect(Protocol):
 
     @property
     def window(self) -> str | None:
-        """For ``violated``: the window the finding must lie in, or None."""
+        """For ``violated``: the window the first finding of those invariants must lie in, or None."""
 
 
 class Finding(Protocol):

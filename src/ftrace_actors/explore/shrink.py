@@ -1,8 +1,9 @@
 """Making a failing run short.
 
 A run is its non-zero choices, so shrinking is pushing that list towards nothing while the same thing still
-breaks: the same verdict, and for a violation the same invariant with the same subject. (Any violation would
-do for a test runner; a person who asked about one bug must not be shown another.)
+breaks: the same verdict, and for a violation the same invariant with the same subject; where a scenario says what
+it expects, that finding must still be the one its expectation picks, in the same window. (Any violation would do
+for a test runner; a person who asked about one bug must not be shown another.)
 
 How a shorter list is tried. Positions are absolute, and taking a choice away shifts all later ones: a run
 without one preemption asks its loads at other positions. So a candidate names each choice by something that
@@ -37,8 +38,8 @@ from typing import NamedTuple, TypeAlias
 
 from ..actors.choices import Chooser, Kind, Pick, RunInfo
 from ..actors.outcome import RunOutcome
-from .judge import VIOLATED
-from .model import RunResult
+from .judge import VIOLATED, headline
+from .model import Expect, Finding, RunResult
 
 __all__ = [
     "REPLAYS_MAX",
@@ -84,20 +85,31 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What must go on failing. `invariant` and `subject` are "" when the verdict says it all."""
+    """What must go on failing.
+
+    `invariant` and `subject` are "" when the verdict says it all.  With `expect` the finding must be its headline,
+    in this `window`; without, any finding of the run will do.
+    """
 
     verdict: str
     invariant: str = ""
     subject: str = ""
+    window: str | None = None
+    expect: Expect | None = None
 
     def met(self, result: RunResult) -> bool:
         """Whether a run shows it."""
         if result.verdict != self.verdict:
             return False
-        return not self.invariant or any(
-            finding.invariant == self.invariant and finding.subject == self.subject
-            for finding in result.findings
-        )
+        if not self.invariant:
+            return True
+        if self.expect is None:
+            return any(self._same(finding) for finding in result.findings)
+        shown = headline(self.expect, result.findings)
+        return shown is not None and self._same(shown) and shown.window == self.window
+
+    def _same(self, finding: Finding) -> bool:
+        return finding.invariant == self.invariant and finding.subject == self.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +378,13 @@ def shrinking(
     return Shrunk(shrinker.result, len(picks), shrinker.replays, minimal)
 
 
-def target_of(verdict: str, invariant: str = "", subject: str = "") -> Target:
+def target_of(
+    verdict: str,
+    invariant: str = "",
+    subject: str = "",
+    *,
+    window: str | None = None,
+    expect: Expect | None = None,
+) -> Target:
     """What to keep failing of a run: a finding where that is the verdict, else the verdict alone."""
-    return Target(verdict, invariant, subject) if verdict == VIOLATED else Target(verdict)
+    return Target(verdict, invariant, subject, window, expect) if verdict == VIOLATED else Target(verdict)
