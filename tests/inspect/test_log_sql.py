@@ -93,23 +93,23 @@ def where(node: Node) -> str:
             return f"({' and '.join(map(where, parts))})"
         case Or(parts):
             return f"({' or '.join(map(where, parts))})"
-        case Among(operand, values):
-            return f"({' or '.join(where(Compare('==', operand, value)) for value in values)})"
-        case Contains(operand, field):
-            return f"({' or '.join(contained(operand, field))})"
+        case Among(operand, values, negated):
+            op, join = ("!=", " and ") if negated else ("==", " or ")
+            return f"({join.join(where(Compare(op, operand, value)) for value in values)})"
+        case Contains(operand, field, negated):
+            return f"({' or '.join(contained(operand, field, 'not in' if negated else 'in'))})"
         case Compare(op, left, right):
             both = [held for held in SCALARS if held in types(left) and held in types(right)]
             parts = [f"coalesce({value(left, held)} {op} {value(right, held)}, 0)" for held in both]
             return f"({' or '.join(parts)})"
 
 
-def contained(operand: Operand, field: Field) -> Iterator[str]:
+def contained(operand: Operand, field: Field, word: str) -> Iterator[str]:
     for item, held in ((Type.NUMBER, Type.NUMBERS), (Type.TEXT, Type.TEXTS)):
         if item in types(operand) and held in types(field):
-            yield (
-                f"coalesce({value(operand, item)} in "
-                f"(select value from json_each(coalesce({value(field, held)}, '[]'))), 0)"
-            )
+            items = f"select value from json_each(coalesce({value(field, held)}, '[]'))"
+            one, several = value(operand, item), value(field, held)
+            yield f"({one} is not null and {several} is not null and {one} {word} ({items}))"
 
 
 def types(operand: Operand) -> set[Type]:

@@ -113,6 +113,26 @@ def decoded(log: LogFile, query: str) -> list[dict[str, str]]:
     return [msgspec.json.decode(line) for line, _ in matches(log, select(log, query))]
 
 
+@pytest.mark.parametrize(
+    ("query", "same"),
+    [
+        ("order not in (3)", "order != 3"),
+        ("order not in (3, 4)", "order != 3 and order != 4"),
+        ("value not in (tracer_a, 0)", "value != tracer_a and value != 0"),
+        ("not order in (3)", "not order == 3"),
+        ('"W9" not in windows', 'kind == "wait"'),
+        ('not "W1" in windows', 'kind != "wait" or not "W1" in windows'),
+        ("entry not in (4)", 'kind == "record" and entry != 4'),
+    ],
+)
+def test_not_in_selects_only_events_that_have_the_field_as_unequal_does(
+    log: LogFile, query: str, same: str
+) -> None:
+    found = decoded(log, query)
+    assert found == decoded(log, same)
+    assert found
+
+
 def test_the_name_of_an_ops_means_its_newest_allocation(tmp_path: Path) -> None:
     stream = Stream()
     first = stream.add(Store, 0x9000, 8, 0, 1, 3, 0)
@@ -134,7 +154,9 @@ def test_the_name_of_an_ops_means_its_newest_allocation(tmp_path: Path) -> None:
         ("  cpu == 0x1f ", "cpu == 31"),
         ("addr == 0xffff_8000", "addr == 0xffff8000"),
         ("task == 'reader'", 'task == "reader"'),
-        ("task not in ('a', 'b')", 'not task in ("a", "b")'),
+        ("task not in ('a', 'b')", 'task not in ("a", "b")'),
+        ("not task in ('a', 'b')", 'not task in ("a", "b")'),
+        ("'W1' not in windows", '"W1" not in windows'),
         ("not not cpu == -1", "not not cpu == -1"),
         ("cpu == 0 or cpu == 1 and task == ''", 'cpu == 0 or cpu == 1 and task == ""'),
         ("(cpu == 0 or cpu == 1) and begins == true", "(cpu == 0 or cpu == 1) and begins == true"),

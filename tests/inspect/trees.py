@@ -80,14 +80,15 @@ class Trees:
     def _among(draw: st.DrawFn, self: "Trees") -> Node:
         held = draw(st.sampled_from([Type.NUMBER, Type.TEXT]))
         field = draw(self.fields(held))
-        return Among(field, tuple(draw(st.lists(self.constants(field, held), min_size=1, max_size=4))))
+        values = draw(st.lists(self.constants(field, held), min_size=1, max_size=4))
+        return Among(field, tuple(values), draw(st.booleans()))
 
     @st.composite
     @staticmethod
     def _contains(draw: st.DrawFn, self: "Trees") -> Node:
         held, item = draw(st.sampled_from([(Type.TEXTS, Type.TEXT), (Type.NUMBERS, Type.NUMBER)]))
         field = draw(self.fields(held))
-        return Contains(draw(self.fields(item) | self._constants[item]), field)
+        return Contains(draw(self.fields(item) | self._constants[item]), field, draw(st.booleans()))
 
     def nodes(self) -> st.SearchStrategy[Node]:
         leaves = self._compare(self) | self._compare(self) | self._among(self) | self._contains(self)
@@ -128,13 +129,15 @@ class Naive:
                 return all(self.holds(part, event) for part in parts)
             case Or(parts):
                 return any(self.holds(part, event) for part in parts)
-            case Among(operand, values):
+            case Among(operand, values, False):
                 return any(self.holds(Compare("==", operand, value), event) for value in values)
-            case Contains(operand, field):
+            case Among(operand, values):
+                return all(self.holds(Compare("!=", operand, value), event) for value in values)
+            case Contains(operand, field, negated):
                 value, items = self.value(operand, event), self.value(field, event)
-                return isinstance(items, tuple) and any(
-                    type(value) is type(item) and value == item for item in items
-                )
+                if not isinstance(items, tuple) or not isinstance(value, int | str):
+                    return False
+                return any(type(value) is type(item) and value == item for item in items) is not negated
             case Compare(op, left, right):
                 a, b = self.value(left, event), self.value(right, event)
                 if type(a) is not type(b) or a is None or isinstance(a, tuple):

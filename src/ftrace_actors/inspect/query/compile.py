@@ -264,22 +264,33 @@ class _Compiler:
         )
 
     def _among(self, node: Among) -> ast.expr:
-        tests = []
-        for held in _SCALARS:
-            constants = [self._constant(value) for value in node.values if held in types_of(value)]
-            known = frozenset(constant for constant in constants if constant is not None)
-            if held in types_of(node.operand) and known:
-                among = _binary(self._value(node.operand, held), ast.In(), _set(known))
-                tests.append(_all([*self._guards(node.operand, held), among]))
-        moving = [value for value in node.values if self._constant(value) is None]
-        return _any([*tests, *(self._compare(Compare("==", node.operand, value)) for value in moving)])
+        return _any(
+            [
+                self._among_typed(node, held)
+                for held in _SCALARS
+                if held in types_of(node.operand) and any(held in types_of(value) for value in node.values)
+            ]
+        )
+
+    def _among_typed(self, node: Among, held: Type) -> ast.expr:
+        """The operand has that type, and is one of the values of that type, or none of them."""
+        values = [value for value in node.values if held in types_of(value)]
+        constants = [self._constant(value) for value in values]
+        known = frozenset(constant for constant in constants if constant is not None)
+        moving = [value for value, constant in zip(values, constants, strict=True) if constant is None]
+        guards = self._guards(node.operand, held)
+        operator = ast.NotIn() if node.negated else ast.In()
+        tests = [_binary(self._value(node.operand, held), operator, _set(known))] if known else []
+        tests += [self._compare(Compare("!=" if node.negated else "==", node.operand, it)) for it in moving]
+        return _all([*guards, _all(tests) if node.negated else _any(tests)])
 
     def _contains(self, node: Contains) -> ast.expr:
         tests = []
+        operator = ast.NotIn() if node.negated else ast.In()
         for item, held in _LIST_OF.items():
             if held in FIELDS[node.field.name] and item in types_of(node.operand):
                 value = self._value(node.operand, item)
-                inside = _binary(value, ast.In(), self._value(node.field, held))
+                inside = _binary(value, operator, self._value(node.field, held))
                 guards = [*self._guards(node.field, held), *self._guards(node.operand, item)]
                 tests.append(_all([*guards, inside]))
         return _any(tests)

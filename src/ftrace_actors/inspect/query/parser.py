@@ -146,9 +146,9 @@ class _Parser:
             return self._compared(left, first, operator)
         if self._next.kind == "not" and self._tokens[self._at + 1].kind == "in":
             self._take()
-            return Not(self._membership(left, first))
+            return self._membership(left, first, negated=True)
         if self._next.kind == "in":
-            return self._membership(left, first)
+            return self._membership(left, first, negated=False)
         token = self._next
         raise QueryError(
             token.column,
@@ -180,7 +180,7 @@ class _Parser:
         _check_value(left, right, second)
         _check_value(right, left, first)
 
-    def _membership(self, left: Operand, first: Token) -> Node:
+    def _membership(self, left: Operand, first: Token, *, negated: bool) -> Node:
         self._take()
         if opened := self._accept("("):
             if not isinstance(left, Field):
@@ -189,7 +189,7 @@ class _Parser:
             while self._accept(","):
                 values.append(self._value(left))
             self._close(opened)
-            return Among(left, tuple(values))
+            return Among(left, tuple(values), negated)
         token = self._next
         operand = self._operand("( with values, or a field that is a list")
         items = {_ITEM[held] for held in types_of(operand) if held in _ITEM}
@@ -202,7 +202,7 @@ class _Parser:
             raise QueryError(
                 first.column, f"found {left}, {_is(left)}; {operand} is {_is(operand)}{_quote(left, operand)}"
             )
-        return Contains(left, operand)
+        return Contains(left, operand, negated)
 
     def _value(self, left: Operand) -> Constant:
         token = self._next

@@ -124,24 +124,26 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """`operand in (values)`."""
+    """`operand in (values)`, or `not in`: it has a value, which is none of these."""
 
     operand: Operand
     values: tuple[Constant, ...]
+    negated: bool = False
 
     def __str__(self) -> str:
-        return f"{self.operand} in ({', '.join(str(value) for value in self.values)})"
+        return f"{self.operand} {_in(self.negated)} ({', '.join(str(value) for value in self.values)})"
 
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """`operand in field`, the field being a list."""
+    """`operand in field`, the field being a list; or `not in`: there is a list, which lacks it."""
 
     operand: Operand
     field: Field
+    negated: bool = False
 
     def __str__(self) -> str:
-        return f"{self.operand} in {self.field}"
+        return f"{self.operand} {_in(self.negated)} {self.field}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,10 @@ class Or:
 
 
 Node: TypeAlias = Compare | Among | Contains | Not | And | Or
+
+
+def _in(negated: bool) -> str:
+    return "not in" if negated else "in"
 
 
 def _inner(node: Node) -> str:
