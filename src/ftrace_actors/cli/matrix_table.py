@@ -155,13 +155,19 @@ def whole_table(block: Block, numbers: dict[tuple[str, str, str], int]) -> Table
     before = ""
     for title, wait, row in block.rows():
         if title != before:
-            table.add_row(f"{title.partition(',')[0]}{'*' if ',' in title else ''}:")
+            table.add_row(f"{_section(title)}:")
             before = title
         cells = (row.get(model) for model in block.models)
         table.add_row(
             f"  {_wait(wait)}", *("" if one is None else _cell(one, numbers.get(id_of(one))) for one in cells)
         )
     return table
+
+
+def _section(title: str) -> str:
+    if not title.startswith(STALE):
+        return title
+    return f"{STALE} ({_LETTERS[LATE if title == STALE else LATE_SYNC]})"
 
 
 def _cell(answer: Answer, number: int | None) -> str:

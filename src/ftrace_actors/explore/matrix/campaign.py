@@ -28,7 +28,7 @@ from .worlds import CALLERS, build_cell
 
 __all__ = ["RUNS_DEFAULT", "Caught", "CellReport", "inapplicable", "run_cell"]
 
-RUNS_DEFAULT = 100
+RUNS_DEFAULT = 150
 """Runs that must say something about a place (`pressure`) before nothing bad there is a "yes"."""
 _TRIES = 4
 """One in so many of them has to have a caller at the site when everything is gone, for the row of late comers."""
