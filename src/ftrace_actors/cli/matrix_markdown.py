@@ -64,7 +64,7 @@ def summary(blocks: Sequence[Block], *, runs: int, seed: int) -> str:
         for block in group:
             subject = block.subject[0].upper() + block.subject[1:]
             if block.reason:
-                lines += ["", f"{subject}: n/a, {block.reason}."]
+                lines += ["", f"{subject}:", f"n/a, {block.reason}."]
                 continue
             lines += ["", f"{subject}:", "", *_left_open(block)]
     return "\n".join(lines) + "\n"

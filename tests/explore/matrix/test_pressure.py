@@ -114,6 +114,22 @@ def test_the_last_use_of_each_object(forced: Callable[[Stream], None], pressed: 
     assert play.pressed == pressed
 
 
+@pytest.mark.parametrize("forced", [True, False])
+def test_who_is_past_its_last_use_is_to_stay(forced: bool) -> None:
+    """In W3 nothing of the ops is used: what tells is that it was there to the end."""
+    play = Play()
+    enters(play.stream)
+    loads(play.stream)
+    returns(play.stream)
+    unregisters(play.stream)
+    play.stream.window("W3")
+    play.feed(READER_CPU)
+    assert play.pressed == set()
+    leaves(play.stream)
+    play.feed(SOMEBODY if forced else READER_CPU)
+    assert play.pressed == ({(OPS, "W3"), (LITERAL, "W3")} if forced else set())
+
+
 def test_without_anybody_held_only_what_is_gone_tells() -> None:
     play = Play()
     play.situation._hold = None
