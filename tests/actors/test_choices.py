@@ -1,6 +1,7 @@
 """Tape and replay."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -124,6 +125,38 @@ def test_divergence_when_there_are_too_few_options() -> None:
     changed = Pick(first.position, first.kind, 0, "", 0, first.count, first.count + 1)
     with pytest.raises(ReplayDiverged, match=f"found schedule with {first.count} options"):
         replay((changed, *picks[1:]))
+
+
+def test_divergence_when_there_are_more_options() -> None:
+    picks = recorded()
+    first = picks[0]
+    fewer = replace(first, count=first.count - 1)
+    assert first.picked < fewer.count
+    with pytest.raises(ReplayDiverged, match=f"expected .* of {fewer.count}, found .* {first.count} options"):
+        replay((fewer, *picks[1:]))
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [({"actor": 9}, "actor 9 about"), ({"op": "dc_cvau"}, "do dc_cvau "), ({"object": 0xBAD}, " 0xbad")],
+)
+def test_divergence_when_somebody_else_asks_or_for_something_else(
+    other: dict[str, int | str], words: str
+) -> None:
+    picks = recorded()
+    changed = replace(picks[1], **other)  # type: ignore[arg-type]
+    with pytest.raises(ReplayDiverged) as caught:
+        replay((picks[0], changed, *picks[2:]))
+    assert caught.value.position == picks[1].position
+    assert words in caught.value.expected
+    assert words not in caught.value.found
+
+
+def test_an_object_may_be_the_text_of_a_replay_file() -> None:
+    picks = recorded()
+    addresses = [pick for pick in picks if isinstance(pick.object, int)]
+    assert addresses
+    replay([replace(p, object=f"{p.object:#x}") if isinstance(p.object, int) else p for p in picks])
 
 
 def test_divergence_when_picks_are_left_over() -> None:

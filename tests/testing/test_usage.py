@@ -70,18 +70,6 @@ def test_a_replay_that_is_none(pytester: pytest.Pytester, content: str, message:
     result.stdout.fnmatch_lines([f"E *{message}"])
 
 
-def test_a_replay_of_something_else_says_so(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_it=samples.LOST_UPDATE)
-    pytester.runpytest()
-    (pin,) = pytester.path.rglob("*.replay.json")
-    pytester.makepyfile(test_it=samples.LOST_UPDATE.replace("range(2)", "range(0)").replace("== 4", "== 0"))
-    result = pytester.runpytest(f"--ftrace-replay={pin}")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        ["E *: is no schedule of this test as it is now: replay diverged at choice *"]
-    )
-
-
 def test_a_spoilt_pin_is_left_out_with_a_warning(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=samples.SOUND)
     pin = pytester.path / ".ftrace-actors/replays/test_it.py/test_total.replay.json"

@@ -125,10 +125,11 @@ class Tape:
         chooser: who answers.
     """
 
-    __slots__ = ("_ask", "_picks", "chooser", "frozen", "position")
+    __slots__ = ("_ask", "_confirm", "_picks", "chooser", "frozen", "position")
 
     def __init__(self, chooser: Chooser) -> None:
         self.chooser = chooser
+        self._confirm = chooser.confirm if isinstance(chooser, ReplayChooser) else None
         self.position = 0
         # Plain tuples, since most runs of a campaign are never looked at: `picks` makes values of them.
         self._picks: list[tuple[int, Kind, int, str, int | str, int, int]] = []
@@ -165,6 +166,8 @@ class Tape:
                     f"{type(self.chooser).__name__} picked {picked} of {count} options"
                     f" ({kind}, choice {self.position})"
                 )
+            if self._confirm is not None:
+                self._confirm(Pick(self.position, kind, actor, op, obj, picked, count))
             self._picks.append((self.position, kind, actor, op, obj, picked, count))
         self.position += 1
         return picked
@@ -195,8 +198,9 @@ class DullChooser:
 class ReplayChooser:
     """Feeds recorded picks back, and notices when the run is not the recorded one.
 
-    What can be noticed from a sparse record: at a recorded position the kind differs or there are too few
-    options, or the run ends before the last recorded position. Each raises `ReplayDiverged`.
+    What can be noticed from a sparse record: at a recorded position the choice is not the recorded one (another
+    kind, number of options, actor, operation or object), or the run ends before the last recorded position. Each
+    raises `ReplayDiverged`. Who asks is told by the tape (`confirm`), since a chooser is not.
 
     Args:
         picks: the non-zero choices, positions ascending.
@@ -234,9 +238,21 @@ class ReplayChooser:
             raise ReplayDiverged(
                 position, f"{pick.kind} with option {pick.picked}", f"{kind} with {count} options"
             )
+        if pick.count != count:
+            raise ReplayDiverged(
+                position,
+                f"{pick.kind} with option {pick.picked} of {pick.count}",
+                f"{kind} with {count} options",
+            )
         self._at += 1
         self._seek()
         return pick.picked
+
+    def confirm(self, made: Pick) -> None:
+        """The tape tells who asked the choice that was answered last; raises `ReplayDiverged` when it was another."""
+        pick = self._picks[self._at - 1]
+        if _asked(pick) != _asked(made):
+            raise ReplayDiverged(made.position, _asked(pick), _asked(made))
 
     def end(self, outcome: RunOutcome) -> None:
         """Check that nothing recorded is left over."""
@@ -247,3 +263,9 @@ class ReplayChooser:
                 f"{pick.kind} with option {pick.picked}",
                 f"the end of the run ({outcome.status}) after {self._position} choices",
             )
+
+
+def _asked(pick: Pick) -> str:
+    """Who asked for what, in words; an address reads as in replay files, where it is text."""
+    what = f"{pick.object:#x}" if isinstance(pick.object, int) else pick.object
+    return f"{pick.kind} asked by actor {pick.actor} about to do {f'{pick.op} {what}'.strip() or 'nothing'}"

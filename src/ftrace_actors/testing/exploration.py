@@ -25,12 +25,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NoReturn
 
-from ..actors import DullChooser, Pick, ReplayChooser, ReplayDiverged
+from ..actors import DullChooser, Pick, ReplayChooser
 from ..errors import InputError
 from ..explore import Profile, make_chooser
 from ..explore.shrink import Shrunk, Target, shrinking
 from . import pins
 from .attempt import Attempt
+from .fidelity import why_not
 from .pins import Numbers
 from .schedule import Schedule
 
@@ -205,7 +206,7 @@ class Exploration:
 
     def _pin(self, failing: Failing, error: BaseException) -> Failing:
         plan = self.plan
-        failure = (str(error) or type(error).__name__).splitlines()[0]
+        failure = pins.failure_of(error)
         schedule = failing.attempt.schedule
         if schedule.picks is None:
             return _remarked(failing, "what was chosen is not known, so it cannot be pinned")
@@ -252,15 +253,24 @@ class Exploration:
         __tracebackhide__ = True
         kept = pins.load(path)
         attempt = yield from self._written_down(kept.picks)
-        if isinstance(attempt.error, ReplayDiverged):
-            raise InputError(str(path), "", f"is no schedule of this test as it is now: {attempt.error}")
-        if attempt.error is not None:
-            self._raise_from_file(attempt, attempt.error, kept, path)
+        if not attempt.stopped:
+            wrong = why_not(kept, attempt, self.plan.test)
+            if wrong:
+                raise InputError(str(path), "", wrong) from attempt.error
+            if kept.test not in ("", self.plan.test):
+                warnings.warn(f"{path}: {kept.test} is {self.plan.test} now: it fails alike", stacklevel=1)
+        assert attempt.error is not None, "that it fails is part of what is recorded"
+        self._raise_from_file(attempt, attempt.error, kept, path)
 
-    def _raise_from_file(self, attempt: Attempt, error: BaseException, kept: pins.Kept, file: Path) -> None:
+    def _raise_from_file(
+        self, attempt: Attempt, error: BaseException, kept: pins.Kept, file: Path
+    ) -> NoReturn:
         __tracebackhide__ = True
-        by_command = attempt.schedule.source() is not None
-        self.failing = Failing(attempt, kept.numbers, len(kept.picks), file=file, by_command=by_command)
+        by_command = kept.scenario is not None and attempt.schedule.source() is not None
+        failing = Failing(attempt, kept.numbers, len(kept.picks), file=file, by_command=by_command)
+        if kept.scenario is None and pins.failure_of(error) != kept.failure:
+            failing = _remarked(failing, f"the file says that it fails otherwise: {kept.failure}")
+        self.failing = failing
         raise error
 
     def _require_witnesses(self) -> None:

@@ -26,7 +26,7 @@ from ..explore.atomic_file import write_whole
 from ..explore.replay import PickPart
 from .schedule import Schedule
 
-__all__ = ["Kept", "Numbers", "PinnedChooser", "load", "pin_path", "save"]
+__all__ = ["Kept", "Numbers", "PinnedChooser", "failure_of", "load", "pin_path", "save"]
 
 _NAME_MAX: Final = 120
 
@@ -45,10 +45,23 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A schedule read from a file."""
+    """A schedule read from a file.
+
+    Attributes:
+        numbers: where it came from.
+        picks: the non-zero choices; what they are about is an address or text, always as text.
+        positions: how many choices the run asked.
+        failure: what went wrong in it, in one line.
+        test: node id of the test, "" in the file of a scenario's run.
+        scenario: what such a file holds, else None.
+    """
 
     numbers: Numbers
     picks: tuple[Pick, ...]
+    positions: int
+    failure: str
+    test: str = ""
+    scenario: replay.Recording | None = None
 
 
 class RunOfTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,8 +165,7 @@ def load(path: Path) -> Kept:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FormatError(str(path), "", f"not a replay file: {error}") from None
     if not (isinstance(plain, dict) and "test" in plain):
-        recording = replay.load(path)
-        return _kept(recording.strategy, recording.seed, recording.run, recording.picks)
+        return _of_scenario(replay.load(path))
     try:
         run = msgspec.convert(plain, RunOfTest)
     except msgspec.ValidationError as error:
@@ -161,9 +173,20 @@ def load(path: Path) -> Kept:
     positions = [part.position for part in run.picks]
     if sorted(set(positions)) != positions:
         raise FormatError(str(path), "picks", "positions must ascend")
-    return _kept(run.strategy, run.seed, run.run, run.picks)
+    numbers = Numbers(run.strategy, run.seed, run.run)
+    return Kept(numbers, _picks(run.picks), run.positions, run.failure, run.test)
 
 
-def _kept(strategy: str, seed: int, run: int, parts: Sequence[PickPart]) -> Kept:
-    picks = (Pick(p.position, p.kind, p.actor, p.op, p.object, p.picked, p.count) for p in parts)
-    return Kept(Numbers(strategy, seed, run), tuple(picks))
+def _of_scenario(file: replay.Recording) -> Kept:
+    numbers = Numbers(file.strategy, file.seed, file.run)
+    failure = f"{file.verdict} {file.finding.invariant if file.finding else ''}".rstrip()
+    return Kept(numbers, _picks(file.picks), file.positions, failure, scenario=file)
+
+
+def _picks(parts: Sequence[PickPart]) -> tuple[Pick, ...]:
+    return tuple(Pick(p.position, p.kind, p.actor, p.op, p.object, p.picked, p.count) for p in parts)
+
+
+def failure_of(error: BaseException) -> str:
+    """What files say of what a test raised: one line."""
+    return (str(error) or type(error).__name__).splitlines()[0]

@@ -218,6 +218,11 @@ class Schedule:
             return min(self._conductor.steps, self._conductor.tape.position)
         return 0 if self._result is None else self._result.schedule_choices
 
+    @property
+    def digest(self) -> str:
+        """Of the events of a world that was run to its end, else ""."""
+        return self.recorded().digest if self._result is not None else ""
+
     def recorded(self) -> RunResult:
         """The run of a world once more, with its events."""
         result = self._result
@@ -229,7 +234,7 @@ class Schedule:
 
     def source(self) -> Source | None:
         """What the world that was run is made of, when text, overrides and a design file say all of it."""
-        if self._world is None or self._result is None:
+        if self._world is None:
             return None
         mine = self._world.scenario
         source = self._source or Source(mine.text, mine.path)
