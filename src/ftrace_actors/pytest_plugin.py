@@ -6,7 +6,7 @@ pytest loads this module wherever the package is installed, so it imports nothin
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ __all__ = ["schedule"]
 
 _OPTIONS: pytest.StashKey[Options] = pytest.StashKey()
 _EXPLORER: pytest.StashKey[Explorer] = pytest.StashKey()
+_REFUSED: pytest.StashKey[str] = pytest.StashKey()
+"""Why no test may be executed, in a worker of pytest-xdist."""
 
 _MARK = "__ftrace_explored__"
 _DIRECTORY = "ftrace_replay_dir"
@@ -38,27 +40,47 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected."""
-    asked = [config.getoption(f"ftrace_{name}") for name in ("runs", "seed", "strategy", "replay")]
-    if all(value is None for value in asked) and not os.environ.get("FTRACE_ACTORS_SEED"):
+    if all(value is None for value in _asked(config)):
         return
-    from .testing.options import read_options
-
     try:
-        runs, seed, strategy, replay = asked
-        here = config.invocation_params.dir
-        config.stash[_OPTIONS] = read_options(runs, seed, strategy, replay, os.environ, here)
+        config.stash[_OPTIONS] = _read(config, {})
     except InputError as error:
         raise pytest.UsageError(str(error)) from None
 
 
+def _read(config: pytest.Config, environment: Mapping[str, str]) -> Options:
+    from .testing.options import read_options
+
+    runs, seed, strategy, replay = _asked(config)
+    return read_options(runs, seed, strategy, replay, environment, config.invocation_params.dir)
+
+
+def _asked(config: pytest.Config) -> list[str | None]:
+    return [config.getoption(f"ftrace_{name}") for name in ("runs", "seed", "strategy", "replay")]
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A replay is of one test: say so when there are more, or none."""
-    file = config.getoption("ftrace_replay")
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Look at what matters only where there are tests under @explore, and at how many there are."""
     explored = [item for item in items if getattr(getattr(item, "obj", None), _MARK, False)]
-    if file is not None and len(explored) != 1 and not hasattr(config, "workerinput"):
+    if config.getoption("ftrace_replay") is not None and len(explored) != 1:
         found = f"{len(explored)} such tests are selected" if explored else "none is selected"
-        raise pytest.UsageError(f"--ftrace-replay: a schedule is for one test under @explore; {found}")
+        _refuse(session, f"--ftrace-replay: a schedule is for one test under @explore; {found}")
+    elif explored and os.environ.get("FTRACE_ACTORS_SEED"):
+        try:
+            config.stash[_OPTIONS] = _read(config, os.environ)
+        except InputError as error:
+            _refuse(session, str(error))
+
+
+def _refuse(session: pytest.Session, message: str) -> None:
+    """Run nothing. A worker of pytest-xdist cannot say so before its first test, which then fails or is the last."""
+    if not hasattr(session.config, "workerinput"):
+        raise pytest.UsageError(message)
+    session.config.stash[_REFUSED] = message
+    session.shouldfail = message
 
 
 @pytest.fixture
@@ -69,6 +91,8 @@ def schedule(request: pytest.FixtureRequest) -> Explorer:
     if not getattr(request.function, _MARK, False):
         pytest.fail("the fixture 'schedule' is for tests under @explore(); this one is not", pytrace=False)
     config = request.config
+    if _REFUSED in config.stash:
+        pytest.fail(config.stash[_REFUSED], pytrace=False)
     here = config.invocation_params.dir
     test = request.node.nodeid
     explorer = testing.Explorer(

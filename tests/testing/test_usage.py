@@ -32,12 +32,44 @@ def test_wrong_options(pytester: pytest.Pytester, option: str, message: str) -> 
     assert len([line for line in result.stderr.lines if line]) == 1
 
 
+WRONG_SEED = "FTRACE_ACTORS_SEED: 'now' is not a seed; *"
+
+
 def test_a_wrong_seed_in_the_environment(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FTRACE_ACTORS_SEED", "now")
     pytester.makepyfile(test_it=samples.SOUND)
     result = pytester.runpytest()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: FTRACE_ACTORS_SEED: 'now' is not a seed; *"])
+    result.stderr.fnmatch_lines([f"ERROR: {WRONG_SEED}"])
+
+
+def test_which_is_nothing_to_tests_without_schedules(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FTRACE_ACTORS_SEED", "now")
+    pytester.makepyfile(test_it=samples.SOUND + "\n\ndef test_plain(): pass")
+    pytester.runpytest("-k", "plain").assert_outcomes(passed=1, deselected=1)
+    pytester.runpytest("-k", "plain", "--ftrace-runs=3").assert_outcomes(passed=1, deselected=1)
+
+
+def test_workers_refuse_as_well(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytester.makepyfile(test_it=samples.SOUND + 3 * "\n\ndef test_plain(): pass")
+    pytester.makepyfile(test_two=samples.SOUND + "\n\ntest_another = test_total\n" * 3)
+    pytester.makefile(".json", some="{}")
+    one = "a schedule is for one test under @explore"
+    refusals = [
+        (["test_two.py", "--ftrace-replay=some.json"], {"errors": 1}, f"{one}; 2 such tests *"),
+        (["test_it.py", "-kplain", "--ftrace-replay=some.json"], {"passed": 1}, f"{one}; none is selected"),
+    ]
+    for arguments, outcomes, message in refusals:
+        result = pytester.runpytest_subprocess("-n1", *arguments)
+        assert result.ret == pytest.ExitCode.INTERRUPTED
+        result.assert_outcomes(**outcomes)
+        result.stdout.fnmatch_lines([f"!*--ftrace-replay: {message}*!"])
+    monkeypatch.setenv("FTRACE_ACTORS_SEED", "now")
+    result = pytester.runpytest_subprocess("-n1", "test_it.py")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([WRONG_SEED])
 
 
 def test_a_replay_is_of_one_test(pytester: pytest.Pytester) -> None:
