@@ -10,7 +10,7 @@ from tests.inspect.recorded import SCENARIOS, Recorded, search
 
 def failing() -> Recorded:
     path = next(path for path in SCENARIOS if path.stem == "teardown-no-wait-w2")
-    made = search(path, holds=False, runs_max=500)
+    made = search(path, holds=False, expected=True, runs_max=500)
     assert made is not None
     return made
 

@@ -9,6 +9,7 @@ from ftrace_actors.actors import DullChooser
 from ftrace_actors.actors.choices import ReplayChooser
 from ftrace_actors.explore import make_chooser
 from ftrace_actors.explore.chunk import profile_of
+from ftrace_actors.explore.judge import is_expected_failure
 from ftrace_actors.inspect import LogHeader, make_header, write_log
 
 REPO = Path(__file__).parents[2]
@@ -42,13 +43,18 @@ def dull(name: str) -> Recorded:
     return Recorded(world, world.run(DullChooser(), record=True), 0)
 
 
-def search(path: Path, *, holds: bool, runs_max: int) -> Recorded | None:
-    """The first run of seed 0 that holds, or that does not; None when there is none within `runs_max`."""
+def search(path: Path, *, holds: bool, runs_max: int, expected: bool = False) -> Recorded | None:
+    """The first run of seed 0 that holds, or that does not, or fails as the scenario expects.
+
+    None when there is none within `runs_max`.
+    """
     world = world_of(path)
     profile = profile_of(world)
     for run in range(runs_max):
         result = world.run(make_chooser("mix", 0, run, profile))
-        if (result.verdict == "holds") is holds:
+        if (result.verdict == "holds") is holds and (
+            not expected or is_expected_failure(world.expect, result)
+        ):
             again = world.run(ReplayChooser(result.picks), record=True)
             return Recorded(world, cast(scenario.RunResult, again), run)
     return None

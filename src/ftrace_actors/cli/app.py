@@ -21,6 +21,7 @@ from .exit_codes import ExitCode
 from .litmus_command import add_litmus
 from .log_command import add_log
 from .matrix_command import add_matrix
+from .once_command import add_once
 from .options import duration, overrides
 from .output import Output, OutputLost, flush, silence
 from .session import Session
@@ -60,6 +61,7 @@ def build_app(session: Session) -> App:
 
     for add in (_add_list, _add_run, _add_replay, _add_disasm, add_litmus, add_log, add_check, add_cost):
         add(app, session)
+    add_once(app, session, SEED_VARIABLE)
     add_matrix(app, session, _cores())
     return app
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..actors.choices import ReplayChooser
-from ..errors import ModelError
+from ..errors import InputError, ModelError
 from ..explore import (
     Campaign,
     Expect,
@@ -24,7 +24,7 @@ from ..explore.judge import headline
 from .targets import portable
 from .worlds import Worlds
 
-__all__ = ["Evidence", "gather", "write_lines"]
+__all__ = ["Evidence", "gather", "write_lines", "write_log_to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +107,11 @@ def write_lines(path: Path, lines: list[bytes]) -> Path:
     """Write a log, whole or not at all; returns the path."""
     write_whole(path, b"".join(line + b"\n" for line in lines))
     return path
+
+
+def write_log_to(path: Path, lines: list[bytes]) -> None:
+    """Write a log where --log-to says.  Raises `InputError` when it cannot be."""
+    try:
+        write_lines(path, lines)
+    except OSError as error:
+        raise InputError("--log-to", "", f"cannot write {path}: {error.strerror}") from None

@@ -60,7 +60,7 @@ def add_log(app: App, session: Session) -> None:
         Parameters
         ----------
         file
-            A log, as `run --keep-logs` and `replay --log-to` write it.
+            A log, as `run --keep-logs`, `once --log-to` and `replay --log-to` write it.
         query
             Which events, as in 'kind == "fetch" and order < newest' or 'addr == vfs_read+4'; docs/logs.md.
         around

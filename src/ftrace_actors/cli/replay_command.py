@@ -6,10 +6,9 @@ import msgspec
 
 from .. import __version__
 from ..actors.errors import ReplayDiverged
-from ..errors import InputError
 from ..explore import Driver, Finding, Recording, RunResult, World, replay
 from .designs import adopt_recorded
-from .evidence import write_lines
+from .evidence import write_log_to
 from .exit_codes import ExitCode
 from .report import broken_words, print_failure
 from .session import Session
@@ -42,7 +41,7 @@ def replay_file(
     same = recording.matches(result)
     lines = _log_lines(session, recording, world, result) if log or log_to is not None else []
     if log_to is not None:
-        _write(log_to, lines)
+        write_log_to(log_to, lines)
     if log:
         for line in lines:
             session.plain(line.decode())
@@ -64,13 +63,6 @@ def _log_lines(session: Session, recording: Recording, world: World, result: Run
     return session.worlds.log_lines(
         world, result, seed=recording.seed, run=recording.run, strategy=recording.strategy
     )
-
-
-def _write(path: Path, lines: list[bytes]) -> None:
-    try:
-        write_lines(path, lines)
-    except OSError as error:
-        raise InputError("--log-to", "", f"cannot write {path}: {error.strerror}") from None
 
 
 def _versions(recording: Recording) -> str:

@@ -1,0 +1,160 @@
+"""``once``: one numbered run of a scenario as it was drawn, whether it fails or holds, and its log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from cyclopts import App, Parameter, validators
+
+from ..errors import InputError
+from ..explore import DEFAULT, NAMES, Driver, Finding, Plan, RunResult, make_chooser, prepare
+from ..explore.judge import HOLDS, headline, is_expected_failure
+from .designs import adopt
+from .evidence import write_log_to
+from .exit_codes import ExitCode
+from .options import overrides
+from .report import broken_words, print_failure
+from .session import Session
+from .targets import resolve
+
+__all__ = ["OnceOptions", "add_once", "once"]
+
+Strategy = Literal["dull", "mix", "pct", "random"]
+assert set(NAMES) == set(Strategy.__args__)  # type: ignore[attr-defined]
+
+_FLAG = Parameter(negative="")
+_MANY = Parameter(name="--set", negative="", consume_multiple=False)
+_NUMBER = validators.Number(gte=0)
+
+
+@dataclass(frozen=True, slots=True)
+class OnceOptions:
+    """The options of ``once``; see its help."""
+
+    run: int = 0
+    seed: int = 0
+    strategy: str = DEFAULT
+    driver: Driver = "bare"
+    overrides: tuple[tuple[str, str], ...] = ()
+    log_to: Path | None = None
+    json: bool = False
+
+
+def add_once(app: App, session: Session, seed_variable: str) -> None:
+    """Register the command."""
+
+    @app.command(name="once")
+    def command(
+        target: str,
+        *,
+        design: str | None = None,
+        driver: Driver = "bare",
+        json: Annotated[bool, _FLAG] = False,
+        log_to: Path | None = None,
+        run: Annotated[int, Parameter(validator=_NUMBER)] = 0,
+        seed: Annotated[int, Parameter(env_var=seed_variable, validator=_NUMBER)] = 0,
+        set_: Annotated[list[str] | None, _MANY] = None,
+        strategy: Strategy = "mix",
+    ) -> int:
+        """One run of those that `run` draws, as it was drawn: in lanes and as a log, whether it fails or holds.
+
+        Parameters
+        ----------
+        target
+            A scenario file, or the name of a shipped one.
+        design
+            As for run.
+        driver
+            What steps the actors; the output is the same under both.
+        json
+            One object instead of the timeline.
+        log_to
+            Write the log to this file, for `log` and `check`.
+        run
+            Which one, from 0.
+        seed
+            As for run.
+        set_
+            KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
+        strategy
+            As for run.
+        """
+        given = tuple(adopt(session, design, overrides(set_ or [])).items())
+        return once(session, target, OnceOptions(run, seed, strategy, driver, given, log_to, json))
+
+
+def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
+    """The command; its exit code: 1 when the run fails in a way that the scenario does not expect."""
+    plan = _plan(session, resolve([target]), target, options)
+    world, profile = prepare(plan)
+    chooser = make_chooser(plan.strategy, plan.seed, options.run, profile)
+    result = world.run(chooser, driver=plan.driver, record=True)
+    finding = headline(world.expect, result.findings)
+    if options.log_to is not None:
+        lines = session.worlds.log_lines(
+            world, result, seed=plan.seed, run=options.run, strategy=plan.strategy
+        )
+        write_log_to(options.log_to, lines)
+    ok = result.verdict == HOLDS or is_expected_failure(world.expect, result)
+    if options.json:
+        session.plain(msgspec.json.encode(_summary(plan, options, result, finding, ok=ok)).decode())
+    else:
+        tail = _tail(plan, options, "" if ok else f"{world.expect}")
+        print_failure(session, _title(plan, result, finding), world, result, finding, tail)
+    return ExitCode.OK if ok else ExitCode.UNEXPECTED
+
+
+def _plan(session: Session, paths: Sequence[Path], target: str, options: OnceOptions) -> Plan:
+    if len(paths) != 1:
+        raise InputError(target, "", f"has {len(paths)} scenarios; once makes a run of one")
+    card = session.worlds.read(paths[0])
+    return Plan(
+        card.name,
+        card.path,
+        card.text,
+        session.worlds.loader,
+        dict(options.overrides),
+        options.strategy,
+        options.seed,
+        options.run + 1,
+        options.driver,
+    )
+
+
+def _title(plan: Plan, result: RunResult, finding: Finding | None) -> str:
+    return (
+        f"{plan.path}: {result.verdict.upper()}{broken_words(result.verdict, finding)} in {result.steps} steps, "
+        f"{len(result.picks)} non-dull choices of {result.positions}"
+    )
+
+
+def _tail(plan: Plan, options: OnceOptions, expected: str) -> str:
+    lines = [f"  expected  {expected}"] if expected else []
+    lines.append(f"  seed  {plan.seed}, run {options.run}, strategy {plan.strategy}")
+    if options.log_to is not None:
+        lines.append(f"  log  {options.log_to}")
+    return "\n".join(lines)
+
+
+def _summary(
+    plan: Plan, options: OnceOptions, result: RunResult, finding: Finding | None, *, ok: bool
+) -> dict[str, object]:
+    return {
+        "name": plan.name,
+        "verdict": result.verdict,
+        "ok": ok,
+        "invariant": finding.invariant if finding else None,
+        "window": finding.window if finding else None,
+        "severity": finding.severity if finding else None,
+        "seed": plan.seed,
+        "run": options.run,
+        "strategy": plan.strategy,
+        "steps": result.steps,
+        "instructions": result.instructions,
+        "choices": result.positions,
+        "picks": len(result.picks),
+        "digest": result.digest,
+        "log": str(options.log_to) if options.log_to is not None else None,
+    }

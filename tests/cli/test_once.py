@@ -1,0 +1,74 @@
+"""``once``: one numbered run, whether it fails or holds."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ftrace_actors.cli import main
+from ftrace_actors.inspect import read_log
+from tests.cli.conftest import Command
+
+Capture = pytest.CaptureFixture[str]
+
+
+def made(command: Command, name: str, run: int) -> tuple[str, int]:
+    """Verdict and exit code."""
+    done = command("once", name, "--run", str(run), "--seed", "1", "--json")
+    return json.loads(done.stdout)["verdict"], done.returncode
+
+
+def test_it_is_the_run_of_that_number_of_a_campaign(command: Command) -> None:
+    campaign = json.loads(command("run", "flaky", "--runs", "5", "--seed", "1", "--json").stdout)
+    one_by_one = [made(command, "flaky", run) for run in range(5)]
+    assert set(one_by_one) == {("holds", 0), ("violated", 1)}
+    assert one_by_one.index(("violated", 1)) == campaign["run"]
+    assert Counter(verdict for verdict, _ in one_by_one) == campaign["coverage"]["verdicts"]
+
+
+def test_a_failure_that_is_expected_is_not_complained_of(command: Command) -> None:
+    failed = json.loads(command("run", "broken", "--seed", "1", "--json").stdout)["run"]
+    assert made(command, "broken", failed) == ("violated", 0)
+
+
+def test_for_people(command: Command, directory: Path) -> None:
+    campaign = json.loads(command("run", "flaky", "--runs", "60", "--json").stdout)
+    done = command("once", "flaky", "--run", str(campaign["run"]), "--log-to", "deep/run.log")
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("scenarios/flaky.toml: VIOLATED INV-COUNT")
+    assert lines[-3].startswith("  expected  ")
+    assert lines[-2:] == [f"  seed  0, run {campaign['run']}, strategy mix", "  log  deep/run.log"]
+    assert (directory / "deep" / "run.log").read_text().count("\n") > 3
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("scenarios",), "scenarios: has 4 scenarios; once makes a run of one"),
+        (("absent",), "absent: no such file"),
+        (("holding", "--run", "-1"), "--run"),
+        (("holding", "--set", "wheels=4"), "wheels"),
+        (("holding", "--log-to", "scenarios"), "--log-to: cannot write scenarios: "),
+    ],
+)
+def test_mistakes(command: Command, args: tuple[str, ...], words: str) -> None:
+    done = command("once", *args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("name", ["teardown-tasks", "grace-period-orders-nothing"])
+def test_the_log_of_a_run_that_holds_is_one(tmp_path: Path, capsys: Capture, name: str) -> None:
+    paths = [tmp_path / driver for driver in ("bare", "trio")]
+    for path in paths:
+        args = ["once", name, "--run", "3", "--seed", "0x10", "--log-to", str(path), "--driver", path.name]
+        assert main([*args, "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    header, _ = read_log(paths[0])
+    assert (header.seed, header.run, header.strategy, header.verdict) == (16, 3, "mix", "holds")
+    assert {one["digest"] for one in told} == {header.digest}
+    # A run may hold where the scenario must break: some run of it has to, not each.
+    assert main(["check", str(paths[0])]) == 0
