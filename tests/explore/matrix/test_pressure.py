@@ -130,6 +130,17 @@ def test_who_is_past_its_last_use_is_to_stay(forced: bool) -> None:
     assert play.pressed == ({(OPS, "W3"), (LITERAL, "W3")} if forced else set())
 
 
+def test_a_call_without_a_callback_is_done_with_the_ops_in_w3() -> None:
+    play = Play()
+    enters(play.stream)
+    unregisters(play.stream)
+    loads(play.stream)
+    play.feed(READER_CPU)
+    play.stream.window("W3")
+    play.feed(SOMEBODY)
+    assert play.pressed == {(OPS, "W0")}
+
+
 def test_without_anybody_held_only_what_is_gone_tells() -> None:
     play = Play()
     play.situation._hold = None
