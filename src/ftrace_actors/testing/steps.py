@@ -6,8 +6,9 @@ made which visible step, and the tape which of them was not the dull one (`*`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby, pairwise
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from ..actors import Actor, Conductor, Kind, Pick, Tape
@@ -21,6 +22,9 @@ LANE_MIN: Final = 14
 STRETCH_MAX: Final = 8
 """Longer undisturbed stretches of one actor are cut to their ends."""
 ENDS: Final = 3
+ROWS_MAX: Final = 100
+"""A table of more rows, such as that of actors that spin, is cut to its ends and to what is not dull."""
+ROWS_OF_ENDS: Final = 30
 
 
 class Step(NamedTuple):
@@ -59,32 +63,41 @@ def table(trace: Sequence[Step], picks: Sequence[Pick], width: int) -> str:
     lane = (width - MARGIN) // len(names) - 2
     in_lanes = lane >= LANE_MIN
     lines = ["  step" + "".join(f"  {name:<{lane}.{lane}}" for name in names)] if in_lanes else []
-    switches = {pick.position + 1 for pick in picks if pick.kind is Kind.SCHEDULE}
     remarks = _remarks(trace, picks)
-    for step in _without_long_stretches(trace):
-        if step is None:
-            lines.append(f"{'':{MARGIN}}...")
+    marked = sorted(_switches(trace, picks) | remarks.keys())
+    for at in _rows(trace, marked):
+        if isinstance(at, range):
+            lines.append(f"{'':{MARGIN}}... {len(at)} steps")
             continue
-        mark = "*" if step.position in switches or step.number in remarks else " "
-        text = _words(step.op, step.obj) + remarks.get(step.number, "")
-        at = MARGIN + names.index(step.actor) * (lane + 2) if in_lanes else MARGIN
-        head = f"{mark}{step.number:>5}".ljust(at)
+        step = trace[at]
+        mark = "*" if at in marked else " "
+        text = _words(step.op, step.obj) + remarks.get(at, "")
+        column = MARGIN + names.index(step.actor) * (lane + 2) if in_lanes else MARGIN
+        head = f"{mark}{step.number:>5}".ljust(column)
         lines.append(head + (text if in_lanes else f"{step.actor}: {text}"))
     lines.append(f"{'':{MARGIN}}({len(trace)} steps; * is not what the dull schedule would do)")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def _switches(trace: Sequence[Step], picks: Sequence[Pick]) -> set[int]:
+    """The steps that non-zero choices of who moves led to, by index.
+
+    Steps that were no choice, since nobody else could move, have the position of the step before.
+    """
+    begins = [step.position for step in trace]
+    after = (bisect_left(begins, pick.position + 1) for pick in picks if pick.kind is Kind.SCHEDULE)
+    return {at for at in after if at < len(trace)}
+
+
 def _remarks(trace: Sequence[Step], picks: Sequence[Pick]) -> dict[int, str]:
-    """What was picked inside each step, by its number."""
+    """What was picked inside each step, by its index."""
     found: dict[int, str] = {}
-    ends = [*(later.position for _, later in pairwise(trace)), 1 << 62]
-    for step, end in zip(trace, ends, strict=True):
-        for pick in picks:
-            if pick.kind is not Kind.SCHEDULE and step.position <= pick.position < end:
-                option = (
-                    f"  [{pick.kind} {_words(pick.op, pick.object)}: {pick.picked} of 0..{pick.count - 1}]"
-                )
-                found[step.number] = found.get(step.number, "") + option
+    begins = [step.position for step in trace]
+    for pick in picks:
+        at = bisect_right(begins, pick.position) - 1
+        if pick.kind is not Kind.SCHEDULE and at >= 0:
+            option = f"  [{pick.kind} {_words(pick.op, pick.object)}: {pick.picked} of 0..{pick.count - 1}]"
+            found[at] = found.get(at, "") + option
     return found
 
 
@@ -94,13 +107,31 @@ def _words(op: str, obj: int | str) -> str:
     return op if obj == 0 else f"{op} {obj:#x}" if obj > 0xFF else f"{op} {obj}"
 
 
-def _without_long_stretches(trace: Sequence[Step]) -> list[Step | None]:
-    """The steps to show; None stands for some that are left out."""
-    shown: list[Step | None] = []
-    for _, stretch in groupby(trace, key=lambda step: step.actor):
+def _rows(trace: Sequence[Step], marked: Sequence[int]) -> Iterator[int | range]:
+    """Which steps to show, by index; a range stands for those that are left out."""
+    kept = _without_long_stretches(trace) | _with_neighbours(marked, len(trace))
+    if len(kept) > ROWS_MAX:
+        rows = sorted(kept)
+        telling = sorted(_with_neighbours(marked, len(trace)))[: ROWS_MAX - 2 * ROWS_OF_ENDS]
+        kept = {*rows[:ROWS_OF_ENDS], *telling, *rows[-ROWS_OF_ENDS:]}
+    before = -1
+    for at in sorted(kept):
+        if at - before > 2:
+            yield range(before + 1, at)
+        elif at - before == 2:
+            yield at - 1  # its place is no smaller than that of saying that it is left out
+        yield at
+        before = at
+
+
+def _without_long_stretches(trace: Sequence[Step]) -> set[int]:
+    """All steps, but of a long stretch of one actor only the ends."""
+    shown: set[int] = set()
+    for _, stretch in groupby(range(len(trace)), key=lambda at: trace[at].actor):
         steps = list(stretch)
-        if len(steps) > STRETCH_MAX:
-            shown += [*steps[:ENDS], None, *steps[-ENDS:]]
-        else:
-            shown += steps
+        shown.update([*steps[:ENDS], *steps[-ENDS:]] if len(steps) > STRETCH_MAX else steps)
     return shown
+
+
+def _with_neighbours(marked: Sequence[int], count: int) -> set[int]:
+    return {near for at in marked for near in range(max(0, at - 1), min(count, at + 2))}
