@@ -8,6 +8,7 @@ from .log import digest, encode_events, encode_log, read_log, write_log
 from .logfile import LogFile, decode_event
 from .query import QueryError
 from .recheck import Rechecked, recheck
+from .relay import relay
 from .select import around, find, matches, select
 from .stats import Stats, stats
 from .symbols import EventSymbols, Symbols
@@ -36,6 +37,7 @@ __all__ = [
     "matches",
     "read_log",
     "recheck",
+    "relay",
     "render",
     "render_events",
     "select",
