@@ -1,5 +1,6 @@
 """``log`` and ``check`` on the unhappy paths: wrong usage, broken files, readers that go away."""
 
+import gzip
 import signal
 import subprocess
 import sys
@@ -43,7 +44,8 @@ class TestMistakes:
             (("log", "absent"), "absent: cannot be read: No such file"),
             (("check", "absent"), "absent: cannot be read: No such file"),
             (("check",), "FILES"),
-            (("log", "."), ".: not a file"),
+            (("log", "."), ".: a directory; a log is a file in it"),
+            (("check", "/dev/null"), "/dev/null: not a file: a log is read more than once"),
             (("log", "LOG", "cpu = 1"), "query: column 5: found =; write =="),
             (("log", "LOG", "addr == nowhere"), "query: column 9: no field or symbol is called nowhere"),
             (("log", "LOG", "--around", "9999"), "--around 9999: no such event; this log has events 0 to"),
@@ -95,7 +97,8 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("content", "words"),
         [
-            (b"", "line 1: not the header of a log"),
+            (b"", "line 1: not the header of a log: the file is empty"),
+            (gzip.compress(b"{}"), "line 1: not the header of a log but gzip: unpack it first"),
             (b"\x7fELF\x02\x01\x01", "line 1: not the header of a log"),
             (b"\xff\xfe\n", "line 1: not the header of a log"),
             (b'{"name":"x","verdict":"holds"}\n', "line 1: not the header of a log"),
@@ -132,6 +135,41 @@ class TestMistakes:
         err = self.refused(capsys, command, str(path), *options)
         assert f"{path}: line 4: " in err
         assert words in err
+
+    @pytest.mark.parametrize("args", [("log",), ("log", "--stats"), ("log", "--causes", "8"), ("check",)])
+    def test_events_too_many(self, tmp_path: Path, capsys: Capture, args: tuple[str, ...]) -> None:
+        path = write(tmp_path / "log", fresh(), events=len(fresh()) - 2)
+        command, *options = args
+        assert main([command, str(path), *options]) == 2
+        err = capsys.readouterr().err
+        assert (
+            err
+            == f"ftrace-actors: {path}: line 9: from here on there are events too many: 9, the header says 7\n"
+        )
+
+    @pytest.mark.parametrize(
+        "args",
+        [
+            ("log",),
+            ("log", "--json"),
+            ("log", "--format", "lanes"),
+            ("log", "cpu == 1", "--around", "3", "--context", "2"),
+            ("log", "--causes", "8"),
+            ("log", "--stats"),
+            ("check",),
+        ],
+    )
+    @pytest.mark.parametrize("old", [b",", b"}\n"])
+    def test_a_carriage_return_is_white_space(
+        self, tmp_path: Path, capsys: Capture, args: tuple[str, ...], old: bytes
+    ) -> None:
+        path = write(tmp_path / "log", fresh(), events=len(fresh()))
+        command, *options = args
+        assert main([command, str(path), *options]) == 0
+        plain = capsys.readouterr().out
+        path.write_bytes(path.read_bytes().replace(old, b"\r" + old))
+        assert main([command, str(path), *options]) == 0
+        assert capsys.readouterr().out.replace("\r", "") == plain
 
     @pytest.mark.parametrize("options", [(), ("--format", "lanes"), ("--causes", "3"), ("--around", "3")])
     def test_an_event_that_lacks_a_field(

@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from .logfile import LogFile
+from .logfile import LogFile, lines_of
 from .query import Names, compile_query
 from .select import event_error, scan
 
@@ -175,7 +175,7 @@ def related(log: LogFile) -> Iterator[tuple[bytes, Any, Sources]]:
     relations = Relations()
     expected = 0
     for block, items, _ in scan(log, compile_query(None, Names(), FIELDS)):
-        for line, item in zip(block.splitlines(), items, strict=True):
+        for line, item in zip(lines_of(block), items, strict=True):
             if item.seq != expected:
                 raise log.at_line(expected + 2, f"seq is {item.seq} where {expected} was expected")
             sources = relations.of(item)

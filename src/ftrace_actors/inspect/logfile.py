@@ -20,10 +20,12 @@ from ..events import SCHEMA_VERSION, Event
 from ..events.encoding import from_plain
 from .header import FORMAT, LogHeader
 
-__all__ = ["LogFile", "decode_event"]
+__all__ = ["LogFile", "decode_event", "lines_of"]
 
 BLOCK_BYTES: Final = 1 << 18
 HEADER_BYTES_MAX: Final = 1 << 22
+PACKED: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
+"""How a packed file begins -> by what it was packed."""
 
 _T = TypeVar("_T")
 
@@ -55,6 +57,8 @@ class LogFile:
     # -- reading --------------------------------------------------------------------------------------------------
 
     def _open(self) -> IO[bytes]:
+        if self.path.is_dir():
+            raise InputError(str(self.path), "", "a directory; a log is a file in it")
         if self.path.exists() and not self.path.is_file():
             raise InputError(
                 str(self.path), "", "not a file: a log is read more than once, so it cannot be a pipe"
@@ -80,10 +84,18 @@ class LogFile:
                 number += block.count(b"\n")
         if rest:
             raise self.at_line(number, "the log was cut off in the middle of this line")
-        if self.header.events is not None and number - 2 != self.header.events:
-            raise self.at_line(
-                number - 1, f"the log ends here, with {number - 2} of {self.header.events} events"
-            )
+        self._check_count(number - 2)
+
+    def _check_count(self, count: int) -> None:
+        """Raises `InputError` when the log has not as many events as its header says."""
+        told = self.header.events
+        if told is None or count == told:
+            return
+        if count < told:
+            raise self.at_line(count + 1, f"the log ends here, with {count} of {told} events")
+        raise self.at_line(
+            told + 2, f"from here on there are events too many: {count}, the header says {told}"
+        )
 
     def decoded(self, kind: type[_T]) -> Iterator[tuple[int, bytes, list[_T]]]:
         """(number of the first line, the lines, one `kind` for each line)."""
@@ -100,12 +112,12 @@ class LogFile:
     def lines(self) -> Iterator[bytes]:
         """The lines of events, without their ends, as they are."""
         for _, block, _ in self.decoded(_Head):
-            yield from block.splitlines()
+            yield from lines_of(block)
 
     def events(self, kinds: frozenset[str] | None = None) -> Iterator[Event]:
         """The events, those of `kinds` or all, as they were recorded."""
         for number, block, heads in self.decoded(_Head):
-            for offset, (head, line) in enumerate(zip(heads, block.splitlines(), strict=True)):
+            for offset, (head, line) in enumerate(zip(heads, lines_of(block), strict=True)):
                 if kinds is None or head.kind in kinds:
                     try:
                         yield decode_event(line)
@@ -123,12 +135,17 @@ class LogFile:
 
     def _blame(self, number: int, block: bytes, decode: Callable[[bytes], object]) -> InputError:
         """The first line of a block that is no event."""
-        for offset, line in enumerate(block.splitlines()):
+        for offset, line in enumerate(lines_of(block)):
             try:
                 decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 return self.at_line(number + offset, _reason(line, error))
         raise AssertionError(f"{self.path}: nothing is wrong with lines {number} ff. after all")
+
+
+def lines_of(block: bytes) -> list[bytes]:
+    """The lines of a block, without their ends; a carriage return is but white space in JSON."""
+    return block[:-1].split(b"\n")
 
 
 class _Head(msgspec.Struct, gc=False):
@@ -153,6 +170,11 @@ def decode_event(line: bytes) -> Event:
 
 def parse_header(path: Path, line: bytes) -> LogHeader:
     """The header on the first line of a log.  Raises `InputError`."""
+    if not line:
+        raise InputError(str(path), "line 1", "not the header of a log: the file is empty")
+    for start, name in PACKED.items():
+        if line.startswith(start):
+            raise InputError(str(path), "line 1", f"not the header of a log but {name}: unpack it first")
     try:
         header = msgspec.json.decode(line, type=LogHeader)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

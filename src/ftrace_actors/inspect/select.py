@@ -10,7 +10,7 @@ import msgspec
 
 from ..errors import InputError
 from ..events import Alloc, OpsDefined, RecordDefined
-from .logfile import LogFile, decode_event
+from .logfile import LogFile, decode_event, lines_of
 from .query import Filter, Names, compile_query, parse
 
 __all__ = ["around", "event_error", "find", "matches", "names_of", "scan", "select"]
@@ -57,7 +57,7 @@ def scan(log: LogFile, chosen: Filter) -> Iterator[tuple[bytes, list[Any], list[
 
 def _blame(log: LogFile, number: int, block: bytes, chosen: Filter, error: Exception) -> InputError:
     """Which line has a value that is not what the schema says."""
-    for offset, line in enumerate(block.splitlines()):
+    for offset, line in enumerate(lines_of(block)):
         try:
             decode_event(line)
         except ValueError as reason:
@@ -69,7 +69,7 @@ def matches(log: LogFile, chosen: Filter) -> Iterator[tuple[bytes, Any]]:
     """(line, decoded) of each event selected."""
     for block, items, found in scan(log, chosen):
         if found:
-            lines = block.splitlines()
+            lines = lines_of(block)
             yield from ((lines[index], items[index]) for index in found)
 
 
@@ -89,7 +89,7 @@ def around(log: LogFile, query: str | None, seq: int, context: int) -> Iterator[
         if count <= seq and not found:
             continue
         picked = set(found)
-        lines = block.splitlines()
+        lines = lines_of(block)
         for index, item in enumerate(items):
             here = lines[index], item.seq
             if item.seq == seq:
