@@ -196,3 +196,37 @@ def test_total(schedule):
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E *step  anna *bert", "E *schedule=schedule_of(b'*'),*"])
+
+
+def test_a_finding_tells_its_timeline_when_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Schedule] = []
+    story = Schedule.story
+    monkeypatch.setattr(Schedule, "story", lambda self: asked.append(self) or story(self))
+    schedule = schedule_of(b"")
+    with pytest.raises(ScheduleFailed) as failed:
+        schedule.run_file(samples.SCENARIOS / "misaligned-bti.toml")
+    assert not asked
+    lines = str(failed.value).splitlines()
+    assert lines[0].startswith("unpredictable: UNPREDICTABLE")
+    assert [line.split()[:2] for line in lines if line.startswith("  step ")] == [["step", "cpu0"]]
+    assert (
+        lines[-1]
+        == "  again   @example(..., schedule=schedule_of(b'')), the rest as in the failing test case"
+    )
+
+
+def test_a_hang_tells_its_steps_and_once_who_waits() -> None:
+    async def wait(me: Scripted) -> None:
+        await me.step("look", "door")
+        await me.wait(guard=lambda: False, point="the key")
+
+    schedule = schedule_of(b"")
+    conductor = schedule.conductor()
+    Scripted(conductor, "anna", wait)
+    with pytest.raises(ScheduleFailed) as failed:
+        schedule.conduct(conductor)
+    text = str(failed.value)
+    assert text.startswith("deadlock after ")
+    assert "  step  anna\n" in text
+    assert "look door" in text
+    assert text.count("the key") == 1

@@ -38,10 +38,26 @@ class ScheduleFailed(AssertionError):
         findings: what was found, first things first; empty for actors of the test's own.
     """
 
-    def __init__(self, verdict: str, findings: Sequence[Finding], message: str) -> None:
+    def __init__(
+        self, verdict: str, findings: Sequence[Finding], message: str, drawn: Schedule | None = None
+    ) -> None:
         super().__init__(message)
         self.verdict = verdict
         self.findings = tuple(findings)
+        self._drawn = drawn
+
+    def __str__(self) -> str:
+        """The message; under a drawn schedule, where nobody else would tell them, the timeline and how to see it again.
+
+        They are made when they are asked for: Hypothesis has a run fail hundreds of times, and shows the last.
+        """
+        message = super().__str__()
+        if self._drawn is None:
+            return message
+        if not self.findings:
+            message = message.partition("\n")[0]  # the timeline ends with who waits for whom
+        again = f"  again   @example(..., schedule={self._drawn!r}), the rest as in the failing test case"
+        return "\n".join([message, self._drawn.story().rstrip("\n"), again])
 
 
 class Schedule:
@@ -258,15 +274,19 @@ class Schedule:
         for name in self._world.sometimes:
             self.sometimes(name, name in result.seen)
         if check and result.verdict != HOLDS:
-            raise ScheduleFailed(result.verdict, result.findings, _message(result))
+            raise ScheduleFailed(result.verdict, result.findings, _message(result), self._drawn())
         return result
 
     def _settled(self, outcome: RunOutcome, check: bool) -> RunOutcome:
         __tracebackhide__ = True
         self.outcome = outcome
         if check and outcome.status in _HANGS:
-            raise ScheduleFailed(_HANGS[outcome.status], (), outcome.render())
+            raise ScheduleFailed(_HANGS[outcome.status], (), outcome.render(), self._drawn())
         return outcome
+
+    def _drawn(self) -> Schedule | None:
+        """Itself, when it can say how to make it again, which means that exploring does not."""
+        return self if self._text else None
 
 
 def _indented(text: str) -> str:
