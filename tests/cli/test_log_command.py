@@ -9,6 +9,10 @@ import msgspec
 import pytest
 
 from ftrace_actors.cli import main
+from ftrace_actors.events import Early, Load, Patch, Store
+from ftrace_actors.inspect import EventSymbols, render_events
+from ftrace_actors.inspect.phrases import Narrator
+from tests.checks.stream import Stream
 from tests.cli.conftest import environment
 from tests.cli.logs import failing, write
 from tests.inspect.recorded import dull
@@ -65,6 +69,30 @@ class TestFilter:
     def test_lanes_know_the_names_that_the_log_carries(self, log: Path, capsys: Capture) -> None:
         assert main(["log", str(log), "kind == 'fetch'", "--format", "lanes"]) == 0
         assert "fetch bl ftrace_caller" in capsys.readouterr().out
+
+    def test_lanes_put_the_same_words_to_an_event_whatever_the_query_selects(
+        self, tmp_path: Path, capsys: Capture
+    ) -> None:
+        """Words depend on other events: what was early, which literal was old by then."""
+        stream = Stream()
+        stream.add(Early, "store", 0x7000, 7, 1)
+        stream.add(Patch, 1, True, "vfs_read", "ftrace_make_call", 0x2000, 0x97FFC0FD, (), 0)
+        stream.add(Store, 0x1000, 8, 0x2000, 2, 0, 0)
+        stream.add(Store, 0x7000, 8, 7, 1, 0, 0)
+        stream.add(Store, 0x7008, 8, 8, 3, 0, 0)
+        stream.add(Load, 0x1000, 8, 0, 0, 0, 0)
+        path = write(tmp_path / "log", stream.events)
+        narrator = Narrator(stream.events, EventSymbols(stream.events))
+        for kind, name, words in (
+            (Early, "early", "str 0x7 -> 0x7000  @1 early"),
+            (Store, "store", "-> literal"),
+            (Load, "load", "(old @0)"),
+        ):
+            shown = [event for event in stream.events if isinstance(event, kind)]
+            assert main(["log", str(path), f"kind == '{name}'", "--format", "lanes"]) == 0
+            out = capsys.readouterr().out
+            assert out == render_events(shown, narrator, 80)
+            assert words in out
 
     @pytest.mark.parametrize("form", ["table", "lanes", "json"])
     def test_nothing_matches(self, log: Path, capsys: Capture, form: str) -> None:

@@ -1,6 +1,7 @@
 """``log`` and ``check`` on the unhappy paths: wrong usage, broken files, readers that go away."""
 
 import gzip
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ftrace_actors.cli import main
-from ftrace_actors.events import Event, Tick
+from ftrace_actors.events import Event, Store, Tick
 from tests.cli.conftest import REPO, environment
 from tests.cli.logs import failing, write
 from tests.inspect.test_divergence import fresh
@@ -184,7 +185,10 @@ class TestMistakes:
 
     def test_a_wrong_value_names_its_line_also_in_lanes(self, log: Path, capsys: Capture) -> None:
         lines = log.read_text().splitlines(keepends=True)
-        number = next(number for number, line in enumerate(lines, 1) if '"kind":"store"' in line)
+        store = re.compile(
+            '"kind":"store".*"symbol":"vfs_read.literal"'
+        )  # lanes tell old values from new ones
+        number = next(number for number, line in enumerate(lines, 1) if store.search(line))
         lines[number - 1] = lines[number - 1].replace('"value":"0x', '"value":"zz')
         log.write_text("".join(lines))
         err = self.refused(capsys, "log", str(log), "kind == 'fetch'", "--format", "lanes")
@@ -193,8 +197,13 @@ class TestMistakes:
 
 @pytest.fixture(scope="module")
 def long_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    ticks: list[Event] = [Tick(seq, seq, "cpu0", 0, "t", -1) for seq in range(100_000)]
-    return write(tmp_path_factory.mktemp("long") / "log", ticks, events=len(ticks))
+    events: list[Event] = [
+        Tick(seq, seq, "cpu0", 0, "t", -1)
+        if seq % 2
+        else Store(seq, seq, "cpu0", 0, "t", -1, 0x1000, 8, seq, seq, 0, 0)
+        for seq in range(100_000)
+    ]
+    return write(tmp_path_factory.mktemp("long") / "log", events, events=len(events))
 
 
 class TestStreams:
@@ -231,7 +240,14 @@ class TestStreams:
         assert err == "ftrace-actors: interrupted\n"
 
     @pytest.mark.parametrize(
-        "args", [("cpu == 7",), ("window == 'W1'",), ("--stats", "--json"), ("--around", "99999", "--json")]
+        "args",
+        [
+            ("cpu == 7",),
+            ("window == 'W1'",),
+            ("--stats", "--json"),
+            ("--around", "99999", "--json"),
+            ("--around", "99999", "--format", "lanes"),
+        ],
     )
     def test_memory_does_not_grow_with_the_log(
         self, long_log: Path, capsys: Capture, args: tuple[str, ...]
@@ -243,3 +259,13 @@ class TestStreams:
         tracemalloc.stop()
         assert long_log.stat().st_size > 8_000_000
         assert peak < 4_000_000
+
+    def test_lanes_of_too_many_events_are_refused_before_they_are_made(
+        self, long_log: Path, capsys: Capture
+    ) -> None:
+        assert main(["log", str(long_log), "seq < 20000", "--format", "lanes"]) == 0
+        assert len(capsys.readouterr().out.splitlines()) == 20_001
+        assert main(["log", str(long_log), "seq < 20001", "--format", "lanes"]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("ftrace-actors: --format lanes: more than 20000 events; narrow them by a query")

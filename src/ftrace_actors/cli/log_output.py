@@ -1,11 +1,25 @@
 """What ``log`` prints: lines, lanes, counts, differences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
 
 import msgspec
 
-from ..events import Event
-from ..inspect import Divergence, EventSymbols, LogFile, Side, Stats, decode_event, diverge, render_events
+from ..errors import InputError
+from ..events import Event, RecordDefined
+from ..inspect import (
+    Divergence,
+    EventSymbols,
+    LogFile,
+    Side,
+    Stats,
+    decode_event,
+    diverge,
+    matches,
+    render_events,
+    select,
+)
 from ..inspect.phrases import Narrator
 from ..inspect.table import HEADING, row
 from .exit_codes import ExitCode
@@ -14,17 +28,27 @@ from .session import Session
 
 __all__ = ["print_difference", "print_lanes", "print_stats", "table_row"]
 
+LANES_MAX: Final = 20_000
+"""More events than this are no picture; laid out side by side they also have to be in memory."""
+
+
 # -- lanes ------------------------------------------------------------------------------------------------------------
 
 
 def print_lanes(session: Session, log: LogFile, lines: Iterable[bytes], marked: frozenset[int]) -> None:
-    """Some events of a log, in lanes."""
-    shown = [_event(log, line) for line in lines]
+    """Some events of a log, in lanes.  Raises `InputError` when they are more than lanes are made for."""
+    shown = [_event(log, line) for line in islice(lines, LANES_MAX + 1)]
+    if len(shown) > LANES_MAX:
+        raise InputError(
+            "--format lanes",
+            "",
+            f"more than {LANES_MAX} events; narrow them by a query, or take --around EVENT or a table",
+        )
     if not shown:
         session.note(f"{log.path}: no event matches")
         return
-    for line in render_events(shown, _narrator(log), session.width, marked).splitlines():
-        session.plain(line)
+    text = render_events(shown, _narrator(log), session.width, marked)
+    write(line.encode() for line in text.splitlines())
 
 
 def table_row(log: LogFile, line: bytes, mark: str = " ") -> str:
@@ -43,11 +67,28 @@ def _event(log: LogFile, line: bytes) -> Event:
 
 
 def _narrator(log: LogFile) -> Narrator:
-    """What it takes to put events into words: definitions, patches, and what was written."""
+    """What it takes to put events into words."""
     symbols = (
         log.symbols if log.header.symbols else EventSymbols(log.events(frozenset({"record", "ops", "alloc"})))
     )
-    return Narrator(log.events(frozenset({"record", "ops", "patch", "store", "early"})), symbols)
+    return Narrator(_told(log), symbols)
+
+
+def _told(log: LogFile) -> Iterator[Event]:
+    """Definitions, patches, what became visible early, and of the stores those to literals and those that were early.
+
+    The others need no words of their own, and are too many to keep.
+    """
+    early = {item.order for _, item in matches(log, select(log, 'kind == "early"', ("order",)))}
+    literals = set()
+    kinds = 'kind in ("record", "ops", "patch", "store", "early")'
+    for line, item in matches(log, select(log, kinds, ("addr", "order"))):
+        if item.kind == "store" and item.order not in early and item.addr not in literals:
+            continue
+        event = _event(log, line)
+        if isinstance(event, RecordDefined) and event.literal:
+            literals.add(f"{event.literal:#x}")
+        yield event
 
 
 # -- counts -----------------------------------------------------------------------------------------------------------
