@@ -5,10 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ftrace_actors.cli import main
+from ftrace_actors.explore.matrix import CellDone
 from tests.docs.test_designs_page import shown
 
 from .conftest import REPO, Done, environment
@@ -206,16 +209,17 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path, jobs: str) -> None:
     assert not (tmp_path / "answers.md").exists()
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_an_interrupt_before_anything_is_finished_is_one_line(tmp_path: Path) -> None:
-    args = [*COMMAND, "--cell", "call-ops.full.its-own", "--runs", "5000"]
-    process = subprocess.Popen(
-        args, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    assert "seed 0" in process.stderr.readline()
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=300)
-    assert process.returncode == 130
-    assert stdout == ""
-    assert stderr.splitlines() == ["ftrace-actors: interrupted: 0 of 4 cells are finished"]
+def test_an_interrupt_before_anything_is_finished_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> Iterator[CellDone]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ftrace_actors.cli.matrix_command.run_cells", interrupted)
+    assert main(["matrix", "--cell", "call-ops.full.its-own", "--markdown", "page.md"]) == 130
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.splitlines()[1:] == ["ftrace-actors: interrupted: 0 of 4 cells are finished"]
+    assert not (tmp_path / "page.md").exists()
