@@ -5,13 +5,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from ftrace_actors.cli import main
-from ftrace_actors.explore.matrix import CellDone
 from tests.docs.test_designs_page import shown
 
 from .conftest import REPO, Done, environment
@@ -212,9 +211,8 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path, jobs: str) -> None:
 def test_an_interrupt_before_anything_is_finished_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(*_: object, **__: object) -> Iterator[CellDone]:
+    def interrupted(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
-        yield
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ftrace_actors.cli.matrix_command.run_cells", interrupted)
