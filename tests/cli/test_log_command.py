@@ -45,7 +45,7 @@ class TestFilter:
         path = write(tmp_path / "log", fresh())
         assert main(["log", str(path), "cpu == 1 or kind == 'receive'"]) == 0
         assert capsys.readouterr().out == (
-            "     seq   step  cpu  who            kind          what\n"
+            "     seq   step  cpu  task or actor  kind          what\n"
             "       1      1 cpu1  reader         tick\n"
             "       3      3 cpu1  reader         load          addr=0x1000 size=8 value=0x7 order=1 pointer=0"
             " prov=0\n"
@@ -139,7 +139,7 @@ class TestCauses:
         path = write(tmp_path / "log", fresh())
         assert main(["log", str(path), "kind == 'store' or seq == 8", "--causes", "8"]) == 0
         assert capsys.readouterr().out == (
-            "hops      seq   step  cpu  who            kind          what\n"
+            "hops      seq   step  cpu  task or actor  kind          what\n"
             "   0        8      8 cpu0  writer         receive       message=Seen number=7 cause=7  [8]\n"
             "   2        2      2 cpu0  writer         store         addr=0x1000 size=8 value=0x7 order=1 pointer=0"
             " prov=0  [2 -then x2-> 8]\n"
@@ -174,7 +174,7 @@ class TestDiff:
             "A is a: holds (toy, seed 1, run 2)\n"
             "B is b: verdict not known (toy, seed 1, run 2)\n"
             "the first 3 events are the same\n"
-            "       seq   step  cpu  who            kind          what\n"
+            "       seq   step  cpu  task or actor  kind          what\n"
             "         2      2 cpu0  writer         store         addr=0x1000 size=8 value=0x7 order=1 pointer=0"
             " prov=0\n"
             "A *      3      3 cpu1  reader         load          addr=0x1000 size=8 value=0x7 order=1 pointer=0"

@@ -109,6 +109,31 @@ def test_a_symbol_is_everywhere_in_it(log: LogFile) -> None:
     assert not decoded(log, 'symbol == "vfs_read" and symbol != "vfs_read"')
 
 
+@pytest.mark.parametrize(
+    ("query", "column", "words"),
+    [
+        ('symbol == "vfs_raed"', 11, 'this log has no symbol "vfs_raed"; did you mean vfs_read'),
+        ('"nosuch" != symbol', 1, 'this log has no symbol "nosuch"'),
+        ('symbol in ("vfs_read", "nosuch")', 24, 'this log has no symbol "nosuch"'),
+    ],
+)
+def test_a_symbol_that_the_log_does_not_have_is_a_mistake(
+    log: LogFile, query: str, column: int, words: str
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        select(log, query)
+    assert f"column {column}: {words}" in str(caught.value)
+
+
+def test_every_symbol_of_an_event_is_known(log: LogFile) -> None:
+    """Also those of allocations: a name that an event is called by may be asked for."""
+    lines = [msgspec.json.decode(line) for line in log.lines()]
+    used = {line["symbol"].partition("+0x")[0] for line in lines if "symbol" in line}
+    assert len(used) > 5
+    for name in used:
+        assert decoded(log, f'symbol == "{name}"')
+
+
 def decoded(log: LogFile, query: str) -> list[dict[str, str]]:
     return [msgspec.json.decode(line) for line, _ in matches(log, select(log, query))]
 
@@ -208,6 +233,9 @@ def test_what_is_read_is_printed_in_one_way(query: str, same: str) -> None:
         ("kind == 'lod'", 9, 'no kind is called "lod"; did you mean "load"?'),
         ("window == 'W9'", 11, 'no window is called "W9"; '),
         ("symbol == 'vfs_read+0x4'", 11, "symbol is a name without an offset: write addr == vfs_read+0x4"),
+        ("step == vfs_read", 9, "found vfs_read, an address; step is never one"),
+        ("tracer_a+8 == prov", 1, "found tracer_a+0x8, an address; prov is never one"),
+        ("seq in (1, vfs_read)", 12, "found vfs_read, an address; seq is never one"),
         ("begins < true", 10, "begins is true or false; compare it with == or !="),
         ("1 == 1", 1, "one side must be a field"),
         ("addr == vfs_raed+4", 9, "no field or symbol is called vfs_raed; did you mean vfs_read"),

@@ -7,7 +7,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from ftrace_actors.events import Alloc, Event, OpsDefined, Window
-from ftrace_actors.events.encoding import KINDS
+from ftrace_actors.events.encoding import HEX_NAMES, KINDS
 from ftrace_actors.inspect import Symbols
 from ftrace_actors.inspect.query import (
     FIELDS,
@@ -47,8 +47,9 @@ class Trees:
         self._names = st.builds(Text, st.sampled_from(sorted(names)))
         symbols = st.builds(Symbol, st.sampled_from(sorted(names)), st.sampled_from([0, 4, 8, -4]))
         number = st.builds(Number, st.sampled_from(sorted(set(numbers))) | st.integers(-2, 40))
+        self._numbers: st.SearchStrategy[Constant] = number
         self._constants: dict[Type, st.SearchStrategy[Constant]] = {
-            Type.NUMBER: number | symbols,
+            Type.NUMBER: number | symbols,  # of addresses only, see `constants`
             Type.TEXT: st.builds(Text, st.sampled_from(sorted(set(texts))) | st.text(max_size=3)),
             Type.TRUTH: st.builds(Truth, st.booleans()),
         }
@@ -63,6 +64,8 @@ class Trees:
             return st.builds(Text, st.sampled_from(WINDOWS))
         if field.name == "symbol":
             return self._names
+        if held is Type.NUMBER and field.name not in HEX_NAMES:
+            return self._numbers
         return self._constants[held]
 
     @st.composite

@@ -35,7 +35,8 @@ def names_of(log: LogFile) -> Names:
                 fixed.setdefault(event.name, event.addr)
             case _:
                 break
-    return Names({name: addr for name, addr in fixed.items() if name not in moving}, frozenset(moving))
+    known = frozenset(log.symbols.names()) if log.header.symbols else None
+    return Names({name: addr for name, addr in fixed.items() if name not in moving}, frozenset(moving), known)
 
 
 def select(log: LogFile, query: str | None, fields: tuple[str, ...] = ()) -> Filter:

@@ -1,7 +1,7 @@
 """Events as rows of text: where and when in columns, the rest as `field=value`.
 
-Who is the task where one runs on a CPU, and the actor elsewhere.  An address that has a name is written by it.  Columns
-have fixed widths, because rows are written while a log is read.
+Who it was is the task where one runs on a CPU, and the actor elsewhere.  An address that has a name is written by it.
+Columns have fixed widths, because rows are written while a log is read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..events.encoding import KINDS
 
 __all__ = ["HEADING", "row"]
 
-HEADING: Final = f"{'seq':>8} {'step':>6} {'cpu':>4}  {'who':<14} {'kind':<13} what"
+HEADING: Final = f"{'seq':>8} {'step':>6} {'cpu':>4}  {'task or actor':<14} {'kind':<13} what"
 
 _HIDDEN: Final = frozenset({*Event.__struct_fields__, "regs"})
 """In columns of their own, or left out: a row of registers hides the rest."""

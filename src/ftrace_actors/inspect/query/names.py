@@ -18,10 +18,17 @@ DEFINING: Final = frozenset({"ops", "alloc"})
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names a query may use; `fixed` ones have one address, `moving` ones that of the newest allocation."""
+    """The names a query may use.
+
+    Attributes:
+        fixed: names of one address, with it.
+        moving: names that mean the newest allocation.
+        symbols: what the field `symbol` may be called; None when that is not known.
+    """
 
     fixed: Mapping[str, int] = field(default_factory=dict)
     moving: frozenset[str] = frozenset()
+    symbols: frozenset[str] | None = None
 
     def __contains__(self, name: object) -> bool:
         return name in self.fixed or name in self.moving

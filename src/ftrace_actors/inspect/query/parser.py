@@ -23,7 +23,7 @@ from typing import Final
 
 from ...events.encoding import KINDS
 from .errors import QueryError
-from .fields import FIELDS, Type, words_of
+from .fields import FIELDS, HEX, Type, words_of
 from .names import Names
 from .tokens import Token, tokens
 from .tree import (
@@ -177,8 +177,8 @@ class _Parser:
             )
         if common == {Type.TRUTH} and operator not in {"==", "!="}:
             raise QueryError(second.column, f"{left} is {_is(left)}; compare it with == or !=")
-        _check_value(left, right, second)
-        _check_value(right, left, first)
+        self._check_value(left, right, second)
+        self._check_value(right, left, first)
 
     def _membership(self, left: Operand, first: Token, *, negated: bool) -> Node:
         self._take()
@@ -213,8 +213,37 @@ class _Parser:
             raise QueryError(
                 token.column, f"found {value}, {_is(value)}; {left} is {_is(left)}{_quote(value, left)}"
             )
-        _check_value(left, value, token)
+        self._check_value(left, value, token)
         return value
+
+    def _check_value(self, field: Operand, value: Operand, token: Token) -> None:
+        """A value that the field never has is a slip of the pen."""
+        if not isinstance(field, Field):
+            return
+        if isinstance(value, Symbol) and field.name not in HEX:
+            raise QueryError(token.column, f"found {value}, an address; {field} is never one")
+        if not isinstance(value, Text):
+            return
+        known = _VALUES.get(field.name)
+        if known is not None and value.value not in known:
+            close = get_close_matches(value.value, known, 1)
+            hint = f'did you mean "{close[0]}"?' if close else f"it is one of {', '.join(map(repr, known))}"
+            raise QueryError(token.column, f"no {field} is called {value}; {hint}")
+        if field.name == "symbol":
+            self._check_symbol(value, token)
+
+    def _check_symbol(self, value: Text, token: Token) -> None:
+        offset = re.fullmatch(r"(.+)\+(0x[0-9a-fA-F]+)", value.value)
+        if offset:
+            place = Symbol(offset[1], int(offset[2], 16))
+            raise QueryError(
+                token.column, f"found {value}; symbol is a name without an offset: write addr == {place}"
+            )
+        known = self._names.symbols if self._names is not None else None
+        if known is not None and value.value not in known:
+            close = get_close_matches(value.value, known, 3)
+            hint = f"; did you mean {' or '.join(close)}?" if close else ""
+            raise QueryError(token.column, f"this log has no symbol {value}{hint}")
 
     # -- operands -------------------------------------------------------------------------------------------------
 
@@ -287,23 +316,6 @@ def _quote(culprit: Operand, other: Operand) -> str:
 
 def _truth_hint(left: Operand) -> str:
     return f", as in {left} == true" if Type.TRUTH in types_of(left) else ""
-
-
-def _check_value(field: Operand, value: Operand, token: Token) -> None:
-    """A value that the field never has is a slip of the pen."""
-    if not isinstance(field, Field) or not isinstance(value, Text):
-        return
-    known = _VALUES.get(field.name)
-    if known is not None and value.value not in known:
-        close = get_close_matches(value.value, known, 1)
-        hint = f'did you mean "{close[0]}"?' if close else f"it is one of {', '.join(map(repr, known))}"
-        raise QueryError(token.column, f"no {field} is called {value}; {hint}")
-    offset = re.fullmatch(r"(.+)\+(0x[0-9a-fA-F]+)", value.value)
-    if field.name == "symbol" and offset:
-        place = Symbol(offset[1], int(offset[2], 16))
-        raise QueryError(
-            token.column, f"found {value}; symbol is a name without an offset: write addr == {place}"
-        )
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
