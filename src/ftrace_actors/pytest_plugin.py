@@ -6,6 +6,7 @@ pytest loads this module wherever the package is installed, so it imports nothin
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ _EXPLORER: pytest.StashKey[Explorer] = pytest.StashKey()
 _REFUSED: pytest.StashKey[str] = pytest.StashKey()
 """Why no test may be executed, in a worker of pytest-xdist."""
 
+_ROOT_BEFORE: pytest.StashKey[Path | None] = pytest.StashKey()
+
+_FILES = "ftrace_actors.testing.files"
 _MARK = "__ftrace_explored__"
 _DIRECTORY = "ftrace_replay_dir"
 
@@ -75,6 +79,19 @@ def pytest_collection_modifyitems(
             _refuse(session, str(error))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell the tests where relative names of files start, if the modules just collected have anything to do with it."""
+    if _FILES in sys.modules:
+        session.config.stash[_ROOT_BEFORE] = sys.modules[_FILES].start_from(session.config.rootpath)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """As it was, for a session that this one ran inside of."""
+    if _ROOT_BEFORE in config.stash and _FILES in sys.modules:
+        sys.modules[_FILES].start_from(config.stash[_ROOT_BEFORE])
+
+
 def _refuse(session: pytest.Session, message: str) -> None:
     """Run nothing. A worker of pytest-xdist cannot say so before its first test, which then fails or is the last."""
     if not hasattr(session.config, "workerinput"):
@@ -89,7 +106,7 @@ def schedule(request: pytest.FixtureRequest) -> Explorer:
     from . import testing
 
     if not getattr(request.function, _MARK, False):
-        pytest.fail("the fixture 'schedule' is for tests under @explore(); this one is not", pytrace=False)
+        pytest.fail(_why_none(request.function), pytrace=False)
     config = request.config
     if _REFUSED in config.stash:
         pytest.fail(config.stash[_REFUSED], pytrace=False)
@@ -105,6 +122,17 @@ def schedule(request: pytest.FixtureRequest) -> Explorer:
     )
     request.node.stash[_EXPLORER] = explorer
     return explorer
+
+
+def _why_none(test: object) -> str:
+    """Why there is no fixture `schedule` for a test."""
+    drawn = getattr(test, "hypothesis", None)
+    if drawn is None:
+        return "the fixture 'schedule' is for tests under @explore(); this one is not"
+    both = getattr(drawn.inner_test, _MARK, False)
+    return "a test under @given draws its schedule, as in @given(schedule=schedules())" + (
+        "; leave out @explore, which repeats a test by itself" if both else ""
+    )
 
 
 def _seen_from(here: Path, root: Path, test: str) -> str:

@@ -13,7 +13,7 @@ from tests.testing import samples
 pytest_plugins = ["pytester"]
 
 PIN = Path(".ftrace-actors/replays/test_it.py/test_total.replay.json")
-REPLAY = f"pytest test_it.py::test_total --ftrace-replay {PIN}"
+REPLAY = f"pytest test_it.py::test_total --ftrace-replay={PIN}"
 
 
 def make(pytester: pytest.Pytester, text: str) -> None:
@@ -167,7 +167,7 @@ def test_the_directory_of_pins_can_be_chosen(pytester: pytest.Pytester) -> None:
     make(pytester, samples.LOST_UPDATE)
     pytester.makeini("[pytest]\nftrace_replay_dir = kept")
     result = pytester.runpytest()
-    result.stdout.fnmatch_lines(["  replay  pytest * --ftrace-replay kept/test_it.py/test_total.replay.json"])
+    result.stdout.fnmatch_lines(["  replay  pytest * --ftrace-replay=kept/test_it.py/test_total.replay.json"])
     assert (pytester.path / "kept/test_it.py/test_total.replay.json").exists()
 
 
@@ -186,7 +186,7 @@ def test_schedules_kept_for_good_run_always(pytester: pytest.Pytester) -> None:
     make(pytester, samples.LOST_UPDATE.replace("runs=100", "runs=1, replays=['lost-update.replay.json']"))
     result = pytester.runpytest("--ftrace-strategy=dull")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["  replay  pytest *--ftrace-replay lost-update.replay.json"])
+    result.stdout.fnmatch_lines(["  replay  pytest *--ftrace-replay=lost-update.replay.json"])
 
 
 def test_a_deadlock_fails_by_itself_and_says_who_waits(pytester: pytest.Pytester) -> None:
@@ -402,7 +402,7 @@ class TestAdders:
     (pin,) = pytester.path.rglob("*.replay.json")
     assert re.fullmatch(r"TestAdders\.test_total\[a_b\]-[0-9a-f]{8}\.replay\.json", pin.name)
     result.stdout.fnmatch_lines(
-        ["  replay  pytest 'test_it.py::TestAdders::test_total[[]a b[]]' --ftrace-replay *"]
+        ["  replay  pytest 'test_it.py::TestAdders::test_total[[]a b[]]' --ftrace-replay=*"]
     )
 
 

@@ -157,7 +157,10 @@ def test_not_over_given() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("pass", "*@explore: the test made no run: use schedule.run... or schedule.conductor()"),
+        (
+            "pass",
+            "*.py:4: test_it: the test made no run: use schedule.run... or schedule.conductor()",
+        ),
         (
             "schedule.conductor(); schedule.conductor()",
             "*schedule: a schedule answers the choices of one run; this is the second",
@@ -189,3 +192,57 @@ def test_another_fixture_of_the_name(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         ["E *@explore: schedule: is a str: another fixture of that name hides the plugin's"]
     )
+
+
+def test_without_parentheses(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=samples.LOST_UPDATE.replace("@explore(runs=100)", "@explore"))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *assert 2 == 4", "seed 0x0, run *; shrunk in *"])
+
+
+def test_arguments_have_names() -> None:
+    with pytest.raises(
+        InputError, match=r"@explore: 500 is no test; arguments have names, as in @explore\(runs=500\)"
+    ):
+        explore(500)  # type: ignore[call-overload]
+
+
+def test_methods_of_unittest_get_no_schedule(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+import unittest
+from ftrace_actors.testing import explore
+
+
+class TestIt(unittest.TestCase):
+    @explore()
+    def test_it(self, schedule):
+        schedule.conductor()
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *@explore: schedule: is missing: pytest gives it to functions and *"])
+
+
+@pytest.mark.parametrize(
+    ("decorator", "more"),
+    [("", ""), ("@explore()", "; leave out @explore, which repeats a test by itself")],
+)
+def test_under_given_a_schedule_is_drawn(pytester: pytest.Pytester, decorator: str, more: str) -> None:
+    pytester.makepyfile(
+        f"""
+from hypothesis import given, strategies as st
+from ftrace_actors.testing import explore
+
+
+@given(number=st.integers())
+{decorator}
+def test_it(schedule, number): ...
+"""
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    drawn = "a test under @given draws its schedule, as in @given(schedule=schedules())"
+    assert f"{drawn}{more}" in result.stdout.lines

@@ -69,10 +69,6 @@ class Attempt:
             self.error = error
             self.stopped = _stopped(error)
             return True
-        if error is None and not self.schedule.used:
-            raise InputError(
-                "@explore", "", "the test made no run: use schedule.run... or schedule.conductor()"
-            )
         return False
 
     def seen(self) -> Seen:

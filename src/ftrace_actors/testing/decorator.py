@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast, overload
 
 import pytest
 
 from ..errors import InputError
 from ..explore import DEFAULT, NAMES
+from . import files
+from .attempt import Attempt
 from .exploration import Exploration, Plan
 from .options import Options, unknown_strategy
 from .pins import pin_path
@@ -64,7 +67,7 @@ class Explorer:
             strategy=options.strategy or asked.strategy,
             seed=options.seed_default if seed is None else seed,
             pin=pin_path(self.pins, self.test),
-            replays=tuple(self.root / replay for replay in asked.replays),
+            replays=tuple(files.located(replay, self.root) for replay in asked.replays),
             replay=options.replay,
             thorough=runs >= asked.runs,
         )
@@ -90,13 +93,29 @@ class _Asked:
     replays: tuple[Path, ...]
 
 
+@overload
+def explore(test: Test, /) -> Test: ...
+
+
+@overload
 def explore(
     *,
     runs: int = 500,
     strategy: str = DEFAULT,
     seed: int | None = None,
     replays: Sequence[Path | str] = (),
-) -> Callable[[Test], Test]:
+) -> Callable[[Test], Test]: ...
+
+
+def explore(
+    test: Test | None = None,
+    /,
+    *,
+    runs: int = 500,
+    strategy: str = DEFAULT,
+    seed: int | None = None,
+    replays: Sequence[Path | str] = (),
+) -> Test | Callable[[Test], Test]:
     """Execute a test under many schedules, and show the shortest one under which it fails.
 
     ::
@@ -107,18 +126,24 @@ def explore(
             assert "window:W1" in result.seen or result.steps > 0
 
     The test takes an argument named `schedule` and makes one run with it; it may be `async def`. It is executed for
-    each schedule anew, while its other fixtures are set up once.
+    each schedule anew, while its other fixtures are set up once. ``@explore`` alone is ``@explore()``.
 
     Args:
+        test: the test itself, where the decorator has no arguments.
         runs: how many schedules, not counting the dull one that goes first.
         strategy: who draws them; one of `ftrace_actors.explore.NAMES`.
         seed: default ``$FTRACE_ACTORS_SEED``, else 0.
-        replays: files of schedules that run first, always; relative to pytest's rootdir.
+        replays: files of schedules that run first, always; a relative name starts from pytest's rootdir, or else from
+            where pytest was started.
 
     ``--ftrace-runs``, ``--ftrace-strategy`` and ``--ftrace-seed`` outrank these. Raises `InputError` for arguments
     that make no sense.
     """
     asked = _checked(runs, strategy, seed, replays)
+    if test is not None and not callable(test):
+        raise InputError(
+            "@explore", "", f"{test!r} is no test; arguments have names, as in @explore(runs=500)"
+        )
 
     def decorate(test: Test) -> Test:
         _check_test(test)
@@ -126,20 +151,22 @@ def explore(
         setattr(wrapper, MARK, True)
         return cast(Test, wrapper)
 
-    return decorate
+    return decorate if test is None else decorate(test)
 
 
 def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
     @functools.wraps(test)
-    def explored(*args: Any, schedule: Explorer, **fixtures: Any) -> None:
+    def explored(*args: Any, schedule: Explorer | None = None, **fixtures: Any) -> None:
         __tracebackhide__ = True
-        exploration = _explorer(schedule).exploration(asked)
+        explorer = _explorer(schedule)
+        exploration = explorer.exploration(asked)
         try:
             for attempt in exploration.attempts():
                 with attempt as drawn:
                     test(*args, schedule=drawn, **fixtures)
+                _require_run(test, attempt)
         except (Exception, pytest.fail.Exception) as error:  # boundary: told, and raised again
-            schedule.tell(exploration, error)
+            explorer.tell(exploration, error)
             raise
 
     return explored
@@ -147,21 +174,40 @@ def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
 
 def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any]:
     @functools.wraps(test)
-    async def explored(*args: Any, schedule: Explorer, **fixtures: Any) -> None:
+    async def explored(*args: Any, schedule: Explorer | None = None, **fixtures: Any) -> None:
         __tracebackhide__ = True
-        exploration = _explorer(schedule).exploration(asked)
+        explorer = _explorer(schedule)
+        exploration = explorer.exploration(asked)
         try:
             for attempt in exploration.attempts():
                 with attempt as drawn:
                     await test(*args, schedule=drawn, **fixtures)
+                _require_run(test, attempt)
         except (Exception, pytest.fail.Exception) as error:  # boundary: told, and raised again
-            schedule.tell(exploration, error)
+            explorer.tell(exploration, error)
             raise
 
     return explored
 
 
+def _require_run(test: Callable[..., Any], attempt: Attempt) -> None:
+    """Raise for a test that returned without a run: it would pass under any schedule."""
+    __tracebackhide__ = True
+    if attempt.error is None and not attempt.schedule.used:
+        code = inspect.unwrap(test).__code__
+        place = f"{os.path.relpath(code.co_filename)}:{code.co_firstlineno}"
+        raise InputError(
+            place, code.co_name, "the test made no run: use schedule.run... or schedule.conductor()"
+        )
+
+
 def _explorer(given: object) -> Explorer:
+    if given is None:
+        raise InputError(
+            "@explore",
+            ARGUMENT,
+            "is missing: pytest gives it to functions and to plain classes, not to unittest's",
+        )
     if not isinstance(given, Explorer):
         kind = type(given).__name__
         raise InputError(

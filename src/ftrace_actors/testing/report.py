@@ -50,7 +50,8 @@ def commands(failing: Failing, test: str, directory: Path) -> list[str]:
     if failing.file is None:
         return []
     file = shlex.quote(_seen_from(failing.file, directory))
-    found = [f"pytest {shlex.quote(test)} --ftrace-replay {file}"]
+    # With a space between them pytest, looking for its rootdir, would take the file for something to collect.
+    found = [f"pytest {shlex.quote(test)} --ftrace-replay={file}"]
     source = failing.attempt.schedule.source() if failing.by_command else None
     if source is not None:
         option = f" --design {shlex.quote(source.own.path)}" if source.own is not None else ""

@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..explore import Finding
 from ..inspect import render
 from ..scenario import RunResult, World
+from .files import located
 from .source import Source
 from .steps import TracedConductor, table
 
@@ -116,14 +117,15 @@ class Schedule:
         """Run the scenario in a file under this schedule; `overrides` are the pairs of ``--set``.
 
         `design` replaces the scenario's: the name of a shipped one, or a Python file with one of your own, which is
-        executed (``--design``). A relative path starts where pytest was started. See `run` for the rest; a file that
-        cannot be used is an `InputError`.
+        executed (``--design``). A relative path starts from pytest's rootdir, or else from where pytest was started.
+        See `run` for the rest; a file that cannot be used is an `InputError`.
         """
         __tracebackhide__ = True
+        file = located(path)
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
-            scenario.load(Path(path))  # says what is wrong with it
+            scenario.load(file)  # says what is wrong with it
             raise
         return self.run_text(text, overrides, path=str(path), design=design, check=check, record=record)
 
@@ -198,7 +200,8 @@ class Schedule:
         """The run for people: the timeline in lanes for a world, the steps of each actor otherwise."""
         if self._world is not None and self._result is not None:
             run = self.recorded()
-            lanes = render(run.events, run.findings, self._world.image.symbols, width)
+            image = self._world.image
+            lanes = render(run.events, run.findings, image.symbols, width, image.watched)
             return lanes + _indented(run.wait_for)
         if isinstance(self._conductor, TracedConductor):
             steps = table(self._conductor.trace, self._conductor.tape.picks, width)

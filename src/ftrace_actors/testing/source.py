@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..explore.replay import DesignPart
 from ..kernel.designs import DESIGNS, DesignFile, with_own
 from ..scenario import Scenario, World
 from ..scenario.designs import put_design
+from .files import located
 
 __all__ = ["Source"]
 
@@ -40,7 +42,9 @@ class Source:
         """With `design`, a name or the file of one, in place of the scenario's own.  Raises `InputError`."""
         own = None
         if design is not None:
-            overrides, own = put_design(str(design), overrides, "design=")
+            file = located(design)
+            named = str(design) if file == Path(design) else os.path.relpath(file)
+            overrides, own = put_design(named, overrides, "design=")
         return cls(text, path, tuple(sorted(overrides.items())), own)
 
     def read(self) -> Scenario:
