@@ -99,3 +99,62 @@ async def test_stuck(schedule, autojump_clock):
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*TooSlowError*", "seed 0x0, run 0, strategy dull; 0 non-dull choices"])
+
+
+IN_A_BODY = (
+    samples.ADDER
+    + """
+
+import signal
+
+import pytest
+
+
+def ring():
+    def handler(signum, frame):
+        pytest.fail("Timeout (>2.0s)")
+
+    signal.signal(signal.SIGALRM, handler)
+    signal.raise_signal(signal.SIGALRM)
+
+
+class Jumpy(Adder):
+    async def body(self):
+        await super().body()
+        if self.shared["total"] < 3 and self.name == "bert":
+            HOW
+
+
+@explore(runs=100)
+async def test_total(schedule):
+    conductor = schedule.conductor()
+    shared = {"total": 0}
+    Jumpy(conductor, "anna", shared)
+    Jumpy(conductor, "bert", shared)
+    await schedule.conduct_trio(conductor)
+"""
+)
+
+
+def test_what_a_body_says_is_a_failure_of_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=IN_A_BODY.replace("HOW", 'pytest.fail("lost")'))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*replay: pytest *", "*Failed: lost", "seed 0x0, run *; shrunk in *"])
+
+
+def test_a_timeout_in_a_body_comes_through_and_is_pinned(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=IN_A_BODY.replace("HOW", "ring()"))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*Failed: Timeout*", "  note    time was up while it was executed", "  replay  *"]
+    )
+    assert list(pytester.path.rglob("*.replay.json"))
+
+
+def test_skipping_in_a_body_skips_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=IN_A_BODY.replace("HOW", 'pytest.skip("not here")'))
+    result = pytester.runpytest()
+    result.assert_outcomes(skipped=1)
+    assert not list(pytester.path.rglob("*.replay.json"))

@@ -65,7 +65,7 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         # Skipping, being cancelled and Ctrl-C are about the whole test. So is a file that cannot be used.
-        if isinstance(error, Exception | pytest.fail.Exception) and not isinstance(error, InputError):
+        if error is not None and _is_failure(error):
             self.error = error
             self.stopped = _stopped(error)
             return True
@@ -86,6 +86,13 @@ class Attempt:
         for finding in seen.findings:
             return target_of(seen.verdict, finding.invariant, finding.subject)
         return target_of(seen.verdict)
+
+
+def _is_failure(error: BaseException) -> bool:
+    """Whether it is about this execution rather than about the test; under trio it may be a group."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.split((Exception, pytest.fail.Exception))[1] is None
+    return isinstance(error, Exception | pytest.fail.Exception) and not isinstance(error, InputError)
 
 
 def _place(error: BaseException) -> str:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast, overload
 
-import pytest
-
 from ..errors import InputError
 from ..explore import DEFAULT, NAMES
 from . import files
@@ -165,7 +163,7 @@ def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
                 with attempt as drawn:
                     test(*args, schedule=drawn, **fixtures)
                 _require_run(test, attempt)
-        except (Exception, pytest.fail.Exception) as error:  # boundary: told, and raised again
+        except BaseException as error:  # boundary: told, and raised again
             explorer.tell(exploration, error)
             raise
 
@@ -183,7 +181,7 @@ def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any
                 with attempt as drawn:
                     await test(*args, schedule=drawn, **fixtures)
                 _require_run(test, attempt)
-        except (Exception, pytest.fail.Exception) as error:  # boundary: told, and raised again
+        except BaseException as error:  # boundary: told, and raised again
             explorer.tell(exploration, error)
             raise
 
