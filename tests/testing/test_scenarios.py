@@ -66,7 +66,7 @@ def test_the_command_line_names_the_test_of_a_schedule_without_a_scenario(pytest
     (pin,) = pytester.path.rglob("*.replay.json")
     done = command("replay", str(pin))
     assert done.returncode == 2
-    assert f"pytest test_it.py::test_total --ftrace-replay {pin}" in done.stderr
+    assert f"pytest test_it.py::test_total --ftrace-replay={pin}" in done.stderr
 
 
 def test_text_overrides_and_looking_for_oneself(pytester: pytest.Pytester) -> None:

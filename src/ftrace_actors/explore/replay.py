@@ -235,7 +235,7 @@ def load(path: Path) -> Recording:
         if isinstance(header, dict) and "test" in header:
             test = header["test"]
             raise FormatError(
-                str(path), "test", f"not of a scenario but of {test}; pytest {test} --ftrace-replay {path}"
+                str(path), "test", f"not of a scenario but of {test}; pytest {test} --ftrace-replay={path}"
             )
         recording = msgspec.convert(header, Recording)
     except msgspec.ValidationError as error:
