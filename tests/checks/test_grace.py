@@ -44,6 +44,18 @@ class TestUse:
         assert found.events == (entered, begin, end)
         assert "(rude and tasks)" in found.message
 
+    @pytest.mark.parametrize(
+        ("registered", "purpose"), [(False, "inside register("), (True, "for users of ")]
+    )
+    def test_register_waits_for_no_users_of_its_own_ops(self, registered: bool, purpose: str) -> None:
+        stream = Stream()
+        stream.register("tracer_a", returns=registered)
+        stream.window("W1")
+        wait(stream, True)
+        wait(stream, False)
+        (found,) = use(stream)
+        assert f"the wait {purpose}tracer_a" in found.message
+
     def test_going_on_to_another_window_of_the_wait_is_not_leaving(self) -> None:
         stream = Stream()
         stream.window("W1")

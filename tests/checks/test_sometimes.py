@@ -3,7 +3,7 @@
 import pytest
 
 from ftrace_actors.checks import PROPERTIES, is_known
-from ftrace_actors.events import Alloc, Early, Free, GracePeriod, Load, Lock, Switch, TaskState
+from ftrace_actors.events import Alloc, Early, Fetch, Free, GracePeriod, Load, Lock, Switch, TaskState
 from tests.checks.stream import BL, LITERAL, NOP, Stream
 
 
@@ -67,6 +67,19 @@ def test_reuse_is_an_allocation_where_something_was_freed() -> None:
     assert "reused" not in stream.seen()
     stream.add(Alloc, "image", 0x4000, 64, 9)
     assert "reused" in stream.seen()
+
+
+def test_reused_text_is_executed() -> None:
+    stream = Stream()
+    stream.add(Fetch, 0x4000, 1, 0, 0, 0, 0)
+    stream.add(Alloc, "tracer_a.tramp", 0x4000, 64, 7)
+    stream.add(Fetch, 0x4000, 1, 0, 0, 0, 0)
+    stream.add(Free, "tracer_a.tramp", 0x4000, 64, 7, 3)
+    stream.add(Alloc, "tracer_b.tramp", 0x4000, 64, 8)
+    stream.add(Fetch, 0x4040, 1, 0, 0, 0, 0)
+    assert "ran-reused" not in stream.seen()
+    stream.add(Fetch, 0x403C, 1, 0, 0, 0, 0)
+    assert "ran-reused" in stream.seen()
 
 
 def test_preemption_in_a_window_and_migration() -> None:

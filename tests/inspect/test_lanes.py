@@ -274,3 +274,61 @@ def test_every_kind_of_proof_has_words() -> None:
         "call vfs_read",
     ):
         assert words in text, words
+
+
+@pytest.mark.parametrize(
+    ("unregister", "windows", "words"),
+    [
+        (True, ("W1",), "wait for users of tracer_a begins (rude)"),
+        (True, (), "wait inside unregister(tracer_a) begins (rude)"),
+        (False, ("W1",), "wait inside register(tracer_a) begins (rude)"),
+    ],
+)
+def test_a_wait_is_for_users_only_where_there_are_some(
+    unregister: bool, windows: tuple[str, ...], words: str
+) -> None:
+    stream = Stream()
+    stream.register("tracer_a", returns=unregister)
+    if unregister:
+        stream.unregister("tracer_a", returns=False)
+    stream.add(Wait, True, "tracer_a", ("rude",), windows)
+    assert words in shown(stream)
+
+
+WORD, CALL = 0x7000, 0x7100
+
+
+def crossing() -> Stream:
+    """A word and a call of a design's own, as of global-ops."""
+    stream = Stream()
+    addr, prov = OPS["tracer_a"]
+    stream.add(Store, WORD, 8, addr, 3, 0, prov, cpu=0, task="writer")
+    stream.add(Store, CALL, 4, NOP, 4, 0, 0, cpu=0, task="writer")
+    stream.call()
+    stream.fetch(BL, 1)
+    stream.window("W0")
+    stream.add(Load, WORD, 8, addr, 3, 0, prov, task="reader", cpu=1)
+    stream.window("W1")
+    stream.add(Fetch, CALL, BL, 2, 0, 2, 0, task="reader", cpu=1)
+    stream.callback("tracer_a", func="tracer_b_func")
+    return stream
+
+
+def test_a_designs_own_words_and_calls_are_shown_as_literals_and_sites_are() -> None:
+    stream = crossing()
+    assert not re.search(r"str|ldr|0x7100", shown(stream))
+    watched = render(stream.events, stream.findings(), World(stream), 120, {WORD, CALL})
+    for words in ("str &tracer_a -> 0x7000", "str nop -> 0x7100", "ldr 0x7000 = &tracer_a", "at 0x7100"):
+        assert words in watched, words
+
+
+def test_a_stale_fetch_in_the_victims_call_is_shown_wherever_it_is() -> None:
+    stream = Stream()
+    stream.call()
+    stream.fetch(BL, 1)
+    stream.add(Fetch, CALL, BL, 2, 0, 2, 0, task="reader", cpu=1)
+    stream.add(Fetch, CALL + 4, BL, 2, 0, 9, 0, task="reader", cpu=1)
+    stream.callback("tracer_a", func="tracer_b_func")
+    text = shown(stream)
+    assert "at 0x7104" in " ".join(text.split())
+    assert "0x7100" not in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrace_actors.actors import DullChooser
+from ftrace_actors.actors import DullChooser, Kind
 from ftrace_actors.events import (
     Alloc,
     Body,
@@ -21,7 +21,7 @@ from ftrace_actors.events import (
 from ftrace_actors.kernel.designs import DESIGNS
 from ftrace_actors.kernel.designs.base import NOP
 
-from .steering import Ran, steered
+from .steering import Ran, Steered, last, steered
 from .worlds import Table, world
 
 ONCE = ["register tracer_a", "call vfs_read", "unregister tracer_a", "call vfs_read"]
@@ -171,6 +171,35 @@ def test_text_that_was_freed_is_handed_out_when_nothing_else_is_left() -> None:
     first, second = (event for event in ran.all(Alloc) if event.name.endswith(".tramp"))
     assert first.addr != second.addr
     assert first.prov != second.prov
+
+
+@pytest.mark.parametrize("reused", [False, True])
+@pytest.mark.parametrize("again", ["text", "reuse"])
+def test_what_is_left_out_where_text_is_reused_is_not_left_out_elsewhere(reused: bool, again: str) -> None:
+    """IC and kick of the second trampoline; the first one, at a fresh address, loses only what `text-` names."""
+    made = world(
+        {"registrant": {"cpu": 0, "do": [*ONCE, "register tracer_b"]}},
+        ops=["tracer_a", "tracer_b"],
+        protocol={"design": "dynamic-trampoline", "drop": [f"{again}-inval", f"{again}-kick"], "wait": []},
+    )
+    ran = steered(made, Steered(answers={Kind.ALLOC: last} if reused else {}))
+    first, second = (event for event in ran.all(Alloc) if event.name.endswith(".tramp"))
+    assert (first.addr == second.addr) is reused
+    kept = [again == "reuse", (again == "reuse") is not reused]
+    for text, end, wanted in ((first, second.seq, kept[0]), (second, ran.events[-1].seq, kept[1])):
+        between = [event for event in ran.events if text.seq < event.seq < end]
+        lines = [event for event in between if isinstance(event, Maintain) and event.name == "ic ivau"]
+        assert any(text.addr <= event.addr < text.addr + text.size for event in lines) is wanted
+        kicks = [event for event in between if isinstance(event, Send) and event.message == "KickIn"]
+        assert bool(kicks) is wanted
+
+
+def test_what_leads_a_call_astray_is_watched() -> None:
+    """The words and calls of a design, and the words of PLT entries."""
+    watched = run("global-ops").system.image
+    assert watched.watched == {watched.symbols["function_trace_op"], watched.symbols["ftrace_call"]}
+    far = run("dynamic-trampoline", functions=[FAR]).system.image
+    assert far.watched == {far.symbols["vfs_read.plt.target"]}
 
 
 def test_a_kick_is_an_exception_on_every_other_cpu_and_none_on_the_own() -> None:

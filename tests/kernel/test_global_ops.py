@@ -20,7 +20,7 @@ OVERRIDES = {
 def story(*actions: str, **changes: str) -> list[str]:
     """What a dull run writes and whom it interrupts, by name; every register and unregister in brackets."""
     tasks = OVERRIDES["task"].replace("ACTIONS", ", ".join(f'"{action}"' for action in actions))
-    overrides = {"task": tasks, "sometimes": "[]", **changes}
+    overrides = {"task": tasks, "sometimes": "[]", "protocol.handover": "[]", **changes}
     world = build(load(SCENARIOS / "pair-global-ops.toml", overrides))
     symbols = world.image.symbols
     result = world.run(DullChooser(), record=True)

@@ -55,12 +55,18 @@ class GraceUse(Check):
             now = self.scene.window_of(task)
             self.report(
                 USE_AFTER_FREE,
-                f"the wait for users of {event.ops} ({flavours}) ends while {task}, in {entered.window} when it began, "
-                f"is in {now}",
+                f"the wait {self._purpose(event.ops)} ({flavours}) ends while {task}, in {entered.window} when it "
+                f"began, is in {now}",
                 event.ops,
                 now,
                 (entered, begin, *self._releases(task, begin), event),
             )
+
+    def _purpose(self, ops: str) -> str:
+        """Register may wait as well, for whoever holds what is replaced: nobody uses its ops yet."""
+        registration = self.scene.registrations.get(ops)
+        registering = registration is not None and registration.returned is None
+        return f"inside register({ops})" if registering else f"for users of {ops}"
 
     def _releases(self, task: str, begin: Wait) -> list[Quiescent]:
         """The quiescent states reported where the task ran: its grace periods took them for its own."""

@@ -12,7 +12,8 @@ events witness:
 * ``grace-period:FLAVOUR``: a grace period of that flavour ended;
 * ``blocked-on:LOCK``: a task waited for that;
 * ``migrated``: a task went on on another CPU;
-* ``reused``: something was allocated where something had been freed.
+* ``reused``: something was allocated where something had been freed;
+* ``ran-reused``: an instruction was fetched from text that was allocated where something had been freed.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ PROPERTIES: Final = (
     "blocked-on:LOCK",
     "migrated",
     "reused",
+    "ran-reused",
 )
 """The forms of names, for help and messages; W is one of `WINDOWS`."""
 
@@ -69,7 +71,7 @@ def is_known(name: str, functions: Collection[str] | None = None, ops: Collectio
     """
     kind, colon, argument = name.partition(":")
     if not colon:
-        return kind in {"stale-fetch", "early", "migrated", "reused"}
+        return kind in {"stale-fetch", "early", "migrated", "reused", "ran-reused"}
     if not argument:
         return False
     match kind:
@@ -95,7 +97,7 @@ class Sometimes(Check):
     With `wanted`, only what those names need is looked at, so that a run pays for what its campaign still lacks.
     """
 
-    __slots__ = ("_cpus", "_freed", "_kinds", "_teardowns", "seen")
+    __slots__ = ("_again", "_cpus", "_freed", "_kinds", "_teardowns", "seen")
 
     name: ClassVar[str] = "sometimes"
     about: ClassVar[str] = "what must be seen in a campaign, was"
@@ -105,6 +107,7 @@ class Sometimes(Check):
         self._kinds = None if wanted is None else {name.partition(":")[0] for name in wanted}
         self._teardowns = 0
         self._freed: set[int] = set()
+        self._again: list[Alloc] = []
         self._cpus: dict[str, int] = {}
 
     def handlers(self) -> Handlers:
@@ -112,13 +115,13 @@ class Sometimes(Check):
         table: tuple[tuple[type[Event], tuple[str, ...], Callable[..., None]], ...] = (
             (Window, ("window",), self._on_window),
             (Register, ("window",), self._on_register),
-            (Fetch, ("stale-fetch",), self._on_fetch),
+            (Fetch, ("stale-fetch", "ran-reused"), self._on_fetch),
             (Load, ("literal",), self._on_load),
             (Callback, ("callback",), self._on_callback),
             (Early, ("early",), self._on_early),
             (Switch, ("preempted",), self._on_switch),
-            (Free, ("reused",), self._on_free),
-            (Alloc, ("reused",), self._on_alloc),
+            (Free, ("reused", "ran-reused"), self._on_free),
+            (Alloc, ("reused", "ran-reused"), self._on_alloc),
             (GracePeriod, ("grace-period",), self._on_grace_period),
             (Lock, ("blocked-on",), self._on_lock),
             (TaskState, ("blocked-on", "migrated"), self._on_task_state),
@@ -150,6 +153,8 @@ class Sometimes(Check):
             function = self.scene.sites.get(event.addr)
             if function is not None:
                 self.seen.add(f"stale-fetch:{function}")
+        if any(again.addr <= event.addr < again.addr + again.size for again in self._again):
+            self.seen.add("ran-reused")
 
     def _on_load(self, event: Load) -> None:
         scene = self.scene
@@ -182,6 +187,7 @@ class Sometimes(Check):
     def _on_alloc(self, event: Alloc) -> None:
         if event.addr in self._freed:
             self.seen.add("reused")
+            self._again.append(event)
 
     def _on_grace_period(self, event: GracePeriod) -> None:
         if event.phase == "end":

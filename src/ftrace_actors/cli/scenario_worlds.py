@@ -55,7 +55,8 @@ class ScenarioWorlds:
         # Why a run hangs is its wait-for graph, which has lines of its own.
         findings = [found for found in run.findings if found.invariant != INV_LIVE]
         findings.sort(key=lambda found: found is not finding)
-        return render(run.events, findings, _image(world).symbols, width)
+        image = _image(world)
+        return render(run.events, findings, image.symbols, width, image.watched)
 
     def log_lines(
         self, world: World, result: RunResult, *, seed: int, run: int, strategy: str

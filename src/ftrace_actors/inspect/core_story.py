@@ -86,10 +86,6 @@ def story_of(world: World) -> Story:
 
 def _is_one_patch(world: World, patch: Patch, events: tuple[Event, ...]) -> None:
     """The routine must be all that its request does to the site before it waits."""
-    if world.image.design.name == "dynamic-trampoline":
-        raise refusal(
-            world, "protocol.design", "its text is written and freed as data, its calls name no ops"
-        )
     asked = max(
         (e.seq for e in events if isinstance(e, Register) and not e.returns and e.seq < patch.seq), default=0
     )

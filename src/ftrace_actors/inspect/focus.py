@@ -2,7 +2,7 @@
 
 Without findings: everything that is about code patching and teardown.  With findings the victims come to the front:
 what services and patches do stays, but of calls, windows and task switches only those of a call that a proof lies in,
-and nothing after the last proof.
+and nothing after the last proof.  Of instruction fetches that is those of patch sites, and every stale one.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _matters(event: Event, narrator: Narrator) -> bool:
         case Load():
             return narrator.reads_literal(event)
         case Fetch():
-            return narrator.at_site(event)
+            return narrator.at_site(event) or event.order < event.newest
         case Patch():
             return bool(event.errno)
         case Window():

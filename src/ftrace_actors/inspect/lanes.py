@@ -16,7 +16,7 @@ What services do stands across all lanes.  A store that became visible early is 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from ..checks import Finding
@@ -38,9 +38,18 @@ _WORLD: Final = (Alloc, OpsDefined, RecordDefined)
 """What there is from the beginning: not shown, not counted."""
 
 
-def render(events: Sequence[Event], findings: Sequence[Finding], symbols: Symbols, width: int = 80) -> str:
-    """The timeline of a run and under it why each finding is one; no line is longer than `width` (at least 60)."""
-    narrator = Narrator(events, symbols)
+def render(
+    events: Sequence[Event],
+    findings: Sequence[Finding],
+    symbols: Symbols,
+    width: int = 80,
+    watched: Collection[int] = (),
+) -> str:
+    """The timeline of a run and under it why each finding is one; no line is longer than `width` (at least 60).
+
+    `watched`: addresses of words that matter as a literal does, and of instructions that matter as a site does.
+    """
+    narrator = Narrator(events, symbols, watched)
     proof = _proof(events, findings, narrator)
     shown = focus(events, proof, narrator)
     lanes = _Lanes(shown, max(width, 60))

@@ -6,7 +6,7 @@ and a remark in brackets that may be cut first when the lane is narrow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from ..arm64.isa import disassemble
@@ -50,6 +50,25 @@ Phrase = tuple[str, str]
 _INSTRUCTION_BYTES: Final = 4
 
 
+class _Inside:
+    """Waits that are for no users of the ops they are made for, and what they are made in: `seq` -> words."""
+
+    __slots__ = ("_registering", "waits")
+
+    def __init__(self) -> None:
+        self._registering = ""
+        self.waits: dict[int, str] = {}
+
+    def note(self, event: Register | Wait) -> None:
+        """One after the other, under ftrace_lock."""
+        if isinstance(event, Register):
+            self._registering = "" if event.unregister or event.returns else event.ops
+        elif event.ops == self._registering:
+            self.waits[event.seq] = f"inside register({event.ops})"
+        elif not event.windows:
+            self.waits[event.seq] = f"inside unregister({event.ops})"
+
+
 class Narrator:
     """Puts events into words.
 
@@ -57,16 +76,29 @@ class Narrator:
     message belongs to may be told anywhere in it.
     """
 
-    __slots__ = ("_early", "_literal_writes", "_literals", "_ops", "_sites", "_stores", "_symbols")
+    __slots__ = (
+        "_early",
+        "_inside",
+        "_literal_writes",
+        "_literals",
+        "_ops",
+        "_sites",
+        "_stores",
+        "_symbols",
+        "_watched",
+    )
 
-    def __init__(self, events: Iterable[Event], symbols: Symbols) -> None:
+    def __init__(self, events: Iterable[Event], symbols: Symbols, watched: Collection[int] = ()) -> None:
+        """`watched`: addresses that matter besides literals and patch sites."""
         self._symbols = symbols
+        self._watched = frozenset(watched)
         self._literals: dict[int, str] = {}
         self._sites: dict[int, RecordDefined] = {}
         self._ops: dict[int, str] = {}
         self._stores: dict[int, Store] = {}
         self._literal_writes: list[tuple[int, Store]] = []
         self._early: set[int] = set()
+        inside = _Inside()
         patching: dict[str, int] = {}
         for event in events:
             if isinstance(event, RecordDefined):
@@ -80,26 +112,29 @@ class Narrator:
                     patching[event.function] = event.seq
                 else:
                     patching.pop(event.function, None)
+            elif isinstance(event, (Register, Wait)):
+                inside.note(event)
             elif isinstance(event, Store):
                 self._stores[event.order] = event
                 if event.addr in self._literals:
                     self._literal_writes.append((patching.get(self._literals[event.addr], event.seq), event))
             elif isinstance(event, Early):
                 self._early.add(event.order)
+        self._inside = inside.waits
 
     # -- what an event is about -----------------------------------------------------------------------------------
 
     def patches(self, event: Store | Early) -> bool:
-        """The store writes a site or a literal."""
-        return event.addr in self._sites or event.addr in self._literals
+        """The store writes a site, a literal or what is watched."""
+        return event.addr in self._sites or event.addr in self._literals or event.addr in self._watched
 
     def reads_literal(self, event: Load) -> bool:
-        """The load reads a literal."""
-        return event.addr in self._literals
+        """The load reads a literal or what is watched."""
+        return event.addr in self._literals or event.addr in self._watched
 
     def at_site(self, event: Fetch) -> bool:
-        """The fetch is of a patch site."""
-        return event.addr in self._sites
+        """The fetch is of a patch site or what is watched."""
+        return event.addr in self._sites or event.addr in self._watched
 
     def was_early(self, event: Store) -> bool:
         """The store had become visible before it executed."""
@@ -172,10 +207,8 @@ class Narrator:
                 return f"{event.action}({event.function}) {edge}{failed}", f"(patch {event.number})"
             case Wait():
                 flavours = ", ".join(event.flavours) or "nothing"
-                return (
-                    f"wait for users of {event.ops} {'begins' if event.begins else 'ends'}",
-                    f"({flavours})",
-                )
+                what = self._inside.get(event.seq, f"for users of {event.ops}")
+                return f"wait {what} {'begins' if event.begins else 'ends'}", f"({flavours})"
             case GracePeriod():
                 waiting = ", ".join(event.waiting)
                 return f"grace period {event.flavour} #{event.number}: {event.phase}", (
@@ -203,13 +236,18 @@ class Narrator:
             return f"str {self.pointer(event.value, event.prov)} -> {self._literal(event.addr)}"
         if event.addr in self._sites:
             return f"str {self.word(event.value, event.addr)} -> {self.place(event.addr)}"
+        if event.addr in self._watched:
+            code = event.size == _INSTRUCTION_BYTES
+            value = self.word(event.value, event.addr) if code else self.pointer(event.value, event.prov)
+            return f"str {value} -> {self.place(event.addr)}"
         return f"str {event.value:#x} -> {self.place(event.addr)}"
 
     def _load(self, event: Load) -> Phrase:
         if event.addr in self._literals:
             value = self.pointer(event.value, event.prov)
             return f"ldr {self._literal(event.addr)} = {value}", f"({self._age(event)} @{event.order})"
-        value = self.pointer(event.value, event.prov) if event.prov else f"{event.value:#x}"
+        known = event.prov or event.addr in self._watched
+        value = self.pointer(event.value, event.prov) if known else f"{event.value:#x}"
         return f"ldr {self.place(event.addr)} = {value}", f"(@{event.order})"
 
     def _literal(self, addr: int) -> str:

@@ -112,6 +112,10 @@ class TracingCore(KernelActor):
         """Was a trampoline written for an ops, and not freed since?"""
         return ops.name in self.texts
 
+    def reuses_text(self, ops: Ops) -> bool:
+        """Does the trampoline of an ops lie where another one was freed?"""
+        return ops.name in self.texts and self.texts[ops.name].reused
+
     def text_of(self, ops: Ops) -> str:
         """The symbol of the trampoline that was written for an ops."""
         return self.texts[ops.name].symbol
@@ -261,6 +265,7 @@ class TracingCore(KernelActor):
             branch_word(text.addr + template.call, self._function_of(ops)),
             template.ops,
             template.call,
+            int(text.reused),
         )
         source, end, call, *offsets = ((value, 0, 0, 0) for value in values)
         dest = (text.addr, 0, 0, text.prov)

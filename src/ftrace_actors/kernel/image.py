@@ -60,6 +60,16 @@ class Image:
         return frozenset(addr for addr, unlisted in self.program.modifiable.items() if unlisted)
 
     @property
+    def watched(self) -> frozenset[int]:
+        """Addresses of the design's own words and calls, and of the words that PLT entries go by.
+
+        They are to a call what its literal and its site are: what leads it to one tracer or another.
+        """
+        names = (*(name for name, _ in self.design.words), *self.design.modifiable)
+        own = {self.symbols[name] for name in names if name in self.symbols}
+        return frozenset(own | {site.layout.veneer for site in self.sites if site.layout.veneer})
+
+    @property
     def resting_literal(self) -> int:
         """What the books say a disabled site's literal holds; 0 without literals."""
         resting = self.design.resting(self.spec.protocol)

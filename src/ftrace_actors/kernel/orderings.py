@@ -21,7 +21,8 @@ INSTRUCTIONS: dict[str, str] = {
     "final-isb": "ISB on the patching CPU",
     "text-clean": "DC CVAU of a trampoline that was just written",
     "text-clean-dsb": "DSB between its DC and its IC (or dsb ishst with IDC)",
-    "text-inval": "IC IVAU of a trampoline that was just written",
+    "text-inval": "IC IVAU of a trampoline that was just written where none had been",
+    "reuse-inval": "IC IVAU of a trampoline that was just written where another had been freed",
     "text-inval-dsb": "DSB behind that IC",
     "restore-args": "the trampoline restoring x2 and x3 before the traced function goes on",
     "list-publish": "store-release when an ops is linked into or out of ftrace_ops_list",
@@ -47,7 +48,8 @@ GRACE_PERIODS: dict[str, str] = {
 """What makes a flavour keep its own contract."""
 
 KICKS: dict[str, str] = {
-    "text-kick": "kick_all_cpus_sync between writing a trampoline and the first branch to it",
+    "text-kick": "kick_all_cpus_sync between writing a trampoline where none had been and the first branch to it",
+    "reuse-kick": "the same where another trampoline had been freed",
 }
 """Interrupts sent to have every CPU synchronize its context."""
 

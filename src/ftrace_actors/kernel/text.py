@@ -42,11 +42,12 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One allocation: its symbol, address, and the number of the allocation."""
+    """One allocation: its symbol, address, the number of the allocation, and whether another was there before."""
 
     symbol: str
     addr: int
     prov: int
+    reused: bool
 
 
 class TextAllocator(KernelActor):
@@ -76,11 +77,12 @@ class TextAllocator(KernelActor):
 
     def _allocate(self, ops: str) -> Text:
         """Another number from the allocator's one sequence, so that it names this text alone."""
-        reuse = self.choose(Kind.ALLOC, 1 + len(self.freed), "execmem_alloc", ops) if self.freed else 0
-        slot = self.freed.pop(reuse - 1) if reuse or not self.fresh else self.fresh.pop(0)
+        choice = self.choose(Kind.ALLOC, 1 + len(self.freed), "execmem_alloc", ops) if self.freed else 0
+        reused = bool(choice) or not self.fresh
+        slot = self.freed.pop(choice - 1) if reused else self.fresh.pop(0)
         allocator = self.system.allocator
         allocator.allocations += 1
-        text = Text(f"ftrace_tramp.{slot}", self.template.slots[slot], allocator.allocations)
+        text = Text(f"ftrace_tramp.{slot}", self.template.slots[slot], allocator.allocations, reused)
         self.emit(Alloc, f"{ops}.tramp", text.addr, self.template.size, text.prov)
         return text
 

@@ -2,7 +2,7 @@
 // (aarch64_insn_copy and flush_icache_range; the kick of the other CPUs is the caller's).
 //
 // x0 = the allocated text, x1 = the template, x2 = its end, x3 = ops, x4 = the BL to its function,
-// x5, x6 = where in the text those two go.
+// x5, x6 = where in the text those two go, x7 = whether another trampoline was there before.
 
 ftrace_tramp_write:
 	mov	x9, x0
@@ -19,10 +19,10 @@ ftrace_tramp_write:
 	mov	x5, #4
 	lsl	x5, x5, x4
 	sub	x6, x5, #1
-	bic	x7, x0, x6
-2:	dc	cvau, x7			//@ ordering text-clean
-	add	x7, x7, x5
-	cmp	x7, x9
+	bic	x8, x0, x6
+2:	dc	cvau, x8			//@ ordering text-clean
+	add	x8, x8, x5
+	cmp	x8, x9
 	b.lo	2b
 	dsb	ish				//@ ordering text-clean-dsb
 	b	4f
@@ -32,10 +32,13 @@ ftrace_tramp_write:
 	mov	x5, #4
 	lsl	x5, x5, x4
 	sub	x6, x5, #1
-	bic	x7, x0, x6
-5:	ic	ivau, x7			//@ ordering text-inval
-	add	x7, x7, x5
-	cmp	x7, x9
+	bic	x8, x0, x6
+5:	cbnz	x7, 7f				// the same for both; apart so that either can be left out
+	ic	ivau, x8			//@ ordering text-inval
+	b	8f
+7:	ic	ivau, x8			//@ ordering reuse-inval
+8:	add	x8, x8, x5
+	cmp	x8, x9
 	b.lo	5b
 	dsb	ish				//@ ordering text-inval-dsb
 6:	isb

@@ -142,6 +142,9 @@ class Core(Protocol):
     def has_text(self, ops: Ops) -> bool:
         """Was a trampoline written for an ops, and not freed since?"""
 
+    def reuses_text(self, ops: Ops) -> bool:
+        """Does the trampoline of an ops lie where another one was freed?"""
+
     def text_of(self, ops: Ops) -> str:
         """The symbol of the trampoline that was written for an ops."""
 

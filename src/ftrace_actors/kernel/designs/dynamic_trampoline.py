@@ -41,7 +41,8 @@ class DynamicTrampoline(Design):
     def enable(self, ops: Ops, changes: Changes, core: Core) -> Iterator[Step]:
         """The text first, fetched by nobody as anything else; then who calls it."""
         yield WriteTextStep(ops)
-        if "text-kick" not in core.protocol.drop:
+        kick = "reuse-kick" if core.reuses_text(ops) else "text-kick"
+        if kick not in core.protocol.drop:
             yield KickStep()
         yield from self._patch(changes, core)
 
