@@ -57,7 +57,7 @@ WHICH_TASKS = "which tasks a grace period waits for"
 TEXT = "text that comes and goes"
 BETWEEN = "waits between two patches"
 NO_TEXT = "changes no text"
-APART = "two words read apart"
+APART = "whose ops a function is called with"
 ELSEWHERE = "is not in what its last patch writes"
 REFUSED = {
     "deadlock-spin": "who waits for whom",
@@ -68,7 +68,7 @@ REFUSED = {
     "misaligned-refused": "nothing is patched",
     "teardown-list-three": NO_TEXT,
     "teardown-list-three-no-wait": WAIT_LEFT_OUT,
-    "teardown-no-wait-reuse": WAIT_LEFT_OUT,
+    "teardown-no-wait-reuse": APART,
     "teardown-no-wait-w0": WAIT_LEFT_OUT,
     "teardown-no-wait-w1": WAIT_LEFT_OUT,
     "teardown-no-wait-w2": WAIT_LEFT_OUT,

@@ -18,7 +18,7 @@ __all__ = ["Story", "refusal", "story_of"]
 _ELSEWHERE = {
     "ABI": "what its trampoline does to registers",
     "INV-GPSELF": "a grace period that breaks its own contract",
-    "INV-PAIR": "two words read apart",
+    "INV-PAIR": "whose ops a function is called with",
 }
 """Findings, by invariant, that no patch routine makes or mends."""
 
