@@ -94,6 +94,17 @@ def test_too_few_runs_are_no_yes(tmp_path: Path) -> None:
     assert re.search(r"\| rcu \| few \d+ \|", page)
 
 
+def test_a_design_under_which_nothing_ends_is_given_up_soon(tmp_path: Path) -> None:
+    (tmp_path / "forever.py").write_text(
+        "from ftrace_actors.kernel.designs import CallOps, KickStep\n\n\n"
+        'class Forever(CallOps):\n    name = "forever"\n    summary = "register never ends"\n\n'
+        "    def enable(self, ops, changes, core):\n        while True:\n            yield KickStep()\n"
+    )
+    done = matrix(tmp_path, "--design", "forever.py", "--cell", "forever.full.rcu")
+    assert done.returncode == 1
+    assert "forever.full.rcu: runs that ended in a livelock: 1\n" in done.stderr
+
+
 def test_a_design_of_ones_own(tmp_path: Path) -> None:
     """The one that docs/designs.md shows, next to the one it was made from."""
     name, text = shown()

@@ -229,7 +229,7 @@ def _remarks(done: Sequence[CellDone], answers: Sequence[Answer]) -> Iterator[st
             )
     for one in done:
         for hang, count in sorted(one.report.hangs.items()):
-            yield f"{one.report.cell.name}: {count} runs ended in a {hang}"
+            yield f"{one.report.cell.name}: runs that ended in a {hang}: {count}"
         for strange in one.report.strange[:1]:
             yield f"{one.report.cell.name}: {strange}"
 

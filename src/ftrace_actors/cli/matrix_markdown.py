@@ -43,7 +43,7 @@ _READING = (
     "- *yes 104 (<2.9%)*: nobody did in any run, and 104 runs could have shown it: a task that was there stayed",
     "  until the object was gone, or until nothing else could move. 95 % sure, such a run shows a bad use with a",
     "  probability below 2.9 %. Those runs hold tasks on purpose where they do harm; it is no probability of a",
-    "  kernel's.",
+    "  kernel's. *61 p*: in 61 of them that task was preempted before its last use.",
     "- *stale branch*: calls that fetch the site after the wait began and find the old instruction; a *yes* also",
     "  needs a quarter as many runs in which a caller came to the site only when everything was gone. *Switches",
     "  synchronize*: the same where each switch of tasks synchronizes context.",
@@ -103,7 +103,10 @@ def _cell(answer: Answer) -> str:
         return f"**no**, run {answer.first_run}"
     if answer.answer == FEW:
         return f"{FEW} {answer.covered}"
-    return f"{YES} {answer.covered} ({percent(answer)})" if answer.answer == YES else answer.answer
+    if answer.answer != YES:
+        return answer.answer
+    preempted = f", {answer.preempted} p" if answer.preempted else ""
+    return f"{YES} {answer.covered} ({percent(answer)}){preempted}"
 
 
 def _row(*cells: str) -> str:

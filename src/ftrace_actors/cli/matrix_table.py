@@ -210,6 +210,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "answer": answer.answer,
         "runs": answer.runs,
         "covered": answer.covered,
+        "preempted": answer.preempted,
         "bound": answer.bound,
         "run": answer.first_run,
         "reason": answer.reason or None,

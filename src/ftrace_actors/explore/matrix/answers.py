@@ -22,7 +22,7 @@ __all__ = ["FEW", "NA", "NO", "RUNS_MIN", "YES", "Answer", "answers_of", "row_ti
 YES, NO, NA, FEW = "yes", "no", "n/a", "few"
 RUNS_MIN = 30
 """Runs below which nothing is called closed: the bound is a tenth then."""
-_SHUT = "no CPU could fetch an old instruction once the wait began"
+_SHUT = "in no run that looked for it could a CPU fetch an old instruction once the wait had begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Answer:
         cell, object, place: which question.
         answer: see the module.
         runs: of the campaign.
-        covered: how many of them could have shown a "no".
+        covered: how many of them could have shown a "no".  preempted: in how many of those that task was preempted
+            before its last use.
         first_run: which run is the "no".  evidence: its replay file, when they are kept.
         reason: of "n/a".
     """
@@ -44,6 +45,7 @@ class Answer:
     answer: str
     runs: int
     covered: int = 0
+    preempted: int = 0
     first_run: int | None = None
     evidence: Evidence | None = None
     reason: str = ""
@@ -77,7 +79,9 @@ def _answer(one: CellDone, row: tuple[str, str], needed: int) -> Answer:
         return Answer(cell, kind, place, NA, report.runs, reason=report.reasons[kind])
     if row in report.caught:
         run, found = report.caught[row].run, one.evidence.get(row)
-        return Answer(cell, kind, place, NO, report.runs, covered, run, found)
+        return Answer(cell, kind, place, NO, report.runs, covered, first_run=run, evidence=found)
     if place == STALE and report.shut(needed):
         return Answer(cell, kind, place, NA, report.runs, reason=_SHUT)
-    return Answer(cell, kind, place, YES if covered >= needed else FEW, report.runs, covered)
+    return Answer(
+        cell, kind, place, YES if covered >= needed else FEW, report.runs, covered, report.preempted[row]
+    )

@@ -29,6 +29,7 @@ class Seen:
         freed: kinds of object that the run freed.
         resting: what the words in front of functions name at the end: ops that nothing frees, or "" when any of them
             names anything else; None when there is no such word.
+        preempted: those of them whose task was preempted before its last use.
         tried: a caller came to the site when everything was gone.  exposed: one could have come in late (`places`).
         hang: "deadlock" or "livelock", "" for neither.
         picks: the non-zero choices.
@@ -36,6 +37,7 @@ class Seen:
 
     uses: tuple[BadUse, ...]
     covered: frozenset[tuple[str, str]]
+    preempted: frozenset[tuple[str, str]]
     freed: frozenset[str]
     resting: str | None
     tried: bool
@@ -80,6 +82,7 @@ class Attempt:
             # What a task does once the architecture gives no answer is not the protocol's doing.
             tuple(use for use in bench.uses.values() if since.get(use.task, use.seq) >= use.seq),
             frozenset(self.situation.pressed),
+            frozenset(self.situation.pressed & self.situation.preempted),
             frozenset(self.situation.freed_objects),
             resting.names(),
             self.situation.tried,

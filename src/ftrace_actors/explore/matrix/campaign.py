@@ -28,12 +28,14 @@ from .worlds import CALLERS, build_cell
 
 __all__ = ["RUNS_DEFAULT", "Caught", "CellReport", "inapplicable", "run_cell"]
 
-RUNS_DEFAULT = 150
+RUNS_DEFAULT = 100
 """Runs that must say something about a place (`pressure`) before nothing bad there is a "yes"."""
 _TRIES = 4
 """One in so many of them has to have a caller at the site when everything is gone, for the row of late comers."""
 _PATIENCE = 16
 """Runs a row may take, as a multiple of those that must cover it."""
+_HANGS_MAX = 8
+"""So many runs that hang, or the dull one, end a campaign: a hang takes long, and says nothing about a wait."""
 _UNHELD = 5
 """One run in so many holds nobody."""
 _WHO = (CALLERS, CALLERS[:1], CALLERS[1:])
@@ -73,7 +75,7 @@ class CellReport:
 
     Attributes:
         runs: how many were made.
-        covered: (object, place) -> runs that say something about it.
+        covered: (object, place) -> runs that say something about it.  preempted: those in which its task was preempted.
         tried: how many had a caller at the site when everything was gone.  exposed: how many left somebody an old
             instruction to come in by.  aimed: how many looked for that.
         caught: (object, place) -> its first bad use.
@@ -85,6 +87,7 @@ class CellReport:
     cell: Cell
     runs: int = 0
     covered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    preempted: Counter[tuple[str, str]] = field(default_factory=Counter)
     caught: dict[tuple[str, str], Caught] = field(default_factory=dict)
     tried: int = 0
     exposed: int = 0
@@ -123,6 +126,7 @@ class CellReport:
         """Count the next run."""
         self.runs += 1
         self.covered.update(seen.covered)
+        self.preempted.update(seen.preempted)
         self.tried += seen.tried
         self.exposed += seen.exposed
         if seen.hang:
@@ -172,10 +176,13 @@ def run_cell(cell: Cell, seed: int, runs: int = RUNS_DEFAULT) -> CellReport:
     with collecting_rarely():
         dull = Attempt(world).run(make_chooser("dull", seed, 0, profile))
         report.reasons = inapplicable(dull)
+        if dull.hang:
+            report.hangs[dull.hang] += 1
+            return report
         spent: Counter[tuple[str, str]] = Counter()
         while True:
             rows = _open_rows(report, runs, spent)
-            if not rows:
+            if not rows or report.hangs.total() >= _HANGS_MAX:
                 return report
             number = report.runs
             row = rows[number % len(rows)]

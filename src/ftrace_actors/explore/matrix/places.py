@@ -85,6 +85,7 @@ class Situation(Check):
     Attributes:
         at_moment: task -> where it was; absent when in no window, or when that call is over.
         covered: (object, place) that some task of this run was in.  pressed: of which it also says something.
+        preempted: (object, place) of which a task was preempted before its last use.
         exposed, tried: see the module.
         preferred: the CPU that moved last although somebody else could have who is not held; -1 for none.
         held: CPUs to be held.  eager: those on the way to where they are held next.
@@ -95,7 +96,8 @@ class Situation(Check):
     __slots__ = (
         "_hold", "_installed", "_late", "_moment", "_pressure", "_ranges", "_reading", "_returning", "_route",
         "_running", "_updated",
-        "at_moment", "began", "covered", "eager", "exposed", "freed", "freed_objects", "held", "preferred", "tried",
+        "at_moment", "began", "covered", "eager", "exposed", "freed", "freed_objects", "held", "preempted", "preferred",
+        "tried",
     )  # fmt: skip
 
     name: ClassVar[str] = "situation"
@@ -117,6 +119,7 @@ class Situation(Check):
         self._late: set[str] = set()
         self._pressure = Pressure()
         self.exposed = self.tried = False
+        self.preempted: set[tuple[str, str]] = set()
         self.preferred = -1
         self.began = False
         self.freed = False
@@ -340,6 +343,8 @@ class Situation(Check):
 
     def _on_switch(self, event: Switch) -> None:
         self._running[event.cpu] = event.next
+        if not event.voluntary:
+            self.preempted.update(self._pressure.open_rows(event.prev))
         self._hold_again()
 
     def _on_task_state(self, event: TaskState) -> None:

@@ -79,6 +79,11 @@ class Pressure:
         if user is not None:
             user.until.pop(kind, None)
 
+    def open_rows(self, task: str) -> set[tuple[str, str]]:
+        """The (object, place) of a task, for objects that it may use again."""
+        user = self._users.get(task)
+        return set() if user is None else {(kind, user.place) for kind in user.until}
+
     def gone(self, kind: str) -> None:
         """An object is no more: whoever may still use it is a user too late."""
         self._gone.add(kind)

@@ -45,7 +45,9 @@ functions = ["vfs_read"]
 [[task]]
 name = "registrant"
 cpu = 0
-do = ["register {ops}", "wake reader1", "wake reader2", "unregister {ops}", "kfree {ops}"]
+do = [
+    "register {ops}", "wake reader1", "wake reader2", "wake rival1", "wake rival2", "unregister {ops}", "kfree {ops}",
+]
 
 [[task]]
 name = "reader1"
@@ -61,6 +63,18 @@ cpus = [1, 2]
 do = ["yield", "call vfs_read", "yield", "call vfs_read"]
 started = false
 
+[[task]]
+name = "rival1"
+cpu = 1
+do = ["yield", "yield"]
+started = false
+
+[[task]]
+name = "rival2"
+cpu = 2
+do = ["yield", "yield"]
+started = false
+
 [expect]
 verdict = ["holds", "violated"]
 """
@@ -69,7 +83,8 @@ verdict = ["holds", "violated"]
 def scenario_text(cell: Cell) -> str:
     """A registrant that registers, unregisters and frees on one CPU; two callers that move over two others.
 
-    They give way before they call: a CPU passes quiescent states without an exception.
+    They give way before they call: a CPU passes quiescent states without an exception.  On each CPU a rival wants to
+    run as well, so that a tick preempts a caller wherever it is, if the preemption model lets it.
     """
     wait = cell.wait
     return _TEXT.format(
