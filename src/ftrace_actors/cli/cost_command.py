@@ -39,8 +39,8 @@ LEGEND = (
     " executed: A64 instructions on all CPUs."
 )
 CALL_LEGEND = (
-    "relevant tracers trace the called function, irrelevant ones another; A64 instructions from the call to its"
-    " return, tracers' functions included."
+    "relevant tracers trace the called function, irrelevant ones another, all static, so that a design may call a"
+    " single one directly; A64 instructions from the call to its return, tracers' functions included."
 )
 
 
