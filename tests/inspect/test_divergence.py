@@ -25,6 +25,10 @@ def load(seq: int, value: int, order: int) -> Event:
     return Load(seq, seq, "cpu1", 1, "reader", -1, 0x1000, 8, value, order, 0, 0)
 
 
+def no_step(event: Event) -> Event:
+    return msgspec.structs.replace(event, step=0)
+
+
 def start() -> list[Event]:
     return [
         Tick(0, 0, "cpu0", 0, "writer", -1),
@@ -54,6 +58,25 @@ def stale() -> list[Event]:
         Tick(6, 6, "cpu2", 2, "other", -1),
         Receive(7, 7, "cpu0", 0, "writer", 5, "Seen", 5),
     ]
+
+
+def later(events: list[Event], at: int) -> list[Event]:
+    """The same, everything from an event on one step later."""
+    return [*events[:at], *(msgspec.structs.replace(event, step=event.step + 1) for event in events[at:])]
+
+
+def test_runs_do_not_part_where_only_steps_differ(tmp_path: Path) -> None:
+    found = diverge(written(tmp_path / "a", later(fresh(), 1)), written(tmp_path / "b", stale()), context=2)
+    assert found is not None
+    assert (found.at, found.fields) == (3, ("step", "value", "order"))
+    assert seqs(found.common) == [1, 2]
+
+
+def test_unless_nothing_else_does(tmp_path: Path) -> None:
+    found = diverge(written(tmp_path / "a", later(fresh(), 2)), written(tmp_path / "b", fresh()), context=2)
+    assert found is not None
+    assert (found.at, found.fields) == (2, ("step",))
+    assert seqs(found.common) == [0, 1]
 
 
 def test_the_first_difference_and_what_it_led_to(tmp_path: Path) -> None:
@@ -108,7 +131,9 @@ def test_what_a_failing_run_did_otherwise_than_the_dull_one(tmp_path: Path) -> N
     found = diverge(a, b, context=1000)
     assert isinstance(found, Divergence)
     events_a, events_b = failing.result.events, dull(path.stem).result.events
-    assert events_a[: found.at] == events_b[: found.at]
+    assert [no_step(event) for event in events_a[: found.at]] == [
+        no_step(event) for event in events_b[: found.at]
+    ]
     assert events_a[found.at] != events_b[found.at]
     assert found.a.count == len(found.a.followed) <= found.a.led_to
 

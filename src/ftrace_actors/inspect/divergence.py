@@ -78,21 +78,47 @@ class Divergence:
 def diverge(a: LogFile, b: LogFile, *, context: int) -> Divergence | None:
     """Where two logs part; None when their events are the same.
 
+    Two runs draw apart in `step` before anything else happens in one of them; so they part there only when that is all.
     `context` is how many lines to give of what is common, and of what followed on each side.  Raises `InputError`.
     """
     common: deque[bytes] = deque(maxlen=context)
+    in_step: _Parting | None = None
     for at, (one, other) in enumerate(zip_longest(a.lines(), b.lines())):
-        if one != other and _event(a, at, one) != _event(b, at, other):
-            ours, theirs = _happenings(a, at), _happenings(b, at)
-            return Divergence(
-                at,
-                tuple(common),
-                _differing(one, other),
-                _side(a, at, one, theirs, context),
-                _side(b, at, other, ours, context),
-            )
+        if one != other:
+            ours, theirs = _event(a, at, one), _event(b, at, other)
+            parting = _Parting(at, tuple(common), one, other)
+            if ours is None or theirs is None or _but_step(ours) != _but_step(theirs):
+                return _parted(a, b, parting, context)
+            if ours != theirs:
+                in_step = in_step or parting
         common.append(one)
-    return None
+    return None if in_step is None else _parted(a, b, in_step, context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parting:
+    """The first lines that differ, and some before them."""
+
+    at: int
+    common: tuple[bytes, ...]
+    one: bytes | None
+    other: bytes | None
+
+
+def _parted(a: LogFile, b: LogFile, parting: _Parting, context: int) -> Divergence:
+    at, one, other = parting.at, parting.one, parting.other
+    ours, theirs = _happenings(a, at), _happenings(b, at)
+    return Divergence(
+        at,
+        parting.common,
+        _differing(one, other),
+        _side(a, at, one, theirs, context),
+        _side(b, at, other, ours, context),
+    )
+
+
+def _but_step(event: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in event.items() if name != "step"}
 
 
 def _event(log: LogFile, at: int, line: bytes | None) -> dict[str, Any] | None:
