@@ -108,7 +108,7 @@ def matrix(session: Session, options: MatrixOptions) -> ExitCode:
         f"seed {options.seed}, {len(cells)} cells, a yes takes {options.runs} runs, {options.jobs} jobs"
     )
     done, interrupted = _run(session, cells, options)
-    answers = list(answers_of(done, options.runs))
+    answers = list(answers_of(done))
     if options.json:
         for answer in answers:
             session.plain(msgspec.json.encode(as_json(answer)).decode())

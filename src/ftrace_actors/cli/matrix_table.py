@@ -27,7 +27,7 @@ LEGEND = (
     "switch of tasks synchronizes context; ?, what follows has too few runs.",
     "yes <3%: nothing was used too late by a task that was there when the wait began. Told by runs in which it",
     "stayed until the object was gone, or until nothing else could move; 95 % sure, such a run shows a bad use",
-    f"with a probability below that. few N: N such runs; {RUNS_MIN} or more are asked for.",
+    f"with a probability below that. few N: N such runs; less than {RUNS_MIN} are no answer.",
 )
 
 

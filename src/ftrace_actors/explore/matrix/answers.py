@@ -2,8 +2,8 @@
 
 A "yes" is a statement about the runs that could have shown the contrary (`pressure`): with n of them and nothing found,
 such a run fails, with 95 % confidence, with a probability below 1 - 0.05^(1/n), about 3 / n.  Those runs are drawn by
-strategies that look for harm, so that is no probability of a kernel's.  Fewer than `RUNS_MIN` are "few", whatever was
-asked for.
+strategies that look for harm, so that is no probability of a kernel's.  A campaign asks for more of them, and gives up
+where they are rare; fewer than `RUNS_MIN` are "few".
 """
 
 from __future__ import annotations
@@ -63,16 +63,15 @@ def row_title(answer: Answer) -> str:
     return f"{STALE}, switches synchronize" if answer.cell.sync else STALE
 
 
-def answers_of(done: Iterable[CellDone], runs: int) -> Iterator[Answer]:
-    """All rows of some cells; `runs`, or `RUNS_MIN` if that is more, is the evidence that a "yes" needs."""
-    needed = max(runs, RUNS_MIN)
+def answers_of(done: Iterable[CellDone]) -> Iterator[Answer]:
+    """All rows of some cells."""
     for one in done:
         for kind in OBJECTS:
             for place in one.report.cell.places:
-                yield _answer(one, (kind, place), needed)
+                yield _answer(one, (kind, place))
 
 
-def _answer(one: CellDone, row: tuple[str, str], needed: int) -> Answer:
+def _answer(one: CellDone, row: tuple[str, str]) -> Answer:
     report: CellReport = one.report
     cell, (kind, place), covered = report.cell, row, report.evidence(row)
     if kind in report.reasons:
@@ -80,8 +79,8 @@ def _answer(one: CellDone, row: tuple[str, str], needed: int) -> Answer:
     if row in report.caught:
         run, found = report.caught[row].run, one.evidence.get(row)
         return Answer(cell, kind, place, NO, report.runs, covered, first_run=run, evidence=found)
-    if place == STALE and report.shut(needed):
+    if place == STALE and report.shut(RUNS_MIN):
         return Answer(cell, kind, place, NA, report.runs, reason=_SHUT)
     return Answer(
-        cell, kind, place, YES if covered >= needed else FEW, report.runs, covered, report.preempted[row]
+        cell, kind, place, YES if covered >= RUNS_MIN else FEW, report.runs, covered, report.preempted[row]
     )

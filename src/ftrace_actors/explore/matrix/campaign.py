@@ -28,11 +28,11 @@ from .worlds import CALLERS, build_cell
 
 __all__ = ["RUNS_DEFAULT", "Caught", "CellReport", "inapplicable", "run_cell"]
 
-RUNS_DEFAULT = 100
-"""Runs that must say something about a place (`pressure`) before nothing bad there is a "yes"."""
+RUNS_DEFAULT = 50
+"""Runs to say something about a place (`pressure`), before its row is left."""
 _TRIES = 4
 """One in so many of them has to have a caller at the site when everything is gone, for the row of late comers."""
-_PATIENCE = 16
+_PATIENCE = 32
 """Runs a row may take, as a multiple of those that must cover it."""
 _HANGS_MAX = 8
 """So many runs that hang, or the dull one, end a campaign: a hang takes long, and says nothing about a wait."""
