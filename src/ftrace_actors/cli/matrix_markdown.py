@@ -47,7 +47,7 @@ _READING = (
     "- *stale branch*: calls that fetch the site after the wait began and find the old instruction; a *yes* also",
     "  needs a quarter as many runs in which a caller came to the site only when everything was gone. *Switches",
     "  synchronize*: the same where each switch of tasks synchronizes context.",
-    f"- *n/a*: nothing to ask, for the reason given. *few 10*: so few such runs came about;",
+    "- *n/a*: nothing to ask, for the reason given. *few 10*: so few such runs came about;",
     f"  less than {RUNS_MIN} are no answer. More are asked for, but in some cells they are rare.",
 )
 
