@@ -192,8 +192,16 @@ def run_cell(cell: Cell, seed: int, runs: int = RUNS_DEFAULT) -> CellReport:
 
 
 def _open_rows(report: CellReport, runs: int, spent: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Rows that are not settled and still have runs left."""
-    return [row for row in report.rows() if spent[row] < _PATIENCE * runs and not report.settled(row, runs)]
+    """Rows that are not settled and still have runs left.
+
+    Where nobody could be late so far, what is missing are callers when everything is gone: rare after long waits.
+    """
+    shut = _PATIENCE * (1 if report.exposed else _TRIES)
+    return [
+        row
+        for row in report.rows()
+        if spent[row] < runs * (shut if row[1] == STALE else _PATIENCE) and not report.settled(row, runs)
+    ]
 
 
 def _whom(row: tuple[str, str], turn: int) -> Hold | None:
