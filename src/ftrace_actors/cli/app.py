@@ -6,14 +6,14 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 from cyclopts import App, CycloptsError, Group, Parameter, validators
 
 from .. import __version__
 from ..actors.errors import ReplayDiverged
 from ..errors import InputError
-from ..explore import NAMES, Driver, RunFailed
+from ..explore import Driver, RunFailed
 from .check_command import add_check
 from .cost_command import add_cost
 from .designs import DesignChanged, adopt
@@ -22,19 +22,16 @@ from .litmus_command import add_litmus
 from .log_command import add_log
 from .matrix_command import add_matrix
 from .once_command import add_once
-from .options import duration, overrides
+from .options import Pairs, Seed, Strategy, duration, overrides
 from .output import Output, OutputLost, flush, silence
 from .session import Session
 from .worlds import Worlds
 
 __all__ = ["build_app", "main"]
 
-SEED_VARIABLE = "FTRACE_ACTORS_SEED"
 RUNS_DEFAULT = 1000
 
 E = TypeVar("E", bound=BaseException)
-Strategy = Literal["dull", "mix", "pct", "random"]
-assert set(NAMES) == set(Strategy.__args__)  # type: ignore[attr-defined]
 
 _FLAG = Parameter(negative="")
 _MANY = Parameter(negative="", consume_multiple=False)
@@ -59,9 +56,18 @@ def build_app(session: Session) -> App:
     )
     app["--help"].group = app["--version"].group = Group("Other", sort_key=9)
 
-    for add in (_add_list, _add_run, _add_replay, _add_disasm, add_litmus, add_log, add_check, add_cost):
+    for add in (
+        _add_list,
+        _add_run,
+        add_once,
+        _add_replay,
+        _add_disasm,
+        add_litmus,
+        add_log,
+        add_check,
+        add_cost,
+    ):
         add(app, session)
-    add_once(app, session, SEED_VARIABLE)
     add_matrix(app, session, _cores())
     return app
 
@@ -107,10 +113,8 @@ def _add_run(app: App, session: Session) -> None:
         out: Path = Path("out"),
         quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
         runs: Annotated[int | None, Parameter(validator=_POSITIVE)] = None,
-        seed: Annotated[int, Parameter(env_var=SEED_VARIABLE, validator=validators.Number(gte=0))] = 0,
-        set_: Annotated[
-            list[str] | None, Parameter(name="--set", negative="", consume_multiple=False)
-        ] = None,
+        seed: Seed = 0,
+        set_: Pairs = None,
         strategy: Strategy = "mix",
         time: str | None = None,
         verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,

@@ -3,29 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter, validators
 
 from ..errors import InputError
-from ..explore import DEFAULT, NAMES, Driver, Finding, Plan, RunResult, make_chooser, prepare
+from ..explore import DEFAULT, Driver, Finding, Plan, RunResult, make_chooser, prepare
 from ..explore.judge import HOLDS, headline, is_expected_failure
 from .designs import adopt
 from .evidence import write_log_to
 from .exit_codes import ExitCode
-from .options import overrides
-from .report import broken_words, print_failure
+from .options import Pairs, Seed, Strategy, overrides
+from .plans import read_plan
+from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
 from .targets import resolve
 
 __all__ = ["OnceOptions", "add_once", "once"]
 
-Strategy = Literal["dull", "mix", "pct", "random"]
-assert set(NAMES) == set(Strategy.__args__)  # type: ignore[attr-defined]
-
 _FLAG = Parameter(negative="")
-_MANY = Parameter(name="--set", negative="", consume_multiple=False)
 _NUMBER = validators.Number(gte=0)
 
 
@@ -42,7 +39,7 @@ class OnceOptions:
     json: bool = False
 
 
-def add_once(app: App, session: Session, seed_variable: str) -> None:
+def add_once(app: App, session: Session) -> None:
     """Register the command."""
 
     @app.command(name="once")
@@ -54,8 +51,8 @@ def add_once(app: App, session: Session, seed_variable: str) -> None:
         json: Annotated[bool, _FLAG] = False,
         log_to: Path | None = None,
         run: Annotated[int, Parameter(validator=_NUMBER)] = 0,
-        seed: Annotated[int, Parameter(env_var=seed_variable, validator=_NUMBER)] = 0,
-        set_: Annotated[list[str] | None, _MANY] = None,
+        seed: Seed = 0,
+        set_: Pairs = None,
         strategy: Strategy = "mix",
     ) -> int:
         """One run of those that `run` draws, as it was drawn: in lanes and as a log, whether it fails or holds.
@@ -109,17 +106,14 @@ def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
 def _plan(session: Session, paths: Sequence[Path], target: str, options: OnceOptions) -> Plan:
     if len(paths) != 1:
         raise InputError(target, "", f"has {len(paths)} scenarios; once makes a run of one")
-    card = session.worlds.read(paths[0])
-    return Plan(
-        card.name,
-        card.path,
-        card.text,
-        session.worlds.loader,
-        dict(options.overrides),
-        options.strategy,
-        options.seed,
-        options.run + 1,
-        options.driver,
+    return read_plan(
+        session,
+        paths[0],
+        overrides=dict(options.overrides),
+        strategy=options.strategy,
+        seed=options.seed,
+        runs=options.run + 1,
+        driver=options.driver,
     )
 
 
@@ -145,16 +139,10 @@ def _summary(
         "name": plan.name,
         "verdict": result.verdict,
         "ok": ok,
-        "invariant": finding.invariant if finding else None,
-        "window": finding.window if finding else None,
-        "severity": finding.severity if finding else None,
+        **finding_json(finding),
         "seed": plan.seed,
         "run": options.run,
         "strategy": plan.strategy,
-        "steps": result.steps,
-        "instructions": result.instructions,
-        "choices": result.positions,
-        "picks": len(result.picks),
-        "digest": result.digest,
+        **result_json(result),
         "log": str(options.log_to) if options.log_to is not None else None,
     }

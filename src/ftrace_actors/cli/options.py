@@ -1,11 +1,22 @@
-"""Option values that need more than a type."""
+"""Options that several commands have, and option values that need more than a type."""
 
 import re
 from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from cyclopts import Parameter, validators
 
 from ..errors import InputError
+from ..explore import NAMES
 
-__all__ = ["duration", "overrides"]
+__all__ = ["Pairs", "Seed", "Strategy", "duration", "overrides"]
+
+Strategy = Literal["dull", "mix", "pct", "random"]
+assert set(NAMES) == set(Strategy.__args__)  # type: ignore[attr-defined]
+
+Seed = Annotated[int, Parameter(env_var="FTRACE_ACTORS_SEED", validator=validators.Number(gte=0))]
+Pairs = Annotated[list[str] | None, Parameter(name="--set", negative="", consume_multiple=False)]
+"""What `overrides` reads."""
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 

@@ -10,7 +10,7 @@ from ..explore import Driver, Finding, Recording, RunResult, World, replay
 from .designs import adopt_recorded
 from .evidence import write_log_to
 from .exit_codes import ExitCode
-from .report import broken_words, print_failure
+from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
 from .targets import locate
 
@@ -119,15 +119,9 @@ def _summary(recording: Recording, result: RunResult, *, same: bool) -> dict[str
         "name": recording.scenario.name,
         "same": same,
         "verdict": result.verdict,
-        "invariant": finding.invariant if finding else None,
-        "window": finding.window if finding else None,
-        "severity": finding.severity if finding else None,
+        **finding_json(finding),
         "seed": recording.seed,
         "run": recording.run,
-        "steps": result.steps,
-        "instructions": result.instructions,
-        "choices": result.positions,
-        "picks": len(result.picks),
-        "digest": result.digest,
+        **result_json(result),
         "tool": recording.tool,
     }

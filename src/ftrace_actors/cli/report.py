@@ -9,7 +9,16 @@ from ..explore.judge import HOLDS, headline
 from .evidence import Evidence
 from .session import Session
 
-__all__ = ["INDENT", "broken_words", "campaign_json", "campaign_lines", "print_failure", "summary_line"]
+__all__ = [
+    "INDENT",
+    "broken_words",
+    "campaign_json",
+    "campaign_lines",
+    "finding_json",
+    "print_failure",
+    "result_json",
+    "summary_line",
+]
 
 INDENT = " " * 5
 NAME_COLUMNS = 40
@@ -89,9 +98,7 @@ def campaign_json(campaign: Campaign, evidence: Evidence | None) -> dict[str, An
         "verdict": campaign.judgement.verdict,
         "expected": list(campaign.expect.verdicts),
         "ok": campaign.ok,
-        "invariant": finding.invariant if finding else None,
-        "window": finding.window if finding else None,
-        "severity": finding.severity if finding else None,
+        **finding_json(finding),
         "seed": campaign.plan.seed,
         "run": campaign.failure.run if campaign.failure else None,
         "runs": campaign.runs,
@@ -111,6 +118,26 @@ def campaign_json(campaign: Campaign, evidence: Evidence | None) -> dict[str, An
             "stopped": campaign.stopped or None,
         },
         "reason": "; ".join(complaints(campaign)) or None,
+    }
+
+
+def finding_json(finding: Finding | None) -> dict[str, Any]:
+    """What broke, as every command with ``--json`` says it; nulls when nothing did."""
+    return {
+        "invariant": finding.invariant if finding else None,
+        "window": finding.window if finding else None,
+        "severity": finding.severity if finding else None,
+    }
+
+
+def result_json(result: RunResult) -> dict[str, Any]:
+    """How long one run was, and the digest of its events."""
+    return {
+        "steps": result.steps,
+        "instructions": result.instructions,
+        "choices": result.positions,
+        "picks": len(result.picks),
+        "digest": result.digest,
     }
 
 

@@ -19,6 +19,7 @@ from .designs import recorded_design
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
 from .logs import campaign_log
+from .plans import read_plan
 from .progress import shown_progress
 from .report import (
     INDENT,
@@ -139,17 +140,14 @@ async def _campaigns(
 
 
 def _plan(session: Session, path: Path, options: RunOptions) -> Plan:
-    card = session.worlds.read(path)
-    return Plan(
-        card.name,
-        card.path,
-        card.text,
-        session.worlds.loader,
-        options.overrides,
-        options.strategy,
-        options.seed,
-        options.runs,
-        options.driver,
+    return read_plan(
+        session,
+        path,
+        overrides=options.overrides,
+        strategy=options.strategy,
+        seed=options.seed,
+        runs=options.runs,
+        driver=options.driver,
     )
 
 

@@ -196,11 +196,11 @@ def _open_rows(report: CellReport, runs: int, spent: Counter[tuple[str, str]]) -
 
     Where nobody could be late so far, what is missing are callers when everything is gone: rare after long waits.
     """
-    shut = _PATIENCE * (1 if report.exposed else _TRIES)
+    late = _PATIENCE * (1 if report.exposed else _TRIES)
     return [
         row
         for row in report.rows()
-        if spent[row] < runs * (shut if row[1] == STALE else _PATIENCE) and not report.settled(row, runs)
+        if spent[row] < runs * (late if row[1] == STALE else _PATIENCE) and not report.settled(row, runs)
     ]
 
 
