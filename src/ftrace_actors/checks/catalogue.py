@@ -7,7 +7,8 @@ from typing import Final
 from .checker import Check
 from .cmodx import LINE_BYTES, Unpredictables
 from .completeness import Completeness
-from .grace import GraceContract, GraceUse
+from .grace import GraceUse
+from .grace_contract import GraceContract
 from .guard import Guard
 from .life import Life
 from .literal import Literal, Pair
