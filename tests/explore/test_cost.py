@@ -86,7 +86,7 @@ def test_only_unregister_waits_and_only_for_dynamic_ops() -> None:
 
 def test_rude_wakes_a_kworker_on_every_cpu_unless_it_is_a_no_op() -> None:
     real, none = (
-        operations("call-ops", setting=Setting(3, profile))["disable 1>0"] for profile in ("v6.12", "v6.13+")
+        operations("call-ops", setting=Setting(3, profile))["disable 1>0"] for profile in ("v6.12", "v6.13")
     )
     kworkers, waker = 3, 1  # the caller sleeps, so its own CPU is idle and interrupted as well
     assert real.interrupts - none.interrupts == kworkers + waker

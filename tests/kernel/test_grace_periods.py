@@ -29,6 +29,9 @@ from .steering import Answer, Ran, Rank, Steered, ranked, steered
 from .steering import last as always
 from .worlds import TEARDOWN, Table, world
 
+UNBUILT: Table = {"preempt": "none", "preemption": False}
+"""Booted without preemption, and built without it."""
+
 
 def teardown(
     others: dict[str, Table] | None = None,
@@ -52,7 +55,8 @@ def teardown(
 
 def flavours(ran: Ran) -> list[str]:
     """Grace periods a teardown asked for, in order, those inside others left out."""
-    return [event.flavour for event in ran.all(GracePeriod, phase="end") if event.flavour != "rcu"]
+    ended = [event.flavour for event in ran.all(GracePeriod, phase="end")]
+    return [flavour for flavour in ended if flavour != "rcu" or "tasks" not in ended]
 
 
 # -- which ------------------------------------------------------------------------------------------------------------
@@ -63,11 +67,20 @@ def flavours(ran: Ran) -> list[str]:
     [
         ({"profile": "v6.3"}, ("rude", "tasks"), ["rude", "tasks"]),
         ({"profile": "v6.12"}, ("rude", "tasks"), ["rude", "tasks"]),
-        ({"profile": "v6.13+"}, ("rude", "tasks"), ["tasks"]),
-        ({"profile": "v6.13+", "rude": "real"}, ("rude", "tasks"), ["rude", "tasks"]),
+        ({"profile": "v6.13"}, ("rude", "tasks"), ["tasks"]),
+        ({"profile": "v6.16"}, ("rude", "tasks"), ["tasks"]),
+        ({"profile": "v7.0"}, ("rude", "tasks"), ["tasks"]),
+        ({"profile": "v6.13", "rude": "real"}, ("rude", "tasks"), ["rude", "tasks"]),
+        ({"profile": "v6.3", "preempt": "none"}, ("rude", "tasks"), ["rude", "tasks"]),
         ({"profile": "v6.12", "preempt": "none"}, ("rude", "tasks"), ["rude", "tasks"]),
-        ({"profile": "v6.12", "preempt": "none", "preemption": False}, ("rude",), ["rude"]),
-        ({"profile": "v6.13+", "preempt": "none", "preemption": False}, ("rude",), []),
+        ({"profile": "v6.3", **UNBUILT}, ("rude",), ["rude"]),
+        ({"profile": "v6.12", **UNBUILT}, ("rude", "tasks"), ["rude", "rcu"]),
+        ({"profile": "v6.13", **UNBUILT}, ("rude", "tasks"), ["rcu"]),
+        ({"profile": "v6.16", **UNBUILT}, ("rude", "tasks"), ["rcu"]),
+        ({"profile": "v6.3", **UNBUILT, "tasks_guard": "none"}, ("rude", "tasks"), ["rude", "rcu"]),
+        ({"profile": "v6.13", **UNBUILT, "tasks_guard": "preemption"}, ("rude",), []),
+        ({"profile": "v6.13", **UNBUILT, "tasks_guard": "tasks-rcu"}, ("rude",), []),
+        ({"profile": "v6.13", "tasks_guard": "tasks-rcu"}, ("rude", "tasks"), ["tasks"]),
     ],
 )
 def test_a_teardown_waits_as_its_kernel_does(kernel: Table, asked: tuple[str, ...], ended: list[str]) -> None:
@@ -78,17 +91,11 @@ def test_a_teardown_waits_as_its_kernel_does(kernel: Table, asked: tuple[str, ..
     assert flavours(ran) == ended
 
 
-def test_tasks_is_an_alias_of_rcu_when_asked_for() -> None:
-    ran = teardown(kernel={"preempt": "none", "preemption": False, "tasks_alias": True})
-    assert ran.all(Wait)[0].flavours == ("rude", "tasks")
-    assert [event.flavour for event in ran.all(GracePeriod, phase="end")] == ["rude", "rcu"]
-
-
-@pytest.mark.parametrize(("alias", "ended"), [(True, ["rcu"]), (False, [])])
-def test_asked_for_by_name_tasks_is_an_alias_or_nothing(alias: bool, ended: list[str]) -> None:
-    kernel = {"preempt": "none", "preemption": False, "tasks_alias": alias}
-    ran = teardown(kernel=kernel, wait=["tasks"])
-    assert [event.flavour for event in ran.all(GracePeriod, phase="end")] == ended
+@pytest.mark.parametrize("guard", ["none", "preemption", "tasks-rcu"])
+def test_asked_for_by_name_tasks_is_rcu_where_there_is_no_tasks_rcu(guard: str) -> None:
+    """The guard is ftrace_shutdown's: it says whether that calls, not what the call does."""
+    ran = teardown(kernel={**UNBUILT, "tasks_guard": guard}, wait=["tasks"])
+    assert [event.flavour for event in ran.all(GracePeriod, phase="end")] == ["rcu"]
     assert [event.begins for event in ran.all(Wait)] == [True, False]
 
 

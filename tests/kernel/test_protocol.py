@@ -140,20 +140,3 @@ def test_a_dropped_message_ordering_changes_no_word(name: str) -> None:
     whole = world({"idler": {"cpu": 0, "do": []}})
     less = world({"idler": {"cpu": 0, "do": []}}, protocol={"drop": [name]})
     assert whole.image.program.words == less.image.program.words
-
-
-@pytest.mark.parametrize(
-    ("profile", "preempt", "rude"),
-    [("v6.3", "full", "real"), ("v6.12", "full", "real"), ("v6.13+", "lazy", "noop")],
-)
-def test_a_profile_sets_defaults_and_nothing_else(profile: str, preempt: str, rude: str) -> None:
-    config = world({"idler": {"cpu": 0, "do": []}}, kernel={"profile": profile}).image.spec.kernel
-    assert (config.profile, str(config.preempt), config.rude, config.preemption) == (
-        profile,
-        preempt,
-        rude,
-        True,
-    )
-    chosen = {"preempt": "voluntary", "rude": "real" if rude == "noop" else "noop", "preemption": False}
-    other = world({"idler": {"cpu": 0, "do": []}}, kernel={"profile": profile, **chosen}).image.spec.kernel
-    assert (str(other.preempt), other.rude, other.preemption) == tuple(chosen.values())

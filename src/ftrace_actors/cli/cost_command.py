@@ -74,7 +74,7 @@ def add_cost(app: App, session: Session) -> None:
         design: Annotated[list[str] | None, _MANY] = None,
         json: Annotated[bool, _FLAG] = False,
         markdown: Annotated[bool, _FLAG] = False,
-        profile: Literal["v6.3", "v6.12", "v6.13+"] = "v6.12",
+        profile: Literal["v6.3", "v6.12", "v6.13", "v6.16", "v7.0"] = "v6.12",
         sites: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1000))] = 10,
         static: Annotated[bool, _FLAG] = False,
     ) -> int:

@@ -1,7 +1,7 @@
 """What kind of kernel, and which protocol, a world runs.
 
-Kernel versions set defaults only (`PROFILES`); every knob can be set by itself.  Sources: kernel/rcu/tasks.h and
-kernel/Kconfig.preempt of the versions named.
+A kernel version says which preemption models there are, and sets defaults (`PROFILES`); every other knob can be set by
+itself, also to what no released kernel has.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["PROFILES", "KernelConfig", "Preempt", "ProtocolConfig"]
+__all__ = ["PREEMPTING", "PROFILES", "KernelConfig", "Preempt", "Profile", "ProtocolConfig"]
 
 
 class Preempt(StrEnum):
@@ -22,13 +22,36 @@ class Preempt(StrEnum):
     RT = "rt"
 
 
-PROFILES: dict[str, dict[str, object]] = {
-    "v6.3": {"rude": "real", "preempt": "full", "preemption": True},
-    "v6.12": {"rude": "real", "preempt": "full", "preemption": True},
-    "v6.13+": {"rude": "noop", "preempt": "lazy", "preemption": True},
+PREEMPTING = (Preempt.LAZY, Preempt.FULL, Preempt.RT)
+"""Models under which an interrupt's exit may switch away from kernel code; they take PREEMPTION."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a kernel version decides, on arm64.
+
+    `tasks_guard`: see `KernelConfig`.  `rude`: does synchronize_rcu_tasks_rude wait, or return at once.  `models`: the
+    preemption models that can be built; `preempt`: the one a world boots unless it says another.
+    `always_preemption`: PREEMPTION cannot be left out.
+    """
+
+    tasks_guard: str
+    rude: str
+    models: tuple[Preempt, ...]
+    preempt: Preempt
+    always_preemption: bool = False
+
+
+_TO_6_3 = (Preempt.NONE, Preempt.VOLUNTARY, Preempt.FULL)
+
+PROFILES: dict[str, Profile] = {
+    "v6.3": Profile("preemption", "real", _TO_6_3, Preempt.FULL),
+    "v6.12": Profile("none", "real", (*_TO_6_3, Preempt.RT), Preempt.FULL),
+    "v6.13": Profile("none", "noop", (*_TO_6_3, Preempt.RT), Preempt.FULL),
+    "v6.16": Profile("none", "noop", (*_TO_6_3, Preempt.RT, Preempt.LAZY), Preempt.LAZY),
+    "v7.0": Profile("none", "noop", (Preempt.LAZY, Preempt.FULL, Preempt.RT), Preempt.LAZY, True),
 }
-"""Kernel version -> defaults.  6.13 made synchronize_rcu_tasks_rude a no-op where noinstr is honoured, and added lazy
-preemption."""
+"""Kernel version -> what it decides; docs/kernel.md says where each was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +59,35 @@ class KernelConfig:
     """Build- and boot-time options.
 
     `preemption`: CONFIG_PREEMPTION is built in (then there is RCU Tasks and preemptible RCU), whatever was booted.
-    `rude`: "real" or "noop".  `tasks_alias`: without PREEMPTION, synchronize_rcu_tasks is synchronize_rcu instead of
-    not being called at all.  `bti`: functions start with BTI C.  `idle`: "wfi" (woken by an interrupt) or "poll".
+    `rude`: "real" or "noop".  `tasks_guard`: under which condition ftrace_shutdown calls synchronize_rcu_tasks for a
+    dynamic ops: "none" (always, since 6.10), "preemption" (where PREEMPTION is built in, up to 6.9), or "tasks-rcu"
+    (where TASKS_RCU is built, which no released kernel had).  Where it is not built synchronize_rcu_tasks is
+    synchronize_rcu.  `bti`: functions start with BTI C.  `idle`: "wfi" (woken by an interrupt) or "poll".
     `ticks_max`: timer ticks a CPU may take in one run.  `switch_sync`: every task switch synchronizes context, as one
-    does that changes the mm; __switch_to alone does not.
+    does that changes the mm; __switch_to alone does not.  `pac`: the machine has PAC and the kernel is built to use it
+    (PTR_AUTH_KERNEL), so cpu_switch_to installs keys and executes an ISB: then `switch_sync` is set.
     """
 
     profile: str = "v6.12"
     preempt: Preempt = Preempt.FULL
     preemption: bool = True
     rude: str = "real"
-    tasks_alias: bool = False
+    tasks_guard: str = "none"
     bti: bool = False
     idle: str = "wfi"
     ticks_max: int = 8
     switch_sync: bool = False
+    pac: bool = False
 
     @property
     def kernel_preemptible(self) -> bool:
         """May an interrupt's exit switch away from kernel code?"""
-        return self.preemption and self.preempt in (Preempt.LAZY, Preempt.FULL, Preempt.RT)
+        return self.preemption and self.preempt in PREEMPTING
+
+    @property
+    def tasks_rcu(self) -> bool:
+        """CONFIG_TASKS_RCU is built: it takes PREEMPTION (kernel/rcu/Kconfig)."""
+        return self.preemption
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,9 +140,7 @@ class System:
             return self.rcu
         if flavour == "rude":
             return self.rude if self.config.rude == "real" else None
-        if self.config.preemption:
-            return self.rcu_tasks
-        return self.rcu if self.config.tasks_alias else None
+        return self.rcu_tasks if self.config.tasks_rcu else self.rcu
 
     # -- shared events ------------------------------------------------------------------------------------------
 

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Mapping
 from ..arm64.options import Options
 from ..checks import CHECKS, is_known
 from ..kernel.actions import Action, ActionError, parse_action
-from ..kernel.config import PROFILES, KernelConfig, Preempt, ProtocolConfig
+from ..kernel.config import ProtocolConfig
 from ..kernel.designs import DESIGNS, Design
 from ..kernel.orderings import ORDERINGS
 from ..kernel.spec import FunctionSpec, OpsSpec, RoutineSpec, Spec, TaskSpec, WordSpec
 from .defaults import default_sometimes
+from .kernel import kernel_of
 from .model import Expect, Scenario, ScenarioError
-from .schema import FunctionTable, KernelTable, OpsTable, ProtocolTable, ScenarioFile, TaskTable
+from .schema import FunctionTable, OpsTable, ProtocolTable, ScenarioFile, TaskTable
 
 __all__ = ["convert"]
 
@@ -54,7 +55,7 @@ def convert(
         name=name,
         cpus=file.machine.cpus,
         options=_options(file),
-        kernel=_kernel(file.kernel),
+        kernel=kernel_of(file.kernel, file.machine, reader.error),
         protocol=_protocol(file.protocol, reader, designs),
         functions=tuple(
             _function(table, f"$.function[{index}]", reader) for index, table in enumerate(file.function)
@@ -80,24 +81,6 @@ def convert(
 def _options(file: ScenarioFile) -> Options:
     machine = file.machine
     return Options(machine.idc, machine.dic, machine.lse2, machine.eis, machine.eos, machine.line)
-
-
-def _kernel(table: KernelTable) -> KernelConfig:
-    defaults = PROFILES[table.profile]
-    preempt = table.preempt if table.preempt is not None else str(defaults["preempt"])
-    preemption = table.preemption if table.preemption is not None else bool(defaults["preemption"])
-    rude = table.rude if table.rude is not None else str(defaults["rude"])
-    return KernelConfig(
-        table.profile,
-        Preempt(preempt),
-        preemption,
-        rude,
-        table.tasks_alias,
-        table.bti,
-        table.idle,
-        table.ticks,
-        table.switch_sync,
-    )
 
 
 def _protocol(table: ProtocolTable, reader: _Reader, designs: Mapping[str, Design]) -> ProtocolConfig:

@@ -33,7 +33,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class MachineTable(Table, frozen=True, kw_only=True):
-    """[machine]: how many CPUs, and the options of `arm64.Options`."""
+    """[machine]: how many CPUs, the options of `arm64.Options`, and `KernelConfig.pac`."""
 
     cpus: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
     idc: bool = False
@@ -42,20 +42,21 @@ class MachineTable(Table, frozen=True, kw_only=True):
     eis: bool = True
     eos: bool = True
     line: Literal[16, 32, 64, 128] = 64
+    pac: bool = False
 
 
 class KernelTable(Table, frozen=True, kw_only=True):
     """[kernel]: see `kernel.KernelConfig`.  Keys left out take the profile's default."""
 
-    profile: Literal["v6.3", "v6.12", "v6.13+"]
+    profile: str
     preempt: Literal["none", "voluntary", "lazy", "full", "rt"] | None = None
     preemption: bool | None = None
     rude: Literal["real", "noop"] | None = None
-    tasks_alias: bool = False
+    tasks_guard: Literal["none", "preemption", "tasks-rcu"] | None = None
     bti: bool = False
     idle: Literal["wfi", "poll"] = "wfi"
     ticks: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 8
-    switch_sync: bool = False
+    switch_sync: bool | None = None
 
 
 class ProtocolTable(Table, frozen=True, kw_only=True):

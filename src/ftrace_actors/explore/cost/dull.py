@@ -11,7 +11,7 @@ from ...events import Event
 from ...events.recorder import Recorder
 from ...kernel.actions import parse_action
 from ...kernel.build import Image, build_image
-from ...kernel.config import PROFILES, KernelConfig, Preempt, ProtocolConfig
+from ...kernel.config import PROFILES, KernelConfig, ProtocolConfig
 from ...kernel.designs import DESIGNS, Design
 from ...kernel.spec import FunctionSpec, OpsSpec, Spec, TaskSpec
 from ...kernel.system import System
@@ -34,13 +34,8 @@ class Setting:
 
     def kernel(self) -> KernelConfig:
         """As the profile has it."""
-        defaults = PROFILES[self.profile]
-        return KernelConfig(
-            self.profile,
-            preempt=Preempt(str(defaults["preempt"])),
-            preemption=bool(defaults["preemption"]),
-            rude=str(defaults["rude"]),
-        )
+        profile = PROFILES[self.profile]
+        return KernelConfig(self.profile, profile.preempt, rude=profile.rude, tasks_guard=profile.tasks_guard)
 
 
 def world(

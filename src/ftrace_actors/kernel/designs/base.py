@@ -240,7 +240,6 @@ class Design(ABC):
 
 
 def kernel_waits(kernel: KernelConfig) -> tuple[str, ...]:
-    """ftrace_shutdown: synchronize_rcu_tasks_rude, and synchronize_rcu_tasks where it exists."""
-    if kernel.preemption or kernel.tasks_alias:
-        return ("rude", "tasks")
-    return ("rude",)
+    """ftrace_shutdown: synchronize_rcu_tasks_rude, and synchronize_rcu_tasks where nothing guards that."""
+    called = {"none": True, "preemption": kernel.preemption, "tasks-rcu": kernel.tasks_rcu}
+    return ("rude", "tasks") if called[kernel.tasks_guard] else ("rude",)
