@@ -23,7 +23,7 @@ from .actor import Actor, Wake, Woken
 from .choices import Chooser, DullChooser, Kind, Pick, ReplayChooser, RunInfo, Tape
 from .conductor import Conductor, Statistics
 from .drivers.bare import run_bare
-from .errors import ActorError, ConductError, ReplayDiverged, RunClosed
+from .errors import ActorError, ConductError, ForeignAwait, ReplayDiverged, RunClosed
 from .mailbox import Channel, ChannelFactory, Envelope, Mailbox
 from .outcome import Busy, RunOutcome, Status, WaitEdge
 
@@ -38,6 +38,7 @@ __all__ = [
     "Conductor",
     "DullChooser",
     "Envelope",
+    "ForeignAwait",
     "Kind",
     "Mailbox",
     "Pick",

@@ -23,11 +23,23 @@ from typing import Self
 
 from ftrace_actors.errors import FtraceActorsError, ModelError
 
-__all__ = ["ActorError", "ConductError", "Failure", "ReplayDiverged", "RunClosed", "surfaced"]
+__all__ = [
+    "ActorError",
+    "ConductError",
+    "Failure",
+    "ForeignAwait",
+    "ReplayDiverged",
+    "RunClosed",
+    "surfaced",
+]
 
 
 class ConductError(ModelError):
     """The rules of the runtime were broken: a bug in a body, a chooser or the runtime, never a finding."""
+
+
+class ForeignAwait(ConductError):
+    """A body awaited something that is not a primitive of its actor; see `drivers.foreign`."""
 
 
 class ReplayDiverged(FtraceActorsError):

@@ -1,6 +1,6 @@
 """The bare driver: a loop that steps the coroutines with `send`, without an event loop.
 
-Parking is one bare `yield` up to this loop, which then resumes whomever the conductor named. It is for
+Parking is one `yield` of `PARKED` up to this loop, which then resumes whomever the conductor named. It is for
 campaigns: no tasks, no channels but deques, an order of magnitude more runs a second than under trio.
 """
 
@@ -8,30 +8,33 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Coroutine, Generator, Sequence
-from typing import Any
+from collections.abc import Generator, Sequence
+from typing import Final
 
 from ftrace_actors.actors.actor import Actor
 from ftrace_actors.actors.conductor import Conductor
+from ftrace_actors.actors.drivers.foreign import Body, bodies_of, refusal, translated
 from ftrace_actors.actors.errors import ConductError, RunClosed
 from ftrace_actors.actors.mailbox import deque_channel
 from ftrace_actors.actors.outcome import RunOutcome
 
 __all__ = ["run_bare"]
 
-Body = Coroutine[Any, Any, None]
+PARKED: Final = object()
+"""What a parked actor yields. Not None, which is what a bare `yield` of somebody else would be."""
 
 
 @types.coroutine
-def _park() -> Generator[None, None, None]:
-    yield
+def _park() -> Generator[object, None, None]:
+    yield PARKED
 
 
 def run_bare(conductor: Conductor) -> RunOutcome:
     """Run to the end and return the outcome. Raises as told in `actors.errors`."""
     first = conductor.start(deque_channel, _park)
-    bodies = [actor.body() for actor in conductor.actors]
+    bodies: list[Body] = []
     try:
+        bodies = bodies_of(conductor.actors)
         if first is not None:
             _play(conductor, bodies, first)
     finally:
@@ -47,8 +50,8 @@ def _play(conductor: Conductor, bodies: Sequence[Body], first: Actor) -> None:
     try:
         while True:
             try:
-                if sends[actor.id](None) is not None:
-                    _refuse(actor)
+                if sends[actor.id](None) is not PARKED:
+                    raise refusal(actor, bodies[actor.id])
                 succ = conductor.current
             except StopIteration:
                 succ = conductor.finish(actor)
@@ -58,17 +61,13 @@ def _play(conductor: Conductor, bodies: Sequence[Body], first: Actor) -> None:
     except RunClosed:
         """Raised by the primitive that ended the run, in the body that used it."""
     except BaseException as error:  # boundary: `Conductor.result` raises it  # noqa: BLE001
-        conductor.fail(actor, error)
-
-
-def _refuse(actor: Actor) -> None:
-    raise ConductError(f"{actor.name!r} awaited something that is no primitive of the runtime")
+        conductor.fail(actor, translated(actor, error))
 
 
 def _close(conductor: Conductor, bodies: Sequence[Body]) -> None:
     """Let the bodies that are still suspended clean up, one after the other."""
     conductor.close()
-    for actor, body in zip(conductor.actors, bodies, strict=True):
+    for actor, body in zip(conductor.actors, bodies, strict=False):
         if inspect.getcoroutinestate(body) == inspect.CORO_CLOSED:
             continue
         try:

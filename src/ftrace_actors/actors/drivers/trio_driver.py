@@ -23,13 +23,16 @@ receive what is the conductor's decision, so a task never waits *in* a channel.
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable
+import types
+from collections.abc import Awaitable, Generator
+from typing import Any
 
 import outcome
 import trio
 
 from ftrace_actors.actors.actor import Actor
 from ftrace_actors.actors.conductor import Conductor
+from ftrace_actors.actors.drivers.foreign import Body, bodies_of, refusal, translated
 from ftrace_actors.actors.errors import RunClosed
 from ftrace_actors.actors.mailbox import Channel, Envelope
 from ftrace_actors.actors.outcome import RunOutcome
@@ -51,6 +54,7 @@ async def run_trio(conductor: Conductor) -> RunOutcome:
     except BaseExceptionGroup as group:
         raise _unwrapped(group, conductor.failure()) from None
     finally:
+        driver.close()
         conductor.release()
     return conductor.result()
 
@@ -69,10 +73,23 @@ def memory_channel() -> Channel:
 class _TrioDriver:
     """One run: the task of each actor, and whether trio took the run away from us."""
 
-    __slots__ = ("_abandoned", "_conductor", "_first", "_tasks")
+    __slots__ = (
+        "_abandoned",
+        "_bodies",
+        "_conductor",
+        "_first",
+        "_nursery",
+        "_parking",
+        "_refused",
+        "_tasks",
+    )
 
     def __init__(self, conductor: Conductor) -> None:
         self._conductor = conductor
+        self._bodies: list[Body] = []
+        self._refused: set[int] = set()
+        self._parking = False
+        self._nursery: trio.Nursery | None = None
         self._tasks: dict[int, trio.lowlevel.Task] = {}
         self._first: Actor | None = None
         self._abandoned = False
@@ -80,15 +97,23 @@ class _TrioDriver:
     async def run(self, first: Actor) -> None:
         """Live through all bodies."""
         self._first = first
+        self._bodies = bodies_of(self._conductor.actors)
         async with trio.open_nursery(strict_exception_groups=True) as nursery:
+            self._nursery = nursery
             for actor in self._conductor.actors:
                 nursery.start_soon(self._live, actor, name=actor.name)
+
+    def close(self) -> None:
+        """Let go of the bodies that never began."""
+        for body in self._bodies:
+            body.close()
 
     def park(self) -> Awaitable[None]:
         """Resume the actor that the conductor named; the awaitable suspends the caller until its turn."""
         actor = self._conductor.current
         assert actor is not None, "a run that is over raises RunClosed instead of parking"
         trio.lowlevel.reschedule(self._tasks[actor.id])
+        self._parking = True
         return trio.lowlevel.wait_task_rescheduled(self._abort)  # noqa: ASYNC105 - the primitive awaits it
 
     def _abort(self, raise_cancel: object) -> trio.lowlevel.Abort:
@@ -104,7 +129,7 @@ class _TrioDriver:
         """The life of a task: be born, run the body, hand on."""
         try:
             await self._be_born(actor)
-            await actor.body()
+            await self._led(actor, self._bodies[actor.id])
             self._conductor.finish(actor)
         except RunClosed:
             """Raised by the primitive that ended the run, by `_hand_on`, or by clean-up code that goes on."""
@@ -112,12 +137,47 @@ class _TrioDriver:
             if self._abandoned or not isinstance(error, Exception):
                 self._abandon()
                 raise
-            self._conductor.fail(actor, error)
+            self._conductor.fail(actor, translated(actor, error))
         del self._tasks[actor.id]
         if self._abandoned:
             await trio.lowlevel.checkpoint_if_cancelled()
         else:
             self._hand_on()
+
+    @types.coroutine
+    def _led(self, actor: Actor, body: Body) -> Generator[Any, Any, None]:
+        """The body, which may be suspended by `park` and by nothing else."""
+        answer: object = None
+        error: BaseException | None = None
+        while True:
+            try:
+                trap = body.send(answer) if error is None else body.throw(error)
+            except StopIteration:
+                return
+            if self._parking:
+                self._parking = False
+            elif not self._refuse(actor, body, trap):
+                error = RunClosed()
+                continue
+            try:
+                answer = yield trap
+                error = None
+            except BaseException as raised:  # boundary: the body's to handle  # noqa: BLE001
+                error = raised
+
+    def _refuse(self, actor: Actor, body: Body, trap: object) -> bool:
+        """The body awaits something foreign: end the run; whether trio may see what it awaits.
+
+        What is trio's has to be left in trio's way, as a nursery must, so the run is cancelled.
+        """
+        if actor.id not in self._refused:
+            self._refused.add(actor.id)
+            self._conductor.fail(actor, refusal(actor, body))
+        assert self._nursery is not None, "bodies live in a nursery"
+        is_trios = getattr(trap, "__module__", "").partition(".")[0] == "trio"
+        if is_trios:
+            self._nursery.cancel_scope.cancel()
+        return is_trios
 
     async def _be_born(self, actor: Actor) -> None:
         self._tasks[actor.id] = trio.lowlevel.current_task()
