@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from ftrace_actors.actors import DullChooser
-from ftrace_actors.events import Call, Callback, Fault, RecordState, TaskState
+from ftrace_actors.events import Call, Callback, Fault, RecordState, TaskState, Warn
 from ftrace_actors.kernel.config import ProtocolConfig
 from ftrace_actors.kernel.layout import TASK_STACK_LIMIT, task_stack
 
@@ -15,7 +15,7 @@ from .steering import Ran, steered
 from .worlds import Table, world
 
 PLAIN, RECURSION, RCU = "plain", "recursion", "rcu"
-ARGUMENT, SURVIVOR = "argument", "survivor"
+ARGUMENT, SURVIVOR, LOOKUP = "argument", "survivor", "lookup"
 
 
 def ops_table(name: str, kind: str, **rest: object) -> Table:
@@ -107,6 +107,31 @@ def test_a_trampoline_of_its_own_calls_the_assist_function() -> None:
     assert (called(ran), ran.broken) == (["tracer_b"], set())
     site = ran.system.core.records[0]
     assert site.target == ran.system.core.text_of(ran.system.ops["tracer_b"])
+
+
+@pytest.mark.parametrize("kind", [RECURSION, RCU])
+def test_a_lookup_that_hides_guarded_ops_keeps_the_guard_and_warns(kind: str) -> None:
+    """The flag says that one ops may be named, and the lookup finds none: the kernel warns and takes the list."""
+    ran = traced([*TWO, "unregister tracer_a"], (PLAIN, kind), LOOKUP)
+    assert literals(ran) == ["tracer_a", "list_ops", "list_ops"]
+    assert (called(ran), ran.broken) == (["tracer_b"], {"INV-WARN"})
+    (warning,) = ran.all(Warn)
+    assert (warning.function, warning.condition, warning.subject) == (
+        "arm64_rec_get_ops",
+        "!ops",
+        "vfs_read",
+    )
+
+
+@pytest.mark.parametrize("by", [ARGUMENT, SURVIVOR])
+def test_no_other_kernel_warns(by: str) -> None:
+    assert not traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), by).all(Warn)
+
+
+def test_a_lookup_that_hides_guarded_ops_leaves_the_plain_survivor_on_the_list() -> None:
+    """It mends one of the two directions only."""
+    ran = traced([*TWO, "unregister tracer_b"], (PLAIN, RECURSION), LOOKUP)
+    assert (literals(ran)[-1], ran.broken) == ("list_ops", set())
 
 
 def test_the_kernel_as_merged_is_the_default() -> None:

@@ -15,6 +15,7 @@ from .literal import Literal, Pair
 from .live import INV_LIVE, LIVE_ABOUT
 from .quiet import Quiet
 from .state import Abi, State
+from .warn import Warned
 
 __all__ = ["CHECKS", "default_checks"]
 
@@ -29,6 +30,7 @@ _PLAIN: Final[tuple[type[Check], ...]] = (
     State,
     Abi,
     Guard,
+    Warned,
 )
 
 CHECKS: Final[dict[str, str]] = {

@@ -15,6 +15,7 @@ __all__ = [
     "UNGUARDED",
     "UNPREDICTABLE",
     "USE_AFTER_FREE",
+    "WARNING",
     "Finding",
 ]
 
@@ -24,6 +25,7 @@ LOST_CALL: Final = "lost call"
 LATE_CALL: Final = "late call"
 BROKEN_GRACE_PERIOD: Final = "broken grace period"
 UNGUARDED: Final = "unguarded call"
+WARNING: Final = "kernel warning"
 HANG: Final = "hang"
 UNPREDICTABLE: Final = "unpredictable"
 
@@ -33,6 +35,7 @@ SEVERITIES: Final[dict[str, str]] = {
     LATE_CALL: "a tracer was called after its owner was told that it would not be",
     BROKEN_GRACE_PERIOD: "a wait ended before what it waits for had happened",
     UNGUARDED: "a tracer was called without the protection it asks for",
+    WARNING: "the kernel noticed itself that its books contradict each other",
     LOST_CALL: "a call that had to be traced was not",
     HANG: "nothing can go on, or nothing gets anywhere",
     UNPREDICTABLE: "the architecture gives no answer (CONSTRAINED UNPREDICTABLE)",

@@ -52,6 +52,7 @@ __all__ = [
     "Tick",
     "Unpredictable",
     "Wait",
+    "Warn",
     "Window",
 ]
 
@@ -289,6 +290,14 @@ class RecordState(Event, tag="record-state", frozen=True, gc=False):
     literal: int
 
 
+class Warn(Event, tag="warn", frozen=True, gc=False):
+    """A WARN_ON of the kernel's own fires: `condition`, in `function`, about the object `subject`."""
+
+    function: str
+    condition: str
+    subject: str
+
+
 class Alloc(Event, tag="alloc", frozen=True, gc=False):
     """`size` bytes at `addr` became allocation `prov`."""
 
@@ -407,6 +416,7 @@ AnyEvent = (
     | Register
     | Patch
     | RecordState
+    | Warn
     | Alloc
     | Free
     | Wait

@@ -31,6 +31,7 @@ from ..events import (
     Tick,
     Unpredictable,
     Wait,
+    Warn,
     Window,
 )
 from .phrases import Narrator
@@ -76,7 +77,7 @@ def _matters(event: Event, narrator: Narrator) -> bool:
         case GracePeriod():
             return event.phase != "scan"
         case _:
-            return isinstance(event, (*ACROSS, Callback, Fault, Switch, Unpredictable))
+            return isinstance(event, (*ACROSS, Callback, Fault, Switch, Unpredictable, Warn))
 
 
 def _releases(events: Iterable[Event]) -> set[int]:

@@ -38,6 +38,7 @@ from ..events import (
     Tick,
     Unpredictable,
     Wait,
+    Warn,
     Window,
 )
 from .symbols import Symbols
@@ -225,6 +226,8 @@ class Narrator:
             case Free():
                 verb = "kfree" if event.name in self._ops.values() else "free"
                 return f"{verb}({event.name})", f"@{event.order}"
+            case Warn():
+                return f"WARN_ON_ONCE({event.condition}) in {event.function}: {event.subject}", ""
             case RecordState():
                 state = "enabled" if event.enabled else "disabled"
                 return f"ftrace_lock released: {event.function} {state}, count {event.count}", ""

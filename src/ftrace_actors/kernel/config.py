@@ -102,7 +102,8 @@ class ProtocolConfig:
     fixed distance, as first sketched).  `handover`: as `wait`, for what must pass between the two writes that
     specialise a site, where a design does that in two passes.
     `call_ops_by`: whose flags decide whether a literal may name a single ops: "argument", those of the ops that comes
-    or goes (as merged), or "survivor", those of the one that is left.
+    or goes (as merged), "survivor", those of the one that is left, or "lookup": as merged, but ftrace_find_unique_ops
+    does not find an ops that needs a guard.
     """
 
     design: str = "call-ops"

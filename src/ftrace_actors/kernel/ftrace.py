@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ftrace_actors.actors import Mailbox
-from ftrace_actors.events import RecordState, Register, Wait
+from ftrace_actors.events import RecordState, Register, Wait, Warn
 
 from .actor import KernelActor
 from .designs.base import NOP, FreeTextStep, KickStep, PatchStep, RunStep, Step, WaitStep, WriteTextStep
@@ -53,9 +53,10 @@ class TracingCore(KernelActor):
     """ftrace.
 
     `registered`: ftrace_ops_list, newest first.  `disabled`: ftrace_kill was called.  `texts`: ops -> its trampoline.
+    `warned`: the WARN_ON_ONCEs that fired: function and condition.
     """
 
-    __slots__ = ("disabled", "inbox", "records", "registered", "replies", "texts")
+    __slots__ = ("disabled", "inbox", "records", "registered", "replies", "texts", "warned")
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "tracing_core")
@@ -63,6 +64,7 @@ class TracingCore(KernelActor):
         self.replies = Mailbox("tracing_core replies")
         self.registered: list[Ops] = []
         self.texts: dict[str, Text] = {}
+        self.warned: set[tuple[str, str]] = set()
         self.disabled = False
         self.records = [
             Record(
@@ -105,8 +107,22 @@ class TracingCore(KernelActor):
         return symbol in self.system.image.symbols
 
     def unique(self, record: Record) -> Ops | None:
-        """ftrace_find_unique_ops, if the record may name one ops alone."""
-        return unique_ops(record, self.registered) if record.call_ops_enabled else None
+        """arm64_rec_get_ops (arch/arm64/kernel/ftrace.c): the ops that the record may name alone, if it may.
+
+        A record that may and a lookup that finds nothing contradict each other: the kernel warns, and takes the list.
+        """
+        if not record.call_ops_enabled:
+            return None
+        found = unique_ops(record, self.registered)
+        if found is not None and found.needs_assist and self.protocol.call_ops_by == "lookup":
+            self._warn_once("arm64_rec_get_ops", "!ops", record.function)
+            return None
+        return found
+
+    def _warn_once(self, function: str, condition: str, subject: str) -> None:
+        if (function, condition) not in self.warned:
+            self.warned.add((function, condition))
+            self.emit(Warn, function, condition, subject)
 
     def has_text(self, ops: Ops) -> bool:
         """Was a trampoline written for an ops, and not freed since?"""

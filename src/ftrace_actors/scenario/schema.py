@@ -71,7 +71,7 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
     default_literal: Literal["nop", "list"] = "nop"
     align_check: bool = True
     literal_load: Literal["aligned", "fixed"] = "aligned"
-    call_ops_by: Literal["argument", "survivor"] = "argument"
+    call_ops_by: Literal["argument", "survivor", "lookup"] = "argument"
 
 
 class FunctionTable(Table, frozen=True, kw_only=True):
