@@ -311,7 +311,7 @@ def _one_line(error: CycloptsError) -> str:
 
 
 def _our_bug(session: Session, details: str, summary: str) -> ExitCode:
-    session.err.print(details.rstrip())
+    session.details(details)
     session.note(summary)
     session.note("this is our bug, not yours: please report it with the text above")
     return ExitCode.BUG

@@ -70,11 +70,15 @@ class LitmusOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One test answered: what to print, or why there is nothing (`error`, and which of `_COUNTED` that counts as)."""
+    """One test answered: what to print, or why there is nothing (`error`, and which of `_COUNTED` that counts as).
+
+    `details` follow an error that is our own.
+    """
 
     text: str
     name: str = ""
     error: str = ""
+    details: str = ""
     counts: tuple[str, ...] = ()
 
 
@@ -169,6 +173,8 @@ def litmus(session: Session, targets: Sequence[str], options: LitmusOptions) -> 
                 break  # it was given up because of the interrupt
             if found.error:
                 session.note(found.error)
+                if found.details:
+                    session.details(found.details)
             else:
                 session.plain(found.text)
                 names[found.name] = None
@@ -227,7 +233,7 @@ def _answer(
         return _Answer("", error=str(error), counts=(_UNUSABLE,))
     except Exception:  # noqa: BLE001  # boundary: one bug does not take the other tests along
         told = f"{path}: this is our bug, not yours: please report it with the text below"
-        return _Answer("", error=f"{told}\n{traceback.format_exc().rstrip()}", counts=(_BUG,))
+        return _Answer("", error=told, details=traceback.format_exc(), counts=(_BUG,))
 
 
 def _answered(

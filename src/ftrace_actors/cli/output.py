@@ -5,6 +5,8 @@ exception of ours there, so that no other `OSError` is taken for them, and `cli.
 """
 
 import os
+import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,9 +15,13 @@ from typing import Any, Final, NoReturn, TextIO
 
 from rich.console import Console
 
-__all__ = ["Output", "OutputLost", "console", "flush", "silence", "write"]
+from ..terminal import shown
+
+__all__ = ["Output", "OutputLost", "columns", "console", "flush", "silence", "write"]
 
 _LINES_AT_ONCE: Final = 4096
+_WIDTH_MAX: Final = 1000
+_SUSPECT: Final = re.compile(rb"[^ -~\n\t]")
 
 
 class OutputLost(Exception):
@@ -42,6 +48,13 @@ def _lost() -> Iterator[None]:
 class Output(Console):
     """A console that raises `OutputLost`; rich would end the program on its own where the reader went away."""
 
+    def __init__(self, **options: Any) -> None:
+        # Rich takes COLUMNS and LINES at their word, also a 0 and what only looks like a number.  A width that is
+        # given does not follow a terminal that is resized, so it is given only where there is a word to take.
+        if not os.environ.keys().isdisjoint({"COLUMNS", "LINES"}):
+            options = {"width": min(columns(), _WIDTH_MAX), "height": 25, **options}
+        super().__init__(**options)
+
     def on_broken_pipe(self) -> NoReturn:
         """Called by rich."""
         raise OutputLost(BrokenPipeError())
@@ -52,6 +65,11 @@ class Output(Console):
             super().print(*objects, **options)
 
 
+def columns() -> int:
+    """Of the terminal, or what COLUMNS says when that is a number above 0; 80 when there is no telling."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
 def console(file: TextIO) -> Output:
     """A console that changes nothing about the text it is given."""
     return Output(file=file, highlight=False, markup=False, emoji=False, soft_wrap=True)
@@ -60,16 +78,23 @@ def console(file: TextIO) -> Output:
 def write(lines: Iterable[bytes]) -> bool:
     """Lines to stdout, as many as there are; whether there were any.
 
-    Not by way of a console, which looks at every word.  Raises `OutputLost`, and whatever `lines` raises.
+    Not by way of a console, which looks at every word.  What a terminal would obey is written out, as everywhere.
+    Raises `OutputLost`, and whatever `lines` raises.
     """
     source = iter(lines)
     some = False
     while batch := list(islice(source, _LINES_AT_ONCE)):
         some = True
         with _lost():
-            sys.stdout.buffer.write(b"\n".join(batch) + b"\n")
+            sys.stdout.buffer.write(_harmless(b"\n".join(batch)) + b"\n")
     flush()
     return some
+
+
+def _harmless(lines: bytes) -> bytes:
+    if not _SUSPECT.search(lines):
+        return lines
+    return shown(lines.decode("utf-8", "backslashreplace")).encode()
 
 
 def flush() -> None:

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 import sys
 from dataclasses import dataclass, field
 
@@ -10,7 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ..kernel.designs import DesignFile
-from .output import console
+from ..terminal import one_line, shown
+from .output import columns, console
 from .worlds import Worlds
 
 __all__ = ["Session"]
@@ -47,7 +47,7 @@ class Session:
     @property
     def width(self) -> int:
         """Columns to fill: those of the terminal, 80 when there is none, at most 160."""
-        return min(shutil.get_terminal_size((80, 24)).columns, 160)
+        return min(columns(), 160)
 
     @property
     def interactive(self) -> bool:
@@ -56,7 +56,7 @@ class Session:
 
     def say(self, line: str = "") -> None:
         """A line of the result, words of judgement coloured."""
-        text = Text(line)
+        text = Text(shown(line))
         for word, style in _STYLES.items():
             # Not where it is part of a name (deadlock-spin).
             found = rf"(?i:{word})" if word.islower() else word
@@ -64,9 +64,13 @@ class Session:
         self.out.print(text)
 
     def plain(self, line: str) -> None:
-        """A line of the result, as it is."""
-        self.out.print(line)
+        """A line of the result, without colour."""
+        self.out.print(shown(line))
 
     def note(self, line: str) -> None:
-        """A remark for people, on stderr."""
-        self.err.print(f"ftrace-actors: {line}")
+        """A remark for people, one line on stderr."""
+        self.err.print(f"ftrace-actors: {one_line(line)}")
+
+    def details(self, text: str) -> None:
+        """What belongs to a remark and has lines of its own, on stderr."""
+        self.err.print(shown(text.rstrip()))
