@@ -4,6 +4,7 @@ The events of single steps are another matter (they exist for kept runs only). T
 command writes the same bytes. With ``-v`` the events are also shown on stderr.
 """
 
+import os
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import msgspec
 import structlog
 
 from ..errors import InputError
+from ..explore.atomic_file import fresh_file
 from .session import Session
 
 __all__ = ["LOG_NAME", "campaign_log"]
@@ -31,8 +33,7 @@ def campaign_log(
     """A logger that writes ``OUT/campaign.log.jsonl`` anew. Raises `InputError` when it cannot."""
     path = out / LOG_NAME
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        file = path.open("wb", buffering=0)
+        file = os.fdopen(fresh_file(path), "wb", buffering=0)
     except OSError as error:
         raise InputError("--out", "", f"cannot write {path}: {error.strerror}") from None
 

@@ -1,24 +1,83 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and no other file than the one that was named."""
 
 import os
-import tempfile
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["write_whole"]
+__all__ = ["fresh_file", "write_whole"]
+
+_MODE = 0o666
+"""Before the umask, as for every file that a program makes."""
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write `data` to `path`, making its directory; a reader sees the old file or the new one, never a part.
 
-    The temporary file lives in the same directory, because a rename is atomic only within a file system.
+    Where `path` is a symlink, the link is replaced, not what it leads to.  Raises `OSError`.
+
+    The file has no name while it is written, where the system can do that (Linux, open(2), O_TMPFILE): so nothing is
+    left of it when the process is killed.  Elsewhere it has one in the same directory, because a rename is atomic only
+    within a file system.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(f".{secrets.token_hex(8)}.partial")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        _write(path, temporary, data)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _write(path: Path, temporary: Path, data: bytes) -> None:
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        handle = _nameless(path.parent)
+        if handle is None:
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+        else:
+            with os.fdopen(handle, "wb", buffering=0) as file:
+                _write_all(file.fileno(), data)
+                if _named(file.fileno(), path, directory):
+                    return
+                _named(file.fileno(), temporary, directory)
+        temporary.replace(path)
+    finally:
+        os.close(directory)
+
+
+def _nameless(directory: Path) -> int | None:
+    """A file without a name in `directory`; None where there is no such thing."""
+    if not hasattr(os, "O_TMPFILE") or not Path("/proc/self/fd").is_dir():
+        return None
+    with suppress(OSError):
+        return os.open(directory, os.O_WRONLY | os.O_TMPFILE, _MODE)
+    return None  # an old file system; what else is wrong with the directory will be said when the file gets its name
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+def _named(handle: int, path: Path, directory: int) -> bool:
+    """Give a nameless file its name; False where there is a file of that name already."""
+    try:
+        # A directory is given so that the link in /proc is followed: linkat(2), AT_SYMLINK_FOLLOW.
+        os.link(f"/proc/self/fd/{handle}", path.name, dst_dir_fd=directory, follow_symlinks=True)
+    except FileExistsError:
+        return False
+    return True
+
+
+def fresh_file(path: Path) -> int:
+    """A descriptor to write `path` with from its beginning, bit by bit.  Raises `OSError`.
+
+    What is no regular file there is replaced: a symlink would lead elsewhere, a pipe would wait for a reader.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
+        path.unlink()
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _MODE)
