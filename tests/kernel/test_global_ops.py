@@ -1,4 +1,4 @@
-"""The scheme before CALL_OPS: what is written, in which order (ftrace_modify_all_code)."""
+"""The scheme without CALL_OPS: what is written, in which order (ftrace_modify_all_code)."""
 
 from pathlib import Path
 

@@ -1,9 +1,10 @@
-"""Before CALL_OPS: one global operation, and one call in the common trampoline that is patched to its function.
+"""Without CALL_OPS: one global operation, and one call in the common trampoline that is patched to its function.
 
 The operation is a word that the trampoline loads, the function an instruction that it executes next.  Nothing makes
 the two one, so a task that is preempted in between can hand one tracer's ops to another one's function: reported by
 Mark Rutland on 2024-03-07.  Source: ftrace_modify_all_code and update_ftrace_function in kernel/trace/ftrace.c, and
-arch/arm64/kernel/entry-ftrace.S, of the kernels before 6.3.
+arch/arm64/kernel/entry-ftrace.S.  Every arm64 kernel before 6.3 does it, and each one since that is built with CFI:
+the two exclude each other (arch/arm64/Kconfig, read in 6.12.117 and 7.3.4).
 
 Coarser than the kernel: an ops whose function needs ftrace_ops_assist_func is called through the list.
 """
@@ -34,7 +35,7 @@ class GlobalOps(Design):
     """A static ops that is the only one is called directly; any others through the list."""
 
     name = "global-ops"
-    summary = "one global ops, and a call in the common trampoline patched to its function (before CALL_OPS)"
+    summary = "one global ops, and a call in the common trampoline patched to its function (no CALL_OPS)"
     asm = ("ftrace_caller_global.S",)
     windows = ("W2",)
     words = (("function_trace_op", "ftrace_list_end"),)
