@@ -3,30 +3,9 @@
 import pytest
 
 from ftrace_actors.checks.cmodx import modifiable_while_executed
-from ftrace_actors.events import Fetch, Load, Maintain, Store, Unpredictable
+from ftrace_actors.events import Load, Unpredictable
+from tests.checks.race import ADD, FAR, MOV, WORD, Race
 from tests.checks.stream import BL, NOP, Stream
-
-WORD = 0x2000
-MOV, ADD = 0xAA1E03E9, 0x91000400
-FAR = 0x7000
-
-
-class Race(Stream):
-    """cpu1 fetches `WORD`, cpu0 writes it."""
-
-    def fetched(self, order: int, word: int = MOV, sync: int = 0) -> int:
-        return self.add(Fetch, WORD, word, order, 0, order, sync, cpu=1, task="reader")
-
-    def written(self, order: int, word: int = ADD, addr: int = WORD, size: int = 4, cpu: int = 0) -> int:
-        return self.add(Store, addr, size, word, order, 0, 0, cpu=cpu)
-
-    def maintained(self, name: str, order: int, addr: int = WORD, cpu: int = 0) -> int:
-        return self.add(Maintain, name, addr, order, cpu=cpu)
-
-    def races(self, idc: bool = True) -> int:
-        found = self.findings(frozenset({WORD}), idc=idc, invariant="UNPREDICTABLE")
-        assert all(one.severity == "unpredictable" for one in found)
-        return len(found)
 
 
 def test_what_the_machine_reports() -> None:

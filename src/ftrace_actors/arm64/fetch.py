@@ -177,6 +177,8 @@ class FetchRules(PairRules):
     def full_barrier(self) -> None:
         """A DSB ISH that is not an instruction of the program: what a task switch or an smp_mb() executes."""
         self.dsb_views(reads=True, writes=True, completed=self._complete(full=True))
+        if self.observer is not None:
+            self.observer.barrier("dsb ish", self.dsb)
 
     def isb(self) -> None:
         """ISB: a context synchronization event."""

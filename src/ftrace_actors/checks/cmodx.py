@@ -7,23 +7,23 @@ new word is not one of those that may be modified while executed.
 "Could have", as in the published model: a fetch that read the write at `order` happened somewhere after
 lo = max(order, what context synchronization had raised the fetch view to) and before hi, the earliest of
 
-* the CPU's own later messages (stores, DC, IC and their completion),
-* for each of its later loads, the next write to that place by another CPU,
+* its horizon: what the architecture and the kernel order after it, here and on other CPUs (`horizons.py`);
 * an IC that would have forced a newer word on the fetch; and for earlier fetches the completion of such an IC, when a
   later fetch is stale to it.
 
 A newer, different write of the word strictly between is a race.  hi is known when the run is over, so it is judged
-then.  With DIC = 1 this never happens: give no hazards.
+then.  Nothing here asks whether a task or a text is still in use.  With DIC = 1 this never happens: give no hazards.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, Final
 
-from ..events import Event, Fetch, Load, Maintain, Store, Unpredictable
+from ..events import Barrier, Event, Fetch, Join, Load, Maintain, Store, Sync, Unpredictable
 from .checker import Check
 from .finding import UNPREDICTABLE
+from .horizons import NEVER, Horizon, Horizons
 from .scene import Handlers
 
 __all__ = ["LINE_BYTES", "Unpredictables", "modifiable_while_executed"]
@@ -45,8 +45,6 @@ _SAFE: Final = (
     (0xFFFF_0000, 0x0000_0000),
 )
 
-_Access: TypeAlias = Fetch | Load | Store | Maintain
-
 
 def modifiable_while_executed(word: int) -> bool:
     """True for the instructions that Arm lets one CPU modify while another executes them."""
@@ -56,7 +54,7 @@ def modifiable_while_executed(word: int) -> bool:
 class Unpredictables(Check):
     """See the module."""
 
-    __slots__ = ("_by_cpu", "_comps", "_dcs", "_hazards", "_ics", "_idc", "_line", "_stores")
+    __slots__ = ("_comps", "_dcs", "_events", "_hazards", "_ics", "_idc", "_line", "_races", "_stores")
 
     name: ClassVar[str] = "UNPREDICTABLE"
     about: ClassVar[str] = "no CPU does what the architecture calls CONSTRAINED UNPREDICTABLE"
@@ -65,7 +63,9 @@ class Unpredictables(Check):
         self._hazards = hazards
         self._idc = idc
         self._line = line
-        self._by_cpu: dict[int, list[_Access]] = {}
+        self._events: list[Event] = []
+        """From the first fetch in question on: all that may bound one."""
+        self._races: list[tuple[Fetch, Store]] = []
         self._stores: list[Store] = []
         self._dcs: list[Maintain] = []
         self._ics: list[Maintain] = []
@@ -81,6 +81,9 @@ class Unpredictables(Check):
             Load: self._on_load,
             Store: self._on_store,
             Maintain: self._on_maintain,
+            Barrier: self._on_order,
+            Sync: self._on_order,
+            Join: self._on_order,
         }
 
     def _on_unpredictable(self, event: Unpredictable) -> None:
@@ -104,17 +107,20 @@ class Unpredictables(Check):
 
     def _on_fetch(self, event: Fetch) -> None:
         if event.addr in self._hazards:
-            self._by_cpu.setdefault(event.cpu, []).append(event)
+            self._events.append(event)
 
     def _on_load(self, event: Load) -> None:
-        # Only what comes after a fetch in question can bound it.
-        if event.cpu in self._by_cpu:
-            self._by_cpu[event.cpu].append(event)
+        if self._events:
+            self._events.append(event)
+
+    def _on_order(self, event: Event) -> None:
+        if self._events:
+            self._events.append(event)
 
     def _on_store(self, event: Store) -> None:
         self._stores.append(event)
-        if event.cpu in self._by_cpu:
-            self._by_cpu[event.cpu].append(event)
+        if self._events:
+            self._events.append(event)
 
     def _on_maintain(self, event: Maintain) -> None:
         if not event.order:
@@ -127,50 +133,69 @@ class Unpredictables(Check):
             self._comps.append(event)
         elif event.name != "ic iallu":
             self._ics.append(event)
-        if event.cpu in self._by_cpu:
-            self._by_cpu[event.cpu].append(event)
+        if self._events:
+            self._events.append(event)
 
     # -- judging --------------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Walk each CPU backwards: what is later bounds what is earlier."""
+        """Walk back through the run: what is later bounds what is earlier."""
         self._stores.sort(key=lambda store: store.order)
-        for accesses in self._by_cpu.values():
-            self._judge(accesses)
+        if not self._rivals():
+            return
+        Horizons().walk(self._events, self._visit)
+        for fetch, store in sorted(self._races, key=lambda race: race[0].seq):
+            self._report_race(fetch, store)
 
-    def _judge(self, accesses: list[_Access]) -> None:
-        horizon = 1 << 62
-        for event in reversed(accesses):
-            if isinstance(event, Fetch):
-                horizon = self._judge_fetch(event, horizon)
-            elif isinstance(event, Load):
-                horizon = min(horizon, self._next_foreign_write(event))
-            elif event.order:
-                horizon = min(horizon, event.order)
+    def _rivals(self) -> bool:
+        """Is there any write at all that some fetch could have taken instead of its own, were nothing ordered?"""
+        writes = [store for store in self._stores if any(_covers(store, addr) for addr in self._hazards)]
+        fetches = [event for event in self._events if isinstance(event, Fetch)] if writes else []
+        return any(
+            store.order > max(fetch.order, fetch.sync) and _covers(store, fetch.addr) and _races(fetch, store)
+            for fetch in fetches
+            for store in writes
+        )
 
-    def _next_foreign_write(self, load: Load) -> int:
+    def _visit(self, event: Event, horizon: Horizon) -> None:
+        match event:
+            case Fetch():
+                self._judge(event, horizon)
+            case Load():
+                horizon.message(self._next_foreign_write(event, horizon.explicit))
+            case Maintain(name="comp"):
+                horizon.after_fetches(event.order)
+            case Maintain() | Store():
+                horizon.message(event.order)
+            case _:
+                pass
+
+    def _next_foreign_write(self, load: Load, limit: int) -> int:
+        """Where another CPU overwrites what the load read; NEVER when that is not before `limit`."""
         end = load.addr + load.size
         first = bisect_right(self._stores, load.order, key=lambda store: store.order)
         for store in self._stores[first:]:
+            if store.order >= limit:
+                break
             if store.cpu != load.cpu and store.addr < end and load.addr < store.addr + store.size:
                 return store.order
-        return 1 << 62
+        return NEVER
 
-    def _judge_fetch(self, fetch: Fetch, horizon: int) -> int:
-        """Report the race this fetch is in; returns the bound that holds for what comes before it."""
+    def _judge(self, fetch: Fetch, horizon: Horizon) -> None:
+        """Note the race this fetch is in, and what it means for what was fetched before it."""
         low = max(fetch.order, fetch.sync)
-        high = earlier = horizon
+        high = horizon.of_fetch
         writes = [store for store in self._stores if _covers(store, fetch.addr)]
         for ic in self._ics:
             if self._stale_to(fetch, ic, writes):
                 high = min(high, ic.order)
-                done = [comp.order for comp in self._comps if comp.cpu == ic.cpu and comp.order > ic.order]
-                earlier = min([earlier, *done])
+                for comp in self._comps:
+                    if comp.cpu == ic.cpu and comp.order > ic.order:
+                        horizon.after_fetches(comp.order)
         for store in writes:
-            if low < store.order < high and self._races(fetch, store):
-                self._report_race(fetch, store)
+            if low < store.order < high and _races(fetch, store):
+                self._races.append((fetch, store))
                 break
-        return earlier
 
     def _stale_to(self, fetch: Fetch, ic: Maintain, writes: list[Store]) -> bool:
         """Had the fetch respected this IC, it would have had to take a newer write."""
@@ -188,14 +213,6 @@ class Unpredictables(Check):
                 default=0,
             )
         return any(fetch.order < write.order < limit for write in writes)
-
-    def _races(self, fetch: Fetch, store: Store) -> bool:
-        if store.addr > fetch.addr or store.addr + store.size < fetch.addr + 4:
-            return True
-        word = store.value >> 8 * (fetch.addr - store.addr) & 0xFFFF_FFFF
-        if word == fetch.word:
-            return False
-        return not (modifiable_while_executed(fetch.word) and modifiable_while_executed(word))
 
     def _report_race(self, fetch: Fetch, store: Store) -> None:
         where = self.scene.describe(fetch.addr)
@@ -215,3 +232,13 @@ class Unpredictables(Check):
 def _covers(store: Store, addr: int) -> bool:
     """The store writes some byte of the word at `addr`."""
     return store.addr < addr + 4 and addr < store.addr + store.size
+
+
+def _races(fetch: Fetch, store: Store) -> bool:
+    """The word that the store leaves there may not be taken instead of the one that was fetched."""
+    if store.addr > fetch.addr or store.addr + store.size < fetch.addr + 4:
+        return True
+    word = store.value >> 8 * (fetch.addr - store.addr) & 0xFFFF_FFFF
+    if word == fetch.word:
+        return False
+    return not (modifiable_while_executed(fetch.word) and modifiable_while_executed(word))

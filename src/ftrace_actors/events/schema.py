@@ -32,6 +32,7 @@ __all__ = [
     "Fetch",
     "Free",
     "GracePeriod",
+    "Join",
     "Load",
     "Lock",
     "Maintain",
@@ -123,7 +124,7 @@ class Fetch(Event, tag="fetch", frozen=True, gc=False):
 
 
 class Barrier(Event, tag="barrier", frozen=True, gc=False):
-    """A DMB or DSB; `completed` is the view that DSBs of this PE have completed."""
+    """A DMB or DSB, of the code or of the kernel's task switch; `completed` is what DSBs of this PE have completed."""
 
     name: str
     completed: int
@@ -393,6 +394,18 @@ class Receive(Event, tag="receive", frozen=True, gc=False):
     number: int
 
 
+class Join(Event, tag="join", frozen=True, gc=False):
+    """From here on this CPU comes after all that CPU `publisher` had done before event `until`.
+
+    `ordering` is the named ordering that says so ("wake-up", "lock", "ipi", ...) and how far it reaches; an ordering
+    that a scenario drops joins nothing.
+    """
+
+    ordering: str
+    publisher: int
+    until: int
+
+
 AnyEvent = (
     Load
     | Store
@@ -428,6 +441,7 @@ AnyEvent = (
     | Lock
     | Send
     | Receive
+    | Join
 )
 
 EVENT_KINDS: tuple[type[Event], ...] = get_args(AnyEvent)

@@ -11,6 +11,7 @@ from typing import Final
 
 from ..arm64.isa import disassemble
 from ..events import (
+    Barrier,
     Body,
     Call,
     Callback,
@@ -21,6 +22,7 @@ from ..events import (
     Fetch,
     Free,
     GracePeriod,
+    Join,
     Load,
     Lock,
     Maintain,
@@ -177,10 +179,6 @@ class Narrator:
                 return f"call {event.function}", ""
             case Body():
                 return f"body of {event.function}", ""
-            case Sync():
-                return f"synchronized ({event.reason})", f"(tau @{event.tau})"
-            case Maintain():
-                return f"{event.name} {self.place(event.addr)}", f"@{event.order}" if event.order else ""
             case Unpredictable():
                 return f"UNPREDICTABLE at {self.place(event.addr)}", f"({event.reason})"
             case Reader():
@@ -193,8 +191,21 @@ class Narrator:
                 return f"executes {event.reason.upper()} at {self.place(event.addr)}", "(fault)"
             case Fault():
                 return f"fault at {self.place(event.addr)}", f"({event.reason})"
+            case Barrier() | Sync() | Maintain() | Join():
+                return self._ordering(event)
             case _:
                 return self._service(event)
+
+    def _ordering(self, event: Barrier | Sync | Maintain | Join) -> Phrase:
+        match event:
+            case Barrier():
+                return event.name, ""
+            case Sync():
+                return f"synchronized ({event.reason})", f"(tau @{event.tau})"
+            case Maintain():
+                return f"{event.name} {self.place(event.addr)}", f"@{event.order}" if event.order else ""
+            case Join():
+                return f"comes after what cpu{event.publisher} did", f"({event.ordering})"
 
     def _service(self, event: Event) -> Phrase:
         match event:

@@ -27,7 +27,7 @@ class Interrupts(Switching):
     def enter_exception(self, message: Reschedule | Kick | None) -> None:
         """Take an interrupt; an IPI's view is joined before the context synchronization of the entry."""
         if message is not None and not self.system.dropped("ipi"):
-            self.pe.join_completed(message.view)
+            self.join_completed("ipi", message.view)
         self.pe.fetched = None
         self.emit(Exc, True, "irq")
         self.pe.exception_entry("exception entry")
@@ -46,8 +46,8 @@ class Interrupts(Switching):
     async def acknowledge(self, message: Reschedule | Kick) -> None:
         """The handler of a call-function IPI answers; that of a reschedule IPI has nothing to say."""
         if isinstance(message, Kick):
-            view = self.pe.release_bound()
-            await self.tell(message.reply, KickAcknowledged(view), view)
+            done = self.published(self.pe.release_bound())
+            await self.tell(message.reply, KickAcknowledged(done), done.view)
 
     async def tick(self, task: Task) -> None:
         """The timer interrupt: ask for a reschedule when others wait, report to RCU where it may."""

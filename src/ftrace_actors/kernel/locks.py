@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .published import NOTHING, Published
+
 if TYPE_CHECKING:
     from .task import Task
 
@@ -19,7 +21,7 @@ class Mutex:
         self.name = name
         self.owner: Task | None = None
         self.waiters: list[Task] = []
-        self.view = 0
+        self.view = NOTHING
 
     def acquire(self, task: Task) -> bool:
         """True when `task` holds it now; otherwise it is queued and must block."""
@@ -29,8 +31,8 @@ class Mutex:
             self.waiters.append(task)
         return self.owner is task
 
-    def release(self, view: int) -> Task | None:
+    def release(self, view: Published) -> Task | None:
         """Let go; returns the task it was handed to, which must be woken."""
-        self.view = max(self.view, view)
+        self.view |= view
         self.owner = self.waiters.pop(0) if self.waiters else None
         return self.owner

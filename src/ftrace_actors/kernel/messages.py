@@ -1,13 +1,15 @@
 """The messages actors exchange, each a typed value.
 
 The unions are closed: a receiver matches all of what can come.  `task` is the task in whose name something is done;
-views are positions of the memory timeline, 0 when a message orders nothing.
+a view that is an int is a position of the memory timeline, for the log; one that orders something is `Published`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from .published import NOTHING, Published
 
 if TYPE_CHECKING:
     from ftrace_actors.actors import Mailbox
@@ -81,7 +83,7 @@ class KickIn:
 class KickAcknowledged:
     """A CPU took the interrupt; `view` is the release bound of its handler (csd_unlock)."""
 
-    view: int
+    view: Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +126,14 @@ class Kicked:
 class Reschedule:
     """A reschedule IPI; `view` is what its sender had completed."""
 
-    view: int
+    view: Published
 
 
 @dataclass(frozen=True, slots=True)
 class Kick:
     """A call-function IPI with nothing to do (do_nothing); `view` as above; answer KickAcknowledged."""
 
-    view: int
+    view: Published
     reply: Mailbox
 
 
@@ -235,9 +237,9 @@ class Wake:
     """
 
     task: Task
-    view: int
-    completed: int = 0
-    interrupt: int = 0
+    view: Published
+    completed: Published = NOTHING
+    interrupt: Published = NOTHING
     cpu: int = -1
 
 
@@ -259,7 +261,7 @@ class Synchronize:
     The end wakes `task`, or answers GracePeriodDone to `reply`.
     """
 
-    view: int
+    view: Published
     task: Task | None
     reply: Mailbox | None
 
@@ -270,7 +272,7 @@ class Quiesced:
 
     cpu: int
     number: int
-    view: int
+    view: Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +280,11 @@ class WorkDone:
     """A CPU's kworker ran; `view` is what the CPU completed before."""
 
     cpu: int
-    view: int
+    view: Published
 
 
 @dataclass(frozen=True, slots=True)
 class GracePeriodDone:
     """A grace period asked for by another one is over; `view` joins all CPUs."""
 
-    view: int
+    view: Published

@@ -14,6 +14,7 @@ from ftrace_actors.events import GracePeriod
 
 from .actor import KernelActor
 from .messages import GracePeriodDone, Quiesced, Synchronize, Wake
+from .published import NOTHING, Published
 from .system import System
 
 __all__ = ["Rcu", "finish_grace_period"]
@@ -33,7 +34,7 @@ class Rcu(KernelActor):
         self.inbox = Mailbox("rcu")
         self.reports = Mailbox("rcu reports")
         self.number = 0
-        self.view = 0
+        self.view = NOTHING
         self.waiting: set[int] = set()
 
     async def body(self) -> None:
@@ -44,15 +45,15 @@ class Rcu(KernelActor):
             view = await self._grace_period(request.view)
             await finish_grace_period(self, request, view)
 
-    async def _grace_period(self, published: int) -> int:
+    async def _grace_period(self, published: Published) -> Published:
         system = self.system
         self.number += 1
         if not system.dropped("gp-start"):
-            self.view = max(self.view, published)
+            self.view |= published
         joined = published
         for cpu in system.cpus:
             if cpu.idle:
-                joined = max(joined, cpu.idle_view)
+                joined |= cpu.idle_view
             else:
                 self.waiting.add(cpu.number)
         self._event("start")
@@ -60,7 +61,7 @@ class Rcu(KernelActor):
             report = await self.hear(self.reports, "quiescent states", "quiescent states of CPUs")
             assert isinstance(report, Quiesced)
             self.waiting.discard(report.cpu)
-            joined = max(joined, report.view)
+            joined |= report.view
         self._event("end")
         return joined
 
@@ -70,12 +71,12 @@ class Rcu(KernelActor):
         )
 
 
-async def finish_grace_period(actor: KernelActor, request: Synchronize, view: int) -> None:
+async def finish_grace_period(actor: KernelActor, request: Synchronize, view: Published) -> None:
     """Tell whoever asked: wake the task, or answer the other flavour."""
     system = actor.system
-    completed = 0 if system.dropped("gp-end") else view
+    completed = NOTHING if system.dropped("gp-end") else view
     if request.task is not None:
-        await actor.tell(system.scheduler.inbox, Wake(request.task, 0, completed), completed)
+        await actor.tell(system.scheduler.inbox, Wake(request.task, NOTHING, completed), completed.view)
     else:
         assert request.reply is not None
-        await actor.tell(request.reply, GracePeriodDone(completed), completed)
+        await actor.tell(request.reply, GracePeriodDone(completed), completed.view)

@@ -14,6 +14,7 @@ from ftrace_actors.events import GracePeriod, Quiescent
 
 from .actor import KernelActor
 from .messages import GracePeriodDone, Synchronize, Wake, WorkDone
+from .published import NOTHING, Published
 from .rcu import finish_grace_period
 from .system import System
 from .task import Task
@@ -58,11 +59,11 @@ class RcuTasks(_Flavour):
             self._event("scan", tuple(task.name for task in self.holdouts))
             if self.holdouts:
                 await self.wait(guard=self._all_quiescent, point="holdouts", waits_for=self._holdout_names)
-            view = max(view, await self._synchronize_rcu(view))
+            view |= await self._synchronize_rcu(view)
             self._event("end", ())
             await finish_grace_period(self, request, view)
 
-    async def _synchronize_rcu(self, view: int) -> int:
+    async def _synchronize_rcu(self, view: Published) -> Published:
         await self.tell(self.system.rcu.inbox, Synchronize(view, None, self.reports))
         done = await self.hear(self.reports, "synchronize_rcu", "rcu")
         assert isinstance(done, GracePeriodDone)
@@ -103,16 +104,16 @@ class RcuTasksRude(_Flavour):
             self.number += 1
             waiting = {worker.cpu for worker in self.system.kworkers}
             self._event("start", tuple(f"cpu{cpu}" for cpu in sorted(waiting)))
-            published = 0 if self.system.dropped("gp-start") else request.view
+            published = NOTHING if self.system.dropped("gp-start") else request.view
             for worker in self.system.kworkers:
-                await self.tell(self.system.scheduler.inbox, Wake(worker, 0, published), published)
+                await self.tell(self.system.scheduler.inbox, Wake(worker, NOTHING, published), published.view)
             view = request.view
             while waiting:
                 done = await self.hear(self.reports, "kworkers", "kworkers of CPUs")
                 assert isinstance(done, WorkDone)
                 self._quiescent(done.cpu)
                 waiting.discard(done.cpu)
-                view = max(view, done.view)
+                view |= done.view
             self._event("end", ())
             await finish_grace_period(self, request, view)
 

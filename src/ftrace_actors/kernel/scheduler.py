@@ -9,6 +9,7 @@ from ftrace_actors.actors import Mailbox
 
 from .actor import KernelActor
 from .messages import Reschedule, SleepFor, Wake
+from .published import NOTHING
 from .system import System
 from .task import BLOCKED, RUNNABLE
 
@@ -34,8 +35,8 @@ class Scheduler(KernelActor):
     async def _wake(self, message: Wake) -> None:
         task = message.task
         if not self.system.dropped("wake-up"):
-            task.wake_view = max(task.wake_view, message.view)
-        task.done_view = max(task.done_view, message.completed)
+            task.wake_view |= message.view
+        task.done_view |= message.completed
         if task.state != BLOCKED:
             task.woken = True
             return
@@ -47,7 +48,7 @@ class Scheduler(KernelActor):
         cpu.queue.append(task)
         self.system.task_event(self, task, RUNNABLE, "")
         if needs_interrupt:
-            await self.tell(cpu.inbox, Reschedule(message.interrupt), message.interrupt)
+            await self.tell(cpu.inbox, Reschedule(message.interrupt), message.interrupt.view)
 
 
 class Timekeeper(KernelActor):
@@ -66,4 +67,4 @@ class Timekeeper(KernelActor):
             assert isinstance(message, SleepFor)
             await self.sleep(message.ticks)
             self.system.conductor.note_progress()
-            await self.tell(self.system.scheduler.inbox, Wake(message.task, 0))
+            await self.tell(self.system.scheduler.inbox, Wake(message.task, NOTHING))

@@ -72,7 +72,8 @@ async def _synchronize(cpu: Cpu, task: Task, message: SynchronizeIn) -> None:
         return
     cpu.pe.full_barrier()
     task.waiting_reply = (message.reply, answer)
-    await cpu.tell(flavour.inbox, Synchronize(cpu.pe.dsb, task, None), cpu.pe.dsb)
+    before = cpu.published(cpu.pe.dsb)
+    await cpu.tell(flavour.inbox, Synchronize(before, task, None), before.view)
     await cpu.block(task, flavour.name)
 
 
@@ -88,15 +89,15 @@ async def _kick(cpu: Cpu, task: Task, message: KickIn) -> None:
         await cpu.tell(message.reply, Kicked())
         return
     task.reply = message.reply
-    view = cpu.pe.completed_bound()
+    before = cpu.published(cpu.pe.completed_bound())
     for other in others:
-        await cpu.tell(other.inbox, Kick(view, task.mailbox), view)
+        await cpu.tell(other.inbox, Kick(before, task.mailbox), before.view)
 
 
 async def _acknowledged(cpu: Cpu, task: Task, message: KickAcknowledged) -> None:
     """csd_lock_wait: what a CPU's handler did is before what follows the kick."""
     if not cpu.system.dropped("ipi-done"):
-        cpu.pe.acquire(message.view)
+        cpu.acquire("ipi-done", message.view)
     task.acks_due -= 1
     if not task.acks_due:
         reply, task.reply = task.reply, None

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from ftrace_actors.actors import Kind, Mailbox
 from ftrace_actors.arm64.pe import PE
-from ftrace_actors.events import Exc, Quiescent, Switch, TaskState
+from ftrace_actors.events import Exc, Join, Quiescent, Switch, TaskState
 
 from .actor import KernelActor
 from .config import Preempt
 from .messages import Quiesced, Reschedule
+from .published import NOTHING, Published
 from .task import BLOCKED, DEAD, Task
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Switching(KernelActor):
         self.current: Task | None = None
         self.need_resched = False
         self.lazy_resched = False
-        self.idle_view = 0
+        self.idle_view = NOTHING
         self.pe = PE(number, system.timeline, system.options, system.image.program)
         self.announced = ""
         self.was_idle = True
@@ -67,6 +68,27 @@ class Switching(KernelActor):
         """The task that comes back was preempted by an interrupt: it returns from it now."""
         self.emit(Exc, False, "irq")
         self.pe.exception_return("exception return")
+
+    # -- what messages carry ------------------------------------------------------------------------------------
+
+    def published(self, view: int) -> Published:
+        """What this CPU has done so far, with `view` as the position that says it."""
+        return Published(view, ((self.number, self.system.log.seq),))
+
+    def acquire(self, ordering: str, published: Published) -> None:
+        """Join a wake-up, a lock's hand-over or the completion of an interrupt."""
+        self.pe.acquire(published.view)
+        self._joined(ordering, published)
+
+    def join_completed(self, ordering: str, published: Published) -> None:
+        """Join what an interrupt, a migration or a grace period carries."""
+        self.pe.join_completed(published.view)
+        self._joined(ordering, published)
+
+    def _joined(self, ordering: str, published: Published) -> None:
+        for cpu, seq in published.by:
+            if cpu != self.number:
+                self.emit(Join, ordering, cpu, seq)
 
     # -- leaving and coming ------------------------------------------------------------------------------------
 
@@ -82,7 +104,7 @@ class Switching(KernelActor):
         pe = self.pe
         if not self.system.dropped("switch"):
             pe.full_barrier()
-        task.switch_view = pe.dsb
+        task.switch_view = self.published(pe.dsb)
         task.save(pe)
         if voluntary or self.system.dropped("voluntary-only"):
             task.nvcsw += 1
@@ -100,10 +122,11 @@ class Switching(KernelActor):
             interrupt = to is not self and to.request_resched(self.number)
             task.cpu = to.number
             to.queue.append(task)
-        self.idle_view = pe.dsb
+        self.idle_view = self.published(pe.dsb)
         await self.report_quiescent("context switch")
         if interrupt and to is not None:
-            await self.tell(to.inbox, Reschedule(pe.completed_bound()), pe.completed_bound())
+            before = self.published(pe.completed_bound())
+            await self.tell(to.inbox, Reschedule(before), before.view)
 
     async def switch_in(self) -> None:
         """__schedule, second half: the next task's context and what it must see come to this CPU."""
@@ -113,9 +136,9 @@ class Switching(KernelActor):
         moved = task.cpu_before != self.number
         task.cpu = task.cpu_before = self.number
         if moved and not system.dropped("migration"):
-            pe.join_completed(task.switch_view)
+            self.join_completed("migration", task.switch_view)
         if self.was_idle:
-            pe.join_completed(system.rcu.view)
+            self.join_completed("gp-start", system.rcu.view)
             self.was_idle = False
         self._join_wakeup(task)
         task.load(pe)
@@ -138,11 +161,11 @@ class Switching(KernelActor):
         if self.number not in rcu.waiting:
             return
         rcu.waiting.discard(self.number)
-        self.pe.join_completed(rcu.view)
+        self.join_completed("gp-start", rcu.view)
         self.pe.full_barrier()
-        self.idle_view = self.pe.dsb
+        done = self.idle_view = self.published(self.pe.dsb)
         self.emit(Quiescent, "rcu", self.name, reason)
-        await self.tell(rcu.reports, Quiesced(self.number, rcu.number, self.pe.dsb), self.pe.dsb)
+        await self.tell(rcu.reports, Quiesced(self.number, rcu.number, done), done.view)
 
     # -- for actions and services -------------------------------------------------------------------------------
 
@@ -160,9 +183,9 @@ class Switching(KernelActor):
 
     def _join_wakeup(self, task: Task) -> None:
         """What woke the task is before what it does now: a wake-up, or the end of a grace period."""
-        self.pe.join_completed(task.done_view)
-        self.pe.acquire(task.wake_view)
-        task.done_view = task.wake_view = 0
+        self.join_completed("gp-start" if task.kthread else "gp-end", task.done_view)
+        self.acquire("wake-up", task.wake_view)
+        task.done_view = task.wake_view = NOTHING
 
     async def exit(self, task: Task) -> None:
         """do_exit: the task is done."""

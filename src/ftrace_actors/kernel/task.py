@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ftrace_actors.arm64.registers import Reg, fresh
 
 from .layout import TASK_PREEMPT_COUNT, task_base, task_stack
+from .published import NOTHING
 
 if TYPE_CHECKING:
     from ftrace_actors.actors import Mailbox
@@ -118,9 +119,9 @@ class Task:
         self.nivcsw = 0
         self.woken = False
         self.waits_on = ""
-        self.wake_view = 0
-        self.done_view = 0
-        self.switch_view = 0
+        self.wake_view = NOTHING
+        self.done_view = NOTHING
+        self.switch_view = NOTHING
         self.exception_pending = False
         self.window = ""
 

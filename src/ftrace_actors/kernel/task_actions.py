@@ -38,7 +38,8 @@ async def _kworker(cpu: Cpu, task: Task) -> None:
     """A kworker: when it runs, its CPU has switched context; say so and sleep again."""
     if task.calls_left:
         cpu.pe.full_barrier()
-        await cpu.tell(cpu.system.rude.reports, WorkDone(cpu.number, cpu.pe.dsb), cpu.pe.dsb)
+        done = cpu.published(cpu.pe.dsb)
+        await cpu.tell(cpu.system.rude.reports, WorkDone(cpu.number, done), done.view)
     task.calls_left = 1
     await cpu.block(task, "work")
 
@@ -125,7 +126,7 @@ async def _acquire(cpu: Cpu, task: Task, mutex: Mutex) -> bool:
     """mutex_lock: True when held; False when the task slept for it and has to look again."""
     if mutex.acquire(task):
         if not cpu.system.dropped("lock"):
-            cpu.pe.acquire(mutex.view)
+            cpu.acquire("lock", mutex.view)
         cpu.emit(Lock, mutex.name, task.name, "acquired")
         return True
     cpu.emit(Lock, mutex.name, task.name, "contended")
@@ -135,8 +136,7 @@ async def _acquire(cpu: Cpu, task: Task, mutex: Mutex) -> bool:
 
 async def release(cpu: Cpu, task: Task, mutex: Mutex) -> None:
     """mutex_unlock: hand over to who waited longest, and wake it."""
-    view = cpu.pe.release_bound()
-    heir = mutex.release(view)
+    heir = mutex.release(cpu.published(cpu.pe.release_bound()))
     cpu.emit(Lock, mutex.name, task.name, "released")
     cpu.system.conductor.note_progress()
     if heir is not None:
@@ -145,7 +145,7 @@ async def release(cpu: Cpu, task: Task, mutex: Mutex) -> None:
 
 async def wake(cpu: Cpu, other: Task) -> None:
     """wake_up_process: what was before it here is before what the other does then."""
-    view = cpu.pe.release_bound()
-    await cpu.tell(
-        cpu.system.scheduler.inbox, Wake(other, view, 0, cpu.pe.completed_bound(), cpu.number), view
-    )
+    before = cpu.published(cpu.pe.release_bound())
+    interrupt = cpu.published(cpu.pe.completed_bound())
+    message = Wake(other, before, interrupt=interrupt, cpu=cpu.number)
+    await cpu.tell(cpu.system.scheduler.inbox, message, before.view)
