@@ -165,6 +165,13 @@ MISTAKES = {
     "unknown routine": ("run spin_once", "run spinonce", "$.task[1].do[1]", "did you mean 'spin_once'?"),
     "unknown verb": ("register tracer_a", "registre tracer_a", "$.task[0].do[0]", "did you mean 'register'?"),
     "too many words": ("register tracer_a", "register tracer_a now", "$.task[0].do[0]", "use: register OPS"),
+    "nearly a kick": ("register tracer_a", "kcik", "$.task[0].do[0]", "did you mean 'kick'?"),
+    "a kick of something": (
+        "register tracer_a",
+        "kick reader",
+        "$.task[0].do[0]",
+        "use: kick: interrupt every",
+    ),
     "not a number": ("register tracer_a", "store done one", "$.task[0].do[0]", "'one' is not a number"),
     "no calls": ("x2", "x0", "$.task[1].do[0]", "at least 1"),
     "static ops freed": ("register tracer_a", "kfree static_ops", "$.task[0].do[0]", "static_ops is static"),

@@ -1,8 +1,8 @@
 """What a task of a scenario does, one action after the other, each written as a few words.
 
 ``call vfs_read``, ``call vfs_read x3``, ``run reader``, ``alloc tracer_a``, ``register tracer_a``,
-``unregister tracer_a``, ``kfree tracer_a``, ``wake reader``, ``store flag 1``, ``sleep``, ``yield``, ``cond_resched``,
-``lock m``, ``unlock m``, ``spin m``.
+``unregister tracer_a``, ``kfree tracer_a``, ``wake reader``, ``store flag 1``, ``kick``, ``sleep``, ``yield``,
+``cond_resched``, ``lock m``, ``unlock m``, ``spin m``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ VERBS: dict[str, str] = {
     "kfree": "kfree OPS: give its memory back",
     "wake": "wake TASK: start a task, or wake it",
     "store": "store WORD VALUE: one plain store to shared memory",
+    "kick": "kick: interrupt every other CPU and wait until all have been (kick_all_cpus_sync)",
     "sleep": "sleep: block until a timer fires",
     "yield": "yield: let another task run, voluntarily",
     "cond_resched": "cond_resched: let another task run if one is due",
@@ -30,7 +31,7 @@ VERBS: dict[str, str] = {
 }
 """Verb -> how it is used."""
 
-_ARGUMENTS = {"sleep": 0, "yield": 0, "cond_resched": 0, "store": 2}
+_ARGUMENTS = {"kick": 0, "sleep": 0, "yield": 0, "cond_resched": 0, "store": 2}
 
 
 class ActionError(ValueError):

@@ -22,10 +22,12 @@ from .messages import (
 from .task import Mode
 
 if TYPE_CHECKING:
+    from ftrace_actors.actors import Mailbox
+
     from .cpu import Cpu
     from .task import Task
 
-__all__ = ["enter", "serve"]
+__all__ = ["enter", "kick", "serve"]
 
 
 def enter(cpu: Cpu, task: Task, name: str, entry: int, args: tuple[tuple[int, int, int, int], ...]) -> None:
@@ -53,7 +55,7 @@ async def serve(cpu: Cpu, task: Task, payload: object) -> None:
         case SynchronizeIn():
             await _synchronize(cpu, task, message)
         case KickIn():
-            await _kick(cpu, task, message)
+            await kick(cpu, task, message.reply)
         case KickAcknowledged():
             await _acknowledged(cpu, task, message)
         case Return():
@@ -77,21 +79,22 @@ async def _synchronize(cpu: Cpu, task: Task, message: SynchronizeIn) -> None:
     await cpu.block(task, flavour.name)
 
 
-async def _kick(cpu: Cpu, task: Task, message: KickIn) -> None:
+async def kick(cpu: Cpu, task: Task, reply: Mailbox | None) -> None:
     """kick_all_cpus_sync: smp_mb, then smp_call_function(do_nothing, NULL, 1) on every other CPU.
 
-    The kernel waits with preemption disabled; here the task may be switched away while it waits, which nobody can tell.
+    The end is told to `reply`, the service that asked; None: the task itself did.  The kernel waits with preemption
+    disabled; here the task may be switched away while it waits, which nobody can tell.
     """
     cpu.pe.full_barrier()
     others = [other for other in cpu.system.cpus if other is not cpu]
     task.acks_due = len(others)
-    if not others:
-        await cpu.tell(message.reply, Kicked())
-        return
-    task.reply = message.reply
+    task.mode = Mode.SERVICE
+    task.reply = reply
     before = cpu.published(cpu.pe.completed_bound())
     for other in others:
         await cpu.tell(other.inbox, Kick(before, task.mailbox), before.view)
+    if not others:
+        await _kicked(cpu, task)
 
 
 async def _acknowledged(cpu: Cpu, task: Task, message: KickAcknowledged) -> None:
@@ -100,6 +103,13 @@ async def _acknowledged(cpu: Cpu, task: Task, message: KickAcknowledged) -> None
         cpu.acquire("ipi-done", message.view)
     task.acks_due -= 1
     if not task.acks_due:
-        reply, task.reply = task.reply, None
-        assert reply is not None
+        await _kicked(cpu, task)
+
+
+async def _kicked(cpu: Cpu, task: Task) -> None:
+    """Every other CPU has answered: go on."""
+    reply, task.reply = task.reply, None
+    if reply is None:
+        task.mode = Mode.ACTION
+    else:
         await cpu.tell(reply, Kicked())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ftrace_actors.events import Lock
 
 from .messages import Allocate, Release, SleepFor, TracingRequest, Wake, WorkDone
-from .service import enter
+from .service import enter, kick
 from .task import Mode
 
 if TYPE_CHECKING:
@@ -47,17 +47,8 @@ async def _kworker(cpu: Cpu, task: Task) -> None:
 async def _do(cpu: Cpu, task: Task, action: Action) -> None:
     system = cpu.system
     match action.verb:
-        case "call":
-            _call(cpu, task, action)
-        case "run":
-            task.position += 1
-            enter(cpu, task, action.target, system.image.symbols[action.target], ())
-        case "store":
-            task.position += 1
-            addr = (system.image.symbols[action.target], 0, 0, 0)
-            enter(
-                cpu, task, "store_word", system.image.symbols["store_word"], (addr, (action.number, 0, 0, 0))
-            )
+        case "call" | "run" | "store":
+            _execute(cpu, task, action)
         case "register" | "unregister":
             await _trace(cpu, task, action)
         case "alloc":
@@ -81,6 +72,9 @@ async def _do(cpu: Cpu, task: Task, action: Action) -> None:
         case "cond_resched":
             task.position += 1
             await cpu.resched_point(task)
+        case "kick":
+            task.position += 1
+            await kick(cpu, task, None)
         case "lock" | "unlock" | "spin":
             await _lock(cpu, task, action)
         case _:
@@ -98,6 +92,20 @@ async def _lock(cpu: Cpu, task: Task, action: Action) -> None:
         await release(cpu, task, mutex)
     elif await _acquire(cpu, task, mutex):
         task.position += 1
+
+
+def _execute(cpu: Cpu, task: Task, action: Action) -> None:
+    """call, run and store: what the task does is A64."""
+    symbols = cpu.system.image.symbols
+    if action.verb == "call":
+        _call(cpu, task, action)
+        return
+    task.position += 1
+    if action.verb == "run":
+        enter(cpu, task, action.target, symbols[action.target], ())
+    else:
+        args = ((symbols[action.target], 0, 0, 0), (action.number, 0, 0, 0))
+        enter(cpu, task, "store_word", symbols["store_word"], args)
 
 
 def _call(cpu: Cpu, task: Task, action: Action) -> None:
