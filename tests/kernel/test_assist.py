@@ -17,6 +17,7 @@ from ftrace_actors.kernel.layout import (
     OPS_HITS,
     TASK_PREEMPT_COUNT,
     TASK_TRACE_RECURSION,
+    TRACE_LIST_BIT,
     task_base,
 )
 
@@ -135,6 +136,24 @@ def test_preemption_is_looked_at_again_where_it_is_enabled_again() -> None:
 
     assert marks("ftrace_ops_assist_func") == marks("ftrace_ops_list_func")
     assert marks("ftrace_ops_assist_func")[-1][0] == "preempt-check"
+
+
+@pytest.mark.parametrize("name", ["ftrace_ops_list_func", "ftrace_ops_assist_func"])
+def test_preemption_is_enabled_before_the_recursion_bit_goes(name: str) -> None:
+    """trace_clear_recursion: a task that is preempted there has the bit still."""
+    traced = machine()
+    image = traced.image
+    start = image.symbols[name]
+    piece = image.symbols.piece_at(start)
+    assert piece is not None
+    marks = [at for at, mark in image.marks.items() if mark.kind == "preempt-check"]
+    (check,) = (at for at in marks if start <= at < piece.end)
+    registers = list(range(100, 130))
+    registers[2] = image.symbols["tracer_b"]
+    seen: list[tuple[int, int]] = []
+    traced.call(name, registers=registers, at=lambda pc: seen.append(counts(traced)) if pc == check else None)
+    assert seen == [(0, 1 << TRACE_LIST_BIT)]
+    assert counts(traced) == (0, 0)
 
 
 @pytest.mark.parametrize(

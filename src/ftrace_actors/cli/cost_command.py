@@ -32,10 +32,11 @@ __all__ = ["CostOptions", "Costs", "add_cost", "cost"]
 _FLAG = Parameter(negative="")
 _MANY = Parameter(negative="")
 
-HEADS = ("literal", "instr.", "DC", "IC", "IPI", "rude", "tasks", "RCU", "executed")
+HEADS = ("literal", "instr.", "DC", "IC", "IPI", "waited", "rude", "tasks", "RCU", "executed")
 LEGEND = (
     "literal: 8-byte words that trampolines load, written; instr.: instruction words written; DC, IC: cache"
-    " maintenance by address; IPI: interrupts sent, to kick CPUs and to wake tasks; rude, tasks, RCU: grace periods;"
+    " maintenance by address; IPI: interrupts sent, to kick CPUs and to wake tasks; waited: those of them that are"
+    " waited for, kick_all_cpus_sync's and ftrace_sync_ipi's; rude, tasks, RCU: grace periods;"
     " executed: A64 instructions on all CPUs."
 )
 CALL_LEGEND = (
@@ -175,6 +176,7 @@ def _cells(cost: OperationCost) -> tuple[str, ...]:
         cost.cleans,
         cost.invalidations,
         cost.interrupts,
+        cost.waited,
         periods["rude"],
         periods["tasks"],
         periods["rcu"],

@@ -13,7 +13,17 @@ from ftrace_actors.actors import Mailbox
 from ftrace_actors.events import RecordState, Register, Wait, Warn
 
 from .actor import KernelActor
-from .designs.base import NOP, FreeTextStep, KickStep, PatchStep, RunStep, Step, WaitStep, WriteTextStep
+from .designs.base import (
+    NOP,
+    FreeTextStep,
+    KickStep,
+    PatchStep,
+    RunStep,
+    Step,
+    SyncIpiStep,
+    WaitStep,
+    WriteTextStep,
+)
 from .layout import EINVAL
 from .messages import (
     AllocateText,
@@ -27,6 +37,7 @@ from .messages import (
     RunRoutine,
     Synchronized,
     SynchronizeIn,
+    SyncIpiIn,
     TextAllocated,
     TextReleased,
     TracingRequest,
@@ -36,6 +47,7 @@ from .records import Record, RecordUpdate, count_ops, unique_ops
 from .system import System
 from .task import Task
 from .text import Text, branch_word
+from .trace_function import LIST, STUB, trace_function
 
 if TYPE_CHECKING:
     from ftrace_actors.arm64.registers import Reg
@@ -53,10 +65,22 @@ class TracingCore(KernelActor):
     """ftrace.
 
     `registered`: ftrace_ops_list, newest first.  `disabled`: ftrace_kill was called.  `texts`: ops -> its trampoline.
+    `saved_function`: the global trace function of the last update.  `update_function`: this one changes it
+    (FTRACE_UPDATE_TRACE_FUNC), and has not sent ftrace_sync_ipi yet.
     `warned`: the WARN_ON_ONCEs that fired: function and condition.
     """
 
-    __slots__ = ("disabled", "inbox", "records", "registered", "replies", "texts", "warned")
+    __slots__ = (
+        "disabled",
+        "inbox",
+        "records",
+        "registered",
+        "replies",
+        "saved_function",
+        "texts",
+        "update_function",
+        "warned",
+    )
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "tracing_core")
@@ -66,6 +90,8 @@ class TracingCore(KernelActor):
         self.texts: dict[str, Text] = {}
         self.warned: set[tuple[str, str]] = set()
         self.disabled = False
+        self.saved_function = STUB
+        self.update_function = False
         self.records = [
             Record(
                 site.function,
@@ -171,6 +197,7 @@ class TracingCore(KernelActor):
         self.registered.insert(0, ops)
         for record in self._matching(ops):
             count_ops(record, ops, +1, self._left())
+        self._update_trace_function()
         steps = self.system.image.design.enable(ops, self._changes(), self)
         return await self._perform(task, steps, done.view)
 
@@ -184,6 +211,7 @@ class TracingCore(KernelActor):
         self.registered.remove(ops)
         for record in self._matching(ops):
             count_ops(record, ops, -1, self._left())
+        self._update_trace_function()
         steps = self.system.image.design.disable(ops, self._changes(), self)
         answer = await self._perform(task, steps, done.view)
         ops.registered = False
@@ -219,13 +247,18 @@ class TracingCore(KernelActor):
                     errno = _signed(done.value)
                     self.disabled = bool(errno)
                 case WaitStep():
+                    if not step.handover and self.protocol.wait_at == "after-update":
+                        await self._sync_ipi(task)
                     await self._wait(task, step)
+                case SyncIpiStep():
+                    await self._sync_ipi(task)
                 case KickStep():
                     await self._kick(task)
                 case WriteTextStep():
                     await self._write_text(task, step.ops)
                 case FreeTextStep():
                     await self._free_text(task, step.ops)
+        await self._sync_ipi(task)
         return errno, view
 
     async def _patch(self, task: Task, step: PatchStep) -> Patched:
@@ -311,9 +344,30 @@ class TracingCore(KernelActor):
                 assert isinstance(done, Synchronized)
         self.emit(Wait, False, step.ops.name, step.flavours, step.windows)
 
+    def _update_trace_function(self) -> None:
+        """update_ftrace_function, and the comparison with saved_ftrace_func."""
+        chosen = trace_function(self.registered)
+        self.update_function = chosen != self.saved_function
+        self.saved_function = chosen
+
+    async def _sync_ipi(self, task: Task) -> None:
+        """The end of ftrace_modify_all_code: every other CPU is interrupted unless the list function is called now.
+
+        After ftrace_kill the global function is the stub, whatever the update wanted.
+        """
+        if not self.update_function:
+            return
+        self.update_function = False
+        function = STUB if self.disabled else self.saved_function
+        if function != LIST and not self.system.dropped("sync-ipi"):
+            await self._interrupt_others(task, SyncIpiIn(self.replies))
+
     async def _kick(self, task: Task) -> None:
         """kick_all_cpus_sync, in the caller's name."""
-        await self.tell(task.mailbox, KickIn(self.replies))
+        await self._interrupt_others(task, KickIn(self.replies))
+
+    async def _interrupt_others(self, task: Task, request: KickIn | SyncIpiIn) -> None:
+        await self.tell(task.mailbox, request)
         done = await self.hear(self.replies, "kick", task.name)
         assert isinstance(done, Kicked)
 

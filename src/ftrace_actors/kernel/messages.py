@@ -38,6 +38,7 @@ __all__ = [
     "RoutineDone",
     "RunRoutine",
     "SleepFor",
+    "SyncIpiIn",
     "Synchronize",
     "SynchronizeIn",
     "Synchronized",
@@ -80,6 +81,13 @@ class KickIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncIpiIn:
+    """smp_call_function(ftrace_sync_ipi, NULL, 1) in the task's name; answer Kicked."""
+
+    reply: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
 class KickAcknowledged:
     """A CPU took the interrupt; `view` is the release bound of its handler (csd_unlock)."""
 
@@ -93,7 +101,7 @@ class Return:
     errno: int
 
 
-TaskMessage = RunRoutine | SynchronizeIn | KickIn | KickAcknowledged | Return
+TaskMessage = RunRoutine | SynchronizeIn | KickIn | SyncIpiIn | KickAcknowledged | Return
 
 
 # -- answers of a task to a service -----------------------------------------------------------------------------------

@@ -50,7 +50,8 @@ GRACE_PERIODS: dict[str, str] = {
 KICKS: dict[str, str] = {
     "text-kick": "kick_all_cpus_sync between writing a trampoline where none had been and the first branch to it",
     "reuse-kick": "the same where another trampoline had been freed",
+    "sync-ipi": "ftrace_sync_ipi at the end of an update that takes a new global trace function, not the list's",
 }
-"""Interrupts sent to have every CPU synchronize its context."""
+"""Interrupts sent to every other CPU and waited for."""
 
 ORDERINGS: dict[str, str] = {**INSTRUCTIONS, **MESSAGES, **GRACE_PERIODS, **KICKS}

@@ -17,6 +17,7 @@ from .messages import (
     Synchronize,
     Synchronized,
     SynchronizeIn,
+    SyncIpiIn,
     TaskMessage,
 )
 from .task import Mode
@@ -54,7 +55,7 @@ async def serve(cpu: Cpu, task: Task, payload: object) -> None:
                 await cpu.resched_point(task)
         case SynchronizeIn():
             await _synchronize(cpu, task, message)
-        case KickIn():
+        case KickIn() | SyncIpiIn():
             await kick(cpu, task, message.reply)
         case KickAcknowledged():
             await _acknowledged(cpu, task, message)
@@ -80,7 +81,9 @@ async def _synchronize(cpu: Cpu, task: Task, message: SynchronizeIn) -> None:
 
 
 async def kick(cpu: Cpu, task: Task, reply: Mailbox | None) -> None:
-    """kick_all_cpus_sync: smp_mb, then smp_call_function(do_nothing, NULL, 1) on every other CPU.
+    """kick_all_cpus_sync: smp_mb, then smp_call_function(do_nothing, NULL, 1) on every other CPU; or ftrace_sync_ipi.
+
+    What ftrace_sync_ipi adds, an smp_rmb in the handler, is in what taking an IPI does here.
 
     The end is told to `reply`, the service that asked; None: the task itself did.  The kernel waits with preemption
     disabled; here the task may be switched away while it waits, which nobody can tell.

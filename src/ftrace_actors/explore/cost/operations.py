@@ -17,7 +17,8 @@ OPERATIONS = ("enable 0>1", "modify 1>2", "modify 2>3", "modify 3>2", "modify 2>
 
 _NAMES = ("first", "second", "third")
 _KINDS: frozenset[type[Event]] = frozenset({Register, Store, Maintain, Send, GracePeriod})
-_INTERRUPTS = ("Kick", "Reschedule")
+_WAITED = "Kick"
+_INTERRUPTS = (_WAITED, "Reschedule")
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class OperationCost:
         instructions: instruction words written, those of allocated text included.
         cleans, invalidations: DC and IC by address.
         interrupts: IPIs sent, to kick CPUs and to wake tasks on others.
+        waited: those of them whose CPU must answer: kick_all_cpus_sync's and ftrace_sync_ipi's.
         grace_periods: flavour -> how many; a Tasks grace period contains two of RCU.
         executed: A64 instructions, on all CPUs.
     """
@@ -44,6 +46,7 @@ class OperationCost:
     cleans: int = 0
     invalidations: int = 0
     interrupts: int = 0
+    waited: int = 0
     grace_periods: dict[str, int] = field(default_factory=lambda: {"rude": 0, "tasks": 0, "rcu": 0})
     executed: int = 0
 
@@ -94,6 +97,7 @@ class _Counter:
                 cost.invalidations += 1
             case Send(message=message) if message in _INTERRUPTS:
                 cost.interrupts += 1
+                cost.waited += message == _WAITED
             case GracePeriod(phase="start", flavour=flavour):
                 cost.grace_periods[flavour] += 1
 

@@ -23,11 +23,11 @@ ftrace_ops_assist_func:
 	blr	x4
 
 	mrs	x9, sp_el0			//@ reader end
-	ldr	w10, [x9, #TASK_TRACE_RECURSION]
-	bic	w10, w10, #TRACE_LIST
-	str	w10, [x9, #TASK_TRACE_RECURSION]
 	ldr	w10, [x9, #TASK_PREEMPT_COUNT]
 	sub	w10, w10, #1
 	str	w10, [x9, #TASK_PREEMPT_COUNT]
-	ldp	x29, x30, [sp], #16		//@ preempt-check
+	ldr	w10, [x9, #TASK_TRACE_RECURSION]	//@ preempt-check
+	bic	w10, w10, #TRACE_LIST
+	str	w10, [x9, #TASK_TRACE_RECURSION]
+	ldp	x29, x30, [sp], #16
 1:	ret

@@ -2,7 +2,8 @@
 //
 // x0 = ip, x1 = parent_ip, x2 = the list ops itself, x3 = fregs.  The walk runs with preemption disabled, so a classic
 // RCU grace period waits for it; the instructions before that are not covered.  next, flags, filter and func are
-// ordered after the pointer they are loaded through by address dependency alone.
+// ordered after the pointer they are loaded through by address dependency alone.  At the end preemption comes first and
+// the recursion bit second (trace_clear_recursion), so a task that is preempted there still has the bit.
 //
 // The kernel also skips an ops with FL_RCU where RCU is not watching (idle, entry from user).  Nothing is traced there in
 // this model, RCU watches wherever a task runs, so that test would never skip and is not here.
@@ -52,13 +53,13 @@ ftrace_ops_list_func:
 	b	1b
 
 5:	mrs	x9, sp_el0			//@ reader end
-	ldr	w10, [x9, #TASK_TRACE_RECURSION]
-	bic	w10, w10, #TRACE_LIST
-	str	w10, [x9, #TASK_TRACE_RECURSION]
 	ldr	w10, [x9, #TASK_PREEMPT_COUNT]
 	sub	w10, w10, #1
 	str	w10, [x9, #TASK_PREEMPT_COUNT]
-6:	ldp	x19, x20, [sp, #16]		//@ preempt-check
+	ldr	w10, [x9, #TASK_TRACE_RECURSION]	//@ preempt-check
+	bic	w10, w10, #TRACE_LIST
+	str	w10, [x9, #TASK_TRACE_RECURSION]
+6:	ldp	x19, x20, [sp, #16]
 	ldp	x21, x22, [sp, #32]
 	ldp	x29, x30, [sp], #64
 	ret

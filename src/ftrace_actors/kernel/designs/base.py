@@ -32,6 +32,7 @@ __all__ = [
     "RunStep",
     "SiteLayout",
     "Step",
+    "SyncIpiStep",
     "WaitStep",
     "WriteTextStep",
     "kernel_waits",
@@ -81,16 +82,28 @@ class RunStep:
 
 @dataclass(frozen=True, slots=True)
 class WaitStep:
-    """Wait until nobody uses `ops` any more: each of `flavours` in turn, to close `windows`."""
+    """Wait until nobody uses `ops` any more: each of `flavours` in turn, to close `windows`.
+
+    `handover`: it stands between two writes of one update, not after all of them.
+    """
 
     ops: Ops
     flavours: tuple[str, ...]
     windows: tuple[str, ...]
+    handover: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class KickStep:
     """Interrupt every other CPU and wait for it: kick_all_cpus_sync."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncIpiStep:
+    """ftrace_sync_ipi has its place here, where one is due.
+
+    Without such a step the tracing core puts it after the update: before the first wait that is no handover, else last.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,7 @@ class FreeTextStep:
     ops: Ops
 
 
-Step: TypeAlias = PatchStep | RunStep | WaitStep | KickStep | WriteTextStep | FreeTextStep
+Step: TypeAlias = PatchStep | RunStep | WaitStep | KickStep | SyncIpiStep | WriteTextStep | FreeTextStep
 
 Changes: TypeAlias = Sequence[tuple["Record", RecordUpdate]]
 """The records that need a new literal or instruction, in address order, and what each needs."""

@@ -5,29 +5,21 @@ the two one, so a task that is preempted in between can hand one tracer's ops to
 Mark Rutland on 2024-03-07.  Source: ftrace_modify_all_code and update_ftrace_function in kernel/trace/ftrace.c, and
 arch/arm64/kernel/entry-ftrace.S.  Every arm64 kernel before 6.3 does it, and each one since that is built with CFI:
 the two exclude each other (arch/arm64/Kconfig, read in 6.12.117 and 7.3.4).
-
-Coarser than the kernel: an ops whose function needs ftrace_ops_assist_func is called through the list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from ..config import ProtocolConfig
+from ..ops import Ops
 from ..records import RecordUpdate
-from .base import Changes, Core, Design, KickStep, PatchStep, RunStep, Step, WaitStep
-
-if TYPE_CHECKING:
-    from ftrace_actors.arm64.registers import Reg
-
-    from ..config import ProtocolConfig
-    from ..ops import Ops
+from ..trace_function import LIST, trace_function
+from .base import Changes, Core, Design, PatchStep, RunStep, Step, SyncIpiStep, WaitStep
 
 __all__ = ["GlobalOps"]
 
 CALLER = "ftrace_caller_global"
-LIST = "ftrace_ops_list_func"
-STUB = "ftrace_stub"
 UPDATE = "ftrace_update_ftrace_func"
 
 
@@ -60,11 +52,11 @@ class GlobalOps(Design):
     ) -> Iterator[Step]:
         """ftrace_modify_all_code: the list function suits every operation, so it is called while anything changes.
 
-        The interrupt is ftrace_sync_ipi: it makes every CPU see the new operation, and waits for no task that has
-        loaded the old one.  `handover` waits for more, before the operation is written and before its function is.
+        ftrace_sync_ipi makes every CPU see the new operation, and waits for no task that has loaded the old one.
+        `handover` waits for more, before the operation is written and before its function is.
         """
-        function, operation = _chosen(core.registered, core)
-        changed = function != _chosen(before, core)[0]
+        function = trace_function(core.registered)
+        changed = function != trace_function(before)
         if changed:
             yield RunStep(UPDATE, (core.address(LIST),))
         for record, update in changes:
@@ -72,21 +64,12 @@ class GlobalOps(Design):
             yield PatchStep(record, "ftrace_patch_call", None, called)
         if changed and function != LIST:
             yield from self._handover(ops, (), core)
-            yield RunStep("ftrace_set_trace_op", (operation,))
-            yield KickStep()
+            only = core.registered[0].pointer if core.registered else core.address("ftrace_list_end")
+            yield RunStep("ftrace_set_trace_op", (only,))
+            yield SyncIpiStep()
             yield from self._handover(ops, ("W1",), core)
             yield RunStep(UPDATE, (core.address(function),))
 
     def _handover(self, ops: Ops, windows: tuple[str, ...], core: Core) -> Iterator[Step]:
         if core.protocol.handover:
-            yield WaitStep(ops, core.protocol.handover, windows)
-
-
-def _chosen(registered: Sequence[Ops], core: Core) -> tuple[str, Reg]:
-    """update_ftrace_function: what ftrace_call is to call, and the operation that goes with it."""
-    if not registered:
-        return STUB, core.address("ftrace_list_end")
-    only = registered[0]
-    if len(registered) > 1 or only.dynamic or only.needs_assist:
-        return LIST, core.address("ftrace_list_end")
-    return only.func, only.pointer
+            yield WaitStep(ops, core.protocol.handover, windows, handover=True)

@@ -86,7 +86,7 @@ class TwoTrampolines(CallOps):
         calls = (PatchStep(record, "ftrace_patch_call", None, SPECIFIC) for record, _ in single)
         yield from calls if call_first else data
         for _, ops in single[:1]:
-            yield WaitStep(ops, handover, ())
+            yield WaitStep(ops, handover, (), handover=True)
         yield from data if call_first else calls
 
     def retire(self, kernel: KernelConfig) -> tuple[str, ...]:
