@@ -3,8 +3,19 @@
 import pytest
 
 from ftrace_actors.checks import Finding
-from ftrace_actors.events import Alloc, Callback, Fault, Fetch, Free, Load, Store, Unpredictable
-from tests.checks.stream import ALL_OPS, BL, SITE, Stream
+from ftrace_actors.events import (
+    Alloc,
+    Callback,
+    Early,
+    Fault,
+    Fetch,
+    Free,
+    Load,
+    Returned,
+    Store,
+    Unpredictable,
+)
+from tests.checks.stream import ALL_OPS, BL, NOP, SITE, Stream
 
 ADDR, PROV = ALL_OPS["tracer_a"]
 
@@ -267,3 +278,82 @@ def test_a_trap_after_a_racing_fetch_is_a_consequence_although_the_race_is_found
         stream.add(*TRAPPED, task="reader", cpu=1)
         stream.add(Store, 0x2000, 4, 0x91000400, 1, 0, 0)
         assert {found.invariant for found in stream.findings(hazards)} == invariants
+
+
+# -- faults that an overwritten instruction led to --------------------------------------------------------------------
+
+SITE_OF_KEY = 0x3000
+B = 0x14000002
+
+
+def overtaken(
+    fault: tuple[object, ...], *, order: int = 0, task: str = "reader", between: tuple[object, ...] = ()
+) -> tuple[tuple[int, ...], str]:
+    """A word is overwritten twice, at 2 and 3, fetched as it was at `order`, and its task faults; proof and message."""
+    stream = freed()
+    stream.add(Store, SITE_OF_KEY + 4, 4, NOP, 1, 0, 0)
+    first = stream.add(Store, SITE_OF_KEY, 4, B, 2, 0, 0)
+    stream.add(Store, SITE_OF_KEY, 4, B + 1, 3, 0, 0)
+    fetch = stream.add(Fetch, SITE_OF_KEY, NOP, order, 0, 3, 0, task="reader", cpu=1)
+    if between:
+        stream.add(*between, task="reader", cpu=1)  # type: ignore[arg-type]
+    end = stream.add(*fault, task=task, cpu=1)  # type: ignore[arg-type]
+    (found,) = [one for one in life(stream) if end in one.events]
+    known = {fetch: 1, first: 2, end: 3}
+    return tuple(known[seq] for seq in found.events if seq in known), found.message
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        (Fault, "brk", 0x2000, 0),
+        (Fault, "udf", 0x2000, 0),
+        (Fault, "unmapped", 0x2000, 0),
+        (Fault, "unmapped", ADDR, PROV),
+        (Fault, "unmapped", ADDR, -1),
+    ],
+)
+def test_a_fault_is_proven_by_the_stale_fetch_that_led_to_it_and_the_write_it_missed(
+    fault: tuple[object, ...],
+) -> None:
+    proof, message = overtaken(fault)
+    assert set(proof) == {1, 2, 3}
+    if not fault[3]:
+        assert message.endswith(
+            ", having fetched 0xd503201f (@0) at 0x3000, where patcher on cpu0 had written 0x14000002 (@2)"
+        )
+
+
+@pytest.mark.parametrize(
+    ("order", "task", "between"),
+    [
+        (3, "reader", ()),
+        (0, "other", ()),
+        (0, "reader", (Returned, "hot_path", 0)),
+    ],
+)
+def test_a_fetch_that_was_not_stale_or_led_elsewhere_proves_nothing(
+    order: int, task: str, between: tuple[object, ...]
+) -> None:
+    proof, message = overtaken((Fault, "brk", 0x2000, 0), order=order, task=task, between=between)
+    assert proof == (3,)
+    assert "having fetched" not in message
+
+
+def test_a_trap_that_was_written_is_proven_by_its_write() -> None:
+    stream = Stream()
+    write = stream.add(Store, 0x2000, 4, 0xD4210000, 5, 0, 0)
+    fetch = stream.add(Fetch, 0x2000, 0xD4210000, 5, 0, 5, 0, task="reader", cpu=1)
+    end = stream.add(Fault, "brk", 0x2000, 0, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert found.events == (write, fetch, end)
+
+
+def test_a_write_that_was_early_proves_where_it_became_visible() -> None:
+    stream = Stream()
+    early = stream.add(Early, "store", SITE_OF_KEY, B, 1)
+    stream.add(Early, "dc", SITE_OF_KEY, 0, 2)
+    fetch = stream.add(Fetch, SITE_OF_KEY, NOP, 0, 0, 1, 0, task="reader", cpu=1)
+    end = stream.add(Fault, "unmapped", 0x2000, 0, task="reader", cpu=1)
+    (found,) = life(stream)
+    assert found.events == (early, fetch, end)

@@ -95,7 +95,7 @@ class Unpredictables(Check):
             f"{event.task or event.actor} on cpu{event.cpu} at {where}: {event.reason}",
             where,
             scene.window_of(event.task),
-            (event,),
+            (event, next((store for store in self._stores if store.order == event.order), None)),
         )
 
     def _since(self, event: Event) -> None:

@@ -10,6 +10,9 @@ there was never given to anybody.  But where the architecture has given no answe
 instruction that traps (UDF, BRK, SVC, ...) after that is what UNPREDICTABLE means, not a thing of its own.  Whether a
 fetch raced with a write is known when the run is over, so those are judged then.
 
+Where an overwritten instruction led to a fault, the proof has more than the fault: the fetch that took the old word and
+the write it missed (`missed.py`), and the write that put there what trapped.
+
 A finding's window is where the victim was when what it uses was taken away from it: who enters a callback with a freed
 ops was in the window before, and who returns from one into freed text was in the callback.
 """
@@ -18,10 +21,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from ..events import Alloc, Callback, Event, Fault, Fetch, Free, Load, Store
+from ..events import Alloc, Callback, Early, Event, Fault, Fetch, Free, Load, Returned, Store
 from .checker import Check
 from .finding import CORRUPTION, USE_AFTER_FREE
 from .generations import Generations
+from .missed import Missed
 from .scene import Handlers
 
 __all__ = ["Life"]
@@ -35,7 +39,7 @@ _CALLBACK: Final = "W2"
 class Life(Check):
     """See the module."""
 
-    __slots__ = ("_dead_text", "_freed", "_generations", "_obtained", "_returning", "_trapped")
+    __slots__ = ("_dead_text", "_freed", "_generations", "_missed", "_obtained", "_returning", "_trapped")
 
     name: ClassVar[str] = "INV-LIFE"
     about: ClassVar[str] = "nobody reads, writes or runs an ops, a function or an image after it was freed"
@@ -47,8 +51,11 @@ class Life(Check):
         self._obtained: dict[tuple[str, int], Load] = {}
         self._returning: set[str] = set()
         """Tasks between the end of a callback and their next fetch from text that comes and goes."""
-        self._trapped: list[tuple[Fault, str, str, str | None]] = []
-        """Executed traps, with the place, the function and the window of that moment."""
+        self._missed = Missed()
+        self._trapped: list[tuple[Fault, str, str, str | None, tuple[Fetch | None, ...]]] = []
+        """Executed traps, with what was known at that moment: the place, the function and the window, the last stale
+        fetch of the task and its fetch of the trap itself.
+        """
 
     def handlers(self) -> Handlers:
         """Frees, and everything that goes through a pointer."""
@@ -60,6 +67,8 @@ class Life(Check):
             Fetch: self._on_fetch,
             Callback: self._on_callback,
             Fault: self._on_fault,
+            Early: self._missed.written,
+            Returned: self._missed.returned,
         }
 
     def _on_alloc(self, event: Alloc) -> None:
@@ -83,6 +92,7 @@ class Life(Check):
             self._generations.loaded(event)
 
     def _on_store(self, event: Store) -> None:
+        self._missed.written(event)
         if event.prov > 0:
             self._generations.stored(event)
         pointer = event.pointer
@@ -93,6 +103,7 @@ class Life(Check):
             self._broken(event, pointer, f"writes {self._place(event.addr, pointer)}")
 
     def _on_fetch(self, event: Fetch) -> None:
+        self._missed.fetched(event)
         if event.addr in self.scene.sites:
             self._generations.fetched_site(event)
             self._returning.discard(event.task)
@@ -120,28 +131,56 @@ class Life(Check):
             self._broken(event, event.prov, f"enters {event.func} with its ops", window)
 
     def _on_fault(self, event: Fault) -> None:
+        stale = self._missed.stale(event.task)
         if event.pointer < 0 or event.pointer in self._freed:
-            self._broken(event, event.pointer, f"faults ({event.reason}) at {event.addr:#x}")
+            deed = f"faults ({event.reason}) at {event.addr:#x}"
+            self._broken(event, event.pointer, deed, because=self._why(stale)[1])
             return
-        where = self._generations.name(event.addr) or self.scene.describe(event.addr)
+        where = self._at(event.addr)
         function = self._function(event)
         window = self.scene.window_of(event.task)
         if event.reason in _TRAPS:
-            self._trapped.append((event, where, function, window))
+            fetches = (stale, self._missed.fetch_of(event.task, event.addr))
+            self._trapped.append((event, where, function, window, fetches))
             return
-        self.report(
-            CORRUPTION, f"{_who(event)} faults at {where}: {event.reason}", function, window, (event,)
-        )
+        said, proof = self._why(stale)
+        message = f"{_who(event)} faults at {where}: {event.reason}{said}"
+        self.report(CORRUPTION, message, function, window, (*proof, event))
 
     def finish(self) -> None:
         """Report the traps that no UNPREDICTABLE explains."""
-        for event, where, function, window in self._trapped:
+        for event, where, function, window, (stale, trap) in self._trapped:
             since = self.scene.unpredictable.get(event.task)
             if since is None or since > event.seq:
-                message = f"{_who(event)} executes {event.reason.upper()} at {where}"
-                self.report(CORRUPTION, message, function, window, (event,))
+                said, proof = self._why(stale)
+                if trap is not None:
+                    proof = (*proof, trap, self._missed.taken(trap))
+                message = f"{_who(event)} executes {event.reason.upper()} at {where}{said}"
+                self.report(CORRUPTION, message, function, window, (*proof, event))
 
-    def _broken(self, event: Event, pointer: int, deed: str, window: str | None = None) -> None:
+    def _why(self, stale: Fetch | None) -> tuple[str, tuple[Event | None, ...]]:
+        """How a stale fetch led to a fault, in words that end a sentence, and what proves it."""
+        write = self._missed.write(stale) if stale is not None else None
+        if stale is None or write is None:
+            return "", ()
+        words = (
+            f", having fetched {stale.word:#010x} (@{stale.order}) at {self._at(stale.addr)}, where "
+            f"{write.task or write.actor} on cpu{write.cpu} had written {write.value:#x} (@{write.order})"
+        )
+        return words, (stale, write)
+
+    def _at(self, addr: int) -> str:
+        """An address of code in words."""
+        return self._generations.name(addr) or self.scene.describe(addr)
+
+    def _broken(
+        self,
+        event: Event,
+        pointer: int,
+        deed: str,
+        window: str | None = None,
+        because: tuple[Event | None, ...] = (),
+    ) -> None:
         window = window or self.scene.window_of(event.task)
         if pointer < 0:
             call = self.scene.call_of(event.task)
@@ -150,7 +189,7 @@ class Life(Check):
                 f"{_who(event)} {deed} through a torn pointer, half of one ops and half of another",
                 self._function(event),
                 window,
-                (call.literal if call is not None else None, event),
+                (*because, call.literal if call is not None else None, event),
             )
             return
         free = self._freed[pointer]
@@ -159,7 +198,7 @@ class Life(Check):
             f"{_who(event)} {deed} after {free.name} was freed",
             free.name,
             window,
-            (self._obtained.get((event.task, pointer)), free, event),
+            (*because, self._obtained.get((event.task, pointer)), free, event),
         )
 
     def _place(self, addr: int, pointer: int) -> str:
