@@ -27,6 +27,7 @@ _REFUSED: pytest.StashKey[str] = pytest.StashKey()
 
 _ROOT_BEFORE: pytest.StashKey[Path | None] = pytest.StashKey()
 
+_TAPES = "ftrace_actors.testing.tapes"
 _FILES = "ftrace_actors.testing.files"
 _MARK = "__ftrace_explored__"
 _DIRECTORY = "ftrace_replay_dir"
@@ -39,12 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ftrace-runs", metavar="N", help="schedules of each test, whatever it asks for")
     group.addoption("--ftrace-seed", metavar="N", help="seed of each test; 0x... is fine")
     group.addoption("--ftrace-strategy", metavar="NAME", help="who draws the schedules of each test")
+    group.addoption("--ftrace-twice", action="store_true", help="execute each schedule twice, and compare")
     parser.addini(_DIRECTORY, "where failing schedules are pinned", default=".ftrace-actors/replays")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options before anything is collected."""
-    if all(value is None for value in _asked(config)):
+    if all(value is None for value in _asked(config)) and not config.getoption("ftrace_twice"):
         return
     try:
         config.stash[_OPTIONS] = _read(config, {})
@@ -56,7 +58,8 @@ def _read(config: pytest.Config, environment: Mapping[str, str]) -> Options:
     from .testing.options import read_options
 
     runs, seed, strategy, replay = _asked(config)
-    return read_options(runs, seed, strategy, replay, environment, config.invocation_params.dir)
+    twice = config.getoption("ftrace_twice")
+    return read_options(runs, seed, strategy, replay, environment, config.invocation_params.dir, twice=twice)
 
 
 def _asked(config: pytest.Config) -> list[str | None]:
@@ -141,7 +144,21 @@ def _seen_from(here: Path, root: Path, test: str) -> str:
     return f"{os.path.relpath(root / file, here)}{separator}{name}"
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """A test under @given that draws schedules and makes no run passes under any of them, so it fails."""
+    __tracebackhide__ = True
+    tapes = sys.modules.get(_TAPES)
+    if tapes is None or not hasattr(pyfuncitem.obj, "hypothesis"):
+        return (yield)
+    with tapes.counting() as drawn:
+        result = yield
+    if drawn and all(schedule.unmade for schedule in drawn):
+        pytest.fail(next(schedule.unmade for schedule in drawn), pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -150,4 +167,18 @@ def pytest_runtest_makereport(
     explorer = item.stash.get(_EXPLORER, None)
     if call.when == "call" and explorer is not None and explorer.story:
         report.sections.append(("ftrace-actors: the schedule that fails", explorer.story))
+    if explorer is not None and hasattr(report, "wasxfail") and _is_refused(call.excinfo):
+        # What cannot be executed is not the failure that was expected.
+        del report.wasxfail
+        report.outcome = "failed"
     return report
+
+
+def _is_refused(info: pytest.ExceptionInfo[BaseException] | None) -> bool:
+    from .testing.attempt import REFUSALS
+
+    if info is None:
+        return False
+    if isinstance(info.value, BaseExceptionGroup):
+        return info.value.subgroup(REFUSALS) is not None
+    return isinstance(info.value, REFUSALS)

@@ -51,6 +51,9 @@ def test_total(schedule):
 """
 )
 
+MENDED = LOST_UPDATE.replace('self.shared["total"] = seen + 1', 'self.shared["total"] += 1')
+"""With the steps of the broken one, so that its schedules fit."""
+
 SOUND = LOST_UPDATE.replace("adders(schedule)\n", "adders(schedule, atomic=True)\n")
 
 

@@ -73,10 +73,61 @@ def test_the_pin_goes_away_with_the_bug(pytester: pytest.Pytester) -> None:
     make(pytester, samples.LOST_UPDATE)
     pytester.runpytest()
     assert (pytester.path / PIN).exists()
-    make(pytester, samples.SOUND)
+    make(pytester, samples.MENDED)
     result = pytester.runpytest()
     result.assert_outcomes(passed=1)
     assert not (pytester.path / PIN).exists()
+
+
+def test_a_pin_that_no_longer_fits_is_kept_and_reported(pytester: pytest.Pytester) -> None:
+    """What was not tried has not passed: the test has another step, another actor, or none of the steps."""
+    make(pytester, samples.LOST_UPDATE)
+    pytester.runpytest()
+    before = (pytester.path / PIN).read_bytes()
+    changed = [
+        samples.SOUND,
+        samples.MENDED.replace('"store"', '"write"'),
+        samples.MENDED.replace("range(2)", "range(1)").replace("== 4", "== 2"),
+        samples.MENDED.replace(
+            "    schedule.conduct", '    Adder(conductor, "carl", shared)\n    schedule.conduct'
+        ).replace("== 4", "== 6"),
+    ]
+    for text in changed:
+        make(pytester, text)
+        result = pytester.runpytest()
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines(
+            [
+                f"E *{PIN}: is no schedule of this test as it is now: * at choice 4: *; no other schedule fails; *"
+            ]
+        )
+        assert (pytester.path / PIN).read_bytes() == before
+    make(pytester, samples.MENDED)
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_pin_that_no_longer_fits_gives_way_to_a_new_failure(pytester: pytest.Pytester) -> None:
+    make(pytester, samples.LOST_UPDATE)
+    pytester.runpytest()
+    before = (pytester.path / PIN).read_bytes()
+    make(pytester, samples.LOST_UPDATE.replace('"store"', '"write"'))
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *assert 2 == 4"])
+    assert (pytester.path / PIN).read_bytes() != before
+
+
+def test_what_cannot_be_executed_is_not_an_expected_failure(pytester: pytest.Pytester) -> None:
+    expected = "@__import__('pytest').mark.xfail(strict=True)\n@explore("
+    make(pytester, samples.LOST_UPDATE.replace("@explore(", expected))
+    pytester.runpytest().assert_outcomes(xfailed=1)
+    make(pytester, samples.SOUND.replace("@explore(", expected))
+    pytester.runpytest().assert_outcomes(failed=1)
+    missing = samples.of_scenario("gone.toml").replace("@explore(", expected)
+    make(pytester, missing)
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *gone.toml: no such file"])
 
 
 def test_a_pin_that_fits_only_in_part_is_shrunk_anew(pytester: pytest.Pytester) -> None:
@@ -291,44 +342,6 @@ def test_heads_or_tails(schedule):
     result.stdout.fnmatch_lines(
         ["*it stands on its edge*", "[*]    2  toss 0x1000  [[]data side: 2 of 0..2[]]"]
     )
-
-
-def test_a_test_that_is_no_function_of_its_schedule_is_called_so(pytester: pytest.Pytester) -> None:
-    make(
-        pytester,
-        samples.ADDER
-        + """
-executions = []
-
-
-@explore()
-def test_fickle(schedule):
-    schedule.conduct(adders(schedule)[0])
-    executions.append(1)
-    assert len(executions) != 5
-""",
-    )
-    result = pytester.runpytest()
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*it came out differently the second time: more than the schedule decides*"])
-    assert not (pytester.path / ".ftrace-actors").exists()
-
-
-def test_nor_is_one_that_fails_until_it_is_written_down(pytester: pytest.Pytester) -> None:
-    make(
-        pytester,
-        samples.ADDER
-        + """
-
-@explore()
-def test_shy(schedule):
-    schedule.conduct(adders(schedule)[0])
-    assert type(schedule.chooser).__name__ == "ReplayChooser"
-""",
-    )
-    result = pytester.runpytest()
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*it came out differently the second time: *"])
 
 
 def failed(how: str) -> Attempt:

@@ -80,7 +80,9 @@ def test_a_run_that_is_over_before(pytester: pytest.Pytester) -> None:
 def test_more_choices_after_the_last(pytester: pytest.Pytester) -> None:
     keep(pytester, positions=99)
     refused(
-        pytester, "is no schedule of this test as it is now: the run asked * choices, the recorded one 99"
+        pytester,
+        "is no schedule of this test as it is now: the run asked * choices, the recorded one 99; "
+        "the file of the test is as it was, so code it uses has changed, or more than the schedule decides *",
     )
 
 

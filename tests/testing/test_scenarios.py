@@ -156,6 +156,8 @@ def test_a_design_of_the_tests_own_is_put_under_a_scenario(pytester: pytest.Pyte
     assert command("replay", str(pin), "--design", "own_design.py").returncode == 0
     pytester.runpytest(f"--ftrace-replay={pin}", "test_it.py::test_scenario").assert_outcomes(failed=1)
     pytester.makepyfile(test_it=of_design("call-ops"))
+    pytester.runpytest().assert_outcomes(failed=1)  # what was recorded is not a schedule of this design
+    pin.unlink()
     pytester.runpytest().assert_outcomes(passed=1)
 
 

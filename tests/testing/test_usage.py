@@ -102,14 +102,17 @@ def test_a_replay_that_is_none(pytester: pytest.Pytester, content: str, message:
     result.stdout.fnmatch_lines([f"E *{message}"])
 
 
-def test_a_spoilt_pin_is_left_out_with_a_warning(pytester: pytest.Pytester) -> None:
+def test_a_spoilt_pin_is_kept_and_reported(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=samples.SOUND)
     pin = pytester.path / ".ftrace-actors/replays/test_it.py/test_total.replay.json"
     pin.parent.mkdir(parents=True)
     pin.write_text("{")
-    result = pytester.runpytest("-W", "default")
-    result.assert_outcomes(passed=1, warnings=1)
-    result.stdout.fnmatch_lines(["*not a replay file*; this pinned schedule is left out"])
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["E *test_total.replay.json: not a replay file: *; no other schedule fails; *"]
+    )
+    assert pin.read_text() == "{"
 
 
 @pytest.mark.parametrize(
@@ -162,6 +165,22 @@ def test_not_over_given() -> None:
             "*.py:4: test_it: the test made no run: use schedule.run... or schedule.conductor()",
         ),
         (
+            "schedule.conductor()",
+            "*.py:4: test_it: the test made a conductor that was never conducted: schedule.conduct(conductor) *",
+        ),
+        (
+            "Actor(schedule.conductor(), 'anna')",
+            "*.py:4: test_it: the test made actors (anna) that were never conducted: schedule.conduct(conductor) *",
+        ),
+        (
+            "schedule.conduct(schedule.conductor())",
+            "*.py:4: test_it: the test conducted no actor: make them, for this conductor, before *",
+        ),
+        (
+            "schedule.conductor(); schedule.conduct(Conductor(DullChooser()))",
+            "*schedule: conducts another conductor than the one that schedule.conductor() made",
+        ),
+        (
             "schedule.conductor(); schedule.conductor()",
             "*schedule: a schedule answers the choices of one run; this is the second",
         ),
@@ -169,12 +188,88 @@ def test_not_over_given() -> None:
 )
 def test_one_run_no_more_no_less(pytester: pytest.Pytester, body: str, message: str) -> None:
     pytester.makepyfile(
-        f"from ftrace_actors.testing import explore\n\n\n@explore()\ndef test_it(schedule):\n    {body}\n"
+        "from ftrace_actors.actors import Actor, Conductor, DullChooser\n"
+        f"from ftrace_actors.testing import explore\n\n@explore()\ndef test_it(schedule):\n    {body}\n"
     )
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"E {message}"])
     result.stdout.no_fnmatch_line("seed *")
+
+
+def test_actors_made_after_the_run_are_refused(pytester: pytest.Pytester) -> None:
+    text = samples.SOUND.replace(
+        "    schedule.conduct(conductor)\n",
+        '    schedule.conduct(conductor)\n    Adder(conductor, "late", shared)\n',
+    )
+    assert text != samples.SOUND
+    pytester.makepyfile(test_it=text)
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *actor 'late' was made after the run had started"])
+
+
+@pytest.mark.parametrize("how", ["schedule.conduct(conductor)", "await schedule.conduct_trio(conductor)"])
+@pytest.mark.parametrize("library", ["asyncio.sleep(0)", "trio.lowlevel.checkpoint()"])
+def test_foreign_awaits_are_refused_and_not_pinned(pytester: pytest.Pytester, how: str, library: str) -> None:
+    pytester.makepyfile(
+        test_it=f"""
+import asyncio
+import trio
+from ftrace_actors.actors import Actor
+from ftrace_actors.testing import explore
+
+
+class Stray(Actor):
+    async def body(self):
+        await self.step("load")
+        await {library}
+
+
+@explore()
+{"async " if "await" in how else ""}def test_it(schedule):
+    conductor = schedule.conductor()
+    Stray(conductor, "anna")
+    {how}
+"""
+    )
+    result = pytester.runpytest("-o", "trio_mode=true")
+    result.assert_outcomes(failed=1)
+    result.stdout.re_match_lines(
+        [rf"[E |]+ .*ForeignAwait: 'anna' awaited {library.partition('.')[0]}\.\w+ at test_it\.py:\d+: "]
+    )
+    assert not list(pytester.path.rglob("*.replay.json"))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("pass", "the test made no run: use schedule.run... or schedule.conductor()"),
+        ("schedule.conductor()", "the test made a conductor that was never conducted: *"),
+        ("Actor(schedule.conductor(), 'anna')", "the test made actors (anna) that were never conducted: *"),
+    ],
+)
+def test_a_drawn_schedule_decides_something(pytester: pytest.Pytester, body: str, message: str) -> None:
+    text = f"""
+from hypothesis import assume, given, settings, strategies as st
+from ftrace_actors.actors import Actor
+from ftrace_actors.testing import schedules
+
+
+@settings(max_examples=20, database=None, derandomize=True)
+@given(schedule=schedules(), number=st.integers(0, 9))
+def test_it(schedule, number):
+    {body}
+"""
+    pytester.makepyfile(test_it=text)
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([message])
+    # One that makes its run in some examples is in order.
+    run = "conductor = schedule.conductor(); Actor(conductor, 'a'); schedule.conduct(conductor)"
+    sometimes = f"    if number < 5:\n        {run}"
+    pytester.makepyfile(test_it=text.replace(f"    {body}\n", f"{sometimes}\n        return\n    {body}\n"))
+    pytester.runpytest().assert_outcomes(passed=1)
 
 
 def test_the_fixture_without_the_decorator(pytester: pytest.Pytester) -> None:

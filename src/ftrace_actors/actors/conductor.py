@@ -185,6 +185,11 @@ class Conductor:
             self._enqueue(mailbox, envelope, self._factory)
         return envelope
 
+    @property
+    def started(self) -> bool:
+        """The run began, and may be over."""
+        return self._factory is not None
+
     def statistics(self) -> Statistics:
         """What the run cost so far."""
         return Statistics(self.steps, self._passes, self._preemptions, self._messages, self._rounds.total)

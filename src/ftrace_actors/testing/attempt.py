@@ -13,16 +13,20 @@ import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType, TracebackType
+from typing import Final
 
 import pytest
 
-from ..actors import Pick
+from ..actors import ForeignAwait, Pick
 from ..errors import InputError
 from ..explore import Finding
 from ..explore.shrink import Target, target_of
 from .schedule import HOLDS, Schedule, ScheduleFailed
 
-__all__ = ["Attempt", "Seen"]
+__all__ = ["REFUSALS", "Attempt", "Seen"]
+
+REFUSALS: Final = (InputError, ForeignAwait)
+"""What says that the test cannot be executed as it is written, under whichever schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,9 @@ class Attempt:
 def _is_failure(error: BaseException) -> bool:
     """Whether it is about this execution rather than about the test; under trio it may be a group."""
     if isinstance(error, BaseExceptionGroup):
-        return error.split((Exception, pytest.fail.Exception))[1] is None
-    return isinstance(error, Exception | pytest.fail.Exception) and not isinstance(error, InputError)
+        refused = error.subgroup(REFUSALS) is not None
+        return not refused and error.split((Exception, pytest.fail.Exception))[1] is None
+    return isinstance(error, Exception | pytest.fail.Exception) and not isinstance(error, REFUSALS)
 
 
 def _place(error: BaseException) -> str:

@@ -54,7 +54,7 @@ class Explorer:
         self.options = options
         self.story = ""
 
-    def exploration(self, asked: _Asked) -> Exploration:
+    def exploration(self, asked: _Asked, test: Callable[..., Any]) -> Exploration:
         """Options outrank what the test asks for."""
         options = self.options
         seed = asked.seed if options.seed is None else options.seed
@@ -68,6 +68,8 @@ class Explorer:
             replays=tuple(files.located(replay, self.root) for replay in asked.replays),
             replay=options.replay,
             thorough=runs >= asked.runs,
+            twice=options.twice,
+            code=files.digest_of(inspect.unwrap(test).__code__.co_filename),
         )
         return Exploration(plan)
 
@@ -157,7 +159,7 @@ def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
     def explored(*args: Any, schedule: Explorer | None = None, **fixtures: Any) -> None:
         __tracebackhide__ = True
         explorer = _explorer(schedule)
-        exploration = explorer.exploration(asked)
+        exploration = explorer.exploration(asked, test)
         try:
             for attempt in exploration.attempts():
                 with attempt as drawn:
@@ -175,7 +177,7 @@ def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any
     async def explored(*args: Any, schedule: Explorer | None = None, **fixtures: Any) -> None:
         __tracebackhide__ = True
         explorer = _explorer(schedule)
-        exploration = explorer.exploration(asked)
+        exploration = explorer.exploration(asked, test)
         try:
             for attempt in exploration.attempts():
                 with attempt as drawn:
@@ -191,12 +193,10 @@ def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any
 def _require_run(test: Callable[..., Any], attempt: Attempt) -> None:
     """Raise for a test that returned without a run: it would pass under any schedule."""
     __tracebackhide__ = True
-    if attempt.error is None and not attempt.schedule.used:
+    if attempt.error is None and attempt.schedule.unmade:
         code = inspect.unwrap(test).__code__
         place = f"{os.path.relpath(code.co_filename)}:{code.co_firstlineno}"
-        raise InputError(
-            place, code.co_name, "the test made no run: use schedule.run... or schedule.conductor()"
-        )
+        raise InputError(place, code.co_name, attempt.schedule.unmade)
 
 
 def _explorer(given: object) -> Explorer:

@@ -14,30 +14,40 @@ written down, pinned, and what the test raised in that last attempt is what come
 A failure is the same failure when the same invariant broke for the same subject, or the same kind of exception was
 raised at the same line. Shrinking never moves from one to another.
 
+A schedule that fails is made twice with its steps written down, and the two executions must be alike (`comparison`);
+where they are not, more than the schedule decides the test, and it is said instead of pinning what would not come back.
+`Plan.twice` asks this of every schedule.
+
+A pinned schedule that does not fit the test as it is now has not been tried, whatever it leads to. When no schedule
+fails, the test fails for that reason, and the file stays.
+
 An execution that was stopped from outside (see `attempt`) is the last one. Its schedule is pinned as it is.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
-from ..actors import DullChooser, Pick, ReplayChooser
+from ..actors import Chooser, DullChooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
 from ..explore import Profile, make_chooser
 from ..explore.shrink import Shrunk, Target, shrinking
 from . import pins
 from .attempt import Attempt
-from .fidelity import why_not
+from .comparison import DEPENDS, WHAT_ELSE, parted
+from .fidelity import not_this_test, why_not
 from .pins import Numbers
 from .schedule import Schedule
 
 __all__ = ["Exploration", "Failing", "Plan"]
 
 _DULL: Final = "dull"
+_STAYS: Final = "no other schedule fails; delete the file when what it recorded is mended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class Plan:
         replays: schedules that run first.
         replay: the one schedule to run, strictly and nothing else.
         thorough: all runs that the test asks for are made, so that what never happened counts.
+        twice: execute the test twice under each schedule, and compare.
+        code: digest of the file that the test is in.
     """
 
     test: str
@@ -61,6 +73,8 @@ class Plan:
     replays: tuple[Path, ...] = ()
     replay: Path | None = None
     thorough: bool = True
+    twice: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,7 @@ class Exploration:
     plan: Plan
     failing: Failing | None = None
     witnessed: dict[str, bool] = field(default_factory=dict)
+    _untried: InputError | None = None
 
     def attempts(self) -> Iterator[Attempt]:
         """The executions to make; raises what the test raised under the schedule that fails."""
@@ -104,30 +119,48 @@ class Exploration:
             yield from self._replay(plan.replay)
             return
         for path in plan.replays:
-            yield from self._kept(pins.load(path), path)
+            misfit = yield from self._kept(pins.load(path), path)
+            if misfit:
+                warnings.warn(f"{path}: {misfit}; what does not fit was dull", stacklevel=1)
         yield from self._pinned()
         yield from self._sampled()
+        if self._untried is not None:
+            raise self._untried
         self._require_witnesses()
         plan.pin.unlink(missing_ok=True)
 
     def _sampled(self) -> Iterator[Attempt]:
         __tracebackhide__ = True
         plan = self.plan
-        attempt = yield from self._passes(Attempt(Schedule(DullChooser())), Numbers(_DULL, plan.seed, 0))
+        attempt = yield from self._passes(DullChooser, Numbers(_DULL, plan.seed, 0))
         profile = Profile(attempt.schedule.schedule_choices)
         for run in range(plan.runs if plan.strategy != _DULL else 0):
-            schedule = Schedule(make_chooser(plan.strategy, plan.seed, run, profile))
-            yield from self._passes(Attempt(schedule), Numbers(plan.strategy, plan.seed, run))
+            draw = partial(make_chooser, plan.strategy, plan.seed, run, profile)
+            yield from self._passes(draw, Numbers(plan.strategy, plan.seed, run))
 
-    def _passes(self, attempt: Attempt, numbers: Numbers) -> Generator[Attempt, None, Attempt]:
+    def _passes(self, draw: Callable[[], Chooser], numbers: Numbers) -> Generator[Attempt, None, Attempt]:
         """Make one execution, and deal with its failure."""
         __tracebackhide__ = True
+        attempt = Attempt(Schedule(draw(), trace=self.plan.twice))
         yield from self._made(attempt)
         if attempt.stopped:
             self._out_of_time(attempt, numbers, attempt)
         if attempt.error is not None:
             yield from self._fails(attempt, attempt.error, numbers)
+        elif self.plan.twice:
+            yield from self._comes_again(attempt, Attempt(Schedule(draw(), trace=True)), numbers)
         return attempt
+
+    def _comes_again(self, first: Attempt, again: Attempt, numbers: Numbers) -> Iterator[Attempt]:
+        """Execute a schedule that passed once more; it must pass alike."""
+        __tracebackhide__ = True
+        yield again
+        if again.stopped:
+            self._out_of_time(again, numbers, again)
+        difference = parted(first, again)
+        if difference:
+            error = again.error or AssertionError(f"{DEPENDS} ({WHAT_ELSE})")
+            self._is_fickle(Failing(again, numbers, len(again.schedule.picks or ())), error, difference)
 
     def _made(self, attempt: Attempt) -> Iterator[Attempt]:
         """Make one execution, and note what happened in it."""
@@ -147,22 +180,28 @@ class Exploration:
         if isinstance(shrunk, Attempt):
             self._out_of_time(attempt, numbers, shrunk)
         if shrunk is None:
-            self._is_fickle(Failing(attempt, numbers, len(picks)), error)
-            return
+            self._is_fickle(Failing(attempt, numbers, len(picks)), error, "it failed once and then did not")
         final = yield from self._written_down(shrunk.result.picks)
         if final.stopped:
             self._out_of_time(attempt, numbers, final)
         if final.error is None or not target.met(final.seen()):
-            self._is_fickle(Failing(attempt, numbers, len(picks)), error)
-            return
+            self._is_fickle(
+                Failing(attempt, numbers, len(picks)), error, "it failed, and then did not fail alike"
+            )
+        again = yield from self._written_down(shrunk.result.picks)
+        if again.stopped:
+            self._out_of_time(attempt, numbers, again)
+        difference = parted(final, again)
+        if difference:
+            self._is_fickle(Failing(final, numbers, len(picks)), final.error, difference)
         failing = Failing(final, numbers, len(picks), shrunk.replays, shrunk.minimal)
         self.failing = self._pin(failing, final.error)
         raise final.error
 
-    def _is_fickle(self, failing: Failing, error: BaseException) -> None:
-        """The same choices, another outcome; always raises."""
+    def _is_fickle(self, failing: Failing, error: BaseException, difference: str) -> NoReturn:
+        """The same choices, another execution: nothing is pinned, since it would not come back."""
         __tracebackhide__ = True
-        remark = "it came out differently the second time: more than the schedule decides this test"
+        remark = f"it came out differently the second time: {DEPENDS} ({WHAT_ELSE}); {difference}"
         self.failing = replace(failing, remark=remark)
         raise error
 
@@ -211,7 +250,9 @@ class Exploration:
         if schedule.picks is None:
             return _remarked(failing, "what was chosen is not known, so it cannot be pinned")
         try:
-            by_command = pins.save(plan.pin, plan.test, schedule, failing.numbers, failure, failing.before)
+            by_command = pins.save(
+                plan.pin, plan.test, schedule, failing.numbers, failure, failing.before, plan.code
+            )
         except OSError as broken:
             return _remarked(failing, f"{plan.pin} cannot be written: {broken.strerror}")
         return replace(failing, file=plan.pin, by_command=by_command)
@@ -223,30 +264,46 @@ class Exploration:
         try:
             kept = pins.load(self.plan.pin)
         except InputError as error:
-            warnings.warn(f"{error}; this pinned schedule is left out", stacklevel=1)
+            self._untried = InputError(error.file, error.key_path, f"{error.message}; {_STAYS}")
             return
-        yield from self._kept(kept, self.plan.pin)
+        misfit = yield from self._kept(kept, self.plan.pin)
+        if misfit:
+            self._untried = InputError(str(self.plan.pin), "", f"{misfit}; {_STAYS}")
 
-    def _kept(self, kept: pins.Kept, file: Path) -> Iterator[Attempt]:
-        """A schedule from a file, as far as it fits the test as it is now."""
+    def _kept(self, kept: pins.Kept, file: Path) -> Generator[Attempt, None, str]:
+        """A schedule from a file, as far as it fits the test as it is now; why it does not fit, else ""."""
         __tracebackhide__ = True
         attempt = Attempt(Schedule(pins.PinnedChooser(kept.picks)))
         yield from self._made(attempt)
         if attempt.stopped:
             self._out_of_time(attempt, kept.numbers, attempt)
         if attempt.error is None:
-            return
+            return (yield from self._misfit(attempt, kept))
         if not _same_picks(attempt.schedule.picks, kept.picks):
             yield from self._fails(attempt, attempt.error, kept.numbers)
-            return
+            return ""
         # It was shrunk when it was written.
         final = yield from self._written_down(kept.picks)
         if final.stopped:
             self._out_of_time(attempt, kept.numbers, final)
-        if final.error is None:
-            self._is_fickle(Failing(attempt, kept.numbers, len(kept.picks)), attempt.error)
-            return
+        difference = parted(attempt, final)
+        if difference or final.error is None:
+            self._is_fickle(Failing(attempt, kept.numbers, len(kept.picks)), attempt.error, difference)
         self._raise_from_file(final, final.error, kept, file)
+
+    def _misfit(self, passed: Attempt, kept: pins.Kept) -> Generator[Attempt, None, str]:
+        """Why a schedule from a file, under which the test passes, is not the one that was recorded; "" if it is."""
+        __tracebackhide__ = True
+        strict = yield from self._written_down(kept.picks)
+        if strict.stopped:
+            self._out_of_time(strict, kept.numbers, strict)
+        if isinstance(strict.error, ReplayDiverged):
+            return not_this_test(str(strict.error), kept, self.plan.code)
+        difference = parted(passed, strict)
+        if difference:
+            error = strict.error or AssertionError(f"{DEPENDS} ({WHAT_ELSE})")
+            self._is_fickle(Failing(strict, kept.numbers, len(kept.picks)), error, difference)
+        return ""
 
     def _replay(self, path: Path) -> Iterator[Attempt]:
         """One schedule, as it was recorded or not at all."""
@@ -254,7 +311,7 @@ class Exploration:
         kept = pins.load(path)
         attempt = yield from self._written_down(kept.picks)
         if not attempt.stopped:
-            wrong = why_not(kept, attempt, self.plan.test)
+            wrong = why_not(kept, attempt, self.plan.test, self.plan.code)
             if wrong:
                 raise InputError(str(path), "", wrong) from attempt.error
             if kept.test not in ("", self.plan.test):
@@ -290,6 +347,4 @@ def _remarked(failing: Failing, remark: str) -> Failing:
 
 def _same_picks(made: Sequence[Pick] | None, kept: Sequence[Pick]) -> bool:
     """Whether a run made exactly the choices of a file."""
-    return [(pick.position, pick.kind, pick.picked) for pick in made or ()] == [
-        (pick.position, pick.kind, pick.picked) for pick in kept
-    ]
+    return [pins.as_kept(pick) for pick in made or ()] == [pins.as_kept(pick) for pick in kept]

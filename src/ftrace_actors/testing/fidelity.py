@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..actors import ReplayDiverged
+from .comparison import DEPENDS, WHAT_ELSE
 from .pins import Kept, failure_of
 
 if TYPE_CHECKING:
@@ -20,23 +21,31 @@ if TYPE_CHECKING:
     from .attempt import Attempt
     from .schedule import Schedule
 
-__all__ = ["why_not"]
+__all__ = ["not_this_test", "why_not"]
 
 
-def why_not(kept: Kept, attempt: Attempt, test: str) -> str:
+def not_this_test(difference: str, kept: Kept, code: str) -> str:
+    """That a recorded schedule is not one of the test as it is now; `code` is the digest of its file."""
+    said = f"is no schedule of this test as it is now: {difference}"
+    if kept.code and kept.code == code:
+        return f"{said}; the file of the test is as it was, so code it uses has changed, or {DEPENDS} ({WHAT_ELSE})"
+    return said
+
+
+def why_not(kept: Kept, attempt: Attempt, test: str, code: str = "") -> str:
     """What tells the run of an attempt, made with the choices of a file, from the one in the file; "" if nothing."""
     schedule, error = attempt.schedule, attempt.error
     whose = _whose(kept, schedule, test)
     if isinstance(error, ReplayDiverged):
-        return f"is no schedule of this test as it is now: {error}{whose}"
+        return not_this_test(f"{error}{whose}", kept, code)
     if error is None:
         return f"the recorded failure ({kept.failure}) does not happen any more: the test passes{whose}"
     if schedule.positions != kept.positions:
         difference = f"the run asked {schedule.positions} choices, the recorded one {kept.positions}"
-        return f"is no schedule of this test as it is now: {difference}{whose}"
+        return not_this_test(f"{difference}{whose}", kept, code)
     if kept.scenario is not None and schedule.digest != kept.scenario.digest:
         difference = f"the choices fit, but the events are not the recorded ones (tool {kept.scenario.tool})"
-        return f"is no schedule of this test as it is now: {difference}{whose}"
+        return not_this_test(f"{difference}{whose}", kept, code)
     if kept.test not in ("", test) and failure_of(error) != kept.failure:
         return f"is a schedule of another test, {kept.test}, in which another failure was recorded ({kept.failure})"
     return ""

@@ -6,9 +6,10 @@ its project. A file that is not there may be where pytest was started.
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from pathlib import Path
 
-__all__ = ["located", "start_from"]
+__all__ = ["digest_of", "located", "start_from"]
 
 _roots: list[Path | None] = [None]
 """The rootdir, as an only element; None outside pytest."""
@@ -27,3 +28,11 @@ def located(name: Path | str, root: Path | None = None) -> Path:
     if start is not None and (start / name).is_file() and start != Path.cwd():
         return start / name
     return Path(name)
+
+
+def digest_of(path: str) -> str:
+    """Of the text in a file, to see whether it has changed; "" when it cannot be read."""
+    try:
+        return blake2b(Path(path).read_bytes(), digest_size=16).hexdigest()
+    except OSError:
+        return ""

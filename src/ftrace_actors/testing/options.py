@@ -25,6 +25,7 @@ class Options:
     strategy: str | None = None
     replay: Path | None = None
     seed_default: int = 0
+    twice: bool = False
 
 
 def read_options(
@@ -34,6 +35,8 @@ def read_options(
     replay: str | None,
     environment: Mapping[str, str],
     here: Path,
+    *,
+    twice: bool = False,
 ) -> Options:
     """Check what was typed; raises `InputError` with one line."""
     if strategy is not None and strategy not in NAMES:
@@ -47,6 +50,7 @@ def read_options(
         strategy=strategy,
         replay=file,
         seed_default=_number(SEED_VARIABLE, environment.get(SEED_VARIABLE) or "0", "a seed", 0),
+        twice=twice,
     )
 
 

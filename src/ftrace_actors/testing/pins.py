@@ -1,8 +1,8 @@
 """Where failing schedules of tests are kept, and in what form.
 
-A test has at most one pinned schedule, a file named after its node id. It is there exactly as long as the test failed
-when it ran last: it runs first next time, a new failure replaces it, and it goes away when the test passes. To keep a
-schedule for good, put its file somewhere else and name it in `@explore(replays=[...])`.
+A test has at most one pinned schedule, a file named after its node id. It runs first next time, a new failure replaces
+it, and it goes away when the test passes under it and all others. It does not go away untried: see `exploration`. To
+keep a schedule for good, put its file somewhere else and name it in `@explore(replays=[...])`.
 
 Runs of a scenario are pinned as the replay files of `ftrace_actors.explore.replay`, so the command line can replay
 them as well. Runs of actors that a test wrote itself have no scenario; their file names the test instead.
@@ -26,7 +26,7 @@ from ..explore.atomic_file import write_whole
 from ..explore.replay import PickPart
 from .schedule import Schedule
 
-__all__ = ["Kept", "Numbers", "PinnedChooser", "failure_of", "load", "pin_path", "save"]
+__all__ = ["Kept", "Numbers", "PinnedChooser", "as_kept", "failure_of", "load", "pin_path", "save"]
 
 _NAME_MAX: Final = 120
 
@@ -54,6 +54,7 @@ class Kept:
         failure: what went wrong in it, in one line.
         test: node id of the test, "" in the file of a scenario's run.
         scenario: what such a file holds, else None.
+        code: digest of the file the test was in, "" where that is not known.
     """
 
     numbers: Numbers
@@ -62,10 +63,14 @@ class Kept:
     failure: str
     test: str = ""
     scenario: replay.Recording | None = None
+    code: str = ""
 
 
 class RunOfTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The file of a run without a scenario: `test` is a node id, `failure` what went wrong in one line."""
+    """The file of a run without a scenario: `test` is a node id, `failure` what went wrong in one line.
+
+    `code` is a digest of the file the test was in; earlier versions did not write it.
+    """
 
     format: Literal[1]
     tool: str
@@ -77,6 +82,7 @@ class RunOfTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     positions: int
     shrunk_from: int | None
     picks: tuple[PickPart, ...]
+    code: str = ""
 
 
 class PinnedChooser:
@@ -117,7 +123,15 @@ def pin_path(directory: Path, test: str) -> Path:
     return directory.joinpath(*parts, f"{safe}.replay.json")
 
 
-def save(path: Path, test: str, schedule: Schedule, numbers: Numbers, failure: str, shrunk_from: int) -> bool:
+def save(
+    path: Path,
+    test: str,
+    schedule: Schedule,
+    numbers: Numbers,
+    failure: str,
+    shrunk_from: int,
+    code: str = "",
+) -> bool:
     """Write the run that `schedule` made, whole or not at all; whether the command line can replay it.
 
     Raises OSError when it cannot be written.
@@ -138,13 +152,15 @@ def save(path: Path, test: str, schedule: Schedule, numbers: Numbers, failure: s
         failure=failure,
         positions=schedule.positions,
         shrunk_from=shrunk_from,
-        picks=tuple(_part(pick) for pick in schedule.picks or ()),
+        picks=tuple(as_kept(pick) for pick in schedule.picks or ()),
+        code=code,
     )
     write_whole(path, msgspec.json.format(msgspec.json.encode(run), indent=1) + b"\n")
     return False
 
 
-def _part(pick: Pick) -> PickPart:
+def as_kept(pick: Pick) -> PickPart:
+    """A choice as files have it, whether it was just made or comes from one."""
     return PickPart(
         position=pick.position,
         kind=pick.kind,
@@ -174,7 +190,7 @@ def load(path: Path) -> Kept:
     if sorted(set(positions)) != positions:
         raise FormatError(str(path), "picks", "positions must ascend")
     numbers = Numbers(run.strategy, run.seed, run.run)
-    return Kept(numbers, _picks(run.picks), run.positions, run.failure, run.test)
+    return Kept(numbers, _picks(run.picks), run.positions, run.failure, run.test, code=run.code)
 
 
 def _of_scenario(file: replay.Recording) -> Kept:

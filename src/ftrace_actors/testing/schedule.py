@@ -7,7 +7,8 @@ its own business; only what nobody wants to overlook (a finding, a deadlock, a l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from ..inspect import render
 from ..scenario import RunResult, World
 from .files import located
 from .source import Source
-from .steps import TracedConductor, table
+from .steps import Step, TracedConductor, table
 
 if TYPE_CHECKING:
     from ..actors import Chooser, Pick
@@ -181,14 +182,20 @@ class Schedule:
         `ActorError`.
         """
         __tracebackhide__ = True
-        return self._settled(run_bare(conductor), check)
+        self._require_own(conductor)
+        with self._told_when_it_fails():
+            outcome = run_bare(conductor)
+        return self._settled(outcome, check)
 
     async def conduct_trio(self, conductor: Conductor, *, check: bool = True) -> RunOutcome:
         """As `conduct`, each actor being a trio task."""
         __tracebackhide__ = True
         from ..actors.drivers.trio_driver import run_trio
 
-        return self._settled(await run_trio(conductor), check)
+        self._require_own(conductor)
+        with self._told_when_it_fails():
+            outcome = await run_trio(conductor)
+        return self._settled(outcome, check)
 
     # -- saying more ----------------------------------------------------------------------------------------
 
@@ -213,8 +220,26 @@ class Schedule:
 
     @property
     def used(self) -> bool:
-        """It was run, or is being run."""
+        """A run was begun, or prepared: see `unmade`."""
         return self._used
+
+    @property
+    def unmade(self) -> str:
+        """Why this schedule decided nothing, after a test that passed; "" when a run was made."""
+        if not self._used:
+            return "the test made no run: use schedule.run... or schedule.conductor()"
+        if self._conductor is not None and not self._conductor.started:
+            return (
+                f"{_crowd(self._conductor)} never conducted: schedule.conduct(conductor) lets the actors run"
+            )
+        if self._conductor is not None and not self._conductor.actors:
+            return "the test conducted no actor: make them, for this conductor, before schedule.conduct(conductor)"
+        return ""
+
+    @property
+    def steps(self) -> Sequence[Step] | None:
+        """Each visible step so far; None when they are not written down."""
+        return self._conductor.trace if isinstance(self._conductor, TracedConductor) else None
 
     @property
     def picks(self) -> tuple[Pick, ...] | None:
@@ -270,6 +295,29 @@ class Schedule:
             raise InputError("schedule", "", "a schedule answers the choices of one run; this is the second")
         self._used = True
 
+    def _require_own(self, conductor: Conductor) -> None:
+        if self._conductor is not None and conductor is not self._conductor:
+            raise InputError(
+                "schedule", "", "conducts another conductor than the one that schedule.conductor() made"
+            )
+
+    @contextmanager
+    def _told_when_it_fails(self) -> Iterator[None]:
+        """Under a drawn schedule nobody else tells the timeline of a run in which an actor raises."""
+        try:
+            yield
+        except Exception:  # boundary: raised again
+            self._tell()
+            raise
+
+    def _tell(self) -> None:
+        """Have Hypothesis show the timeline if this is the example that it reports."""
+        if self._text:
+            from hypothesis import currently_in_test_context, note
+
+            if currently_in_test_context():
+                note(_Told(self))
+
     def _ended(self, result: RunResult, check: bool) -> RunResult:
         __tracebackhide__ = True
         self._result = result
@@ -278,6 +326,7 @@ class Schedule:
             self.sometimes(name, name in result.seen)
         if check and result.verdict != HOLDS:
             raise ScheduleFailed(result.verdict, result.findings, _message(result), self._drawn())
+        self._tell()
         return result
 
     def _settled(self, outcome: RunOutcome, check: bool) -> RunOutcome:
@@ -285,11 +334,29 @@ class Schedule:
         self.outcome = outcome
         if check and outcome.status in _HANGS:
             raise ScheduleFailed(_HANGS[outcome.status], (), outcome.render(), self._drawn())
+        self._tell()
         return outcome
 
     def _drawn(self) -> Schedule | None:
         """Itself, when it can say how to make it again, which means that exploring does not."""
         return self if self._text else None
+
+
+class _Told:
+    """The timeline of a schedule, made only if it is printed."""
+
+    __slots__ = ("_schedule",)
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+
+    def __repr__(self) -> str:
+        return self._schedule.story().rstrip("\n")
+
+
+def _crowd(conductor: Conductor) -> str:
+    names = ", ".join(actor.name for actor in conductor.actors)
+    return f"the test made actors ({names}) that were" if names else "the test made a conductor that was"
 
 
 def _indented(text: str) -> str:

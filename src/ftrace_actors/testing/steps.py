@@ -36,6 +36,9 @@ class Step(NamedTuple):
     obj: int | str
     position: int
 
+    def __str__(self) -> str:
+        return f"{self.actor}: {_words(self.op, self.obj)}"
+
 
 class TracedConductor(Conductor):
     """A conductor that writes down who made which visible step.

@@ -25,7 +25,8 @@ schedule, because trio's generator is reseeded alike for each example.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from ..actors import Kind, RunInfo, RunOutcome
@@ -35,7 +36,7 @@ from .schedule import Schedule
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["ByteChooser", "schedule_of", "schedules"]
+__all__ = ["ByteChooser", "counting", "schedule_of", "schedules"]
 
 SIZE_MAX: Final = 512
 _SKIPS: Final = 192
@@ -112,7 +113,12 @@ class ByteChooser:
 
 def schedule_of(data: bytes) -> Schedule:
     """The schedule that these bytes are; what a falsifying example shows can be run with it."""
-    return Schedule(ByteChooser(data), trace=True, text=f"schedule_of({data!r})")
+    schedule = Schedule(ByteChooser(data), trace=True, text=f"schedule_of({data!r})")
+    for drawn in _counted:
+        # One that made its run says all there is to say, and may be large.
+        if not drawn or drawn[-1].unmade:
+            drawn[:] = [schedule]
+    return schedule
 
 
 def schedules() -> SearchStrategy[Schedule]:
@@ -124,3 +130,18 @@ def schedules() -> SearchStrategy[Schedule]:
     lengths = (0, 16, 64)
     tapes = st.one_of([st.binary(min_size=size, max_size=SIZE_MAX) for size in lengths])
     return tapes.map(schedule_of)
+
+
+_counted: list[list[Schedule]] = []
+"""The schedules that were drawn by the test that is executed, as an only element; empty outside pytest."""
+
+
+@contextmanager
+def counting() -> Iterator[list[Schedule]]:
+    """Keep the last schedule that was drawn, until one of them made its run."""
+    drawn: list[Schedule] = []
+    _counted.append(drawn)
+    try:
+        yield drawn
+    finally:
+        _counted.remove(drawn)
