@@ -188,7 +188,9 @@ def test_rude_does_not_and_is_right_by_its_own_contract(where: str) -> None:
     """The kworker itself preempts the reader: its CPU has switched, and the reader has not left."""
 
     def rank(system: System, name: str) -> int:
-        ahead = settled(system, 1) and system.task("reader").window != where and not system.rude.number
+        ahead = (
+            settled(system, 1) and system.task("reader").window != where and not system.rude.collector.number
+        )
         return int(name == ("cpu0" if ahead else "cpu1"))
 
     reader: dict[str, Table] = {"reader": {"cpu": 1, "do": ["call vfs_read"]}}
@@ -214,7 +216,7 @@ def test_tasks_waits_for_runnable_tasks_and_not_for_blocked_ones(do: list[str], 
 
     def tick(system: System, count: int) -> int:
         """What lets classic RCU go on without a switch."""
-        return int(1 in system.rcu.waiting and on_cpu1(system))
+        return int(system.rcu.collector.owes(1) and on_cpu1(system))
 
     ran = teardown({"other": {"cpu": 1, "do": do}}, rank=rank, wait=["tasks"], answers={Kind.TIMER: tick})
     (scan,) = ran.all(GracePeriod, phase="scan")
@@ -307,11 +309,13 @@ def walker(kernel: Table, ticks_outside: bool = False) -> Ran:
     )
 
     def rank(system: System, name: str) -> int:
-        ahead = settled(system, 2) and not system.task("reader").callbacks and not system.rcu.number
+        ahead = settled(system, 2) and not system.task("reader").callbacks and not system.rcu.collector.number
         return int(name == ("cpu0" if ahead else "cpu1"))
 
     def tick(system: System, count: int) -> int:
-        return int(on_cpu1(system) and system.rcu.number > 0 and in_reader(system) is not ticks_outside)
+        return int(
+            on_cpu1(system) and system.rcu.collector.number > 0 and in_reader(system) is not ticks_outside
+        )
 
     return steered(made, Steered(rank, {Kind.TIMER: tick}))
 

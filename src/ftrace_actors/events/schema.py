@@ -25,6 +25,8 @@ __all__ = [
     "Call",
     "Callback",
     "Claim",
+    "CrossCall",
+    "CrossCalled",
     "Early",
     "Event",
     "Exc",
@@ -57,7 +59,7 @@ __all__ = [
     "Window",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, tag_field="kind"):
@@ -331,23 +333,50 @@ class Wait(Event, tag="wait", frozen=True, gc=False):
 
 
 class GracePeriod(Event, tag="grace-period", frozen=True, gc=False):
-    """A grace period of `flavour` ("rcu", "tasks", "rude"); `phase` is "start", "scan", "end".
+    """Grace period `number` of `flavour` ("rcu", "tasks", "rude"); `phase` is "start", "scan", "end".
 
-    `waiting` names the CPUs or tasks it waits for from now on.
+    `waiting` names the CPUs or tasks it waits for from now on.  `view` is the timeline position that the caller had
+    completed when it starts, and when it ends the one that is ordered before what follows (0 at the scan).
     """
 
     flavour: str
     number: int
     phase: str
     waiting: tuple[str, ...]
+    view: int = 0
 
 
 class Quiescent(Event, tag="quiescent", frozen=True, gc=False):
-    """A quiescent state of `flavour` was reported for `who`, because of `reason`."""
+    """`who` passed a quiescent state for grace period `number` of `flavour`, because of `reason`.
+
+    `view` is the timeline position that its CPU had completed by then.  The report to the grace period comes later.
+    """
 
     flavour: str
     who: str
     reason: str
+    number: int = 0
+    view: int = 0
+
+
+class CrossCall(Event, tag="cross-call", frozen=True, gc=False):
+    """The task has other CPUs run `function` in an interrupt, and waits: `phase` is "start" or "end".
+
+    `number` counts the cross-calls of this task; `waiting` names the CPUs it waits for.
+    """
+
+    function: str
+    number: int
+    phase: str
+    waiting: tuple[str, ...]
+
+
+class CrossCalled(Event, tag="cross-called", frozen=True, gc=False):
+    """This CPU ran `function`, in an interrupt, for cross-call `number` of the task `caller`."""
+
+    function: str
+    caller: str
+    number: int
 
 
 class Switch(Event, tag="switch", frozen=True, gc=False):
@@ -435,6 +464,8 @@ AnyEvent = (
     | Wait
     | GracePeriod
     | Quiescent
+    | CrossCall
+    | CrossCalled
     | Switch
     | TaskState
     | Tick

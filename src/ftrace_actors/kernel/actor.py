@@ -10,6 +10,7 @@ from ftrace_actors.events import Event, Receive, Send
 
 if TYPE_CHECKING:
     from ftrace_actors.actors import Envelope, Mailbox
+    from ftrace_actors.actors.actor import Names
 
     from .system import System
 
@@ -70,6 +71,6 @@ class KernelActor(Actor):
         self.cause = self.emit(Receive, type(envelope.payload).__name__, self.cause)
         return envelope.payload
 
-    async def hear(self, mailbox: Mailbox, point: str, waits_for: str = "") -> object:
+    async def hear(self, mailbox: Mailbox, point: str, waits_for: str | Names = "") -> object:
         """Receive the next message of one mailbox."""
         return self.heard(await self.receive(mailbox, point=point, waits_for=waits_for))

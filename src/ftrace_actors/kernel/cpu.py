@@ -21,7 +21,7 @@ from ftrace_actors.events import Early, Returned
 from .interrupts import Interrupts
 from .marks import pass_mark
 from .messages import Kick, Reschedule, RoutineDone
-from .service import serve
+from .service import complete, serve
 from .task import Mode, Task
 from .task_actions import perform
 from .watcher import Watcher
@@ -200,8 +200,7 @@ class Cpu(Interrupts):
     async def _in_service(self, task: Task) -> None:
         """The task runs kernel code of a service: wait for what it wants done, taking interrupts meanwhile."""
         if task.waiting_reply is not None:
-            (reply, message), task.waiting_reply = task.waiting_reply, None
-            await self.tell(reply, message)
+            await complete(self, task)
             return
         woken = await self.wait(
             inboxes=(task.mailbox, self.inbox), timer=True, point="in service", waits_for="a service"

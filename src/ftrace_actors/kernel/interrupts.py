@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrace_actors.events import Exc, Tick
+from ftrace_actors.events import CrossCalled, Exc, Tick
 
 from .config import Preempt
 from .messages import Kick, KickAcknowledged, Reschedule
@@ -47,7 +47,8 @@ class Interrupts(Switching):
         """The handler of a call-function IPI answers; that of a reschedule IPI has nothing to say."""
         if isinstance(message, Kick):
             done = self.published(self.pe.release_bound())
-            await self.tell(message.reply, KickAcknowledged(done), done.view)
+            self.emit(CrossCalled, message.function, message.caller, message.number)
+            await self.tell(message.reply, KickAcknowledged(message.number, self.number, done), done.view)
 
     async def tick(self, task: Task) -> None:
         """The timer interrupt: ask for a reschedule when others wait, report to RCU where it may."""
@@ -59,7 +60,7 @@ class Interrupts(Switching):
             else:
                 self.need_resched = True
         if self.config.preemption and (not task.preempt_count or self.system.dropped("reader-check")):
-            await self.report_quiescent("tick outside any reader")
+            await self.send_reports(self.quiescent("tick outside any reader"))
         await self._leave_interrupt(task)
 
     async def _leave_interrupt(self, task: Task) -> None:

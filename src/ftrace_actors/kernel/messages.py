@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .collector import Report
 from .published import NOTHING, Published
 
 if TYPE_CHECKING:
@@ -88,10 +89,8 @@ class SyncIpiIn:
 
 
 @dataclass(frozen=True, slots=True)
-class KickAcknowledged:
+class KickAcknowledged(Report):
     """A CPU took the interrupt; `view` is the release bound of its handler (csd_unlock)."""
-
-    view: Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,12 @@ class Reschedule:
 
 @dataclass(frozen=True, slots=True)
 class Kick:
-    """A call-function IPI with nothing to do (do_nothing); `view` as above; answer KickAcknowledged."""
+    """A call-function IPI, request `number` of the task `caller`; `view` as above; answer KickAcknowledged."""
 
     view: Published
+    number: int
+    caller: str
+    function: str
     reply: Mailbox
 
 
@@ -241,7 +243,8 @@ class Wake:
     """try_to_wake_up: `view` is the waker's release bound, `completed` what a grace period completed.
 
     `interrupt` is what the waker's CPU had completed: the reschedule IPI carries it.  `cpu` is that CPU, -1 when the
-    waker is a kthread that is not modelled as running on one.
+    waker is a kthread that is not modelled as running on one.  `done` is the end of a grace period that the task waits
+    for (complete()), `work` the number of a request that a kworker is to report to (queue_work_on()).
     """
 
     task: Task
@@ -249,6 +252,8 @@ class Wake:
     completed: Published = NOTHING
     interrupt: Published = NOTHING
     cpu: int = -1
+    done: GracePeriodDone | None = None
+    work: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,35 +269,27 @@ class SleepFor:
 
 @dataclass(frozen=True, slots=True)
 class Synchronize:
-    """Run a full grace period; `view` is what the caller completed before it.
+    """Run a full grace period; `view` is what the caller completed before it, `number` its own number of the request.
 
     The end wakes `task`, or answers GracePeriodDone to `reply`.
     """
 
     view: Published
+    number: int
     task: Task | None
     reply: Mailbox | None
 
 
 @dataclass(frozen=True, slots=True)
-class Quiesced:
-    """A CPU passed a quiescent state of grace period `number`; `view` is what it completed before."""
-
-    cpu: int
-    number: int
-    view: Published
+class Quiesced(Report):
+    """A CPU (classic RCU) or a task (RCU Tasks) passed a quiescent state; `view` is what the CPU completed before."""
 
 
 @dataclass(frozen=True, slots=True)
-class WorkDone:
+class WorkDone(Report):
     """A CPU's kworker ran; `view` is what the CPU completed before."""
 
-    cpu: int
-    view: Published
-
 
 @dataclass(frozen=True, slots=True)
-class GracePeriodDone:
-    """A grace period asked for by another one is over; `view` joins all CPUs."""
-
-    view: Published
+class GracePeriodDone(Report):
+    """The grace period asked for is over; the party is its flavour, `view` joins all CPUs."""

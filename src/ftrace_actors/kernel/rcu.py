@@ -9,74 +9,79 @@ when it leaves idle; its end joins what each CPU had completed there into the ca
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from ftrace_actors.actors import Mailbox
 from ftrace_actors.events import GracePeriod
 
 from .actor import KernelActor
+from .collector import Collector
 from .messages import GracePeriodDone, Quiesced, Synchronize, Wake
 from .published import NOTHING, Published
 from .system import System
 
-__all__ = ["Rcu", "finish_grace_period"]
+__all__ = ["Rcu", "finish_grace_period", "handed_on"]
 
 
 class Rcu(KernelActor):
     """The RCU grace-period kthread.
 
-    `waiting`: CPUs whose quiescent state is still due, read by the CPUs themselves.  `view`: what all grace periods
-    started so far have published.
+    `collector`: the CPUs it waits for, who look there whether they owe a report.  `view`: what all grace periods that
+    have started so far published.
     """
 
-    __slots__ = ("inbox", "number", "reports", "view", "waiting")
+    __slots__ = ("collector", "inbox", "reports", "view")
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "rcu")
         self.inbox = Mailbox("rcu")
         self.reports = Mailbox("rcu reports")
-        self.number = 0
+        self.collector: Collector[int] = Collector()
         self.view = NOTHING
-        self.waiting: set[int] = set()
 
     async def body(self) -> None:
         """One grace period after the other; a request that comes during one waits for a later one."""
         while True:
             request = await self.hear(self.inbox, "idle")
             assert isinstance(request, Synchronize)
-            view = await self._grace_period(request.view)
-            await finish_grace_period(self, request, view)
+            await self._grace_period(request.view)
+            await finish_grace_period(self, request, self.collector.view)
 
-    async def _grace_period(self, published: Published) -> Published:
-        system = self.system
-        self.number += 1
+    async def _grace_period(self, published: Published) -> None:
+        system, collector = self.system, self.collector
         if not system.dropped("gp-start"):
             self.view |= published
-        joined = published
-        for cpu in system.cpus:
-            if cpu.idle:
-                joined |= cpu.idle_view
-            else:
-                self.waiting.add(cpu.number)
-        self._event("start")
-        while self.waiting:
+        # An idle CPU is quiescent as it is: what it had completed when it went idle counts as reported.
+        idle = [cpu.idle_view for cpu in system.cpus if cpu.idle]
+        waiting = (cpu.number for cpu in system.cpus if not cpu.idle)
+        collector.begin(waiting, view=reduce(or_, idle, published))
+        self._event("start", published)
+        while collector.waiting:
             report = await self.hear(self.reports, "quiescent states", "quiescent states of CPUs")
             assert isinstance(report, Quiesced)
-            self.waiting.discard(report.cpu)
-            joined |= report.view
-        self._event("end")
-        return joined
+            collector.receive(report)
+        self._event("end", handed_on(system, collector.view))
 
-    def _event(self, phase: str) -> None:
-        self.emit(
-            GracePeriod, "rcu", self.number, phase, tuple(f"cpu{number}" for number in sorted(self.waiting))
-        )
+    def _event(self, phase: str, view: Published) -> None:
+        waiting = tuple(f"cpu{number}" for number in self.collector.waiting)
+        self.emit(GracePeriod, "rcu", self.collector.number, phase, waiting, view.view)
+
+
+def handed_on(system: System, view: Published) -> Published:
+    """What the end of a grace period orders before whatever follows it, of the `view` that it collected."""
+    return NOTHING if system.dropped("gp-end") else view
 
 
 async def finish_grace_period(actor: KernelActor, request: Synchronize, view: Published) -> None:
-    """Tell whoever asked: wake the task, or answer the other flavour."""
+    """Tell whoever asked: complete what the task waits for and wake it, or answer the other flavour."""
     system = actor.system
-    completed = NOTHING if system.dropped("gp-end") else view
+    completed = handed_on(system, view)
+    done = GracePeriodDone(request.number, actor.name, completed)
     if request.task is not None:
-        await actor.tell(system.scheduler.inbox, Wake(request.task, NOTHING, completed), completed.view)
+        await actor.tell(
+            system.scheduler.inbox, Wake(request.task, NOTHING, completed, done=done), completed.view
+        )
     else:
         assert request.reply is not None
-        await actor.tell(request.reply, GracePeriodDone(completed), completed.view)
+        await actor.tell(request.reply, done, completed.view)

@@ -10,112 +10,111 @@ Rude: has a kworker run on every CPU, so each switches context, by whatever mean
 from __future__ import annotations
 
 from ftrace_actors.actors import Mailbox
-from ftrace_actors.events import GracePeriod, Quiescent
+from ftrace_actors.events import GracePeriod
 
 from .actor import KernelActor
-from .messages import GracePeriodDone, Synchronize, Wake, WorkDone
+from .collector import Collector
+from .messages import GracePeriodDone, Quiesced, Synchronize, Wake, WorkDone
 from .published import NOTHING, Published
-from .rcu import finish_grace_period
+from .rcu import finish_grace_period, handed_on
 from .system import System
 from .task import Task
 
 __all__ = ["RcuTasks", "RcuTasksRude"]
 
 
-class _Flavour(KernelActor):
-    """What both share: requests, reports, numbered grace periods."""
+class RcuTasks(KernelActor):
+    """The rcu_tasks_kthread.
 
-    __slots__ = ("flavour", "inbox", "number", "reports")
+    `collector`: the holdouts, who look there whether they owe a report.  `inner`: the grace period of classic RCU that
+    it waits for itself.
+    """
 
-    def __init__(self, system: System, name: str, flavour: str) -> None:
-        super().__init__(system, name)
-        self.flavour = flavour
-        self.inbox = Mailbox(name)
-        self.reports = Mailbox(f"{name} reports")
-        self.number = 0
-
-    def _event(self, phase: str, waiting: tuple[str, ...]) -> None:
-        self.emit(GracePeriod, self.flavour, self.number, phase, waiting)
-
-
-class RcuTasks(_Flavour):
-    """The rcu_tasks_kthread.  `holdouts`: tasks it waits for, with their nvcsw at the scan."""
-
-    __slots__ = ("holdouts",)
+    __slots__ = ("collector", "inbox", "inner", "replies", "reports")
 
     def __init__(self, system: System) -> None:
-        super().__init__(system, "rcu_tasks", "tasks")
-        self.holdouts: dict[Task, int] = {}
+        super().__init__(system, "rcu_tasks")
+        self.inbox = Mailbox("rcu_tasks")
+        self.reports = Mailbox("rcu_tasks reports")
+        self.replies = Mailbox("rcu_tasks replies")
+        self.collector: Collector[Task] = Collector()
+        self.inner: Collector[str] = Collector()
 
     async def body(self) -> None:
         """One grace period after the other."""
+        collector = self.collector
         while True:
             request = await self.hear(self.inbox, "idle")
             assert isinstance(request, Synchronize)
-            self.number += 1
-            self._event("start", ())
+            collector.begin()
+            self._event("start", request.view)
             view = await self._synchronize_rcu(request.view)
             await self._scan()
-            self._event("scan", tuple(task.name for task in self.holdouts))
-            if self.holdouts:
-                await self.wait(guard=self._all_quiescent, point="holdouts", waits_for=self._holdout_names)
-            view |= await self._synchronize_rcu(view)
-            self._event("end", ())
+            self._event("scan", NOTHING)
+            while collector.waiting:
+                report = await self.hear(self.reports, "holdouts", self._holdout_names)
+                assert isinstance(report, Quiesced)
+                collector.receive(report)
+            view = await self._synchronize_rcu(view)
+            self._event("end", handed_on(self.system, view))
             await finish_grace_period(self, request, view)
 
     async def _synchronize_rcu(self, view: Published) -> Published:
-        await self.tell(self.system.rcu.inbox, Synchronize(view, None, self.reports))
-        done = await self.hear(self.reports, "synchronize_rcu", "rcu")
-        assert isinstance(done, GracePeriodDone)
-        return done.view
+        """synchronize_rcu, with `view` published; returns what it collected, joined."""
+        number = self.inner.begin(("rcu",), view=view)
+        await self.tell(self.system.rcu.inbox, Synchronize(view, number, None, self.replies))
+        while self.inner.waiting:
+            done = await self.hear(self.replies, "synchronize_rcu", "rcu")
+            assert isinstance(done, GracePeriodDone)
+            self.inner.receive(done)
+        return self.inner.view
 
     async def _scan(self) -> None:
         """for_each_process_thread: one visible step a task, since tasks go on meanwhile."""
-        self.holdouts.clear()
         for task in self.system.tasks:
             await self.step("scan", task.name)
             if task.on_rq:
-                self.holdouts[task] = task.nvcsw
-
-    def _all_quiescent(self) -> bool:
-        return not any(self._holds_out(task, nvcsw) for task, nvcsw in self.holdouts.items())
-
-    @staticmethod
-    def _holds_out(task: Task, nvcsw: int) -> bool:
-        return task.on_rq and task.nvcsw == nvcsw
+                self.collector.ask(task)
 
     def _holdout_names(self) -> list[str]:
-        return [task.name for task, nvcsw in self.holdouts.items() if self._holds_out(task, nvcsw)]
+        return [task.name for task in self.collector.waiting]
+
+    def _event(self, phase: str, view: Published) -> None:
+        waiting = tuple(self._holdout_names())
+        self.emit(GracePeriod, "tasks", self.collector.number, phase, waiting, view.view)
 
 
-class RcuTasksRude(_Flavour):
-    """schedule_on_each_cpu: a kworker a CPU, each a task that has to be switched to."""
+class RcuTasksRude(KernelActor):
+    """schedule_on_each_cpu: a kworker a CPU, each a task that has to be switched to.  `collector`: those CPUs."""
 
-    __slots__ = ()
+    __slots__ = ("collector", "inbox", "reports")
 
     def __init__(self, system: System) -> None:
-        super().__init__(system, "rcu_tasks_rude", "rude")
+        super().__init__(system, "rcu_tasks_rude")
+        self.inbox = Mailbox("rcu_tasks_rude")
+        self.reports = Mailbox("rcu_tasks_rude reports")
+        self.collector: Collector[int] = Collector()
 
     async def body(self) -> None:
         """One grace period after the other."""
+        system, collector = self.system, self.collector
         while True:
             request = await self.hear(self.inbox, "idle")
             assert isinstance(request, Synchronize)
-            self.number += 1
-            waiting = {worker.cpu for worker in self.system.kworkers}
-            self._event("start", tuple(f"cpu{cpu}" for cpu in sorted(waiting)))
-            published = NOTHING if self.system.dropped("gp-start") else request.view
-            for worker in self.system.kworkers:
-                await self.tell(self.system.scheduler.inbox, Wake(worker, NOTHING, published), published.view)
-            view = request.view
-            while waiting:
+            number = collector.begin((worker.cpu for worker in system.kworkers), view=request.view)
+            self._event("start", request.view)
+            published = NOTHING if system.dropped("gp-start") else request.view
+            for worker in system.kworkers:
+                await self.tell(
+                    system.scheduler.inbox, Wake(worker, NOTHING, published, work=number), published.view
+                )
+            while collector.waiting:
                 done = await self.hear(self.reports, "kworkers", "kworkers of CPUs")
                 assert isinstance(done, WorkDone)
-                self._quiescent(done.cpu)
-                waiting.discard(done.cpu)
-                view |= done.view
-            self._event("end", ())
-            await finish_grace_period(self, request, view)
+                collector.receive(done)
+            self._event("end", handed_on(system, collector.view))
+            await finish_grace_period(self, request, collector.view)
 
-    def _quiescent(self, cpu: int) -> None:
-        self.emit(Quiescent, "rude", f"cpu{cpu}", "kworker ran")
+    def _event(self, phase: str, view: Published) -> None:
+        waiting = tuple(f"cpu{number}" for number in self.collector.waiting)
+        self.emit(GracePeriod, "rude", self.collector.number, phase, waiting, view.view)

@@ -37,6 +37,9 @@ class Scheduler(KernelActor):
         if not self.system.dropped("wake-up"):
             task.wake_view |= message.view
         task.done_view |= message.completed
+        task.work = max(task.work, message.work)
+        if message.done is not None:
+            task.awaits.receive(message.done)
         if task.state != BLOCKED:
             task.woken = True
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never, cast
 
 from ftrace_actors.arm64.program import RETURN_ADDRESS
+from ftrace_actors.events import CrossCall
 
 from .config import Preempt
 from .messages import (
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .cpu import Cpu
     from .task import Task
 
-__all__ = ["enter", "kick", "serve"]
+__all__ = ["complete", "enter", "kick", "serve"]
 
 
 def enter(cpu: Cpu, task: Task, name: str, entry: int, args: tuple[tuple[int, int, int, int], ...]) -> None:
@@ -55,8 +56,10 @@ async def serve(cpu: Cpu, task: Task, payload: object) -> None:
                 await cpu.resched_point(task)
         case SynchronizeIn():
             await _synchronize(cpu, task, message)
-        case KickIn() | SyncIpiIn():
+        case KickIn():
             await kick(cpu, task, message.reply)
+        case SyncIpiIn():
+            await kick(cpu, task, message.reply, "ftrace_sync_ipi")
         case KickAcknowledged():
             await _acknowledged(cpu, task, message)
         case Return():
@@ -75,12 +78,25 @@ async def _synchronize(cpu: Cpu, task: Task, message: SynchronizeIn) -> None:
         return
     cpu.pe.full_barrier()
     task.waiting_reply = (message.reply, answer)
+    number = task.awaits.begin((flavour.name,))
     before = cpu.published(cpu.pe.dsb)
-    await cpu.tell(flavour.inbox, Synchronize(before, task, None), before.view)
+    await cpu.tell(flavour.inbox, Synchronize(before, number, task, None), before.view)
     await cpu.block(task, flavour.name)
 
 
-async def kick(cpu: Cpu, task: Task, reply: Mailbox | None) -> None:
+async def complete(cpu: Cpu, task: Task) -> None:
+    """wait_for_completion: the task was woken; go on if the grace period is over, else sleep on."""
+    assert task.waiting_reply is not None
+    if task.awaits.waiting:
+        await cpu.block(task, task.awaits.waiting[0])
+        return
+    cpu.join_wakeup(task)
+    task.woken = False
+    (reply, message), task.waiting_reply = task.waiting_reply, None
+    await cpu.tell(reply, message)
+
+
+async def kick(cpu: Cpu, task: Task, reply: Mailbox | None, function: str = "do_nothing") -> None:
     """kick_all_cpus_sync: smp_mb, then smp_call_function(do_nothing, NULL, 1) on every other CPU; or ftrace_sync_ipi.
 
     What ftrace_sync_ipi adds, an smp_rmb in the handler, is in what taking an IPI does here.
@@ -90,28 +106,32 @@ async def kick(cpu: Cpu, task: Task, reply: Mailbox | None) -> None:
     """
     cpu.pe.full_barrier()
     others = [other for other in cpu.system.cpus if other is not cpu]
-    task.acks_due = len(others)
+    number = task.kick.begin(other.number for other in others)
+    cpu.emit(CrossCall, function, number, "start", tuple(other.name for other in others))
     task.mode = Mode.SERVICE
-    task.reply = reply
+    task.kicking = (reply, function)
     before = cpu.published(cpu.pe.completed_bound())
     for other in others:
-        await cpu.tell(other.inbox, Kick(before, task.mailbox), before.view)
-    if not others:
-        await _kicked(cpu, task)
+        interrupt = Kick(before, number, task.name, function, task.mailbox)
+        await cpu.tell(other.inbox, interrupt, before.view)
+    await _end_kick(cpu, task)
 
 
 async def _acknowledged(cpu: Cpu, task: Task, message: KickAcknowledged) -> None:
     """csd_lock_wait: what a CPU's handler did is before what follows the kick."""
+    if not task.kick.receive(message):
+        return
     if not cpu.system.dropped("ipi-done"):
         cpu.acquire("ipi-done", message.view)
-    task.acks_due -= 1
-    if not task.acks_due:
-        await _kicked(cpu, task)
+    await _end_kick(cpu, task)
 
 
-async def _kicked(cpu: Cpu, task: Task) -> None:
+async def _end_kick(cpu: Cpu, task: Task) -> None:
     """Every other CPU has answered: go on."""
-    reply, task.reply = task.reply, None
+    if task.kicking is None or task.kick.waiting:
+        return
+    (reply, function), task.kicking = task.kicking, None
+    cpu.emit(CrossCall, function, task.kick.number, "end", ())
     if reply is None:
         task.mode = Mode.ACTION
     else:

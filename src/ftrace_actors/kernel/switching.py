@@ -106,9 +106,7 @@ class Switching(KernelActor):
             pe.full_barrier()
         task.switch_view = self.published(pe.dsb)
         task.save(pe)
-        if voluntary or self.system.dropped("voluntary-only"):
-            task.nvcsw += 1
-        else:
+        if not voluntary:
             task.nivcsw += 1
         self.need_resched = self.lazy_resched = False
         self.announced = self.queue[0].name if self.queue else ""
@@ -122,8 +120,13 @@ class Switching(KernelActor):
             interrupt = to is not self and to.request_resched(self.number)
             task.cpu = to.number
             to.queue.append(task)
+        if self.was_idle and self.system.dropped("switch"):
+            pe.full_barrier()  # entering an extended quiescent state is fully ordered by itself
         self.idle_view = self.published(pe.dsb)
-        await self.report_quiescent("context switch")
+        reports = self.quiescent("context switch")
+        if voluntary or self.system.dropped("voluntary-only"):
+            reports += self._tasks_quiescent(task, "voluntary switch" if voluntary else "context switch")
+        await self.send_reports(reports)
         if interrupt and to is not None:
             before = self.published(pe.completed_bound())
             await self.tell(to.inbox, Reschedule(before), before.view)
@@ -140,7 +143,7 @@ class Switching(KernelActor):
         if self.was_idle:
             self.join_completed("gp-start", system.rcu.view)
             self.was_idle = False
-        self._join_wakeup(task)
+        self.join_wakeup(task)
         task.load(pe)
         self.current = task
         self.acting = task.name
@@ -155,17 +158,33 @@ class Switching(KernelActor):
             task.exception_pending = False
             self.return_from_exception()
 
-    async def report_quiescent(self, reason: str) -> None:
-        """Pass a quiescent state of classic RCU, if a grace period waits for this CPU."""
-        rcu = self.system.rcu
-        if self.number not in rcu.waiting:
-            return
-        rcu.waiting.discard(self.number)
+    # -- quiescent states: passed and noted in the step they happen in, sent afterwards ---------------------------
+
+    def quiescent(self, reason: str) -> list[tuple[Mailbox, Quiesced]]:
+        """This CPU passes a quiescent state of classic RCU; what it has to report, if a grace period waits for it."""
+        rcu, pe = self.system.rcu, self.pe
+        if not rcu.collector.owes(self.number):
+            return []
+        number = rcu.collector.report(self.number)
         self.join_completed("gp-start", rcu.view)
-        self.pe.full_barrier()
-        done = self.idle_view = self.published(self.pe.dsb)
-        self.emit(Quiescent, "rcu", self.name, reason)
-        await self.tell(rcu.reports, Quiesced(self.number, rcu.number, done), done.view)
+        pe.full_barrier()
+        done = self.idle_view = self.published(pe.dsb)
+        self.emit(Quiescent, "rcu", self.name, reason, number, done.view)
+        return [(rcu.reports, Quiesced(number, self.number, done))]
+
+    def _tasks_quiescent(self, task: Task, reason: str) -> list[tuple[Mailbox, Quiesced]]:
+        """rcu_tasks_classic_qs: the task is no holdout any more.  A flag in the kernel, so it orders nothing."""
+        tasks = self.system.rcu_tasks
+        if not tasks.collector.owes(task):
+            return []
+        number = tasks.collector.report(task)
+        self.emit(Quiescent, "tasks", task.name, reason, number, self.pe.dsb)
+        return [(tasks.reports, Quiesced(number, task, NOTHING))]
+
+    async def send_reports(self, reports: list[tuple[Mailbox, Quiesced]]) -> None:
+        """Tell those who wait; each report carries the number of the request it was made for."""
+        for mailbox, report in reports:
+            await self.tell(mailbox, report, report.view.view)
 
     # -- for actions and services -------------------------------------------------------------------------------
 
@@ -173,7 +192,7 @@ class Switching(KernelActor):
         """schedule() with the task asleep, unless it was woken in between."""
         if task.woken:
             task.woken = False
-            self._join_wakeup(task)
+            self.join_wakeup(task)
             return
         task.state = BLOCKED
         task.on_rq = False
@@ -181,7 +200,7 @@ class Switching(KernelActor):
         self.emit(TaskState, task.name, BLOCKED, on)
         await self.switch_away(task, voluntary=True, to=None)
 
-    def _join_wakeup(self, task: Task) -> None:
+    def join_wakeup(self, task: Task) -> None:
         """What woke the task is before what it does now: a wake-up, or the end of a grace period."""
         self.join_completed("gp-start" if task.kthread else "gp-end", task.done_view)
         self.acquire("wake-up", task.wake_view)

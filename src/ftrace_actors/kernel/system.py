@@ -96,7 +96,7 @@ class System:
             name = f"kworker/{number}"
             worker = Task(len(self.tasks), name, number, (number,), (), Mailbox(name))
             worker.kthread = True
-            worker.state, worker.on_rq, worker.calls_left = BLOCKED, False, 1
+            worker.state, worker.on_rq = BLOCKED, False
             self.tasks.append(worker)
             self.kworkers.append(worker)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ftrace_actors.arm64.registers import Reg, fresh
 
+from .collector import Collector
 from .layout import TASK_PREEMPT_COUNT, task_base, task_stack
 from .published import NOTHING
 
@@ -38,16 +39,19 @@ class Mode:
 class Task:
     """One kernel thread.
 
-    Scheduler's books: `state`, `on_rq`, `cpu` (where it is or last was), `cpus` (where it may run), `nvcsw` and
-    `nivcsw` (voluntary and involuntary switches), `woken` (woken before it had blocked), `waits_on` (for the wait-for
-    graph).  `wake_view` and `done_view` are joined when it is switched in: what a waker released, what a grace period
-    completed.  `switch_view` is what its CPU had completed when it was switched out, for migration.
-    `acks_due`: CPUs that have not yet answered its kick.
+    Scheduler's books: `state`, `on_rq`, `cpu` (where it is or last was), `cpus` (where it may run), `nivcsw`
+    (involuntary switches), `woken` (woken before it had blocked), `waits_on` (for the wait-for graph).  `wake_view` and
+    `done_view` are joined when it is switched in: what a waker released, what a grace period completed.  `switch_view`
+    is what its CPU had completed when it was switched out, for migration.
+
+    `awaits` collects the end of the grace period it sleeps for, `kick` the answers of the CPUs it interrupted;
+    `kicking` is who is told when all have answered (None: nobody) and the function they run.  `work` is the request
+    that a kworker was given, 0 for none.
     """
 
     __slots__ = (
-        "acks_due",
         "actions",
+        "awaits",
         "callbacks",
         "calls_left",
         "cpu",
@@ -57,6 +61,8 @@ class Task:
         "done_view",
         "exception_pending",
         "flags",
+        "kick",
+        "kicking",
         "kthread",
         "mailbox",
         "mark_passed",
@@ -64,7 +70,6 @@ class Task:
         "name",
         "nivcsw",
         "number",
-        "nvcsw",
         "on_rq",
         "pc",
         "position",
@@ -79,6 +84,7 @@ class Task:
         "wake_view",
         "window",
         "woken",
+        "work",
     )
 
     def __init__(
@@ -111,11 +117,13 @@ class Task:
         self.callbacks: list[tuple[int, int, int]] = []
         self.routine = ""
         self.reply: Mailbox | None = None
-        self.acks_due = 0
+        self.awaits: Collector[str] = Collector()
+        self.kick: Collector[int] = Collector()
+        self.kicking: tuple[Mailbox | None, str] | None = None
+        self.work = 0
         self.waiting_reply: tuple[Mailbox, object] | None = None
         self.state = RUNNABLE
         self.on_rq = True
-        self.nvcsw = 0
         self.nivcsw = 0
         self.woken = False
         self.waits_on = ""

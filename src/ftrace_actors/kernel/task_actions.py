@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrace_actors.events import Lock
+from ftrace_actors.events import Lock, Quiescent
 
 from .messages import Allocate, Release, SleepFor, TracingRequest, Wake, WorkDone
 from .service import enter, kick
@@ -35,12 +35,17 @@ async def perform(cpu: Cpu, task: Task) -> None:
 
 
 async def _kworker(cpu: Cpu, task: Task) -> None:
-    """A kworker: when it runs, its CPU has switched context; say so and sleep again."""
-    if task.calls_left:
+    """A kworker: when it runs, its CPU has switched context; say so, once a work item, and sleep again.
+
+    Woken while it still runs, it goes on with the next work item without a switch (worker_thread): whatever else its
+    CPU had been doing, it has left.
+    """
+    if task.work:
+        number, task.work = task.work, 0
         cpu.pe.full_barrier()
         done = cpu.published(cpu.pe.dsb)
-        await cpu.tell(cpu.system.rude.reports, WorkDone(cpu.number, done), done.view)
-    task.calls_left = 1
+        cpu.emit(Quiescent, "rude", cpu.name, "kworker ran", number, done.view)
+        await cpu.tell(cpu.system.rude.reports, WorkDone(number, cpu.number, done), done.view)
     await cpu.block(task, "work")
 
 
