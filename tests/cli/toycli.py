@@ -29,6 +29,9 @@ class ToyWorlds:
         lanes = [f"  {index:>4}  {event}" for index, event in enumerate(result.events)]
         return "\n".join(lanes + [f"  why   {found.message}" for found in result.findings])
 
+    def kernel(self, world: toy.ToyWorld) -> dict[str, str]:
+        return {"profile": "toy", "actors": str(world.settings.actors)}
+
     def log_lines(
         self, world: toy.ToyWorld, result: toy.Result, *, seed: int, run: int, strategy: str
     ) -> list[bytes]:

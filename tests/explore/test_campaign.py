@@ -77,6 +77,18 @@ async def test_what_may_fail_runs_to_the_end_and_shows_its_first_failure() -> No
     assert found.failure == found.report.first["violated"]
 
 
+async def test_fail_fast_ends_at_the_lowest_numbered_failure_whatever_the_number_of_jobs() -> None:
+    whole = await campaign(plan(FLAKY, runs=100))
+    found = await campaign(plan(FLAKY, runs=100, fail_fast=True))
+    assert (found.failure, found.failed) == (whole.failure, 1)
+    assert found.failure is not None
+    assert found.runs == found.failure.run + 1 < 100
+    assert found.stopped == ""
+    assert (await campaign(plan(FLAKY, runs=100, fail_fast=True), jobs=2)).report == found.report
+    allowed = await campaign(plan(FLAKY + "verdicts = holds violated\n", runs=100, fail_fast=True))
+    assert allowed.runs == 100
+
+
 async def test_nothing_is_begun_behind_the_failure() -> None:
     workers = Scripted(1, set())
     found = await run_campaign(plan(BROKEN, runs=10_000), workers)

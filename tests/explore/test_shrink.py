@@ -170,3 +170,15 @@ def test_every_naming_replays_what_it_named(naming: Naming) -> None:
     world.run(named)
     assert len(named.steps) == len(first.picks)
     assert world.run(LenientChooser(named.steps, naming)).picks == first.picks
+
+
+def test_it_stops_when_asked_and_still_has_a_failing_run() -> None:
+    world = toy.world("actors = 3\nrounds = 3\n")
+    picks = failing(world).picks
+    for patience in (0, 1, 5):
+        asked = iter([False] * patience)
+        shrunk = shrink(world.run, picks, TARGET, stop=lambda asked=asked: next(asked, True))
+        assert shrunk is not None
+        assert not shrunk.minimal
+        assert TARGET.met(shrunk.result)
+        assert shrunk.replays <= patience + 1

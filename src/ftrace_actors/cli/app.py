@@ -107,6 +107,7 @@ def _add_run(app: App, session: Session) -> None:
         *targets: Annotated[str, Parameter(required=True)],
         design: str | None = None,
         driver: Driver = "bare",
+        fail_fast: Annotated[bool, Parameter(alias="-x", negative="")] = False,
         jobs: Annotated[int | None, Parameter(validator=_POSITIVE)] = None,
         json: Annotated[bool, _FLAG] = False,
         keep_logs: Annotated[bool, _FLAG] = False,
@@ -129,6 +130,8 @@ def _add_run(app: App, session: Session) -> None:
             The design to put under every scenario: a name (list --designs), or a Python file with one of your own.
         driver
             What steps the actors; the same choices give the same events under both.
+        fail_fast
+            Stop at the first run that fails where it should hold, and at the first scenario not as expected.
         jobs
             Worker processes; the number of cores when not given. The answer does not depend on it.
         json
@@ -171,6 +174,7 @@ def _add_run(app: App, session: Session) -> None:
                 keep_logs=keep_logs,
                 quiet=quiet,
                 verbose=verbose,
+                fail_fast=fail_fast,
             ),
         )
 

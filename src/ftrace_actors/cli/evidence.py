@@ -1,6 +1,8 @@
 """From a failing run to something to show: shrink it, run it once more with its events, write the replay file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..actors.choices import ReplayChooser
@@ -11,6 +13,7 @@ from ..explore import (
     Failure,
     Finding,
     Origin,
+    Plan,
     RunResult,
     Target,
     World,
@@ -21,7 +24,7 @@ from ..explore import (
 )
 from ..explore.atomic_file import write_whole
 from ..explore.judge import headline
-from .targets import portable
+from .targets import is_meant_by_name, portable
 from .worlds import Worlds
 
 __all__ = ["Evidence", "gather", "write_lines", "write_log_to"]
@@ -35,18 +38,21 @@ class Evidence:
         world: what it is a run of.
         result: the run, with its events.
         finding: what to point at, when something broke.
-        replay: the file written.
-        before, after: non-zero choices before and after shrinking.
+        replay: the file written, None when it could not be.
+        before, after: non-zero choices before and after shrinking.  cut: it was interrupted.
         log: the event log written, when logs are kept.
+        unwritten: why files are missing, one line each.
     """
 
     world: World
     result: RunResult
     finding: Finding | None
-    replay: Path
+    replay: Path | None
     before: int
     after: int
+    cut: bool = False
     log: Path | None = None
+    unwritten: tuple[str, ...] = ()
 
 
 def gather(
@@ -57,16 +63,17 @@ def gather(
     *,
     keep_log: bool,
     design: replay.DesignPart | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> Evidence:
     """Shrink, record and write a campaign's failure, made with a user's `design` or a shipped one.
 
-    Raises `ModelError` when it cannot be made again.
+    Once it is `interrupted`, as far as it was shrunk then.  Raises `ModelError` when it cannot be made again.
     """
     plan = campaign.plan
     world, _ = prepare(plan)
     wanted = headline(world.expect, failure.findings)
     target = _target(failure.verdict, wanted, world.expect)
-    shrunk = shrink(world.run, failure.picks, target)
+    shrunk = shrink(world.run, failure.picks, target, stop=interrupted)
     if shrunk is None:
         raise ModelError(
             f"{plan.name}: run {failure.run} of seed {plan.seed} came out differently the second time"
@@ -87,13 +94,48 @@ def gather(
         failure.run,
         design,
     )
-    path = replay.replay_path(out, plan.name, plan.seed, failure.run)
-    replay.save(path, replay.make(origin, result, finding, shrunk_from=len(failure.picks)))
+    path = replay.replay_path(out, plan.name, plan.seed, failure.run, _variant(plan, design))
+    files = _Files()
+    recording = replay.make(origin, result, finding, shrunk_from=len(failure.picks))
+    written = files.write("replay file", path, lambda: replay.save(path, recording))
     log = None
     if keep_log:
         lines = worlds.log_lines(world, result, seed=plan.seed, run=failure.run, strategy=plan.strategy)
-        log = write_lines(path.with_name(path.name.replace(".replay.json", ".log.jsonl")), lines)
-    return Evidence(world, result, finding, path, len(failure.picks), len(result.picks), log)
+        log = path.with_name(path.name.replace(".replay.json", ".log.jsonl"))
+        log = files.write("log", log, partial(write_lines, log, lines))
+    return Evidence(
+        world,
+        result,
+        finding,
+        written,
+        len(failure.picks),
+        len(result.picks),
+        interrupted() and not shrunk.minimal,
+        log,
+        tuple(files.missing),
+    )
+
+
+def _variant(plan: Plan, design: replay.DesignPart | None) -> str:
+    """What tells the files of a plan from those of another one of the same name."""
+    text = "" if is_meant_by_name(plan.path) else replay.hash_text(plan.text)
+    return replay.variant_of(plan.overrides, "" if design is None else design.hash, text)
+
+
+class _Files:
+    """Files that are written where that is possible; `missing` says why one is not there."""
+
+    def __init__(self) -> None:
+        self.missing: list[str] = []
+
+    def write(self, what: str, path: Path, write: Callable[[], object]) -> Path | None:
+        """The path, or None when it could not be written."""
+        try:
+            write()
+        except OSError as error:
+            self.missing.append(f"no {what}: cannot write {path}: {error.strerror or error}")
+            return None
+        return path
 
 
 def _target(verdict: str, wanted: Finding | None, expect: Expect) -> Target:

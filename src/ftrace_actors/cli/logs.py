@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 import structlog
 
-from ..errors import InputError
 from ..explore.atomic_file import fresh_file
 from .session import Session
 
@@ -30,12 +29,8 @@ def _encode(_: object, __: str, event: MutableMapping[str, Any]) -> bytes:
 def campaign_log(
     session: Session, out: Path, *, verbose: bool
 ) -> Iterator[structlog.typing.FilteringBoundLogger]:
-    """A logger that writes ``OUT/campaign.log.jsonl`` anew. Raises `InputError` when it cannot."""
-    path = out / LOG_NAME
-    try:
-        file = os.fdopen(fresh_file(path), "wb", buffering=0)
-    except OSError as error:
-        raise InputError("--out", "", f"cannot write {path}: {error.strerror}") from None
+    """A logger that writes ``OUT/campaign.log.jsonl`` anew; where it cannot, it says so once and logs nothing."""
+    sink = _Sink(session, out / LOG_NAME)
 
     def show(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         if verbose:
@@ -45,9 +40,43 @@ def campaign_log(
             session.note(f"{event['event']} {words}")
         return event
 
-    with file:
+    try:
         yield structlog.wrap_logger(
-            structlog.BytesLogger(file),
+            sink,
             processors=[structlog.processors.add_log_level, show, _encode],
             wrapper_class=structlog.make_filtering_bound_logger("info"),
         )
+    finally:
+        sink.close()
+
+
+class _Sink:
+    """Where lines go: a file, until that takes no more."""
+
+    def __init__(self, session: Session, path: Path) -> None:
+        self._session = session
+        self._path = path
+        self._file: int | None = None
+        try:
+            self._file = fresh_file(path)
+        except OSError as error:
+            self._give_up(error)
+
+    def info(self, line: bytes) -> None:
+        """One more line, at once."""
+        if self._file is None:
+            return
+        try:
+            os.write(self._file, line + b"\n")
+        except OSError as error:
+            self.close()
+            self._give_up(error)
+
+    def close(self) -> None:
+        """No more lines."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _give_up(self, error: OSError) -> None:
+        self._session.note(f"no log of the campaign: cannot write {self._path}: {error.strerror or error}")

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter, validators
 from ..errors import InputError
 from ..explore import DEFAULT, Driver, Finding, Plan, RunResult, make_chooser, prepare
 from ..explore.judge import HOLDS, headline, is_expected_failure
+from ..terminal import unbroken
 from .designs import adopt
 from .evidence import write_log_to
 from .exit_codes import ExitCode
@@ -18,6 +19,7 @@ from .options import Pairs, Seed, Strategy, overrides
 from .plans import read_plan
 from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
+from .setting import setting_json
 from .targets import resolve
 
 __all__ = ["OnceOptions", "add_once", "once"]
@@ -96,10 +98,12 @@ def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
         write_log_to(options.log_to, lines)
     ok = result.verdict == HOLDS or is_expected_failure(world.expect, result)
     if options.json:
-        session.plain(msgspec.json.encode(_summary(plan, options, result, finding, ok=ok)).decode())
+        setting = setting_json(session.worlds.kernel(world), plan.overrides, session.own)
+        summary = {**_summary(plan, options, result, finding, ok=ok), **setting}
+        session.plain(msgspec.json.encode(summary).decode())
     else:
         tail = _tail(plan, options, "" if ok else f"{world.expect}")
-        print_failure(session, _title(plan, result, finding), world, result, finding, tail)
+        print_failure(session, _title(plan, result, finding), plan.overrides, world, result, finding, tail)
     return ExitCode.OK if ok else ExitCode.UNEXPECTED
 
 
@@ -119,8 +123,8 @@ def _plan(session: Session, paths: Sequence[Path], target: str, options: OnceOpt
 
 def _title(plan: Plan, result: RunResult, finding: Finding | None) -> str:
     return (
-        f"{plan.path}: {result.verdict.upper()}{broken_words(result.verdict, finding)} in {result.steps} steps, "
-        f"{len(result.picks)} non-dull choices of {result.positions}"
+        f"{unbroken(f'{plan.path}:')} {result.verdict.upper()}{broken_words(result.verdict, finding)} "
+        f"in {result.steps} steps, {len(result.picks)} non-dull choices of {result.positions}"
     )
 
 

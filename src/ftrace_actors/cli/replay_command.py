@@ -7,11 +7,13 @@ import msgspec
 from .. import __version__
 from ..actors.errors import ReplayDiverged
 from ..explore import Driver, Finding, Recording, RunResult, World, replay
+from ..terminal import unbroken
 from .designs import adopt_recorded
 from .evidence import write_log_to
 from .exit_codes import ExitCode
-from .report import broken_words, finding_json, print_failure, result_json
+from .report import broken_words, finding_json, print_failure, replay_command, result_json
 from .session import Session
+from .setting import setting_json
 from .targets import locate
 
 __all__ = ["replay_file"]
@@ -46,7 +48,9 @@ def replay_file(
         for line in lines:
             session.plain(line.decode())
     elif json:
-        session.plain(msgspec.json.encode(_summary(recording, result, same=same)).decode())
+        setting = setting_json(session.worlds.kernel(world), scenario.overrides, session.own)
+        summary = {**_summary(recording, result, same=same), **setting}
+        session.plain(msgspec.json.encode(summary).decode())
     else:
         _print(session, path, recording, world, result)
     if not same:
@@ -98,11 +102,12 @@ def _print(session: Session, path: Path, recording: Recording, world: World, res
     finding = _finding(recording, result)
     broke = broken_words(result.verdict, finding)
     title = (
-        f"{recording.scenario.path}: {result.verdict.upper()}{broke} in {result.steps} steps "
+        f"{unbroken(f'{recording.scenario.path}:')} {result.verdict.upper()}{broke} in {result.steps} steps "
         f"(seed {recording.seed}, run {recording.run}), {len(result.picks)} non-dull choices of {result.positions}"
     )
-    print_failure(session, title, world, result, finding, _choices(recording))
-    session.plain(f"  replay  ftrace-actors replay {path}{session.own_option}")
+    overrides = recording.scenario.overrides
+    print_failure(session, title, overrides, world, result, finding, _choices(recording))
+    session.plain(f"  replay  {replay_command(path, session.own_option)}")
 
 
 def _choices(recording: Recording) -> str:

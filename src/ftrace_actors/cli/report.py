@@ -1,13 +1,17 @@
 """Campaigns and runs in words, and as JSON."""
 
-import textwrap
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..explore import Campaign, Finding, RunResult, World
-from ..explore.judge import HOLDS, headline
+from ..explore.judge import HOLDS, headline, stops_early
+from ..kernel.designs import DesignFile
+from ..terminal import fold, one_line, unbroken
 from .evidence import Evidence
 from .session import Session
+from .setting import setting_json, setting_lines
 
 __all__ = [
     "INDENT",
@@ -16,6 +20,7 @@ __all__ = [
     "campaign_lines",
     "finding_json",
     "print_failure",
+    "replay_command",
     "result_json",
     "summary_line",
 ]
@@ -28,8 +33,9 @@ NAME_COLUMNS = 40
 def campaign_lines(campaign: Campaign, width: int) -> list[str]:
     """As expected or not, name and verdict; under it, how much was looked at or what broke."""
     mark = "ok  " if campaign.ok else "FAIL"
-    details = textwrap.wrap(_details(campaign), width, initial_indent=INDENT, subsequent_indent=INDENT)
-    return [f"{mark} {campaign.plan.name:<{NAME_COLUMNS}} {campaign.judgement.verdict}", *details]
+    name = one_line(campaign.plan.name)
+    details = fold(_details(campaign), width, INDENT)
+    return [f"{mark} {name:<{NAME_COLUMNS}} {campaign.judgement.verdict}", *details]
 
 
 def _details(campaign: Campaign) -> str:
@@ -39,6 +45,8 @@ def _details(campaign: Campaign) -> str:
         if finding is not None and finding.severity != campaign.failure.verdict:
             words.append(_finding_words(finding))
         words.append(f"run {campaign.failure.run}")
+        if not stops_early(campaign.expect) or not campaign.ok:
+            words.append(f"{campaign.failed} of {campaign.runs} runs failed")
     else:
         words.append(f"{campaign.runs} runs")
         if campaign.bound is not None:
@@ -89,8 +97,10 @@ def summary_line(campaigns: Sequence[Campaign], broken: int, asked: int) -> str:
     return f"{', '.join(words)}; {runs} runs"
 
 
-def campaign_json(campaign: Campaign, evidence: Evidence | None) -> dict[str, Any]:
-    """What ``run --json`` prints for a scenario."""
+def campaign_json(
+    campaign: Campaign, evidence: Evidence | None, kernel: Mapping[str, str], own: DesignFile | None
+) -> dict[str, Any]:
+    """What ``run --json`` prints for a scenario; `kernel` as of `Worlds.kernel`, `own` the user's design."""
     finding = shown_finding(campaign)
     report = campaign.report
     return {
@@ -102,7 +112,9 @@ def campaign_json(campaign: Campaign, evidence: Evidence | None) -> dict[str, An
         "seed": campaign.plan.seed,
         "run": campaign.failure.run if campaign.failure else None,
         "runs": campaign.runs,
-        "replay": str(evidence.replay) if evidence else None,
+        "failed": campaign.failed,
+        "replay": str(evidence.replay) if evidence and evidence.replay else None,
+        **setting_json(kernel, campaign.plan.overrides, own),
         "coverage": {
             "strategy": campaign.plan.strategy,
             "verdicts": dict(sorted(report.verdicts.items())),
@@ -142,12 +154,20 @@ def result_json(result: RunResult) -> dict[str, Any]:
 
 
 def print_failure(
-    session: Session, title: str, world: World, result: RunResult, finding: Finding | None, tail: str
+    session: Session,
+    title: str,
+    overrides: Mapping[str, str],
+    world: World,
+    result: RunResult,
+    finding: Finding | None,
+    tail: str,
 ) -> None:
-    """A failing run, as a person reads it: title, lanes, what broke and why, how to go on."""
+    """A run, as a person reads it: title, what it stands on, lanes, what broke and why, how to go on."""
     width = session.width
-    for line in textwrap.wrap(title, width, subsequent_indent="  ", break_on_hyphens=False):
+    for line in fold(title, width, "", "  "):
         session.say(line)
+    for line in setting_lines(session.worlds.kernel(world), overrides, session.own_path, width):
+        session.plain(line)
     lanes = session.worlds.timeline(world, result, finding, width)
     for line in (*lanes.splitlines(), *_indented(result.wait_for), *tail.splitlines()):
         session.plain(line)
@@ -163,9 +183,10 @@ def failure_title(campaign: Campaign, evidence: Evidence) -> str:
     assert failure is not None
     broke = broken_words(failure.verdict, evidence.finding)
     expected = "as expected" if campaign.ok else f"expected {' or '.join(campaign.expect.verdicts)}"
+    cut = ", shrinking interrupted" if evidence.cut else ""
     return (
-        f"{plan.path}: {failure.verdict.upper()}{broke} after {failure.run + 1} runs (seed {plan.seed}, "
-        f"run {failure.run}), {expected}, shrunk {evidence.before} -> {evidence.after} non-dull choices"
+        f"{unbroken(f'{plan.path}:')} {failure.verdict.upper()}{broke} after {failure.run + 1} runs (seed {plan.seed}, "
+        f"run {failure.run}), {expected}, shrunk {evidence.before} -> {evidence.after} non-dull choices{cut}"
     )
 
 
@@ -173,13 +194,17 @@ def failure_tail(campaign: Campaign, evidence: Evidence, own_option: str = "") -
     """Seed and the exact command that shows it again; `own_option` is what it needs for a user's design."""
     plan, failure = campaign.plan, campaign.failure
     assert failure is not None
-    lines = [
-        f"  seed  {plan.seed}, run {failure.run}, strategy {plan.strategy}",
-        f"  replay  ftrace-actors replay {evidence.replay}{own_option}",
-    ]
+    lines = [f"  seed  {plan.seed}, run {failure.run}, strategy {plan.strategy}"]
+    if evidence.replay is not None:
+        lines.append(f"  replay  {replay_command(evidence.replay, own_option)}")
     if evidence.log is not None:
-        lines.append(f"  log  {evidence.log}")
+        lines.append(f"  log  {one_line(str(evidence.log))}")
     return "\n".join(lines)
+
+
+def replay_command(path: Path, own_option: str = "") -> str:
+    """What to type, quoted for a shell, to see the run of a replay file again."""
+    return f"ftrace-actors replay {shlex.quote(str(path))}{own_option}"
 
 
 def holds_words(campaign: Campaign) -> str:

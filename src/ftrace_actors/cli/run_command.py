@@ -1,10 +1,9 @@
 """``run``: sample scenarios, judge them, and show what failed."""
 
 import signal
-import textwrap
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import trio
 from ..errors import FtraceActorsError, InputError
 from ..explore import Campaign, Driver, Plan, open_workers, prepare, run_campaign
 from ..kernel.designs import DesignError
-from ..scenario.designs import DESIGN_KEY
+from ..terminal import fold
 from .designs import recorded_design
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
@@ -33,6 +32,7 @@ from .report import (
     summary_line,
 )
 from .session import Session
+from .setting import changed_words, setting_lines
 from .targets import resolve
 
 __all__ = ["RunOptions", "run"]
@@ -57,6 +57,7 @@ class RunOptions:
     keep_logs: bool
     quiet: bool
     verbose: bool
+    fail_fast: bool = False
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class _Tally:
 
     campaigns: list[Campaign] = field(default_factory=list)
     broken: int = 0
+    unwritten: int = 0
     interrupted: bool = False
     failed: FtraceActorsError | None = None
 
@@ -83,16 +85,16 @@ def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCo
         ExitCode.INTERRUPTED if tally.interrupted else ExitCode.OK,
         ExitCode.USAGE if tally.broken else ExitCode.OK,
         ExitCode.OK if all(campaign.ok for campaign in tally.campaigns) else ExitCode.UNEXPECTED,
+        ExitCode.UNEXPECTED if tally.unwritten else ExitCode.OK,
     )
 
 
 def _announce(session: Session, options: RunOptions) -> None:
     runs = "as many runs as fit" if options.runs == UNLIMITED else f"{options.runs} runs each"
-    design = options.overrides.get(DESIGN_KEY)
-    under = f"design {design}, " if design is not None else ""
+    changed = changed_words(options.overrides, session.own_path)
     session.note(
-        f"{under}seed {options.seed}, strategy {options.strategy}, {runs}, driver {options.driver}, "
-        f"{options.jobs} jobs"
+        f"{f'with {changed}, ' if changed else ''}seed {options.seed}, strategy {options.strategy}, {runs}, "
+        f"driver {options.driver}, {options.jobs} jobs"
     )
 
 
@@ -121,7 +123,7 @@ async def _campaigns(
                     seconds_max=options.seconds_max,
                 )
                 tally.interrupted |= campaign.stopped == "interrupted" or interrupted()
-                evidence = await _evidence(session, campaign, options) if not tally.interrupted else None
+                evidence = await _evidence(session, campaign, options, interrupted)
             except DesignError as error:
                 tally.failed = error  # no other scenario would fare better
                 return
@@ -133,14 +135,18 @@ async def _campaigns(
                 tally.failed = error  # raised outside the nurseries, which would wrap it in groups
                 return
             tally.campaigns.append(campaign)
-            _log_campaign(log, campaign, evidence)
+            tally.interrupted |= interrupted()
+            _log_campaign(session, log, campaign, evidence)
             _print(session, campaign, evidence, options, alone=len(paths) == 1)
-            if tally.interrupted:
+            for line in evidence.unwritten if evidence is not None else ():
+                tally.unwritten += 1
+                session.note(line)
+            if tally.interrupted or (options.fail_fast and not campaign.ok):
                 return
 
 
 def _plan(session: Session, path: Path, options: RunOptions) -> Plan:
-    return read_plan(
+    plan = read_plan(
         session,
         path,
         overrides=options.overrides,
@@ -149,9 +155,12 @@ def _plan(session: Session, path: Path, options: RunOptions) -> Plan:
         runs=options.runs,
         driver=options.driver,
     )
+    return replace(plan, fail_fast=options.fail_fast)
 
 
-async def _evidence(session: Session, campaign: Campaign, options: RunOptions) -> Evidence | None:
+async def _evidence(
+    session: Session, campaign: Campaign, options: RunOptions, interrupted: Callable[[], bool]
+) -> Evidence | None:
     if campaign.failure is None:
         return None
     failure = campaign.failure
@@ -164,6 +173,7 @@ async def _evidence(session: Session, campaign: Campaign, options: RunOptions) -
             session.worlds,
             keep_log=options.keep_logs,
             design=recorded_design(session),
+            interrupted=interrupted,
         )
     )
 
@@ -187,8 +197,8 @@ async def _interrupts() -> AsyncIterator[Callable[[], bool]]:
         nursery.cancel_scope.cancel()
 
 
-def _log_campaign(log: Any, campaign: Campaign, evidence: Evidence | None) -> None:
-    summary = campaign_json(campaign, evidence)
+def _log_campaign(session: Session, log: Any, campaign: Campaign, evidence: Evidence | None) -> None:
+    summary = _as_json(session, campaign, evidence)
     coverage = summary.pop("coverage")
     log.info("campaign", **summary, **coverage)
 
@@ -197,20 +207,33 @@ def _print(
     session: Session, campaign: Campaign, evidence: Evidence | None, options: RunOptions, *, alone: bool
 ) -> None:
     if options.json:
-        session.plain(msgspec.json.encode(campaign_json(campaign, evidence)).decode())
+        session.plain(msgspec.json.encode(_as_json(session, campaign, evidence)).decode())
         return
     if options.quiet and campaign.ok:
         return
     for line in campaign_lines(campaign, session.width):
         session.say(line)
+    in_full = evidence is not None and (alone or options.verbose or not campaign.ok)
+    if not in_full:
+        # The kernel is another one in each scenario; what options changed is said of each that is printed.
+        kernel = _kernel(session, campaign) if alone else {}
+        for line in setting_lines(kernel, campaign.plan.overrides, session.own_path, session.width, INDENT):
+            session.plain(line)
     if not options.quiet and (words := holds_words(campaign)) and (alone or options.verbose):
-        for line in textwrap.wrap(words, session.width, initial_indent=INDENT, subsequent_indent=INDENT):
+        for line in fold(words, session.width, INDENT):
             session.plain(line)
     for line in complaints(campaign):
         session.say(INDENT + line)
-    if evidence is None:
-        return
-    if alone or options.verbose or not campaign.ok:
+    if evidence is not None and in_full:
         title = failure_title(campaign, evidence)
         tail = failure_tail(campaign, evidence, session.own_option)
-        print_failure(session, title, evidence.world, evidence.result, evidence.finding, tail)
+        overrides = campaign.plan.overrides
+        print_failure(session, title, overrides, evidence.world, evidence.result, evidence.finding, tail)
+
+
+def _kernel(session: Session, campaign: Campaign) -> Mapping[str, str]:
+    return session.worlds.kernel(prepare(campaign.plan)[0])
+
+
+def _as_json(session: Session, campaign: Campaign, evidence: Evidence | None) -> dict[str, Any]:
+    return campaign_json(campaign, evidence, _kernel(session, campaign), session.own)

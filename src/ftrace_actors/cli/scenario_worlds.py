@@ -58,6 +58,10 @@ class ScenarioWorlds:
         image = _image(world)
         return render(run.events, findings, image.symbols, width, image.watched)
 
+    def kernel(self, world: World) -> Mapping[str, str]:
+        """See `scenario.kernel_facts`."""
+        return scenario.kernel_facts(cast(scenario.World, world).scenario.spec)
+
     def log_lines(
         self, world: World, result: RunResult, *, seed: int, run: int, strategy: str
     ) -> list[bytes]:

@@ -45,6 +45,11 @@ class Session:
         return f" --design {shlex.quote(self.own.path)}" if self.own is not None else ""
 
     @property
+    def own_path(self) -> str:
+        """The file of the user's design, as it was named; "" when there is none."""
+        return self.own.path if self.own is not None else ""
+
+    @property
     def width(self) -> int:
         """Columns to fill: those of the terminal, 80 when there is none, at most 160."""
         return min(columns(), 160)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import InputError
 
-__all__ = ["locate", "portable", "resolve", "shipped"]
+__all__ = ["is_meant_by_name", "locate", "portable", "resolve", "shipped"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -48,6 +48,15 @@ def locate(path: str) -> Path:
         return shipped().parent / file
     except InputError:
         return file
+
+
+def is_meant_by_name(path: str) -> bool:
+    """Whether the name of a scenario file, without directory, means this file."""
+    try:
+        found = {file.stem: file for file in _below(shipped())}.get(Path(path).stem)
+    except InputError:
+        return False
+    return found is not None and found.absolute() == Path(path).absolute()
 
 
 def _below(directory: Path) -> list[Path]:

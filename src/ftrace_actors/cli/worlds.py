@@ -4,6 +4,7 @@ Commands are written against :class:`Worlds`, so that they can be tried on a wor
 about; :class:`ScenarioWorlds` is the real one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -40,6 +41,9 @@ class Worlds(Protocol):
 
     def timeline(self, world: World, result: RunResult, finding: Finding | None, width: int) -> str:
         """The run in lanes and why each finding is one, `finding` first; no line is wider than `width`."""
+
+    def kernel(self, world: World) -> Mapping[str, str]:
+        """On which kernel it plays, in the order to print it; empty where there is no telling."""
 
     def log_lines(
         self, world: World, result: RunResult, *, seed: int, run: int, strategy: str

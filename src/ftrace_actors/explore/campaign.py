@@ -17,7 +17,7 @@ from trio_util import AsyncValue
 
 from ..errors import FtraceActorsError
 from .chunk import ChunkReport, Failure, Plan, prepare
-from .judge import HOLDS, Judgement, failure_bound, judge, stops_early
+from .judge import HOLDS, Judgement, failure_bound, judge
 from .model import Expect
 from .strategies import SAMPLING
 from .workers import Workers, WorkersLost
@@ -75,6 +75,11 @@ class Campaign:
         """Runs that count."""
         return self.report.runs
 
+    @property
+    def failed(self) -> int:
+        """How many of them did not hold."""
+        return self.runs - self.report.verdicts[HOLDS]
+
 
 @dataclass(slots=True)
 class _Chunks:
@@ -125,7 +130,6 @@ async def run_campaign(
     reports: dict[int, ChunkReport] = {}
     lost: dict[int, tuple[int, int]] = {}
     deadline = trio.current_time() + seconds_max if seconds_max is not None else None
-    early = stops_early(expect)
 
     async def work() -> None:
         for index, start, stop in chunks:
@@ -138,7 +142,7 @@ async def run_campaign(
             reports[index] = report
             now = trio.current_time()
             chunks.took(now - begun)
-            if report.expected and early:
+            if report.over:
                 chunks.end_at(index)
             if interrupted() or report.interrupted:
                 chunks.stopped = "interrupted"

@@ -16,8 +16,8 @@ import trio
 from ..actors.choices import DullChooser, Pick
 from ..errors import InputError, ModelError
 from .collection import collecting_rarely
-from .judge import HOLDS, is_expected_failure, stops_early
-from .model import Driver, Loader, RunResult, World
+from .judge import HOLDS, ends_campaign, is_expected_failure
+from .model import Driver, Expect, Loader, RunResult, World
 from .strategies import Profile, make_chooser
 
 __all__ = ["ChunkReport", "Failure", "Found", "Plan", "RunFailed", "prepare", "profile_of", "run_chunk"]
@@ -36,6 +36,7 @@ class Plan:
         strategy, seed: see `strategies`.
         runs: how many there are; numbered from 0.
         driver: ``bare`` or ``trio``.
+        fail_fast: end at the first failure, also where ``holds`` is expected.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Plan:
     seed: int = 0
     runs: int = 1000
     driver: Driver = "bare"
+    fail_fast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class ChunkReport:
         expected: the lowest-numbered expected failure.
         digests: distinct event digests, when runs have any.
         interrupted: it ended before its last run, on request.
+        over: its last run ends the campaign (`judge.ends_campaign`).
     """
 
     start: int
@@ -97,9 +100,12 @@ class ChunkReport:
     steps: int = 0
     instructions: int = 0
     interrupted: bool = False
+    over: bool = False
 
-    def add(self, run: int, result: RunResult, *, expected: bool) -> None:
-        """Count one more run, the next one."""
+    def add(self, run: int, result: RunResult, plan: Plan, expect: Expect) -> None:
+        """Count one more run, the next one, of `plan`."""
+        expected = is_expected_failure(expect, result)
+        self.over = ends_campaign(expect, result, expected=expected, fail_fast=plan.fail_fast)
         self.runs += 1
         self.verdicts[result.verdict] += 1
         self.seen.update(result.seen)
@@ -132,6 +138,7 @@ class ChunkReport:
         self.steps += later.steps
         self.instructions += later.instructions
         self.interrupted |= later.interrupted
+        self.over |= later.over
 
 
 class RunFailed(ModelError):
@@ -201,13 +208,11 @@ class _Numbers:
 
 
 def _run_bare(plan: Plan, world: World, profile: Profile, numbers: _Numbers, report: ChunkReport) -> None:
-    early = stops_early(world.expect)
     try:
         for run in numbers:
             result = world.run(make_chooser(plan.strategy, plan.seed, run, profile), driver="bare")
-            expected = is_expected_failure(world.expect, result)
-            report.add(run, result, expected=expected)
-            if expected and early:
+            report.add(run, result, plan, world.expect)
+            if report.over:
                 return
     except KeyboardInterrupt:
         report.interrupted = True
@@ -217,10 +222,8 @@ async def _run_on_trio(
     plan: Plan, world: World, profile: Profile, numbers: _Numbers, report: ChunkReport
 ) -> None:
     """As `_run_bare`, all runs in one event loop."""
-    early = stops_early(world.expect)
     for run in numbers:
         result = await world.run_trio(make_chooser(plan.strategy, plan.seed, run, profile))
-        expected = is_expected_failure(world.expect, result)
-        report.add(run, result, expected=expected)
-        if expected and early:
+        report.add(run, result, plan, world.expect)
+        if report.over:
             return

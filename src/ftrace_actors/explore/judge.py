@@ -9,6 +9,7 @@ The rules, in full:
   beyond those are printed, never held against it. Where only ``holds`` is expected, any finding counts.
 - A run is an *expected failure* when it alone already fulfils the expectation and is not ``holds``. A broken
   scenario's campaign stops at its first one.
+- With `--fail-fast`, where ``holds`` is expected, a campaign also ends at its lowest-numbered run that fails.
 - A `sometimes` property that no run showed makes a campaign not ok although its verdict is ``holds``: nothing
   passes vacuously.
 - "No failure in N runs" is stated as a bound: with 95 % confidence a run fails with probability at most
@@ -26,6 +27,7 @@ __all__ = [
     "STRENGTH",
     "VIOLATED",
     "Judgement",
+    "ends_campaign",
     "failure_bound",
     "headline",
     "is_expected_failure",
@@ -98,6 +100,13 @@ def is_expected_failure(expect: Expect, result: RunResult) -> bool:
 def stops_early(expect: Expect) -> bool:
     """Whether a campaign ends at the first expected failure: whenever ``holds`` would be wrong."""
     return HOLDS not in expect.verdicts
+
+
+def ends_campaign(expect: Expect, result: RunResult, *, expected: bool, fail_fast: bool) -> bool:
+    """Whether no run after this one counts; `expected` is what `is_expected_failure` says of it."""
+    if stops_early(expect):
+        return expected
+    return fail_fast and result.verdict != HOLDS and not expected
 
 
 def failure_bound(runs: int) -> float:

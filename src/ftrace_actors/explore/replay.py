@@ -38,6 +38,7 @@ __all__ = [
     "make",
     "replay_path",
     "save",
+    "variant_of",
 ]
 
 FORMAT = 1
@@ -209,9 +210,19 @@ def make(
     )
 
 
-def replay_path(directory: Path, name: str, seed: int, run: int) -> Path:
-    """``DIRECTORY/NAME.SEED.RUN.replay.json``."""
-    return directory / f"{name}.{seed}.{run}.replay.json"
+def variant_of(overrides: Mapping[str, str], design: str = "", text: str = "") -> str:
+    """A short hash of what makes a run another one than that of the scenario its name means; "" when nothing does.
+
+    `design` is the hash of a user's, `text` that of a scenario whose name alone does not say which it is.
+    """
+    parts = [sorted(overrides.items()), design, text]
+    return blake2b(msgspec.json.encode(parts), digest_size=4).hexdigest() if any(parts) else ""
+
+
+def replay_path(directory: Path, name: str, seed: int, run: int, variant: str = "") -> Path:
+    """``DIRECTORY/NAME.SEED.RUN.replay.json``; a variant (`variant_of`) follows the name."""
+    named = f"{name}.{variant}" if variant else name
+    return directory / f"{named}.{seed}.{run}.replay.json"
 
 
 def save(path: Path, recording: Recording) -> None:

@@ -235,9 +235,10 @@ _Trying: TypeAlias = Generator[Chooser, RunResult, bool]
 class _Shrinker:
     """The best run so far, and how to try a better one."""
 
-    def __init__(self, target: Target, replays_max: int) -> None:
+    def __init__(self, target: Target, replays_max: int, stop: Callable[[], bool]) -> None:
         self._target = target
         self._replays_max = replays_max
+        self._stop = stop
         self._tried: set[tuple[Naming, tuple[Step, ...]]] = set()
         self._naming = Naming.OPERATION
         self.replays = 0
@@ -265,7 +266,7 @@ class _Shrinker:
         candidate = tuple(steps)
         if (self._naming, candidate) in self._tried:
             return False
-        if self.replays >= self._replays_max:
+        if self.replays >= self._replays_max or self._stop():
             raise _Spent
         self._tried.add((self._naming, candidate))
         self.replays += 1
@@ -279,7 +280,7 @@ class _Shrinker:
             before = order(self.best)
             for naming in Naming:
                 assert self.result is not None
-                if self.replays >= self._replays_max:
+                if self.replays >= self._replays_max or self._stop():
                     raise _Spent
                 yield from self.start(self.result.picks, naming)
                 yield from self._passes()
@@ -346,27 +347,33 @@ def shrink(
     target: Target,
     *,
     replays_max: int = REPLAYS_MAX,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Shrunk | None:
     """Shrink a failing run.
 
-    `run(chooser)` makes one run, `picks` are those of the failing one. Returns None when the picks do not lead
-    to the target any more, which means that the scenario or the tool is not the one they were recorded with.
+    `run(chooser)` makes one run, `picks` are those of the failing one. `stop` is asked before each replay; once it
+    says yes, what was reached is the result. Returns None when the picks do not lead to the target any more, which
+    means that the scenario or the tool is not the one they were recorded with.
     """
-    attempts = shrinking(picks, target, replays_max=replays_max)
+    attempts = shrinking(picks, target, replays_max=replays_max, stop=stop)
     chooser = next(attempts)
     while True:
         try:
             chooser = attempts.send(run(chooser))
-        except StopIteration as stop:
-            shrunk: Shrunk | None = stop.value
+        except StopIteration as end:
+            shrunk: Shrunk | None = end.value
             return shrunk
 
 
 def shrinking(
-    picks: Sequence[Pick], target: Target, *, replays_max: int = REPLAYS_MAX
+    picks: Sequence[Pick],
+    target: Target,
+    *,
+    replays_max: int = REPLAYS_MAX,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Generator[Chooser, RunResult, Shrunk | None]:
     """As `shrink`, for runs made by somebody else: yields a chooser, is sent the result of a run under it."""
-    shrinker = _Shrinker(target, replays_max)
+    shrinker = _Shrinker(target, replays_max, stop)
     if not (yield from shrinker.start(picks, Naming.OPERATION)):
         return None
     minimal = True

@@ -2,6 +2,17 @@
 
 from .load import load, loads
 from .model import Expect, Scenario, ScenarioError
+from .setting import kernel_facts
 from .world import RunResult, World, build
 
-__all__ = ["Expect", "RunResult", "Scenario", "ScenarioError", "World", "build", "load", "loads"]
+__all__ = [
+    "Expect",
+    "RunResult",
+    "Scenario",
+    "ScenarioError",
+    "World",
+    "build",
+    "kernel_facts",
+    "load",
+    "loads",
+]

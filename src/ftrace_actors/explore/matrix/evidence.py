@@ -97,7 +97,8 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
         replay_name(cell, use), scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run,
         _own_part(cell),
     )  # fmt: skip
-    path = replay.replay_path(out, replay_name(cell, use), seed, caught.run)
+    variant = "" if cell.own is None else replay.variant_of({}, cell.own.digest)
+    path = replay.replay_path(out, replay_name(cell, use), seed, caught.run, variant)
     replay.save(path, replay.make(origin, result, finding, shrunk_from=len(caught.picks)))
     return Evidence(path, len(caught.picks), len(result.picks), finding.invariant, finding.message)
 
