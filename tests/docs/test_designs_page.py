@@ -28,8 +28,8 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return name
 
 
-def run(name: str, *more: str) -> int:
-    return main(["run", "disable-under-load", "--design", name, "--jobs", "1", "--quiet", *NO_RUDE, *more])
+def run(name: str, *more: str, scenario: str = "disable-under-load") -> int:
+    return main(["run", scenario, "--design", name, "--jobs", "1", "--quiet", *NO_RUDE, *more])
 
 
 def test_a_whole_variant_is_short() -> None:
@@ -48,6 +48,15 @@ def test_it_holds_and_its_unregister_writes_no_literal(
     assert '"literal:nop"' not in capsys.readouterr().out
 
 
+NO_KICK = ("--set", 'protocol.wait=["tasks"]')
+
+
 def test_without_its_kick_it_is_wrong(written: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(written, "--set", 'protocol.wait=["tasks"]') == 1
+    assert run(written, *NO_KICK, scenario="disable-under-load-bystander") == 1
     assert "INV-LIT W0 (use after free)" in capsys.readouterr().out
+
+
+def test_alone_the_kernels_own_interrupt_stands_in_for_the_kick(written: str) -> None:
+    """And dropped by its name, the design is as wrong as with a bystander."""
+    assert run(written, *NO_KICK, "--runs", "200") == 0
+    assert run(written, *NO_KICK, "--set", 'protocol.drop=["sync-ipi"]') == 1
