@@ -28,15 +28,15 @@ def test_an_ops_may_be_there_from_the_call_of_register_to_the_return_of_unregist
     assert lit(stream) == []
     stream.unregistered("tracer_a")
     stream.load_literal("tracer_a", 1)
-    assert lit(stream) == [("use after free", "tracer_a on vfs_read", "W0")]
+    assert lit(stream) == [("stale pointer", "tracer_a on vfs_read", "W0")]
 
 
-def test_a_static_ops_read_late_is_late_but_not_freed() -> None:
+def test_a_static_ops_read_late_is_a_stale_pointer_as_well() -> None:
     stream = Stream()
     stream.register("static_ops")
     stream.unregister("static_ops")
     stream.load_literal("static_ops", 1)
-    assert lit(stream) == [("late call", "static_ops on vfs_read", "W0")]
+    assert lit(stream) == [("stale pointer", "static_ops on vfs_read", "W0")]
 
 
 def test_an_unregister_that_failed_leaves_it_published() -> None:
@@ -46,6 +46,27 @@ def test_an_unregister_that_failed_leaves_it_published() -> None:
     stream.unregistered("tracer_a", errno=-19)
     stream.load_literal("tracer_a", 1)
     assert lit(stream) == []
+
+
+def test_an_ops_whose_register_failed_was_never_unregistered() -> None:
+    stream = Stream()
+    stream.register("tracer_a", errno=-22)
+    stream.load_literal("tracer_a", 1)
+    (found,) = stream.findings(invariant="INV-LIT")
+    assert found.severity == "stale pointer"
+    assert found.message.endswith("whose register had failed")
+
+
+def test_a_second_register_that_fails_ends_nothing() -> None:
+    stream = Stream()
+    stream.register("tracer_a")
+    stream.register("tracer_a", errno=-16)
+    stream.load_literal("tracer_a", 1)
+    assert lit(stream) == []
+    stream.unregister("tracer_a")
+    stream.load_literal("tracer_a", 1)
+    (found,) = stream.findings(invariant="INV-LIT")
+    assert found.message.endswith("whose unregister had returned")
 
 
 def test_an_ops_never_registered_or_registered_elsewhere_has_no_business_there() -> None:

@@ -29,7 +29,7 @@ def test_a_callback_that_begins_later() -> None:
     stream.window("W2")
     begin = stream.callback("tracer_a")
     (found,) = quiet(stream)
-    assert (found.severity, found.subject, found.window) == ("use after free", "tracer_a", "W1")
+    assert (found.severity, found.subject, found.window) == ("late call", "tracer_a", "W1")
     assert found.events == (over, begin)
 
 

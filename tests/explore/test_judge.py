@@ -2,6 +2,7 @@
 
 import pytest
 
+from ftrace_actors.checks import ranked
 from ftrace_actors.explore.judge import (
     STRENGTH,
     failure_bound,
@@ -54,21 +55,38 @@ def test_window_and_invariant_must_be_one_finding() -> None:
 
 @pytest.mark.parametrize(
     ("windows", "wanted"),
-    [(("W3",), True), (("W3", "W1"), True), (("W1", "W3"), False), ((None, "W3"), False)],
+    [
+        (("W3",), True),
+        (("W3", "W1"), True),
+        (("W1", "W3"), True),
+        ((None, "W3"), True),
+        (("W1", None), False),
+    ],
 )
-def test_the_window_is_where_a_named_invariant_broke_first(
-    windows: tuple[str | None, ...], wanted: bool
-) -> None:
-    """Who was hit before is hit again in every window that he passes afterwards."""
+def test_the_window_is_where_a_named_invariant_broke(windows: tuple[str | None, ...], wanted: bool) -> None:
+    """Any finding counts, not only the first."""
     expect = Expect(("violated",), ("INV-A", "INV-B"), "W3")
     uses = [Finding("INV-B" if window == "W1" else "INV-A", window=window) for window in windows]
-    assert (matching_finding(expect, [Finding("INV-C", window="W0"), *uses]) is not None) is wanted
+    assert (matching_finding(expect, [Finding("INV-C", window="W3"), *uses]) is not None) is wanted
 
 
 def test_a_headline_is_the_expected_finding_or_what_broke_first() -> None:
     found = [Finding("INV-C", window="W0"), Finding("INV-A", window="W1"), Finding("INV-A", window="W2")]
     assert headline(Expect(("violated",), ("INV-A",), "W1"), found) is found[1]
-    assert headline(Expect(("violated",), ("INV-A",), "W2"), found) is found[0]
+    assert headline(Expect(("violated",), ("INV-A",), "W2"), found) is found[2]
+    assert headline(Expect(("violated",), ("INV-A",), "W3"), found) is found[0]
+
+
+def test_a_bad_access_is_shown_before_a_promise_that_broke() -> None:
+    found = [
+        Finding("INV-X", severity="unpredictable"),
+        Finding("INV-GP", severity="wait too short"),
+        Finding("INV-LIT", severity="stale pointer"),
+        Finding("INV-QUIET", severity="late call"),
+        Finding("INV-LIFE", severity="use after free"),
+    ]
+    assert headline(Expect(("holds",)), found) is found[3]
+    assert [one.invariant for one in ranked(found)] == ["INV-QUIET", "INV-LIFE", "INV-GP", "INV-LIT", "INV-X"]
 
 
 def test_only_scenarios_that_may_hold_run_to_the_end() -> None:

@@ -97,12 +97,12 @@ def teardown_without_wait() -> Stream:
     stream.unregister("tracer_a", returns=False)
     stream.store_literal("ftrace_nop_ops", 3)
     stream.store_site(NOP, 4)
-    stream.add(Wait, True, "tracer_a", ("rude",), ("W1",))
+    stream.add(Wait, True, "tracer_a", ("rude",), ("W1",), ("tracer_a",))
     stream.add(GracePeriod, "rude", 1, "start", ("cpu1",))
     stream.add(Tick, cpu=1, task="")
     stream.add(Switch, "", "reader", True, cpu=1, task="")
     stream.add(GracePeriod, "rude", 1, "end", ())
-    stream.add(Wait, False, "tracer_a", ("rude",), ("W1",))
+    stream.add(Wait, False, "tracer_a", ("rude",), ("W1",), ("tracer_a",))
     stream.unregistered("tracer_a")
     stream.free("tracer_a", 4)
     stream.add(Load, OPS["tracer_a"][0] + 16, 8, 0x4242, 0, OPS["tracer_a"][1], 0, cpu=1, task="reader")
@@ -135,10 +135,10 @@ def test_a_teardown_that_frees_too_early() -> None:
         *   30  -- kfree(tracer_a) @4 --------------------------------------------------
         *   31                                       ldr tracer_a+0x10 = 0x4242  (@0)
                 (20 of 24 events; * proves what follows)
-          why   INV-GP (use after free in W1): the wait for users of tracer_a (rude)
-                ends while reader, in W1 when it began, is in W1
           why   INV-LIFE (use after free in W1): reader on cpu1 reads tracer_a+0x10
                 after tracer_a was freed
+          why   INV-GP (wait too short in W1): reader on cpu1 reads tracer_a+0x10 after
+                the wait for users of tracer_a (rude) has returned
         """
     )
 
@@ -277,21 +277,21 @@ def test_every_kind_of_proof_has_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("unregister", "windows", "words"),
+    ("unregister", "objects", "words"),
     [
-        (True, ("W1",), "wait for users of tracer_a begins (rude)"),
+        (True, ("tracer_a",), "wait for users of tracer_a begins (rude)"),
         (True, (), "wait inside unregister(tracer_a) begins (rude)"),
-        (False, ("W1",), "wait inside register(tracer_a) begins (rude)"),
+        (False, (), "wait inside register(tracer_a) begins (rude)"),
     ],
 )
 def test_a_wait_is_for_users_only_where_there_are_some(
-    unregister: bool, windows: tuple[str, ...], words: str
+    unregister: bool, objects: tuple[str, ...], words: str
 ) -> None:
     stream = Stream()
     stream.register("tracer_a", returns=unregister)
     if unregister:
         stream.unregister("tracer_a", returns=False)
-    stream.add(Wait, True, "tracer_a", ("rude",), windows)
+    stream.add(Wait, True, "tracer_a", ("rude",), ("W1",), objects)
     assert words in shown(stream)
 
 

@@ -219,7 +219,7 @@ def test_what_is_read_is_printed_in_one_way(query: str, same: str) -> None:
         (
             "cpu in 3",
             8,
-            "in takes values in parentheses or a list, which are flags, flavours, functions, ops",
+            "in takes values in parentheses or a list, which are blind, flags, flavours, functions, objects, ops",
         ),
         ("1 in (1, 2)", 1, "in front of in (...) stands a field"),
         ("cpu in (1, seq)", 12, "found the field seq; values in parentheses are constants"),

@@ -14,7 +14,7 @@ Checks watch, they never steer; the same checks run beside a run and on its log 
 
 from .catalogue import CHECKS, default_checks
 from .checker import Check, Checker
-from .finding import SEVERITIES, UNPREDICTABLE, Finding
+from .finding import SEVERITIES, UNPREDICTABLE, Finding, ranked
 from .live import INV_LIVE, liveness
 from .sometimes import FLAVOURS, PROPERTIES, WINDOWS, Sometimes, is_known
 from .verdict import Ending, Settings, settle
@@ -36,5 +36,6 @@ __all__ = [
     "default_checks",
     "is_known",
     "liveness",
+    "ranked",
     "settle",
 ]

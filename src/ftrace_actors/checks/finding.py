@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 __all__ = [
     "BROKEN_GRACE_PERIOD",
@@ -11,18 +12,26 @@ __all__ = [
     "HANG",
     "LATE_CALL",
     "LOST_CALL",
+    "PROMISES",
     "SEVERITIES",
+    "STALE_POINTER",
     "UNGUARDED",
     "UNPREDICTABLE",
     "USE_AFTER_FREE",
+    "WAIT_BEFORE_UNLINK",
+    "WAIT_TOO_SHORT",
     "WARNING",
     "Finding",
+    "ranked",
 ]
 
 USE_AFTER_FREE: Final = "use after free"
 CORRUPTION: Final = "corruption"
 LOST_CALL: Final = "lost call"
 LATE_CALL: Final = "late call"
+STALE_POINTER: Final = "stale pointer"
+WAIT_TOO_SHORT: Final = "wait too short"
+WAIT_BEFORE_UNLINK: Final = "wait before unlink"
 BROKEN_GRACE_PERIOD: Final = "broken grace period"
 UNGUARDED: Final = "unguarded call"
 WARNING: Final = "kernel warning"
@@ -30,10 +39,13 @@ HANG: Final = "hang"
 UNPREDICTABLE: Final = "unpredictable"
 
 SEVERITIES: Final[dict[str, str]] = {
-    USE_AFTER_FREE: "memory was used, or may be used any moment, after it was given back",
+    USE_AFTER_FREE: "memory was used after it was given back",
     CORRUPTION: "a value that nobody wrote, or that does not belong there, was used",
     LATE_CALL: "a tracer was called after its owner was told that it would not be",
-    BROKEN_GRACE_PERIOD: "a wait ended before what it waits for had happened",
+    STALE_POINTER: "a pointer was read where it should not have been any more",
+    WAIT_TOO_SHORT: "something was used after the wait for its users had returned",
+    WAIT_BEFORE_UNLINK: "a wait for users began while new ones could still come",
+    BROKEN_GRACE_PERIOD: "a grace period ended before what it waits for had happened",
     UNGUARDED: "a tracer was called without the protection it asks for",
     WARNING: "the kernel noticed itself that its books contradict each other",
     LOST_CALL: "a call that had to be traced was not",
@@ -41,6 +53,9 @@ SEVERITIES: Final[dict[str, str]] = {
     UNPREDICTABLE: "the architecture gives no answer (CONSTRAINED UNPREDICTABLE)",
 }
 """How bad a finding is, worst first, with a sentence each."""
+
+PROMISES: Final = frozenset({STALE_POINTER, WAIT_TOO_SHORT, WAIT_BEFORE_UNLINK, BROKEN_GRACE_PERIOD})
+"""Severities of what makes a bad access possible: nothing bad need have come of it in that run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +77,20 @@ class Finding:
     window: str | None
     subject: str
     events: tuple[int, ...]
+
+
+class _Graded(Protocol):
+    @property
+    def severity(self) -> str: ...
+
+
+_G = TypeVar("_G", bound=_Graded)
+
+
+def ranked(findings: Iterable[_G]) -> list[_G]:
+    """Findings in the order in which they are shown.
+
+    What was done wrong comes before a promise that broke: that is why it could be done.  What the architecture gives no
+    answer to comes last: where an invariant broke, the verdict is violated.
+    """
+    return sorted(findings, key=lambda found: (found.severity == UNPREDICTABLE, found.severity in PROMISES))

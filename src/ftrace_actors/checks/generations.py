@@ -18,11 +18,12 @@ SUFFIX = ".tramp"
 class Generations:
     """Follows branches to allocated text."""
 
-    __slots__ = ("_branches", "_live", "_meant", "_numbers")
+    __slots__ = ("_branches", "_live", "_meant", "_texts")
 
     def __init__(self) -> None:
         self._live: list[Alloc] = []
-        self._numbers: set[int] = set()
+        self._texts: dict[int, Alloc] = {}
+        """Allocation -> its text, freed ones as well."""
         self._branches: dict[int, int] = {}
         """Timeline position of a store to a site -> the allocation it branches to."""
         self._meant: dict[str, int] = {}
@@ -32,16 +33,16 @@ class Generations:
         if event.name.endswith(SUFFIX):
             self._live = [text for text in self._live if text.addr != event.addr]
             self._live.append(event)
-            self._numbers.add(event.prov)
+            self._texts[event.prov] = event
 
     def stored(self, event: Store) -> None:
         """A branch was written; `prov` of the word is the allocation it goes to."""
-        if event.prov in self._numbers:
+        if event.prov in self._texts:
             self._branches[event.order] = event.prov
 
     def loaded(self, event: Load) -> None:
         """A pointer to text was read: a PLT entry follows it."""
-        if event.prov in self._numbers:
+        if event.prov in self._texts:
             self._meant[event.task] = event.prov
 
     def fetched_site(self, event: Fetch) -> None:
@@ -58,6 +59,18 @@ class Generations:
                 if text.addr <= addr < text.addr + text.size
             ),
             "",
+        )
+
+    def text_of(self, event: Fetch) -> Alloc | None:
+        """The text a task fetches from, None when from none: the one it means, else the newest there."""
+        if not self._texts:
+            return None
+        meant = self._texts.get(self._meant.get(event.task, 0))
+        if meant is not None and meant.addr <= event.addr < meant.addr + meant.size:
+            return meant
+        return next(
+            (text for text in self._live if text.addr <= event.addr < text.addr + text.size),
+            None,
         )
 
     def misled(self, event: Fetch) -> tuple[int, Alloc] | None:

@@ -1,8 +1,8 @@
 """INV-LIT and INV-PAIR: the pointer at a patch site is one that may be there, and goes with the function called.
 
 The literal before a function is read by `ftrace_caller` with no lock at any time, so whatever it holds must be usable
-then: `ftrace_nop_ops`, `ftrace_list_ops`, or an ops published for that record whose unregister has not *returned*.
-Whose load it is does not matter.
+then: `ftrace_nop_ops`, `ftrace_list_ops`, or an ops published for that record whose unregister has not *returned*
+(nor its register failed).  Whose load it is does not matter.
 
 Callbacks come in pairs of func and ops.  When both are taken from one pointer they cannot be crossed; when one sits in
 a variable and the other in an instruction (Mark Rutland's report of 2024-03-07) they can.
@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from ..events import Callback, Load
 from .checker import Check
-from .finding import CORRUPTION, LATE_CALL, USE_AFTER_FREE
+from .finding import CORRUPTION, STALE_POINTER
 from .scene import Handlers
 
 __all__ = ["Literal", "Pair"]
@@ -27,7 +27,7 @@ class Literal(Check):
 
     name: ClassVar[str] = "INV-LIT"
     about: ClassVar[str] = (
-        "a literal read at a patch site is nop_ops, list_ops or an ops published there, its unregister not returned"
+        "a literal read at a patch site is nop_ops, list_ops or an ops published there and not taken back"
     )
 
     def handlers(self) -> Handlers:
@@ -57,8 +57,8 @@ class Literal(Check):
         if registration is None or registration.unregister_returned is None or function not in ops.functions:
             severity, why = CORRUPTION, f"which was never published for {function}"
         else:
-            severity = USE_AFTER_FREE if ops.dynamic else LATE_CALL
-            why = "whose unregister had returned"
+            severity = STALE_POINTER
+            why = "whose register had failed" if registration.failed else "whose unregister had returned"
         self.report(
             severity,
             f"{who} reads &{ops.name} from the literal of {function}, {why}",

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ..events import Callback, Register, TaskState
 from .checker import Check
-from .finding import LATE_CALL, USE_AFTER_FREE
+from .finding import LATE_CALL
 from .scene import Handlers
 
 __all__ = ["Quiet"]
@@ -75,11 +75,10 @@ class Quiet(Check):
     def _broken(
         self, name: str, task: str, deed: str, over: Register, begin: Callback, window: str | None
     ) -> None:
-        ops = self.scene.ops[name]
         who = f"{task} on cpu{begin.cpu}"
         call = self.scene.call_of(task)
         self.report(
-            USE_AFTER_FREE if ops.dynamic else LATE_CALL,
+            LATE_CALL,
             f"{who} {deed} {begin.func}, the callback of {name}, after unregister of {name} returned",
             name,
             window,

@@ -37,17 +37,28 @@ class Registration:
     """One registration of an ops, from the call of register to the return of unregister.
 
     The attributes are the `Register` events of its four moments, None until they come.  A register that fails is
-    over when it returns.
+    over when it returns; `before` is the registration that was in force meanwhile, if any.
     """
 
-    __slots__ = ("called", "ops", "returned", "unregister_called", "unregister_returned")
+    __slots__ = ("before", "called", "ops", "returned", "unregister_called", "unregister_returned")
 
-    def __init__(self, ops: str, called: Register) -> None:
+    def __init__(self, ops: str, called: Register, before: Registration | None = None) -> None:
         self.ops = ops
+        self.before = before
         self.called = called
         self.returned: Register | None = None
         self.unregister_called: Register | None = None
         self.unregister_returned: Register | None = None
+
+    @property
+    def over(self) -> bool:
+        """Unregister has returned, or register has failed."""
+        return self.unregister_returned is not None
+
+    @property
+    def failed(self) -> bool:
+        """It never came to be: register returned an error."""
+        return self.unregister_returned is not None and not self.unregister_returned.unregister
 
     def wanted_at(self, seq: int) -> bool:
         """True while nobody had asked, before event `seq`, for the end of this registration."""
@@ -174,7 +185,7 @@ class Scene:
         registration = self.registrations.get(ops.name)
         return (
             registration is not None
-            and registration.unregister_returned is None
+            and not registration.over
             and function in ops.functions
             and self.ops.get(ops.name) is ops
         )
@@ -233,23 +244,29 @@ class Scene:
                 ops.dynamic,
                 ops.functions,
                 ops.flags,
+                ops.size,
+                ops.link,
             )
         )
 
     def _on_register(self, event: Register) -> None:
-        if not event.unregister and not event.returns:
-            self.registrations[event.ops] = Registration(event.ops, event)
-            return
         registration = self.registrations.get(event.ops)
+        if not event.unregister and not event.returns:
+            before = None if registration is None or registration.over else registration
+            self.registrations[event.ops] = Registration(event.ops, event, before)
+            return
         if registration is None:
             return
         if not event.unregister:
             if event.errno == 0:
                 registration.returned = event
+            elif registration.before is not None:  # it was registered already, and still is
+                self.registrations[event.ops] = registration.before
             else:
                 registration.unregister_called = registration.unregister_returned = event
         elif not event.returns:
-            registration.unregister_called = event
+            if not registration.over:
+                registration.unregister_called = event
         elif event.errno == 0:
             registration.unregister_returned = event
 

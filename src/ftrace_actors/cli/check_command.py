@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import App, Parameter
 
-from ..checks import Finding
+from ..checks import Finding, ranked
 from ..explore.judge import HOLDS, VIOLATED, matching_finding
 from ..inspect import Rechecked, recheck
 from .exit_codes import ExitCode
@@ -74,7 +74,7 @@ def _lines(path: Path, found: Rechecked, reason: str, width: int) -> list[str]:
     lines = [*textwrap.wrap(head, width, subsequent_indent="  ", break_on_hyphens=False)]
     if reason:
         lines.append(f"     {reason}")
-    for finding in found.findings:
+    for finding in ranked(found.findings):
         lines += _finding_lines(finding, width)
     if found.seen:
         seen = f"happened: {', '.join(sorted(found.seen))}"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from .. import scenario
-from ..checks import INV_LIVE
+from ..checks import INV_LIVE, ranked
 from ..explore import Finding, Loader, RunResult, World
 from ..inspect import encode_log, make_header, render
 from ..kernel.build import Image
@@ -53,7 +53,7 @@ class ScenarioWorlds:
         """The run in lanes, and why each finding is one."""
         run = cast(scenario.RunResult, result)
         # Why a run hangs is its wait-for graph, which has lines of its own.
-        findings = [found for found in run.findings if found.invariant != INV_LIVE]
+        findings = ranked([found for found in run.findings if found.invariant != INV_LIVE])
         findings.sort(key=lambda found: found is not finding)
         image = _image(world)
         return render(run.events, findings, image.symbols, width, image.watched)

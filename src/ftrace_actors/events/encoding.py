@@ -21,7 +21,9 @@ KINDS: Final[dict[str, type[Event]]] = {
 }
 """The `kind` of an event in a log -> its type."""
 
-HEX_NAMES: Final = {"addr", "entry", "ip", "literal", "ops", "regs", "site", "value", "word"}
+HEX_NAMES: Final = {
+    "addr", "blind", "entry", "ip", "literal", "ops", "regs", "site", "sites", "value", "word", "words",
+}  # fmt: skip
 """Fields that hold addresses, words or 64-bit values, where their type is int (`ops` is also a name elsewhere)."""
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-import msgspec
+from .base import Event
+from .definitions import OpsDefined, RecordDefined, WordDefined
 
 __all__ = [
     "EVENT_KINDS",
@@ -57,20 +58,10 @@ __all__ = [
     "Wait",
     "Warn",
     "Window",
+    "WordDefined",
 ]
 
 SCHEMA_VERSION = 2
-
-
-class Event(msgspec.Struct, frozen=True, gc=False, tag_field="kind"):
-    """What every event has."""
-
-    seq: int
-    step: int
-    actor: str
-    cpu: int
-    task: str
-    cause: int
 
 
 # -- the machine ------------------------------------------------------------------------------------------------------
@@ -225,31 +216,6 @@ class Claim(Event, tag="claim", frozen=True, gc=False):
 # -- the kernel -------------------------------------------------------------------------------------------------------
 
 
-class RecordDefined(Event, tag="record", frozen=True, gc=False):
-    """A patch site of the world: where its entry, instruction slot and literal are (`literal` 0 when it has none)."""
-
-    function: str
-    entry: int
-    site: int
-    literal: int
-
-
-class OpsDefined(Event, tag="ops", frozen=True, gc=False, omit_defaults=True):
-    """An ftrace_ops of the world: `role` is "nop", "list" or "tracer".
-
-    `flags`: "recursion" and "rcu" where its callback wants that guard.  Digests leave it out where it is empty.
-    """
-
-    name: str
-    addr: int
-    prov: int
-    role: str
-    func: str
-    dynamic: bool
-    functions: tuple[str, ...]
-    flags: tuple[str, ...] = ()
-
-
 class Register(Event, tag="register", frozen=True, gc=False):
     """register_ftrace_function or unregister_ftrace_function was called or returned.
 
@@ -320,16 +286,20 @@ class Free(Event, tag="free", frozen=True, gc=False):
     order: int
 
 
-class Wait(Event, tag="wait", frozen=True, gc=False):
-    """The tracing core begins or ends its wait for users of `ops`.
+class Wait(Event, tag="wait", frozen=True, gc=False, omit_defaults=True):
+    """The tracing core begins or ends a wait, in register or unregister of `ops`.
 
-    `flavours` are the grace periods it asks for, in order; `windows` those it relies on them to close.
+    `flavours` are the grace periods it asks for, in order; `windows` those that the design relies on them to close.
+    What it is for: nobody uses `objects` any more (an ops, or the text "OPS.tramp"), nobody reads `words` any more.
+    A wait in the middle of an update is for neither.
     """
 
     begins: bool
     ops: str
     flavours: tuple[str, ...]
     windows: tuple[str, ...]
+    objects: tuple[str, ...] = ()
+    words: tuple[int, ...] = ()
 
 
 class GracePeriod(Event, tag="grace-period", frozen=True, gc=False):
@@ -454,6 +424,7 @@ AnyEvent = (
     | Reader
     | Claim
     | RecordDefined
+    | WordDefined
     | OpsDefined
     | Register
     | Patch

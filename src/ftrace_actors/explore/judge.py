@@ -4,9 +4,9 @@ The rules, in full:
 
 - A campaign's verdict is the strongest any run had: violated > unpredictable > deadlock > livelock > holds.
 - A scenario says which verdicts it expects (any of a list counts). For ``violated`` it may name invariants,
-  any of which must have broken, and a window: the first finding of those invariants must lie in it. (Whoever is
-  hit in one window goes on through the next ones and is hit there again; that says nothing about those.) Findings
-  beyond those are printed, never held against it. Where only ``holds`` is expected, any finding counts.
+  any of which must have broken, and a window: some finding of those invariants must lie in it. Findings beyond
+  those are printed, never held against it. Where only ``holds`` is expected, any finding counts.
+- Of several findings a bad access is shown before a promise that broke, and what is unpredictable last.
 - A run is an *expected failure* when it alone already fulfils the expectation and is not ``holds``. A broken
   scenario's campaign stops at its first one.
 - With `--fail-fast`, where ``holds`` is expected, a campaign also ends at its lowest-numbered run that fails.
@@ -19,7 +19,7 @@ The rules, in full:
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..checks.finding import UNPREDICTABLE
+from ..checks.finding import ranked
 from .model import Expect, Finding, RunResult
 
 __all__ = [
@@ -70,24 +70,17 @@ def strongest(verdicts: Iterable[str]) -> str:
 
 
 def matching_finding(expect: Expect, findings: Sequence[Finding]) -> Finding | None:
-    """The first finding of an invariant that the scenario names, None when it lies in another window than it says.
-
-    What broke comes before what is unpredictable.
-    """
-    for finding in _broken_first(findings):
-        if not expect.invariants or finding.invariant in expect.invariants:
-            return finding if expect.window in (None, finding.window) else None
+    """The first finding of an invariant that the scenario names, in the window that it names; None without one."""
+    for finding in ranked(findings):
+        named = not expect.invariants or finding.invariant in expect.invariants
+        if named and expect.window in (None, finding.window):
+            return finding
     return None
 
 
 def headline(expect: Expect, findings: Sequence[Finding]) -> Finding | None:
-    """The finding a run is about: the expected one, else the first invariant that broke."""
-    return matching_finding(expect, findings) or next(iter(_broken_first(findings)), None)
-
-
-def _broken_first(findings: Sequence[Finding]) -> list[Finding]:
-    """What the architecture gives no answer to comes last: where an invariant broke, the verdict is violated."""
-    return sorted(findings, key=lambda found: found.severity == UNPREDICTABLE)
+    """The finding a run is about: the expected one, else the first that `ranked` gives."""
+    return matching_finding(expect, findings) or next(iter(ranked(findings)), None)
 
 
 def is_expected_failure(expect: Expect, result: RunResult) -> bool:
@@ -138,7 +131,7 @@ def _why_not(expect: Expect, verdict: str, expected_failure: bool, unmet: Sequen
     if verdict not in expect.verdicts:
         return f"expected {wanted}"
     if verdict == VIOLATED and not expected_failure:
-        where = f" first in {expect.window}" if expect.window else ""
+        where = f" in {expect.window}" if expect.window else ""
         return f"expected {' or '.join(expect.invariants) or 'a finding'}{where}; something else broke"
     if unmet:
         return f"never happened: {', '.join(unmet)}"

@@ -27,7 +27,7 @@ class Expect(Protocol):
 
     @property
     def window(self) -> str | None:
-        """For ``violated``: the window the first finding of those invariants must lie in, or None."""
+        """For ``violated``: the window some finding of those invariants must lie in, or None."""
 
 
 class Finding(Protocol):
@@ -39,7 +39,7 @@ class Finding(Protocol):
 
     @property
     def severity(self) -> str:
-        """How bad: lost call, use after free, corruption, unpredictable."""
+        """How bad: a key of `checks.SEVERITIES`."""
 
     @property
     def message(self) -> str:

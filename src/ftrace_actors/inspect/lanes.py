@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from ..checks import Finding
-from ..events import Alloc, Early, Event, OpsDefined, RecordDefined
+from ..events import Alloc, Early, Event, OpsDefined, RecordDefined, WordDefined
 from .focus import ACROSS, focus
 from .phrases import Narrator, Phrase
 from .symbols import Symbols
@@ -34,7 +34,7 @@ GAP: Final = 2
 ELIDED_MIN: Final = 8
 """Shorter gaps are not worth a line of their own; the last line counts them too."""
 
-_WORLD: Final = (Alloc, OpsDefined, RecordDefined)
+_WORLD: Final = (Alloc, OpsDefined, RecordDefined, WordDefined)
 """What there is from the beginning: not shown, not counted."""
 
 

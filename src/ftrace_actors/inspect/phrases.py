@@ -68,7 +68,7 @@ class _Inside:
             self._registering = "" if event.unregister or event.returns else event.ops
         elif event.ops == self._registering:
             self.waits[event.seq] = f"inside register({event.ops})"
-        elif not event.windows:
+        elif not event.objects and not event.words:
             self.waits[event.seq] = f"inside unregister({event.ops})"
 
 

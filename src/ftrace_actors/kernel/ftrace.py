@@ -334,7 +334,8 @@ class TracingCore(KernelActor):
 
     async def _wait(self, task: Task, step: WaitStep) -> None:
         """Grace period after grace period, in the caller's name."""
-        self.emit(Wait, True, step.ops.name, step.flavours, step.windows)
+        told = (step.ops.name, step.flavours, step.windows, *self._what_goes(step))
+        self.emit(Wait, True, *told)
         for flavour in step.flavours:
             if flavour == "kick":
                 await self._kick(task)
@@ -342,7 +343,15 @@ class TracingCore(KernelActor):
                 await self.tell(task.mailbox, SynchronizeIn(flavour, self.replies))
                 done = await self.hear(self.replies, "grace period", task.name)
                 assert isinstance(done, Synchronized)
-        self.emit(Wait, False, step.ops.name, step.flavours, step.windows)
+        self.emit(Wait, False, *told)
+
+    def _what_goes(self, step: WaitStep) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """The objects and words that nobody may use once a wait is over: none while they are wanted still."""
+        ops = step.ops
+        if step.handover or ops in self.registered:
+            return (), ()
+        objects = (ops.name,) if ops.dynamic or ops.caller_waits else ()
+        return (*objects, *((f"{ops.name}.tramp",) if self.has_text(ops) else ())), step.words
 
     def _update_trace_function(self) -> None:
         """update_ftrace_function, and the comparison with saved_ftrace_func."""

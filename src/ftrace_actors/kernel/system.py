@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ftrace_actors.actors import Conductor, Mailbox, WaitEdge
 from ftrace_actors.arm64.timeline import Timeline
-from ftrace_actors.events import OpsDefined, RecordDefined, TaskState, Window
+from ftrace_actors.events import OpsDefined, RecordDefined, TaskState, Window, WordDefined
 
+from .layout import OPS_NEXT, OPS_SIZE
 from .locks import Mutex
 from .task import BLOCKED, DEAD, Task
 
@@ -102,9 +103,13 @@ class System:
 
     def _introduce(self) -> None:
         """Tell the log what the world consists of."""
-        core = self.core
+        core, image = self.core, self.image
+        design = image.design
+        blind = {name: image.symbols[name] for name in design.blind if name in image.symbols}
+        called = [blind[name] for name in design.trampolines(self.protocol) if name in blind]
         for record in core.records:
-            core.emit(RecordDefined, record.function, record.entry, record.site, record.literal)
+            spared = tuple(called) if record.literal else ()
+            core.emit(RecordDefined, record.function, record.entry, record.site, record.literal, spared)
         for ops in self.ops.values():
             core.emit(
                 OpsDefined,
@@ -116,7 +121,12 @@ class System:
                 ops.dynamic,
                 ops.functions,
                 ops.flags,
+                OPS_SIZE,
+                OPS_NEXT,
             )
+        for name, _ in design.words:
+            sites = tuple(image.symbols[site] for site in design.modifiable)
+            core.emit(WordDefined, name, image.symbols[name], sites, tuple(blind.values()))
 
     # -- lookups ------------------------------------------------------------------------------------------------
 

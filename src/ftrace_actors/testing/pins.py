@@ -21,6 +21,7 @@ import msgspec
 
 from .. import __version__
 from ..actors import Kind, Pick, RunInfo, RunOutcome
+from ..checks import ranked
 from ..explore import FormatError, replay
 from ..explore.atomic_file import write_whole
 from ..explore.replay import PickPart
@@ -140,7 +141,7 @@ def save(
     if source is not None:
         origin = source.origin(numbers.strategy, numbers.seed, numbers.run)
         result = schedule.recorded()
-        replay.save(path, replay.make(origin, result, next(iter(result.findings), None), shrunk_from))
+        replay.save(path, replay.make(origin, result, next(iter(ranked(result.findings)), None), shrunk_from))
         return True
     run = RunOfTest(
         format=1,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from .. import scenario
 from ..actors import Conductor, ReplayChooser, RunOutcome, Status, Tape, run_bare
+from ..checks import ranked
 from ..errors import InputError
 from ..explore import Finding
 from ..inspect import render
@@ -208,7 +209,7 @@ class Schedule:
         if self._world is not None and self._result is not None:
             run = self.recorded()
             image = self._world.image
-            lanes = render(run.events, run.findings, image.symbols, width, image.watched)
+            lanes = render(run.events, ranked(run.findings), image.symbols, width, image.watched)
             return lanes + _indented(run.wait_for)
         if isinstance(self._conductor, TracedConductor):
             steps = table(self._conductor.trace, self._conductor.tape.picks, width)
@@ -367,6 +368,6 @@ def _message(result: RunResult) -> str:
     lines = [
         f"{finding.invariant} ({finding.severity}{f' in {finding.window}' if finding.window else ''}): "
         f"{finding.message}"
-        for finding in result.findings
+        for finding in ranked(result.findings)
     ]
     return f"{result.verdict}: " + ("\n".join(lines) or result.wait_for)

@@ -82,14 +82,17 @@ class RunStep:
 
 @dataclass(frozen=True, slots=True)
 class WaitStep:
-    """Wait until nobody uses `ops` any more: each of `flavours` in turn, to close `windows`.
+    """Wait: each of `flavours` in turn, to close `windows`.
 
-    `handover`: it stands between two writes of one update, not after all of them.
+    In unregister it is for `ops`, when it or its owner relies on that, and for its trampoline.  `words`: addresses of
+    words that nobody may read any more afterwards.  `handover`: a wait in the middle of an update, which is for none of
+    them.
     """
 
     ops: Ops
     flavours: tuple[str, ...]
     windows: tuple[str, ...]
+    words: tuple[int, ...] = ()
     handover: bool = False
 
 
@@ -179,6 +182,8 @@ class Design(ABC):
         pre_nops: words in front of each function's symbol.
         words: global words of its own, by name, and the symbol whose address each holds at first.
         modifiable: instructions of its own that it patches, by symbol; B, BL or NOP.
+        blind: code that finds its ops otherwise: a branch there, at a site or one of `modifiable`, leads to nobody who
+            reads the literal or `words`.
         template: the assembly file that allocated trampolines are copied from, "" when none are; with one, a site out
             of BL range gets a PLT entry.
         specialises: a site with a single ops can name that one.
@@ -194,6 +199,7 @@ class Design(ABC):
     pre_nops: ClassVar[int] = 0
     words: ClassVar[tuple[tuple[str, str], ...]] = ()
     modifiable: ClassVar[tuple[str, ...]] = ()
+    blind: ClassVar[tuple[str, ...]] = ("ftrace_caller_list", "ftrace_ops_list_func", "ftrace_stub")
     template: ClassVar[str] = ""
     specialises: ClassVar[bool] = False
     source: ClassVar[str] = ""
@@ -232,13 +238,17 @@ class Design(ABC):
         """The grace periods between the text update and freeing an ops: ftrace_shutdown's own."""
         return kernel_waits(kernel)
 
-    def wait(self, ops: Ops, core: Core, *, needed: bool = False) -> Iterator[WaitStep]:
-        """The out: label of ftrace_shutdown: for dynamic ops, an owner that asks for it, or a design that needs it."""
+    def wait(
+        self, ops: Ops, core: Core, *, needed: bool = False, words: tuple[int, ...] = ()
+    ) -> Iterator[WaitStep]:
+        """The out: label of ftrace_shutdown: for dynamic ops, an owner that asks for it, or a design that needs it.
+
+        A scenario may have it wait for nothing: that is a wait as well, and too short.
+        """
         if ops.dynamic or ops.caller_waits or needed:
             wanted = core.protocol.wait
             flavours = self.retire(core.kernel) if wanted is None else wanted
-            if flavours:
-                yield WaitStep(ops, flavours, self.windows)
+            yield WaitStep(ops, flavours, self.windows, words)
 
     def update_then_wait(
         self, ops: Ops, updates: Iterable[Step], core: Core, *, needed: bool = False

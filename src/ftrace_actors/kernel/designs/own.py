@@ -222,6 +222,7 @@ _ATTRIBUTES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "pre_nops": (lambda value: value in range(17), "a number from 0 to 16"),
     "words": (_pairs, "a tuple of pairs: a word's name, and the symbol whose address it holds at first"),
     "modifiable": (_names, "a tuple of symbols"),
+    "blind": (_names, "a tuple of symbols"),
     "template": (lambda value: isinstance(value, str), "a file name"),
     "specialises": (lambda value: isinstance(value, bool), "True or False"),
 }

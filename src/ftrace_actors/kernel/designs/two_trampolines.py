@@ -58,7 +58,8 @@ class TwoTrampolines(CallOps):
         """Away from the specific trampoline, a wait, and only then may the data go."""
         leaving = [record for record, update in changes if update is RecordUpdate.MAKE_NOP]
         staying = [record for record, update in changes if update is not RecordUpdate.MAKE_NOP]
-        wait = list(self.wait(ops, core, needed=bool(leaving)))
+        data = tuple(record.literal for record in leaving)
+        wait = list(self.wait(ops, core, needed=bool(leaving), words=data))
         if core.protocol.wait_at == "before-update":
             yield from wait
         yield from self._call_list(record for record in leaving if record.target != LIST)
