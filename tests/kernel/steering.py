@@ -97,8 +97,10 @@ def current(system: System) -> Cpu | None:
     return actor if isinstance(actor, Cpu) else None
 
 
-def steered(world: World, chooser: Chooser, *, done: bool = True) -> Ran:
-    """Run a world; every task must get to its end unless `done` is false."""
+def steered(
+    world: World, chooser: Chooser, *, done: bool = True, prepare: Callable[[System], None] | None = None
+) -> Ran:
+    """Run a world; every task must get to its end unless `done` is false.  `prepare` may change the system before."""
     image = world.image
     options = image.spec.options
     hazards = frozenset() if options.dic else image.hazards
@@ -108,6 +110,8 @@ def steered(world: World, chooser: Chooser, *, done: bool = True) -> Ran:
     system = System(image, tape, log)
     if isinstance(chooser, Steered):
         chooser.system = system
+    if prepare is not None:
+        prepare(system)
     outcome = run_bare(system.conductor)
     assert not done or outcome.status is Status.DONE, outcome.render()
     return Ran(system, outcome, tuple(log.events or ()), checker.finish(), tape)

@@ -1,98 +1,214 @@
-"""INV-GPSELF: did each grace period keep its own *contract*?
+"""INV-GPSELF: did each grace period, and each kick, keep its own *contract*?
 
 Whether a wait was good for its use is another question, INV-GP of `grace.py`.
+
+* rcu: every reader that had begun before the start has ended; every CPU that ran a task at the start has passed a
+  quiescent state since: a switch, or one that it noted for *this* grace period.
+* tasks: every task that was on the run queue at the start, but the one that asks, has switched voluntarily, blocked,
+  exited or gone to user mode.  (The scan comes later and takes time: who sleeps or wakes before it is looked at need
+  not be waited for.)
+* rude: every CPU has switched context since the start, or its kworker, running already, has begun the work of *this*
+  grace period.
+* each of them: the end joins what every CPU had stored before the start, and what had been done on the CPU of each of
+  those when it passed its quiescent state.  (What the start publishes is judged by what goes wrong without it.)
+* who asked for a grace period goes on only when a whole one has passed since: a task, and RCU Tasks before its scan
+  and before its end.
+* a kick, and any other interrupt of all CPUs that is waited for: every other CPU has taken an interrupt since the
+  start and run in it the function of *this* cross-call.
+
+What counts is what happened (switches, stores, interrupts), not who was said to be waited for.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from ..events import Event, GracePeriod, Quiescent, Reader, Switch, TaskState
+from ..events import (
+    CrossCall,
+    CrossCalled,
+    Event,
+    Exc,
+    GracePeriod,
+    Quiescent,
+    Reader,
+    Send,
+    Store,
+    Switch,
+    TaskState,
+)
 from .checker import Check
 from .finding import BROKEN_GRACE_PERIOD
 from .scene import Handlers
 
 __all__ = ["GraceContract"]
 
+_FLAVOURS: Final = {"rcu": "rcu", "rcu_tasks": "tasks", "rcu_tasks_rude": "rude"}
+"""Mailbox in which a grace period is asked for -> its flavour."""
+
 
 class _Period:
-    """A grace period under way: what it still has to see, and the events that put it there."""
+    """A grace period under way.
 
-    __slots__ = ("pending", "released", "start")
+    `readers`, `pending`: what it still has to see, and the events that put it there (tasks in readers; CPUs, or tasks
+    for flavour "tasks").  `due`: CPU or task -> the timeline position that the end has to join, and the event that
+    says so.  `noted`: the quiescent states that were noted for this flavour meanwhile.
+    """
 
-    def __init__(self, start: GracePeriod) -> None:
+    __slots__ = ("due", "noted", "pending", "readers", "start")
+
+    def __init__(self, start: GracePeriod, stored: dict[int, Store]) -> None:
         self.start = start
+        self.readers: dict[str, Reader] = {}
         self.pending: dict[str, Event | None] = {}
-        self.released: list[Quiescent] = []
+        self.noted: list[Quiescent] = []
+        self.due: dict[str, tuple[int, Event]] = {}
+        for cpu, store in stored.items():
+            self.owe(f"cpu{cpu}", store.order, store)
+
+    def owe(self, who: str, view: int, event: Event) -> None:
+        """The end has to join `view`."""
+        if who not in self.due or self.due[who][0] < view:
+            self.due[who] = view, event
+
+
+class _Asked:
+    """Somebody waits for a grace period: since when; the first one that began after that; whether that is over."""
+
+    __slots__ = ("flavour", "number", "over", "send")
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.flavour = _FLAVOURS[send.to]
+        self.number = 0
+        self.over = False
+
+
+class _Call:
+    """A cross-call under way: CPUs that have not run its function, and the interrupts they took since it began."""
+
+    __slots__ = ("entered", "pending", "start")
+
+    def __init__(self, start: CrossCall, cpus: set[int]) -> None:
+        self.start = start
+        self.pending = cpus
+        self.entered: dict[int, Exc] = {}
 
 
 class GraceContract(Check):
-    """INV-GPSELF, see the module.
+    """INV-GPSELF, see the module."""
 
-    * rcu: every reader that had begun before the start has ended.
-    * tasks: every task that was on the run queue at the start, but the one that asks, has switched voluntarily,
-      blocked, exited or gone to user mode.  (The scan comes later and takes time: who sleeps or wakes before it is
-      looked at need not be waited for.)
-    * rude: every CPU waited for has switched context.
-    """
-
-    __slots__ = ("_on_queue", "_periods", "_readers")
+    __slots__ = ("_asked", "_calls", "_on_queue", "_periods", "_readers", "_running", "_stored")
 
     name: ClassVar[str] = "INV-GPSELF"
-    about: ClassVar[str] = "each flavour of grace period ends only when its own contract is fulfilled"
+    about: ClassVar[str] = (
+        "each flavour of grace period, and a kick, ends only when its own contract is fulfilled"
+    )
 
     def __init__(self) -> None:
         self._periods: dict[tuple[str, int], _Period] = {}
+        self._asked: dict[str, _Asked] = {}
+        self._calls: dict[tuple[str, int], _Call] = {}
         self._readers: dict[str, list[Reader]] = {}
         self._on_queue: dict[str, Event] = {}
+        self._running: dict[int, TaskState] = {}
+        """CPU -> since when its task runs."""
+        self._stored: dict[int, Store] = {}
+        """CPU -> its store that stands last on the timeline."""
 
     def handlers(self) -> Handlers:
-        """Grace periods and quiescent states as they really happen, not as they are reported."""
+        """Grace periods, and what really happens meanwhile."""
         return {
             GracePeriod: self._on_grace_period,
             Quiescent: self._on_quiescent,
             Reader: self._on_reader,
             Switch: self._on_switch,
             TaskState: self._on_task_state,
+            Store: self._on_store,
+            Send: self._on_send,
+            CrossCall: self._on_cross_call,
+            CrossCalled: self._on_cross_called,
+            Exc: self._on_exception,
         }
+
+    # -- grace periods --------------------------------------------------------------------------------------------
 
     def _on_grace_period(self, event: GracePeriod) -> None:
         key = (event.flavour, event.number)
-        if event.phase == "end":
-            self._ended(event, self._periods.pop(key, None))
+        if event.phase == "start":
+            self._periods[key] = period = _Period(event, self._stored)
+            self._begun(event, period)
             return
-        period = self._periods.get(key)
-        if period is None:
-            period = self._periods[key] = _Period(event)
-            if event.flavour == "rcu":
-                period.pending = {task: begins[0] for task, begins in self._readers.items() if begins}
-            elif event.flavour == "tasks":
-                period.pending = {task: state for task, state in self._on_queue.items() if task != event.task}
-        if event.flavour == "rude":
-            for cpu in event.waiting:
-                period.pending.setdefault(cpu, None)
+        self._goes_on(event.actor, event)
+        if event.phase == "end" and key in self._periods:
+            self._ended(event, self._periods.pop(key))
 
-    def _ended(self, end: GracePeriod, period: _Period | None) -> None:
-        if period is None:
-            return
+    def _begun(self, start: GracePeriod, period: _Period) -> None:
+        if start.flavour == "tasks":
+            period.pending = {task: state for task, state in self._on_queue.items() if task != start.task}
+        else:
+            period.pending = {f"cpu{cpu}": state for cpu, state in self._running.items()}
+        if start.flavour == "rcu":
+            period.readers = {task: begins[0] for task, begins in self._readers.items() if begins}
+        elif start.flavour == "rude":
+            period.pending = dict.fromkeys(start.waiting) | period.pending
+        for asked in self._asked.values():
+            if asked.flavour == start.flavour and not asked.number:
+                asked.number = start.number
+
+    def _ended(self, end: GracePeriod, period: _Period) -> None:
+        for task, reader in period.readers.items():
+            self._broken(end, period, task, f"{task} is still in the reader it had begun before", reader)
         for who, since in period.pending.items():
-            reason = {
-                "rcu": f"{who} is still in the reader it had begun before",
+            lack = {
+                "rcu": f"{who} has passed no quiescent state since it started",
                 "tasks": f"{who}, on the run queue when it started, has not switched voluntarily",
                 "rude": f"{who} has not switched context",
             }[end.flavour]
-            self.report(
-                BROKEN_GRACE_PERIOD,
-                f"a grace period of {end.flavour} ends although {reason}",
-                f"{end.flavour}: {who}",
-                self.scene.window_of(who),
-                (since, period.start, *(event for event in period.released if event.task == who), end),
-            )
+            self._broken(end, period, who, lack, since)
+        for who, (view, event) in period.due.items():
+            if view > end.view:
+                self._broken(end, period, who, f"it does not join what had been done on {who} before", event)
+        for asked in self._asked.values():
+            asked.over |= (asked.flavour, asked.number) == (end.flavour, end.number)
+
+    def _broken(self, end: GracePeriod, period: _Period, who: str, lack: str, since: Event | None) -> None:
+        self.report(
+            BROKEN_GRACE_PERIOD,
+            f"a grace period of {end.flavour} ends although {lack}",
+            f"{end.flavour}: {who}",
+            self.scene.window_of(who),
+            (since, period.start, *(event for event in period.noted if event.who == who), end),
+        )
 
     def _on_quiescent(self, event: Quiescent) -> None:
-        for (flavour, _), period in self._periods.items():
-            if flavour == event.flavour:
-                period.released.append(event)
+        for (flavour, number), period in self._periods.items():
+            if flavour != event.flavour:
+                continue
+            period.noted.append(event)
+            if number == event.number:
+                period.owe(event.who, event.view, event)
+                if flavour != "tasks":
+                    self._quiescent(period, event.who, event.cpu)
+
+    def _quiescent(self, period: _Period, who: str, cpu: int) -> None:
+        """Somebody waited for passes its first quiescent state since the start."""
+        if who in period.pending:
+            del period.pending[who]
+            store = self._stored.get(cpu)
+            if store is not None:
+                period.owe(who, store.order, store)
+
+    def _settle(self, flavour: str, who: str, cpu: int) -> None:
+        for key, period in self._periods.items():
+            if key[0] == flavour:
+                self._quiescent(period, who, cpu)
+
+    # -- what happens meanwhile -----------------------------------------------------------------------------------
+
+    def _on_store(self, event: Store) -> None:
+        last = self._stored.get(event.cpu)
+        if last is None or last.order < event.order:
+            self._stored[event.cpu] = event
 
     def _on_reader(self, event: Reader) -> None:
         who = event.task or f"cpu{event.cpu}"
@@ -103,27 +219,80 @@ class GraceContract(Check):
         if begins:
             begins.pop()
         if not begins:
-            self._settle("rcu", who)
+            self._left_reader(who)
+
+    def _left_reader(self, who: str) -> None:
+        for period in self._periods.values():
+            period.readers.pop(who, None)
 
     def _on_switch(self, event: Switch) -> None:
-        if not self._periods:
-            return
-        self._settle("rude", f"cpu{event.cpu}")
+        if event.prev:
+            self._running.pop(event.cpu, None)
+        for flavour in ("rcu", "rude"):
+            self._settle(flavour, f"cpu{event.cpu}", event.cpu)
         if event.voluntary:
-            self._settle("tasks", event.prev)
+            self._settle("tasks", event.prev, event.cpu)
 
     def _on_task_state(self, event: TaskState) -> None:
         if event.state in {"runnable", "running"}:
             self._on_queue[event.who] = event
-        else:
-            self._on_queue.pop(event.who, None)
-            self._settle("tasks", event.who)
-            if event.state == "dead":
-                # A task that oopsed inside a reader never ends it.
-                self._readers.pop(event.who, None)
-                self._settle("rcu", event.who)
+            if event.state == "running":
+                self._running[event.cpu] = event
+            return
+        self._on_queue.pop(event.who, None)
+        self._settle("tasks", event.who, event.cpu)
+        if event.state == "dead":
+            # A task that oopsed inside a reader never ends it.
+            self._readers.pop(event.who, None)
+            self._left_reader(event.who)
 
-    def _settle(self, flavour: str, who: str) -> None:
-        for key, period in self._periods.items():
-            if key[0] == flavour:
-                period.pending.pop(who, None)
+    # -- who asked ------------------------------------------------------------------------------------------------
+
+    def _on_send(self, event: Send) -> None:
+        who = event.task or event.actor
+        if event.message == "Synchronize":
+            self._asked[who] = _Asked(event)
+        elif event.message == "Synchronized":
+            self._goes_on(who, event)
+
+    def _goes_on(self, who: str, event: Event) -> None:
+        """Whoever it is waits no more for the grace period that it asked for last."""
+        asked = self._asked.pop(who, None)
+        if asked is not None and not asked.over:
+            self.report(
+                BROKEN_GRACE_PERIOD,
+                f"{who} goes on although no whole grace period of {asked.flavour} has passed since it asked for one",
+                f"{asked.flavour}: {who}",
+                None,
+                (asked.send, event),
+            )
+
+    # -- kicks ----------------------------------------------------------------------------------------------------
+
+    def _on_cross_call(self, event: CrossCall) -> None:
+        key = (event.task, event.number)
+        if event.phase == "start":
+            cpus = {int(name.removeprefix("cpu")) for name in event.waiting} | self._running.keys()
+            self._calls[key] = _Call(event, cpus - {event.cpu})
+            return
+        call = self._calls.pop(key, None)
+        if call is None:
+            return
+        for cpu in sorted(call.pending):
+            self.report(
+                BROKEN_GRACE_PERIOD,
+                f"the interrupt of all CPUs for {event.function} ends although cpu{cpu} has not run it",
+                f"{event.function}: cpu{cpu}",
+                None,
+                (call.start, call.entered.get(cpu), event),
+            )
+
+    def _on_exception(self, event: Exc) -> None:
+        if event.entry:
+            for call in self._calls.values():
+                call.entered.setdefault(event.cpu, event)
+
+    def _on_cross_called(self, event: CrossCalled) -> None:
+        call = self._calls.get((event.caller, event.number))
+        if call is not None and event.cpu in call.entered:
+            call.pending.discard(event.cpu)
