@@ -3,12 +3,14 @@
 import json
 import os
 import shlex
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ftrace_actors.cli import main
+from ftrace_actors.cli.interrupts import interruptible, interrupts
 from ftrace_actors.cli.report import replay_command
 from tests.cli.conftest import REPO
 from tests.cli.toycli import ToyWorlds
@@ -239,3 +241,56 @@ class TestLines:
             monkeypatch.setenv("COLUMNS", str(width))
             run("run", "h.toml", "--runs", "3")
             assert "stale-\n" not in run.out
+
+
+ENDINGS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.usefixtures("interruptible")
+class TestInterrupts:
+    """The first keeps and judges what is finished; SIGTERM and SIGHUP are as Ctrl-C."""
+
+    @pytest.mark.parametrize("number", ENDINGS)
+    def test_after_a_failure_it_is_still_printed(self, run: Run, here: Path, number: signal.Signals) -> None:
+        (here / "flaky.toml").write_text(
+            f"{FLAKY}signal = {number.value}\nsignalled = {here / 'signalled'}\n"
+        )
+        assert run("run", "flaky.toml", "holding", "--runs", "100000000") == 130
+        assert "VIOLATED INV-COUNT" in run.out
+        assert "shrinking interrupted" in run.out
+        assert "an increment got lost" in run.out
+        assert "stopped: interrupted" in run.out
+        assert " runs failed" in run.out
+        (name,) = replays(here)
+        assert f"ftrace-actors replay out/{name}" in run.out
+        assert "0 of 2 scenarios as expected, 1 cut short, 1 not begun;" in run.out
+        assert run("replay", f"out/{name}") == 0
+
+    @pytest.mark.parametrize("number", ENDINGS)
+    def test_handlers_are_as_before_afterwards(self, run: Run, number: signal.Signals) -> None:
+        before = signal.getsignal(number)
+        assert run("run", "holding", "--runs", "3") == 0
+        assert run("list") == 0
+        assert signal.getsignal(number) is before
+
+    def test_the_second_ends_the_program(self) -> None:
+        with interrupts() as interrupted:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert interrupted()
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    def test_what_is_ignored_stays_so(self) -> None:
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            with interrupts() as interrupted:
+                os.kill(os.getpid(), signal.SIGHUP)
+                assert not interrupted()
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        finally:
+            signal.signal(signal.SIGHUP, before)
+
+    def test_elsewhere_they_raise(self) -> None:
+        for number in ENDINGS:
+            with interruptible(), pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), number)

@@ -34,6 +34,8 @@ class _Settings:
     started: str = ""  # a file made by the first run
     raises: int = -1  # raise in the run whose number of picks is at least this
     kill: str = ""  # a file: kill this process unless it exists; made before
+    signal: int = 0  # sent to this process by the first run that fails, which also makes the file `signalled`
+    signalled: str = ""
     always_kill: str = ""  # kill this process, unless it is the one with this id
 
 
@@ -129,6 +131,9 @@ class _Loop:
         if self.history[-1] != settings.actors * settings.rounds:
             result.verdict = "violated"
             result.findings = (Finding("INV-COUNT", window="W1" if self.stale_seen else None),)
+            if settings.signal and not Path(settings.signalled).exists():
+                Path(settings.signalled).touch()
+                os.kill(os.getpid(), settings.signal)
         result.seen = frozenset({"stale-load"} if self.stale_seen else ())
         if self.record:
             result.events = list(self.log)

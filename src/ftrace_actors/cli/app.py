@@ -18,6 +18,7 @@ from .check_command import add_check
 from .cost_command import add_cost
 from .designs import DesignChanged, adopt
 from .exit_codes import ExitCode
+from .interrupts import interruptible
 from .litmus_command import add_litmus
 from .log_command import add_log
 from .matrix_command import add_matrix
@@ -40,7 +41,8 @@ _POSITIVE = validators.Number(gte=1)
 HELP = """A deterministic laboratory for arm64 code-patching protocols.
 
 Exit codes: 0 as expected, 1 not as expected, 2 usage or input, 4 replay
-diverged, 70 our own bug, 130 interrupted, 141 nobody reads the output.
+diverged, 70 our own bug, 130 interrupted (Ctrl-C, SIGTERM, SIGHUP), 141 nobody
+reads the output.
 """
 
 
@@ -250,7 +252,8 @@ def main(argv: Sequence[str] | None = None, worlds: Worlds | None = None) -> int
         worlds = ScenarioWorlds()
     session = Session(worlds)
     try:
-        return _run(session, sys.argv[1:] if argv is None else argv)
+        with interruptible():
+            return _run(session, sys.argv[1:] if argv is None else argv)
     except OutputLost as lost:
         return _output_lost(session, lost)
 

@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
     BUG = 70
     """The laboratory is wrong, not you."""
     INTERRUPTED = 130
-    """Ctrl-C; what was finished was printed."""
+    """Ctrl-C, SIGTERM or SIGHUP; what was finished was printed."""
     PIPE = 141
     """Whoever read our output went away."""
 

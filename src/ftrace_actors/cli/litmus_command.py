@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Parameter, validators
-from rich.progress import Progress
 
 from ..arm64.options import Options
 from ..arm64.search import Limits
@@ -30,7 +29,9 @@ from ..litmus import (
     with_variants,
 )
 from .exit_codes import ExitCode
-from .litmus_batch import in_order, interrupts
+from .interrupts import interrupts
+from .litmus_batch import in_order
+from .progress import shown_bar
 from .session import Session
 
 __all__ = ["LitmusOptions", "add_litmus", "litmus"]
@@ -168,7 +169,7 @@ def litmus(session: Session, targets: Sequence[str], options: LitmusOptions) -> 
         answer = partial(_answer, options=options, kinds=kinds)
         if options.jobs == 1 or len(paths) == 1:
             answer = partial(answer, interrupted=interrupted)
-        for found in _shown(session, in_order(paths, answer, options.jobs, interrupted), len(paths)):
+        for found in _shown(session, in_order(paths, answer, _lost, options.jobs, interrupted), len(paths)):
             if interrupted() and _UNKNOWN in found.counts:
                 break  # it was given up because of the interrupt
             if found.error:
@@ -236,6 +237,12 @@ def _answer(
         return _Answer("", error=told, details=traceback.format_exc(), counts=(_BUG,))
 
 
+def _lost(path: Path) -> _Answer:
+    return _Answer(
+        "", error=f"{path}: it killed its process twice, as want of memory does", counts=(_UNKNOWN,)
+    )
+
+
 def _answered(
     path: Path, options: LitmusOptions, kinds: dict[str, str], interrupted: Callable[[], bool]
 ) -> _Answer:
@@ -277,11 +284,14 @@ def _deadline(seconds_max: float) -> Callable[[], bool]:
 
 def _shown(session: Session, answers: Iterator[_Answer], count: int) -> Iterator[_Answer]:
     """The same answers, with a progress bar while somebody watches stderr and nothing else scrolls there."""
-    if count == 1 or not session.interactive or session.out.is_terminal:
+    if count == 1 or session.out.is_terminal:
         yield from answers
         return
-    with Progress(console=session.err, transient=True) as bar:
-        yield from bar.track(answers, total=count, description="litmus")
+    with shown_bar(session) as bar:
+        for done, answer in enumerate(answers, 1):
+            yield answer
+            if bar is not None:
+                bar.update("litmus", done, count)
 
 
 def _explain(session: Session, targets: Sequence[str], state: str, options: LitmusOptions) -> ExitCode:

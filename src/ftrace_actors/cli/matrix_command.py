@@ -1,15 +1,12 @@
 """``matrix``: which wait closes which window, under which preemption model, for every design."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import wrap
 from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter, validators
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from ..errors import InputError
@@ -26,9 +23,11 @@ from ..explore.matrix import (
     table_cells,
 )
 from ..explore.matrix.answers import FEW, NO
+from ..terminal import fold, one_line
 from .exit_codes import ExitCode
 from .matrix_markdown import markdown, summary
 from .matrix_table import LEGEND, as_json, blocks_of, id_of, summary_table, whole_table
+from .progress import shown_bar
 from .session import Session
 
 __all__ = ["MatrixOptions", "add_matrix", "matrix"]
@@ -134,14 +133,16 @@ def _write_pages(answers: Sequence[Answer], options: MatrixOptions) -> None:
 def _run(session: Session, cells: Sequence[Cell], options: MatrixOptions) -> tuple[list[CellDone], bool]:
     """What was finished, and whether Ctrl-C came before the end."""
     done: list[CellDone] = []
-    with _progress(session, len(cells)) as bar:
-        task = bar.add_task("", total=len(cells))
+    with shown_bar(session) as bar:
+        if bar is not None:
+            bar.update("matrix", 0, len(cells))
         try:
             for one in run_cells(
                 cells, seed=options.seed, runs=options.runs, jobs=options.jobs, out=options.out
             ):
                 done.append(one)
-                bar.update(task, completed=len(done), description=one.report.cell.name[:40])
+                if bar is not None:
+                    bar.update("matrix", len(done), len(cells))
         except KeyboardInterrupt:
             return _in_order(done, cells), True
     return _in_order(done, cells), False
@@ -151,18 +152,6 @@ def _in_order(done: Sequence[CellDone], cells: Sequence[Cell]) -> list[CellDone]
     """As the grid has them, however the workers were scheduled."""
     places = {cell.name: place for place, cell in enumerate(cells)}
     return sorted(done, key=lambda one: places[one.report.cell.name])
-
-
-@contextmanager
-def _progress(session: Session, total: int) -> Iterator[Progress]:
-    columns = (
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=session.err, transient=True, disable=not session.interactive) as bar:
-        yield bar
 
 
 def _print(session: Session, answers: Sequence[Answer], options: MatrixOptions) -> None:
@@ -178,7 +167,7 @@ def _print(session: Session, answers: Sequence[Answer], options: MatrixOptions) 
         for note in block.notes:
             session.plain(f"  n/a: {note}")
         session.plain("")
-    for line in wrap(" ".join(LEGEND), session.width):
+    for line in fold(" ".join(LEGEND), session.width):
         session.plain(line)
     _list_replays(session, answers, numbers, options)
 
@@ -204,9 +193,9 @@ def _list_replays(
     options: MatrixOptions,
 ) -> None:
     lines = [
-        f"[{numbers[id_of(answer)]}] {answer.evidence.path}"
+        f"[{numbers[id_of(answer)]}] {one_line(str(answer.evidence.path))}"
         for answer in answers
-        if answer.evidence is not None
+        if answer.evidence is not None and not answer.evidence.unwritten
     ]
     if not lines:
         return
@@ -215,7 +204,11 @@ def _list_replays(
             session.plain(line)
         return
     path = options.out / LIST_NAME
-    _write(path, "\n".join(lines) + "\n")
+    try:
+        write_whole(path, ("\n".join(lines) + "\n").encode())
+    except OSError as error:
+        session.note(f"no list of replay files: cannot write {path}: {error.strerror}")
+        return
     session.plain(f"no [N]: the replay file number N, of {len(lines)}, in {path}")
 
 
@@ -227,7 +220,13 @@ def _remarks(done: Sequence[CellDone], answers: Sequence[Answer]) -> Iterator[st
                 f"{answer.cell.name}: {answer.object} {answer.place}: too few runs, {answer.covered} of "
                 f"{answer.runs} could have shown harm"
             )
+    missing = [one.evidence.unwritten for one in answers if one.evidence and one.evidence.unwritten]
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        yield f"no replay file: {missing[0]}{more}"
     for one in done:
+        if one.lost:
+            yield f"{one.report.cell.name}: given up, it killed its worker twice"
         for hang, count in sorted(one.report.hangs.items()):
             yield f"{one.report.cell.name}: runs that ended in a {hang}: {count}"
         for strange in one.report.strange[:1]:

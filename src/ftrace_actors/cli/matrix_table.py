@@ -214,7 +214,7 @@ def as_json(answer: Answer) -> dict[str, object]:
         "bound": answer.bound,
         "run": answer.first_run,
         "reason": answer.reason or None,
-        "replay": str(found.path) if found else None,
+        "replay": str(found.path) if found and not found.unwritten else None,
         "invariant": found.invariant if found else None,
         "message": found.message if found else None,
     }

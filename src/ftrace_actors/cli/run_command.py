@@ -1,9 +1,8 @@
 """``run``: sample scenarios, judge them, and show what failed."""
 
-import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..terminal import fold
 from .designs import recorded_design
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
+from .interrupts import Interrupts, interrupts
 from .logs import campaign_log
 from .plans import read_plan
 from .progress import shown_progress
@@ -75,8 +75,8 @@ def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCo
     """The command; its exit code."""
     paths = resolve(targets)
     tally = _Tally()
-    with campaign_log(session, options.out, verbose=options.verbose) as log:
-        trio.run(_campaigns, session, paths, options, tally, log)
+    with campaign_log(session, options.out, verbose=options.verbose) as log, interrupts() as interrupted:
+        trio.run(_until_interrupted_twice, session, paths, options, tally, log, interrupted)
     if tally.failed is not None:
         raise tally.failed
     if len(paths) > 1 and not options.json:
@@ -98,13 +98,34 @@ def _announce(session: Session, options: RunOptions) -> None:
     )
 
 
+async def _until_interrupted_twice(
+    session: Session,
+    paths: Sequence[Path],
+    options: RunOptions,
+    tally: _Tally,
+    log: Any,
+    interrupted: Interrupts,
+) -> None:
+    """The campaigns.  Raises KeyboardInterrupt at the second interrupt."""
+    token = trio.lowlevel.current_trio_token()
+    with trio.CancelScope() as scope:
+        interrupted.again = partial(token.run_sync_soon, scope.cancel)
+        await _campaigns(session, paths, options, tally, log, interrupted)
+    if scope.cancelled_caught:
+        raise KeyboardInterrupt
+
+
 async def _campaigns(
-    session: Session, paths: Sequence[Path], options: RunOptions, tally: _Tally, log: Any
+    session: Session,
+    paths: Sequence[Path],
+    options: RunOptions,
+    tally: _Tally,
+    log: Any,
+    interrupted: Interrupts,
 ) -> None:
     """One campaign after the other; an unusable scenario does not keep the others from running."""
     async with (
         open_workers(options.jobs) as workers,
-        _interrupts() as interrupted,
         shown_progress(session, quiet=options.quiet) as progress,
     ):
         announced = options.quiet
@@ -123,6 +144,8 @@ async def _campaigns(
                     seconds_max=options.seconds_max,
                 )
                 tally.interrupted |= campaign.stopped == "interrupted" or interrupted()
+                if campaign.failure is not None:
+                    progress.value = replace(progress.value, phase="shrinking")
                 evidence = await _evidence(session, campaign, options, interrupted)
             except DesignError as error:
                 tally.failed = error  # no other scenario would fare better
@@ -176,25 +199,6 @@ async def _evidence(
             interrupted=interrupted,
         )
     )
-
-
-@asynccontextmanager
-async def _interrupts() -> AsyncIterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed. The first asks us to finish up; the second ends the program as usual."""
-    pressed = False
-
-    async def listen(task_status: trio.TaskStatus[None]) -> None:
-        nonlocal pressed
-        with trio.open_signal_receiver(signal.SIGINT) as signals:
-            task_status.started()
-            async for _ in signals:
-                pressed = True
-                return
-
-    async with trio.open_nursery() as nursery:
-        await nursery.start(listen)
-        yield lambda: pressed
-        nursery.cancel_scope.cancel()
 
 
 def _log_campaign(session: Session, log: Any, campaign: Campaign, evidence: Evidence | None) -> None:

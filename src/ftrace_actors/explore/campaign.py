@@ -31,12 +31,16 @@ _CHUNK_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a campaign is: runs finished of how many, and how many of them did not hold."""
+    """How far a campaign is: runs finished of how many, and how many of them did not hold.
+
+    `phase`: what goes on after the last one, "" before.
+    """
 
     name: str
     runs: int
     total: int
     failures: int
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,9 @@ def row_title(answer: Answer) -> str:
 
 
 def answers_of(done: Iterable[CellDone]) -> Iterator[Answer]:
-    """All rows of some cells."""
+    """All rows of some cells, those that were given up apart."""
     for one in done:
-        for kind in OBJECTS:
+        for kind in () if one.lost else OBJECTS:
             for place in one.report.cell.places:
                 yield _answer(one, (kind, place))
 

@@ -28,13 +28,17 @@ _REPLAYS_MAX = 48
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A replay file written: the choices before and after shrinking, and what the finding says."""
+    """A run to show: the choices before and after shrinking, and what the finding says.
+
+    `path` is that of its replay file; where that could not be written, `unwritten` says why.
+    """
 
     path: Path
     before: int
     after: int
     invariant: str
     message: str
+    unwritten: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def replay_name(cell: Cell, use: BadUse) -> str:
 
 
 def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
-    """Shrink, record, write.  Raises ModelError when the run cannot be made again."""
+    """Shrink, record, write where that is possible.  Raises ModelError when the run cannot be made again."""
     world = build_cell(cell)
     use = caught.use
     row = _row(use)
@@ -99,8 +103,12 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     )  # fmt: skip
     variant = "" if cell.own is None else replay.variant_of({}, cell.own.digest)
     path = replay.replay_path(out, replay_name(cell, use), seed, caught.run, variant)
-    replay.save(path, replay.make(origin, result, finding, shrunk_from=len(caught.picks)))
-    return Evidence(path, len(caught.picks), len(result.picks), finding.invariant, finding.message)
+    unwritten = ""
+    try:
+        replay.save(path, replay.make(origin, result, finding, shrunk_from=len(caught.picks)))
+    except OSError as error:
+        unwritten = f"cannot write {path}: {error.strerror or error}"
+    return Evidence(path, len(caught.picks), len(result.picks), finding.invariant, finding.message, unwritten)
 
 
 def _own_part(cell: Cell) -> DesignPart | None:

@@ -1,22 +1,21 @@
 """Running many cells over worker processes.
 
 A cell is run by one process from its first run to its last, replay files included, so the answer does not depend on
-the number of processes.  An interrupt ends the iteration; what was yielded before it stands.
+the number of processes.  An interrupt ends the iteration; what was yielded before it stands.  A cell that kills its
+process twice is given up; the others are not.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from ...errors import ModelError
 from ...kernel.designs import Design, DesignFile
 from ..chunk import profile_of
+from ..pool import WorkersLost, as_completed, open_pool
 from ..strategies import make_chooser
 from .attempt import Attempt
 from .campaign import CellReport, inapplicable, run_cell
@@ -29,10 +28,14 @@ __all__ = ["CellDone", "run_cells", "table_cells"]
 
 @dataclass(frozen=True, slots=True)
 class CellDone:
-    """A cell, run: its report, and a replay file for each row that broke."""
+    """A cell, run: its report, and a replay file for each row that broke.
+
+    `lost`: it was given up, so there is nothing in the report.
+    """
 
     report: CellReport
     evidence: dict[tuple[str, str], Evidence] = field(default_factory=dict)
+    lost: bool = False
 
 
 def table_cells(designs: Iterable[Design | DesignFile]) -> list[Cell]:
@@ -57,21 +60,16 @@ def run_cells(
 ) -> Iterator[CellDone]:
     """Run cells and yield each as it is finished.  `out`: where replay files go; None makes none.
 
-    Raises what a run raises, and ModelError when a worker is killed.
+    Raises what a run raises.
     """
     if jobs == 1:
         for cell in cells:
             yield _run(cell, seed, runs, out)
         return
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
-    try:
-        futures = {pool.submit(_run, cell, seed, runs, out): cell for cell in cells}
+    with open_pool(min(jobs, len(cells))) as pool:
+        futures = {pool.submit(partial(_run, cell, seed, runs, out)): cell for cell in cells}
         for future in as_completed(futures):
             yield _result(futures[future], future)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _run(cell: Cell, seed: int, runs: int, out: Path | None) -> CellDone:
@@ -85,10 +83,5 @@ def _run(cell: Cell, seed: int, runs: int, out: Path | None) -> CellDone:
 def _result(cell: Cell, future: Future[CellDone]) -> CellDone:
     try:
         return future.result()
-    except BrokenProcessPool:
-        raise ModelError(f"{cell.name}: a worker was killed; try again with fewer --jobs") from None
-
-
-def _ignore_interrupts() -> None:
-    """Who started the workers decides what an interrupt means."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except WorkersLost:
+        return CellDone(CellReport(cell), lost=True)
