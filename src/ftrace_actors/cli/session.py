@@ -2,8 +2,10 @@
 
 import os
 import shlex
+import stat
 import sys
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from rich.console import Console
 from rich.text import Text
@@ -26,16 +28,24 @@ _STYLES = {
 }
 
 
+class Hideable(Protocol):
+    """Something that is drawn on stderr."""
+
+    def hide(self) -> None:
+        """Take it off the screen."""
+
+
 @dataclass(slots=True)
 class Session:
     """One invocation.
 
     Colour appears only on a terminal and never with NO_COLOR (rich sees to both).  `own` is the user's design, when
-    --design named a file.
+    --design named a file; `bar` what is taken off the screen before anything is printed.
     """
 
     worlds: Worlds
     own: DesignFile | None = None
+    bar: Hideable | None = None
     out: Console = field(default_factory=lambda: console(sys.stdout))
     err: Console = field(default_factory=lambda: console(sys.stderr))
 
@@ -56,8 +66,8 @@ class Session:
 
     @property
     def interactive(self) -> bool:
-        """Whether somebody watches stderr."""
-        return self.err.is_terminal and os.environ.get("TERM") != "dumb"
+        """Whether somebody watches stderr, and no pager or other program that reads stdout draws there as well."""
+        return self.err.is_terminal and os.environ.get("TERM") != "dumb" and not _is_pipe(self.out)
 
     def say(self, line: str = "") -> None:
         """A line of the result, words of judgement coloured."""
@@ -66,16 +76,29 @@ class Session:
             # Not where it is part of a name (deadlock-spin).
             found = rf"(?i:{word})" if word.islower() else word
             text.highlight_regex(rf"(?<![\w./-]){found}(?![\w./-])", style)
-        self.out.print(text)
+        self._print(self.out, text)
 
     def plain(self, line: str) -> None:
         """A line of the result, without colour."""
-        self.out.print(shown(line))
+        self._print(self.out, shown(line))
 
     def note(self, line: str) -> None:
         """A remark for people, one line on stderr."""
-        self.err.print(f"ftrace-actors: {one_line(line)}")
+        self._print(self.err, f"ftrace-actors: {one_line(line)}")
 
     def details(self, text: str) -> None:
         """What belongs to a remark and has lines of its own, on stderr."""
-        self.err.print(shown(text.rstrip()))
+        self._print(self.err, shown(text.rstrip()))
+
+    def _print(self, where: Console, line: str | Text) -> None:
+        if self.bar is not None:
+            self.bar.hide()
+        where.print(line)
+
+
+def _is_pipe(console: Console) -> bool:
+    try:
+        mode = os.fstat(console.file.fileno()).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
