@@ -10,9 +10,9 @@ from ftrace_actors.events import (
     GracePeriod,
     Quiescent,
     Reader,
-    Send,
     Store,
     Switch,
+    SynchronizeRcu,
     TaskState,
 )
 from tests.checks.stream import Stream
@@ -280,30 +280,25 @@ class TestQuiescentStates:
 class TestWhoAsked:
     """A task, or RCU Tasks for its own purposes, goes on only when a whole grace period has passed."""
 
-    def ask(self, stream: Stream) -> int:
-        return stream.add(Send, "rcu", "Synchronize", len(stream.events), 0)
+    def ask(self, stream: Stream, begins: bool = True, flavour: str = "rcu") -> int:
+        return stream.add(SynchronizeRcu, begins, flavour)
 
-    def go_on(self, stream: Stream) -> int:
-        return stream.add(Send, "core", "Synchronized", len(stream.events), 0)
-
-    def period(
-        self, stream: Stream, phase: str, number: int = 1, flavour: str = "rcu", actor: int = -1
-    ) -> int:
-        return stream.add(GracePeriod, flavour, number, phase, (), 0, cpu=actor, task="")
+    def period(self, stream: Stream, phase: str, number: int = 1, flavour: str = "rcu") -> int:
+        return stream.add(GracePeriod, flavour, number, phase, (), 0, cpu=-1, task="")
 
     def test_after_a_whole_one(self) -> None:
         stream = Stream()
         self.ask(stream)
         self.period(stream, "start")
         self.period(stream, "end")
-        self.go_on(stream)
+        self.ask(stream, False)
         assert contract(stream) == []
 
     def test_while_it_goes_on(self) -> None:
         stream = Stream()
         asked = self.ask(stream)
         self.period(stream, "start")
-        went_on = self.go_on(stream)
+        went_on = self.ask(stream, False)
         (found,) = contract(stream)
         assert (found.subject, found.events) == ("rcu: patcher", (asked, went_on))
 
@@ -313,7 +308,7 @@ class TestWhoAsked:
         self.ask(stream)
         self.period(stream, "end")
         self.period(stream, "start", 2)
-        self.go_on(stream)
+        self.ask(stream, False)
         assert len(contract(stream)) == 1
 
     def test_after_one_of_another_flavour(self) -> None:
@@ -321,20 +316,18 @@ class TestWhoAsked:
         self.ask(stream)
         self.period(stream, "start", 1, "rude")
         self.period(stream, "end", 1, "rude")
-        self.go_on(stream)
+        self.ask(stream, False)
         assert len(contract(stream)) == 1
 
-    @pytest.mark.parametrize("phase", ["scan", "end"])
-    @pytest.mark.parametrize("whole", [True, False])
-    def test_rcu_tasks_waits_before_it_scans_and_before_it_ends(self, phase: str, whole: bool) -> None:
+    def test_a_kthread_asks_like_a_task(self) -> None:
         stream = Stream()
-        self.period(stream, "start", 1, "tasks", -2)
-        stream.add(Send, "rcu", "Synchronize", 1, 0, cpu=-2, task="")
+        stream.add(SynchronizeRcu, True, "rcu", cpu=-2, task="")
+        self.ask(stream)
         self.period(stream, "start")
-        if whole:
-            self.period(stream, "end")
-        self.period(stream, phase, 1, "tasks", -2)
-        assert bool(contract(stream)) is not whole
+        stream.add(SynchronizeRcu, False, "rcu", cpu=-2, task="")
+        self.period(stream, "end")
+        self.ask(stream, False)
+        assert [found.subject for found in contract(stream)] == ["rcu: cpu-2"]
 
 
 class TestKicks:

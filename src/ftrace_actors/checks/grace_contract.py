@@ -21,7 +21,7 @@ What counts is what happened (switches, stores, interrupts), not who was said to
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from ..events import (
     CrossCall,
@@ -31,9 +31,9 @@ from ..events import (
     GracePeriod,
     Quiescent,
     Reader,
-    Send,
     Store,
     Switch,
+    SynchronizeRcu,
     TaskState,
 )
 from .checker import Check
@@ -41,9 +41,6 @@ from .finding import BROKEN_GRACE_PERIOD
 from .scene import Handlers
 
 __all__ = ["GraceContract"]
-
-_FLAVOURS: Final = {"rcu": "rcu", "rcu_tasks": "tasks", "rcu_tasks_rude": "rude"}
-"""Mailbox in which a grace period is asked for -> its flavour."""
 
 
 class _Period:
@@ -74,11 +71,10 @@ class _Period:
 class _Asked:
     """Somebody waits for a grace period: since when; the first one that began after that; whether that is over."""
 
-    __slots__ = ("flavour", "number", "over", "send")
+    __slots__ = ("begin", "number", "over")
 
-    def __init__(self, send: Send) -> None:
-        self.send = send
-        self.flavour = _FLAVOURS[send.to]
+    def __init__(self, begin: SynchronizeRcu) -> None:
+        self.begin = begin
         self.number = 0
         self.over = False
 
@@ -124,7 +120,7 @@ class GraceContract(Check):
             Switch: self._on_switch,
             TaskState: self._on_task_state,
             Store: self._on_store,
-            Send: self._on_send,
+            SynchronizeRcu: self._on_synchronize,
             CrossCall: self._on_cross_call,
             CrossCalled: self._on_cross_called,
             Exc: self._on_exception,
@@ -137,9 +133,7 @@ class GraceContract(Check):
         if event.phase == "start":
             self._periods[key] = period = _Period(event, self._stored)
             self._begun(event, period)
-            return
-        self._goes_on(event.actor, event)
-        if event.phase == "end" and key in self._periods:
+        elif event.phase == "end" and key in self._periods:
             self._ended(event, self._periods.pop(key))
 
     def _begun(self, start: GracePeriod, period: _Period) -> None:
@@ -152,7 +146,7 @@ class GraceContract(Check):
         elif start.flavour == "rude":
             period.pending = dict.fromkeys(start.waiting) | period.pending
         for asked in self._asked.values():
-            if asked.flavour == start.flavour and not asked.number:
+            if asked.begin.flavour == start.flavour and not asked.number:
                 asked.number = start.number
 
     def _ended(self, end: GracePeriod, period: _Period) -> None:
@@ -169,7 +163,7 @@ class GraceContract(Check):
             if view > end.view:
                 self._broken(end, period, who, f"it does not join what had been done on {who} before", event)
         for asked in self._asked.values():
-            asked.over |= (asked.flavour, asked.number) == (end.flavour, end.number)
+            asked.over |= (asked.begin.flavour, asked.number) == (end.flavour, end.number)
 
     def _broken(self, end: GracePeriod, period: _Period, who: str, lack: str, since: Event | None) -> None:
         self.report(
@@ -248,23 +242,19 @@ class GraceContract(Check):
 
     # -- who asked ------------------------------------------------------------------------------------------------
 
-    def _on_send(self, event: Send) -> None:
+    def _on_synchronize(self, event: SynchronizeRcu) -> None:
         who = event.task or event.actor
-        if event.message == "Synchronize":
+        if event.begins:
             self._asked[who] = _Asked(event)
-        elif event.message == "Synchronized":
-            self._goes_on(who, event)
-
-    def _goes_on(self, who: str, event: Event) -> None:
-        """Whoever it is waits no more for the grace period that it asked for last."""
+            return
         asked = self._asked.pop(who, None)
         if asked is not None and not asked.over:
             self.report(
                 BROKEN_GRACE_PERIOD,
-                f"{who} goes on although no whole grace period of {asked.flavour} has passed since it asked for one",
-                f"{asked.flavour}: {who}",
+                f"{who} goes on although no whole grace period of {event.flavour} has passed since it asked for one",
+                f"{event.flavour}: {who}",
                 None,
-                (asked.send, event),
+                (asked.begin, event),
             )
 
     # -- kicks ----------------------------------------------------------------------------------------------------

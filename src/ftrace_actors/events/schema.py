@@ -52,6 +52,7 @@ __all__ = [
     "Store",
     "Switch",
     "Sync",
+    "SynchronizeRcu",
     "TaskState",
     "Tick",
     "Unpredictable",
@@ -329,6 +330,16 @@ class Quiescent(Event, tag="quiescent", frozen=True, gc=False):
     view: int = 0
 
 
+class SynchronizeRcu(Event, tag="synchronize-rcu", frozen=True, gc=False):
+    """The task, or the actor where there is none, begins or ends to wait for a grace period of `flavour`.
+
+    `flavour` is the one that is waited for, whatever the call was named: synchronize_rcu_tasks may wait for "rcu".
+    """
+
+    begins: bool
+    flavour: str
+
+
 class CrossCall(Event, tag="cross-call", frozen=True, gc=False):
     """The task has other CPUs run `function` in an interrupt, and waits: `phase` is "start" or "end".
 
@@ -435,6 +446,7 @@ AnyEvent = (
     | Wait
     | GracePeriod
     | Quiescent
+    | SynchronizeRcu
     | CrossCall
     | CrossCalled
     | Switch

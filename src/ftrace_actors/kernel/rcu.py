@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
+from typing import ClassVar
 
 from ftrace_actors.actors import Mailbox
 from ftrace_actors.events import GracePeriod
@@ -32,6 +33,8 @@ class Rcu(KernelActor):
     """
 
     __slots__ = ("collector", "inbox", "reports", "view")
+
+    flavour: ClassVar[str] = "rcu"
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "rcu")
@@ -65,7 +68,7 @@ class Rcu(KernelActor):
 
     def _event(self, phase: str, view: Published) -> None:
         waiting = tuple(f"cpu{number}" for number in self.collector.waiting)
-        self.emit(GracePeriod, "rcu", self.collector.number, phase, waiting, view.view)
+        self.emit(GracePeriod, self.flavour, self.collector.number, phase, waiting, view.view)
 
 
 def handed_on(system: System, view: Published) -> Published:

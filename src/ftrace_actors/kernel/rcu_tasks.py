@@ -9,8 +9,10 @@ Rude: has a kworker run on every CPU, so each switches context, by whatever mean
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ftrace_actors.actors import Mailbox
-from ftrace_actors.events import GracePeriod
+from ftrace_actors.events import GracePeriod, SynchronizeRcu
 
 from .actor import KernelActor
 from .collector import Collector
@@ -31,6 +33,8 @@ class RcuTasks(KernelActor):
     """
 
     __slots__ = ("collector", "inbox", "inner", "replies", "reports")
+
+    flavour: ClassVar[str] = "tasks"
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "rcu_tasks")
@@ -62,11 +66,13 @@ class RcuTasks(KernelActor):
     async def _synchronize_rcu(self, view: Published) -> Published:
         """synchronize_rcu, with `view` published; returns what it collected, joined."""
         number = self.inner.begin(("rcu",), view=view)
+        self.emit(SynchronizeRcu, True, "rcu")
         await self.tell(self.system.rcu.inbox, Synchronize(view, number, None, self.replies))
         while self.inner.waiting:
             done = await self.hear(self.replies, "synchronize_rcu", "rcu")
             assert isinstance(done, GracePeriodDone)
             self.inner.receive(done)
+        self.emit(SynchronizeRcu, False, "rcu")
         return self.inner.view
 
     async def _scan(self) -> None:
@@ -81,13 +87,15 @@ class RcuTasks(KernelActor):
 
     def _event(self, phase: str, view: Published) -> None:
         waiting = tuple(self._holdout_names())
-        self.emit(GracePeriod, "tasks", self.collector.number, phase, waiting, view.view)
+        self.emit(GracePeriod, self.flavour, self.collector.number, phase, waiting, view.view)
 
 
 class RcuTasksRude(KernelActor):
     """schedule_on_each_cpu: a kworker a CPU, each a task that has to be switched to.  `collector`: those CPUs."""
 
     __slots__ = ("collector", "inbox", "reports")
+
+    flavour: ClassVar[str] = "rude"
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "rcu_tasks_rude")
@@ -117,4 +125,4 @@ class RcuTasksRude(KernelActor):
 
     def _event(self, phase: str, view: Published) -> None:
         waiting = tuple(f"cpu{number}" for number in self.collector.waiting)
-        self.emit(GracePeriod, "rude", self.collector.number, phase, waiting, view.view)
+        self.emit(GracePeriod, self.flavour, self.collector.number, phase, waiting, view.view)

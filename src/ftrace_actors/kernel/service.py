@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never, cast
 
 from ftrace_actors.arm64.program import RETURN_ADDRESS
-from ftrace_actors.events import CrossCall
+from ftrace_actors.events import CrossCall, SynchronizeRcu
 
 from .config import Preempt
 from .messages import (
@@ -77,8 +77,9 @@ async def _synchronize(cpu: Cpu, task: Task, message: SynchronizeIn) -> None:
         await cpu.tell(message.reply, answer)
         return
     cpu.pe.full_barrier()
-    task.waiting_reply = (message.reply, answer)
+    task.waiting_reply = (message.reply, answer, flavour.flavour)
     number = task.awaits.begin((flavour.name,))
+    cpu.emit(SynchronizeRcu, True, flavour.flavour)
     before = cpu.published(cpu.pe.dsb)
     await cpu.tell(flavour.inbox, Synchronize(before, number, task, None), before.view)
     await cpu.block(task, flavour.name)
@@ -92,7 +93,8 @@ async def complete(cpu: Cpu, task: Task) -> None:
         return
     cpu.join_wakeup(task)
     task.woken = False
-    (reply, message), task.waiting_reply = task.waiting_reply, None
+    (reply, message, flavour), task.waiting_reply = task.waiting_reply, None
+    cpu.emit(SynchronizeRcu, False, flavour)
     await cpu.tell(reply, message)
 
 

@@ -121,7 +121,7 @@ class Task:
         self.kick: Collector[int] = Collector()
         self.kicking: tuple[Mailbox | None, str] | None = None
         self.work = 0
-        self.waiting_reply: tuple[Mailbox, object] | None = None
+        self.waiting_reply: tuple[Mailbox, object, str] | None = None
         self.state = RUNNABLE
         self.on_rq = True
         self.nivcsw = 0
