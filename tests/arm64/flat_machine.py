@@ -88,7 +88,7 @@ class FlatMachine:
             self._write(a[0], size, data[0])
         return (0 if paired else 1, 0, 0, 0)
 
-    def cas(self, a: Reg, size: int, compare: Reg, new: Reg, order: int) -> Reg:
+    def cas(self, a: Reg, size: int, compare: Reg, new: Reg, order: int, dest: bool = True) -> Reg:
         self.log.append(("cas", a, size, compare, new, order))
         old = self._read(a[0], size)
         if not self.fault and old == compare[0]:

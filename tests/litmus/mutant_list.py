@@ -16,11 +16,13 @@ class Mutant(NamedTuple):
 
 
 V, A, T, F, S = "views.py", "access.py", "atomics.py", "fetch.py", "solo.py"
+G, W, P = "groups.py", "wide.py", "pairs.py"
 DMB, DSB, SYNC = "def dmb(", "def dsb_views(", "def context_synchronization("
 FULL_DMB, FULL_DSB = (
     "y = max(self.r, self.rn, self.w, self.dcs)\n",
     "y = max(self.r, self.rn, self.w, self.dcs, self.ics",
 )
+FORWARDED = "return (max(v, xv, d) if order & (ACQUIRE | ACQUIRE_PC) else v, rv, d)"
 CSE = "y = max(self.ctrl_v, self.ctrl_d, self.adr_v, self.adr_d, self.dsb)"
 
 MUTANTS = [
@@ -157,26 +159,38 @@ MUTANTS = [
     Mutant(
         "forwarding forgets what chose the value",
         A,
-        "return (max(v, xv) if order & (ACQUIRE | ACQUIRE_PC) else v, rv, d)",
-        "return (max(v, xv) if order & (ACQUIRE | ACQUIRE_PC) else v, rv, 0)",
+        FORWARDED,
+        "return (max(v, xv, d) if order & (ACQUIRE | ACQUIRE_PC) else v, rv, 0)",
     ),
     Mutant(
         "forwarding forgets dependencies",
         A,
-        "return (max(v, xv) if order & (ACQUIRE | ACQUIRE_PC) else v, rv, d)",
+        FORWARDED,
         "return (xv if order & (ACQUIRE | ACQUIRE_PC) else 0, rv, d)",
     ),
     Mutant(
         "acquires forward an own atomic like plain loads",
         A,
+        "max(v, xv, d) if order & (ACQUIRE | ACQUIRE_PC) else v",
+        "max(v, d) if order & (ACQUIRE | ACQUIRE_PC) else v",
+    ),
+    Mutant(
+        "acquires of an own write do not wait for what chose it",
+        A,
+        "max(v, xv, d) if order & (ACQUIRE | ACQUIRE_PC) else v",
         "max(v, xv) if order & (ACQUIRE | ACQUIRE_PC) else v",
-        "v",
     ),
     Mutant(
         "plain loads forward an own atomic like acquires",
         A,
-        "max(v, xv) if order & (ACQUIRE | ACQUIRE_PC) else v",
-        "max(v, xv)",
+        "max(v, xv, d) if order & (ACQUIRE | ACQUIRE_PC) else v",
+        "max(v, xv, d if order & (ACQUIRE | ACQUIRE_PC) else 0)",
+    ),
+    Mutant(
+        "plain loads of an own write wait for what chose it",
+        A,
+        "max(v, xv, d) if order & (ACQUIRE | ACQUIRE_PC) else v",
+        "max(v, xv, d) if order & (ACQUIRE | ACQUIRE_PC) else max(v, d)",
     ),
     # writes
     *[
@@ -276,6 +290,72 @@ MUTANTS = [
         '        if self.choose("data", 2, a[0]):\n            return (1',
         "        if False:\n            return (1",
     ),
+    # several sizes
+    Mutant(
+        "what is forwarded never says when a read happens",
+        A,
+        "lambda message: AccessRules._seen(self, message, order)[0]",
+        "lambda message: AccessRules._seen(self, message, order)[0] if message.cpu != self.cpu else 0",
+    ),
+    Mutant(
+        "bytes of one read may be of different moments",
+        G,
+        "overtaken((mask, message), moment_of(other[1])) or overtaken(other, moment_of(message))",
+        "False",
+    ),
+    Mutant(
+        "halves of a pair may be of different moments",
+        W,
+        "if self._together(combination, order):",
+        "if True:",
+    ),
+    Mutant(
+        "a lower half counts before its upper half",
+        A,
+        "if not message.local:\n            return",
+        "if True:\n            return",
+    ),
+    Mutant("own writes may stand between two halves", W, "self.raise_coherence(addr, size, last)", "pass"),
+    Mutant(
+        "others may write between two halves", W, "first < other.t < last and other.cpu != self.cpu", "False"
+    ),
+    Mutant(
+        "the halves of a pair are bound apart", P, "Read(bound, reads[0].taken)", "Read(both, reads[0].taken)"
+    ),
+    Mutant(
+        "STILP downwards stores the lower half first",
+        "isa/semantics_pairs.py",
+        "reversed(halves) if downwards else halves",
+        "halves",
+    ),
+    Mutant(
+        "STILP upwards stores the upper half first",
+        "isa/semantics_pairs.py",
+        "reversed(halves) if downwards else halves",
+        "reversed(halves)",
+    ),
+    Mutant(
+        "STILP releases nothing",
+        "isa/semantics_pairs.py",
+        "place, size, RELEASE, downwards",
+        "place, size, PLAIN, downwards",
+    ),
+    Mutant(
+        "LDIAPP acquires nothing", "isa/semantics_pairs.py", "size, None, ACQUIRE_PC)", "size, None, PLAIN)"
+    ),
+    Mutant(
+        "CAS to the zero register acquires",
+        "isa/semantics_atomic.py",
+        "ACQUIRE if dest and bits(word, 22, 1)",
+        "ACQUIRE if bits(word, 22, 1)",
+    ),
+    Mutant(
+        "CAS to the zero register reads for DMB LD",
+        T,
+        "self._read_for_write(a, size, order, dest, compare[0] & mask)",
+        "self._read_for_write(a, size, order, True, compare[0] & mask)",
+    ),
+    Mutant("loops of constants are cut short", S, "if pc in self._counted:", "if False:"),
     # fetches and cache maintenance
     Mutant("a fetch does not raise the fetch view", F, "self.tau = t\n", "pass\n"),
     Mutant("fetches are never stale", F, "floor = self.fetch_floor(addr)\n", "floor = self.tau\n"),

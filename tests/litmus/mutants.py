@@ -33,6 +33,8 @@ EQUIVALENT = {
     "after the coherence of its bytes",
     "writes ignore the fetch view": "a fetch that raises it past an open promise ends the path (`take_fetch`), so no "
     "write stands before it; context synchronization raises `nw` with it",
+    "the halves of a pair are bound apart": "the lower half counts from the moment the upper one stands, and that one "
+    "is bound by both",
     "a failed CAS never writes back": "what is written back is what was read, and depends on that read, so who reads "
     "it may as well read what the CAS read; the write only stands in the way of others",
 }

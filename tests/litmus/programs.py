@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 Pick = Callable[[Sequence[str]], str]
 
 INIT = '{0}:X0=x; {0}:X1=y; {0}:X2=w; {0}:X3=P0:m0; {0}:X6=instr:"B .+12"; {0}:X7=instr:"NOP"; {0}:X8=2; {0}:X9=1;'
+WIDE = " {0}:X4=v; {0}:X5=v+8;"
 TARGET = ["B END", "m0: NOP", "MOV W19,#1", "RET", "MOV W19,#2", "RET", "END:"]
 
 FENCES = ["DMB SY", "DMB LD", "DMB ST", "DSB SY", "DSB LD", "DSB ST", "ISB"]
@@ -24,7 +25,8 @@ ORDERS = ["", "A", "L", "AL"]
 KINDS = {
     "data": ["R", "R", "W", "W", "R", "W", "fence", "fence", "branch", "amo"],
     "atomic": ["R", "W", "R", "W", "fence", "branch", "amo", "amo", "cas", "exclusive", "exclusive"],
-    "mixed": ["R", "W", "part", "part", "part", "part", "fence", "branch", "part-amo"],
+    "mixed": ["R", "W", *["part"] * 4, "fence", "branch", "part-amo", "part-amo", "part-exclusive"],
+    "wide": ["R", "W", *["half"] * 3, "pair", "pair", "fence", "branch", *["wide"] * 4],
     "fetch": [
         "R",
         "W",
@@ -46,6 +48,7 @@ KINDS = {
 }
 LIMITS = {"R": 5, "W": 4, "M": 2, "cache": 3, "F": 2, "SVC": 2}
 PARTS = [("W", "[X2]"), ("W", "[X2,#4]"), ("X", "[X2]"), ("H", "[X2]"), ("H", "[X2,#2]"), ("X", "[X2]")]
+SIZES = [("B", "W"), ("H", "W"), ("", "W"), ("", "X")]
 
 
 @dataclass
@@ -80,7 +83,7 @@ def draw_program(pick: Pick, kind: str) -> str:
     """A litmus test of one of KINDS."""
     count = int(pick(["2", "2", "3"]))
     program = Program(pick, kind)
-    if kind == "atomic":  # what an atomic reads may be another's sum: the oracle guesses among all of them
+    if kind in {"atomic", "mixed", "wide"}:  # the oracle guesses among all sums and mixtures that may be read
         program.left.update(R=4, W=3)
     columns, handlers = [], []
     for thread in range(count):
@@ -101,11 +104,12 @@ def draw_program(pick: Pick, kind: str) -> str:
         for row in range(max(map(len, columns)))
     ]
     prologue = "".join(f"{line}\n" for line in (options, cache) if line)
-    init = "\n".join(INIT.format(n) for n in range(count))
+    init = "\n".join((INIT + (WIDE if kind == "wide" else "")).format(n) for n in range(count))
     code_text = " ;\n".join([" | ".join(header), *rows])
-    places = " ".join(f"{place};" for place in [*dict.fromkeys(program.seen), "x", "y", "w"])
+    words = ["v[0]", "v[1]"] if kind == "wide" else []
+    places = " ".join(f"{place};" for place in [*dict.fromkeys(program.seen), "x", "y", "w", *words])
     return (
-        f"AArch64 random\n{prologue}{{\nint x; int y; uint64_t w;\n{init}\n}}\n{code_text} ;\n"
+        f"AArch64 random\n{prologue}{{\nint x; int y; uint64_t w; uint64_t v[2];\n{init}\n}}\n{code_text} ;\n"
         f"locations [{places}]\nexists (x=77)\n"
     )
 
@@ -140,8 +144,10 @@ def _instruction(p: Program, kind: str, position: int) -> list[str]:
         return simple
     if kind in {"M", "F", "DC", "IC"}:
         return _code(p, kind, position)
-    if kind in {"part", "part-amo"}:
+    if kind.startswith("part"):
         return _part(p, kind, position)
+    if kind in {"half", "pair", "wide"}:
+        return _wide(p, kind, position)
     base = p.pick(["X0", "X1"])
     before, base = _dependent(p, base, position)
     if kind == "R":
@@ -200,17 +206,88 @@ def _code(p: Program, kind: str, position: int) -> list[str]:
 
 def _part(p: Program, kind: str, position: int) -> list[str]:
     """Accesses of different sizes to the 8 bytes at w."""
-    width, where = PARTS[int(p.pick("012345"))]
     if kind == "part-amo":
-        if not p.use("R", "W"):
-            return []
-        name = p.pick(["SWP", "LDADDAL", "CASA"])
-        return [f"{name} W{p.pick(['8', '9'])},W{p.result(position)},[X2]"]
+        return _part_atomic(p, position)
+    if kind == "part-exclusive":
+        return _part_exclusive(p, position)
+    width, where = PARTS[int(p.pick("012345"))]
     half = "H" if width == "H" else ""
     reg = "X" if width == "X" else "W"
+    ordered = where == "[X2]" and p.pick(["", "", "x"])
     if p.pick(["R", "W"]) == "R":
-        return [f"LDR{half} {reg}{p.result(position)},{where}"] if p.use("R") else []
-    return [f"STR{half} {reg}{p.pick(['8', '9', *p.filled])},{where}"] if p.use("W") else []
+        name = p.pick(["LDAR", "LDAPR"]) if ordered else "LDR"
+        return [f"{name}{half} {reg}{p.result(position)},{where}"] if p.use("R") else []
+    name = "STLR" if ordered else "STR"
+    return [f"{name}{half} {reg}{p.pick(['8', '9', *p.filled])},{where}"] if p.use("W") else []
+
+
+def _part_atomic(p: Program, position: int) -> list[str]:
+    """A read-modify-write of the low bytes at w, whose result may be discarded."""
+    if not p.use("R", "W"):
+        return []
+    (size, reg), order = SIZES[int(p.pick("0123"))], p.pick(ORDERS)
+    name = p.pick(["SWP", "LDADD", "CAS"])
+    into = p.pick(["ZR", "", ""]) or p.result(position)
+    if name == "CAS":
+        start = [f"MOV W{into},#{p.pick(['0', '1'])}"] if into != "ZR" else []
+        return [*start, f"CAS{order}{size} {reg}{into},{reg}{p.pick(['8', '9'])},[X2]"]
+    return [f"{name}{order}{size} {reg}{p.pick(['8', '9'])},{reg}{into},[X2]"]
+
+
+def _part_exclusive(p: Program, position: int) -> list[str]:
+    """An exclusive pair on the low bytes at w."""
+    if not p.use("R", "W"):
+        return []
+    (size, reg), order = SIZES[int(p.pick("0123"))], p.pick(ORDERS)
+    got, status = p.result(position), 25 + position
+    p.seen.append(f"{p.thread}:X{status}")
+    load, store = "LDAXR" if "A" in order else "LDXR", "STLXR" if "L" in order else "STXR"
+    data = p.pick(["8", "9", got])
+    return [f"{load}{size} {reg}{got},[X2]", f"{store}{size} W{status},{reg}{data},[X2]"]
+
+
+def _wide(p: Program, kind: str, position: int) -> list[str]:
+    """Accesses to the 16 bytes at v: to a half, to both halves one by one, and to both at once."""
+    if kind == "half":
+        where = p.pick(["[X4]", "[X5]"])
+        if p.pick(["R", "W"]) == "R":
+            return [f"{p.pick(READS)} X{p.result(position)},{where}"] if p.use("R") else []
+        return [f"{p.pick(WRITES)} X{p.pick(['8', '9', *p.filled])},{where}"] if p.use("W") else []
+    if kind == "pair":
+        if p.pick(["R", "W"]) == "R":
+            if not p.use("R"):
+                return []
+            return [f"{p.pick(['LDP', 'LDIAPP'])} X{p.result(position)},X{p.result(position, 10)},[X4]"]
+        if not p.use("W"):
+            return []
+        data = f"X{p.pick(['8', '9', *p.filled])},X{p.pick(['8', '9', *p.filled])}"
+        if p.pick(["", "down"]):
+            return ["ADD X18,X4,#16", f"STILP {data},[X18,#-16]!"]
+        return [f"{p.pick(['STP', 'STILP'])} {data},[X4]"]
+    return _wide_atomic(p, position)
+
+
+def _wide_atomic(p: Program, position: int) -> list[str]:
+    if not p.use("R", "W"):
+        return []
+    order, name = p.pick(ORDERS), p.pick(["exclusive", "exclusive", "CASP", "SWPP", "LDSETP"])
+    first = int(p.result(position, position))  # CASP wants an even register and the next
+    p.result(position, position + 1)
+    data = [p.pick(["8", "9"]), p.pick(["8", "9"])]
+    if name == "CASP":
+        start = [f"MOV W{first + n},#{p.pick(['0', '1'])}" for n in range(2)]
+        new = [f"MOV X{20 + n},X{data[n]}" for n in range(2)]
+        return [*start, *new, f"CASP{order} X{first},X{first + 1},X20,X21,[X4]"]
+    if name != "exclusive":
+        start = [f"MOV X{first + n},X{data[n]}" for n in range(2)]
+        return [*start, f"{name}{order} X{first},X{first + 1},[X4]"]
+    status = 25 + position
+    p.seen.append(f"{p.thread}:X{status}")
+    load, store = "LDAXP" if "A" in order else "LDXP", "STLXP" if "L" in order else "STXP"
+    return [
+        f"{load} X{first},X{first + 1},[X4]",
+        f"{store} W{status},X{p.pick([data[0], str(first)])},X{data[1]},[X4]",
+    ]
 
 
 @st.composite

@@ -157,12 +157,57 @@ def test_pairs_order_as_their_letters_say(writer: str, reader: str, expected: st
     assert answer([writer, reader], "1:X10=7 /\\ 1:X12=0") == expected
 
 
-def test_both_halves_of_an_acquire_are_read_in_no_order() -> None:
-    """As the published model has it: the halves are two reads."""
-    rising = "STR X8,[X0]; DMB ST; STR X9,[X0,#8]"
-    assert answer([rising, "LDAXP X10,X11,[X0]"], "1:X10=1 /\\ 1:X11=8") == "Allowed"
-    falling = "STR X9,[X0,#8]; DMB ST; STR X8,[X0]"
-    assert answer([falling, "LDAXP X10,X11,[X0]"], "1:X10=7 /\\ 1:X11=2") == "Allowed"
+RISING = "STR X8,[X0]; DMB ST; STR X9,[X0,#8]"
+FALLING = "STR X9,[X0,#8]; DMB ST; STR X8,[X0]"
+
+
+@pytest.mark.parametrize(
+    ("reader", "rising", "falling"),
+    [
+        ("LDXP X10,X11,[X0]", "Forbidden", "Forbidden"),
+        ("LDAXP X10,X11,[X0]", "Forbidden", "Forbidden"),
+        ("MOV X10,#0; MOV X11,#0; CASP X10,X11,X2,X3,[X0]", "Forbidden", "Forbidden"),
+        ("LDP X10,X11,[X0]", "Allowed", "Allowed"),
+        (
+            "LDIAPP X10,X11,[X0]",
+            "Allowed",
+            "Forbidden",
+        ),  # lower half first: it may miss what is written later
+    ],
+)
+def test_an_atomic_pair_is_read_at_one_moment(reader: str, rising: str, falling: str) -> None:
+    assert answer([RISING, reader], "1:X10=1 /\\ 1:X11=8") == rising
+    assert answer([FALLING, reader], "1:X10=7 /\\ 1:X11=2") == falling
+
+
+UP = "LDR X10,[X0]; DMB LD; LDR X11,[X0,#8]"
+DOWN = "LDR X11,[X0,#8]; DMB LD; LDR X10,[X0]"
+
+
+@pytest.mark.parametrize(
+    ("writer", "lower_first", "upper_first"),
+    [
+        ("STP X8,X9,[X0]", "Allowed", "Allowed"),
+        ("STILP X8,X9,[X0]", "Allowed", "Forbidden"),
+        ("ADD X0,X0,#16; STILP X8,X9,[X0,#-16]!", "Forbidden", "Allowed"),
+        ("LDXP X2,X3,[X0]; STXP W4,X8,X9,[X0]", "Forbidden", "Forbidden"),
+        ("MOV X2,#1; MOV X3,#2; CASP X2,X3,X8,X9,[X0]", "Forbidden", "Forbidden"),
+    ],
+)
+def test_in_which_order_the_halves_of_a_pair_are_seen(
+    writer: str, lower_first: str, upper_first: str
+) -> None:
+    """`lower_first`: the lower half is new to somebody for whom the upper one is old."""
+    assert answer([writer, UP], "1:X10=7 /\\ 1:X11=2") == lower_first
+    assert answer([writer, DOWN], "1:X10=1 /\\ 1:X11=8") == upper_first
+
+
+def test_halves_seen_by_two_others_stand_at_one_moment() -> None:
+    """WRC and ISA2 through a half: who hears of the lower one from somebody else knows of the upper one."""
+    writer = "LDXP X2,X3,[X0]; STXP W4,X8,X9,[X0]"
+    teller = "LDR X10,[X0]; DMB SY; STR X9,[X1]"
+    reader = "LDAR X10,[X1]; LDR X11,[X0,#8]"
+    assert answer([writer, teller, reader], "1:X10=7 /\\ 2:X10=8 /\\ 2:X11=2") == "Forbidden"
 
 
 def test_a_pair_that_is_not_aligned_to_its_size_faults() -> None:

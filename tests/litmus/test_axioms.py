@@ -48,11 +48,23 @@ def test_many_random_programs_have_the_same_states(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_programs_have_what_their_kind_is_about(kind: str) -> None:
-    texts = [draw_program(random.Random(seed).choice, kind) for seed in range(60)]
+    texts = [draw_program(random.Random(seed).choice, kind) for seed in range(200)]
     wanted = {
         "data": ["LDAPR", "STLR", "CBNZ", "CSEL"],
         "atomic": ["STXR", "STLXR", "LDAXR", "CASA", "SWP", "LDADDAL", ",WZR,"],
-        "mixed": ["LDRH", "STRH", "STR X", "LDR X"],
+        "mixed": ["LDRH", "STRH", "STR X", "LDR X", "LDXRB", "STLXRH", "CASAB", "LDADDALH", ",WZR,", "LDARH"],
+        "wide": [
+            "LDP",
+            "STP",
+            "LDIAPP",
+            "STILP X8,X8,[X4]",
+            "]!",
+            "LDAXP",
+            "STLXP",
+            "CASPAL",
+            "SWPP",
+            "LDSETP",
+        ],
         "fetch": ["BLR", "DC CVAU", "IC IVAU", "CacheType=IDC", "CacheType=DIC"],
         "exception": ["SVC", "ERET", "Variant=exs"],
     }[kind]

@@ -142,7 +142,7 @@ def test_locations_with_and_without_types() -> None:
     result = run(parse(text_of("int t[2]={1,2}; 0:X1=x; y=3", "NOP", ending)))
     assert (result.verdict, result.test.condition_text) == ("Required", "forall (true)")
     assert [result.line(final) for final in result.finals] == [
-        "0:X1=x; 0:X2=0; 0:X3=0; t={1,2}; [t[1]]=2; [v]=0; [w]=0; [x]=0; [y]=3; [z]=0;"
+        "0:X1=x; 0:X2=0; 0:X3=0; t={1,2}; t[1]=2; [v]=0; [w]=0; [x]=0; [y]=3; [z]=0;"
     ]
 
 

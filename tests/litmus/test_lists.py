@@ -218,7 +218,7 @@ def test_an_array_prints_whole() -> None:
     init = "int t[3]={1,9,3}; int8_t s[2]={-1,127}; int *p[2]={u,t}; int u[1]; 0:X0=u"
     result = run(parse(f"AArch64 arrays\n{{ {init} }}\nP0;\nNOP;\nlocations [t; t[1]; s; p; 0:X0;]"))
     lines = as_text(result, 0.0).splitlines()
-    assert lines[2] == "0:X0=u; p={u,t}; s={-1,127}; t={1,9,3}; [t[1]]=9;"
+    assert lines[2] == "0:X0=u; p={u,t}; s={-1,127}; t={1,9,3}; t[1]=9;"
     assert "Condition forall (true)" in lines
     assert as_json(result, 0.0)["states"] == [
         {"0:X0": "u", "p": "{u,t}", "s": "{0xff,0x7f}", "t": "{0x1,0x9,0x3}", "t[1]": "0x9"}

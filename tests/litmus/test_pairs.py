@@ -245,6 +245,102 @@ PAIRS: dict[str, tuple[str, list[str], list[str]]] = {
             "LDR W10,[X1]; CMP W10,#1; CSEL X12,X0,X0,EQ; ISB; LDR W13,[X12]; ISB; LDR W11,[X0]",
         ],
     ),
+    "what chose an own write holds back an acquire of it": (
+        "0:X10=1 /\\ 1:X10=1",
+        [
+            "LDR W10,[X0]; CMP W10,#1; CSEL W11,W9,W9,EQ; STR W11,[X2]; LDR W12,[X2]; STR W9,[X1]",
+            "LDR W10,[X1]; DMB LD; STR W9,[X0]",
+        ],
+        [
+            "LDR W10,[X0]; CMP W10,#1; CSEL W11,W9,W9,EQ; STR W11,[X2]; LDAPR W12,[X2]; STR W9,[X1]",
+            "LDR W10,[X1]; DMB LD; STR W9,[X0]",
+        ],
+    ),
+    "what chose the address of an own write holds back reads after an acquire of it": (
+        MP,
+        [
+            "STR W9,[X0]; DMB ST; STR W9,[X1]",
+            "LDR W10,[X1]; CMP W10,#1; CSEL X12,X2,X2,EQ; STR W9,[X12]; LDR W13,[X2]; LDR W11,[X0]",
+        ],
+        [
+            "STR W9,[X0]; DMB ST; STR W9,[X1]",
+            "LDR W10,[X1]; CMP W10,#1; CSEL X12,X2,X2,EQ; STR W9,[X12]; LDAR W13,[X2]; LDR W11,[X0]",
+        ],
+    ),
+    "CASA to WZR is no acquire": (
+        "y=3 /\\ 1:X11=0",  # the 0 it found is the second one
+        ["STR W8,[X1]; STR W9,[X0]; STLR WZR,[X1]", "MOV W12,#3; CASA WZR,W12,[X1]; LDR W11,[X0]"],
+        ["STR W8,[X1]; STR W9,[X0]; STLR WZR,[X1]", "MOV W12,#3; CASA W13,W12,[X1]; LDR W11,[X0]"],
+    ),
+    "CAS to WZR is no read for DMB LD": (
+        "y=3 /\\ 1:X11=0",
+        ["STR W8,[X1]; STR W9,[X0]; STLR WZR,[X1]", "MOV W12,#3; CAS WZR,W12,[X1]; DMB LD; LDR W11,[X0]"],
+        ["STR W8,[X1]; STR W9,[X0]; STLR WZR,[X1]", "MOV W12,#3; CAS W13,W12,[X1]; DMB LD; LDR W11,[X0]"],
+    ),
+    "CASAL to WZR does not order its write before later reads": (
+        "0:X11=0 /\\ 1:X10=0 /\\ x=1",
+        ["CASAL WZR,W9,[X0]; LDR W11,[X1]", "STR W9,[X1]; DMB SY; LDR W10,[X0]"],
+        ["CASAL W12,W9,[X0]; LDR W11,[X1]", "STR W9,[X1]; DMB SY; LDR W10,[X0]"],
+    ),
+    # -- several sizes -------------------------------------------------------------------------------------------
+    "a wider acquire of an own narrow atomic is as late as what that read": (
+        "0:X10=0x22 /\\ 0:X11=0x23",
+        ["LDADDH W9,W10,[X0]; LDR W11,[X0]", "MOV W12,#0x22; MOVK W12,#1,LSL #16; STR W12,[X0]"],
+        ["LDADDH W9,W10,[X0]; LDAR W11,[X0]", "MOV W12,#0x22; MOVK W12,#1,LSL #16; STR W12,[X0]"],
+    ),
+    "a wider load of an own narrow write is as late as what its data came from": (
+        "0:X10=0x22 /\\ 0:X11=1",
+        ["LDRH W10,[X0]; STRH W9,[X0]; LDR W11,[X0]", "MOV W12,#0x22; MOVK W12,#1,LSL #16; STR W12,[X0]"],
+        [
+            "LDRH W10,[X0]; EOR W13,W10,W10; ADD W13,W13,#1; STRH W13,[X0]; LDR W11,[X0]",
+            "MOV W12,#0x22; MOVK W12,#1,LSL #16; STR W12,[X0]",
+        ],
+    ),
+    "an exclusive pair is read at one moment": (
+        "1:X10=0 /\\ 1:X11=1",
+        ["STR X9,[X0]; DMB ST; STR X9,[X0,#8]", "LDP X10,X11,[X0]"],
+        ["STR X9,[X0]; DMB ST; STR X9,[X0,#8]", "LDXP X10,X11,[X0]"],
+    ),
+    "an exclusive pair is written at one moment": (
+        MP,
+        ["LDXP X12,X13,[X0]; STP X9,X9,[X0]", "LDR X10,[X0]; DMB LD; LDR X11,[X0,#8]"],
+        ["LDXP X12,X13,[X0]; STXP W14,X9,X9,[X0]", "LDR X10,[X0]; DMB LD; LDR X11,[X0,#8]"],
+    ),
+    "an own write after a pair is after both its halves": (
+        "1:X11=2 /\\ 1:X12=0",
+        ["MOV X12,X9; MOV X13,X9; SWPP X12,X13,[X0]; STR X8,[X0]", "LDP X11,X12,[X0]"],
+        ["MOV X12,X9; MOV X13,X9; SWPP X12,X13,[X0]; STR X8,[X0]", "LDXP X11,X12,[X0]"],
+    ),
+    "a write to one half of a pair is before or after both": (
+        "x=2 /\\ 1:X10=0",
+        ["STP X9,X9,[X0]", "STR X8,[X0]; DMB SY; LDR X10,[X0,#8]"],
+        ["MOV X12,X9; MOV X13,X9; SWPP X12,X13,[X0]", "STR X8,[X0]; DMB SY; LDR X10,[X0,#8]"],
+    ),
+    "what one half of a pair waits for holds back the other": (
+        "0:X10=1 /\\ 1:X11=1",
+        ["LDR X10,[X1]; STP X9,X10,[X0]", "LDR X11,[X0]; DMB SY; STR X11,[X1]"],
+        ["LDR X10,[X1]; LDXP X12,X13,[X0]; STXP W14,X9,X10,[X0]", "LDR X11,[X0]; DMB SY; STR X11,[X1]"],
+    ),
+    "STILP stores the lower half first": (
+        MP,
+        ["STP X9,X9,[X0]", "LDR X10,[X0,#8]; DMB LD; LDR X11,[X0]"],
+        ["STILP X9,X9,[X0]", "LDR X10,[X0,#8]; DMB LD; LDR X11,[X0]"],
+    ),
+    "STILP with a base that moves down stores the upper half first": (
+        MP,
+        ["ADD X0,X0,#16; STP X9,X9,[X0,#-16]!", "LDR X10,[X0]; DMB LD; LDR X11,[X0,#8]"],
+        ["ADD X0,X0,#16; STILP X9,X9,[X0,#-16]!", "LDR X10,[X0]; DMB LD; LDR X11,[X0,#8]"],
+    ),
+    "STILP is a release": (
+        MP,
+        ["STR X9,[X1]; STP X9,X9,[X0]", "LDR X10,[X0]; DMB LD; LDR X11,[X1]"],
+        ["STR X9,[X1]; STILP X9,X9,[X0]", "LDR X10,[X0]; DMB LD; LDR X11,[X1]"],
+    ),
+    "LDIAPP is an acquire": (
+        MP,
+        ["STR X9,[X0]; DMB ST; STR X9,[X1]", "LDP X10,X12,[X1]; LDR X11,[X0]"],
+        ["STR X9,[X0]; DMB ST; STR X9,[X1]", "LDIAPP X10,X12,[X1]; LDR X11,[X0]"],
+    ),
     # -- instruction fetch ---------------------------------------------------------------------------------------
     "the caller must synchronize its context": (
         MP_RF,

@@ -21,12 +21,25 @@ from .timeline import IC, WRITE, Message, Timeline, UnmappedError
 if TYPE_CHECKING:
     from .observer import Observer
 
-__all__ = ["ACQUIRE", "ACQUIRE_PC", "PLAIN", "PRIVATE_HI", "PRIVATE_LO", "RELEASE", "AccessRules", "Choose"]
+__all__ = [
+    "ACQUIRE",
+    "ACQUIRE_PC",
+    "NEVER",
+    "PLAIN",
+    "PRIVATE_HI",
+    "PRIVATE_LO",
+    "RELEASE",
+    "AccessRules",
+    "Choose",
+]
 
 PLAIN = 0
 ACQUIRE = 1
 ACQUIRE_PC = 2
 RELEASE = 4
+
+NEVER = 1 << 62
+"""Later than everything."""
 
 
 class Choose(Protocol):
@@ -81,7 +94,7 @@ class AccessRules(PrivateMemory):
         known = self.coherence(addr, size)
         readable = self._readable(writes, ((1 << size) - 1) << (addr & 7), max(known, pre))
         if readable is None:
-            taken = self._take(writes, addr, size, pre)
+            taken = self._take(writes, addr, size, pre, order)
             value, t, prov, views = self._combine(taken, order)
         else:
             message = readable[0] if len(readable) == 1 else self._pick(readable, addr)
@@ -125,10 +138,25 @@ class AccessRules(PrivateMemory):
                 continue
             if overlap != want:
                 return None
+            if message.local and message.cpu != self.cpu:
+                counts_from = self._counts_from(message)
+                if counts_from == NEVER:
+                    continue
+                readable.append(message)
+                if counts_from <= floor:
+                    break
+                continue
             readable.append(message)
             if message.t <= floor:
                 break
         return readable
+
+    def _counts_from(self, message: Message) -> int:
+        """When others can see a write: with its upper half, if it is the lower one of two (`wide.py`)."""
+        if not message.local:
+            return message.t
+        uppers = self.timeline.writes(message.cell + 8)
+        return next((m.t for m in uppers if m.t > message.t and m.cpu == message.cpu), NEVER)
 
     def _pick(self, readable: list[Message], addr: int) -> Message:
         if len(readable) == 1:
@@ -136,13 +164,17 @@ class AccessRules(PrivateMemory):
         return readable[self.choose("load", len(readable), addr)]
 
     def _seen(self, message: Message, order: int) -> tuple[int, int, int]:
-        """What taking this message means: (v, extra register v, register d); forwarding when it is my own."""
+        """What taking this message means: (v, extra register v, register d); forwarding when it is my own.
+
+        An acquire waits for more of an own write than a plain read: for what the atomic read whose write it is, and
+        for what chose its data or address.
+        """
         if message.cpu == self.cpu:
             forwarded = self.fwd.get(message.t)
             if forwarded is not None:
                 v, d, xv, rv = forwarded
-                return (max(v, xv) if order & (ACQUIRE | ACQUIRE_PC) else v, rv, d)
-        return (message.t, 0, 0)
+                return (max(v, xv, d) if order & (ACQUIRE | ACQUIRE_PC) else v, rv, d)
+        return (message.t if not message.local else self._counts_from(message), 0, 0)
 
     def _note_read(self, a: Reg, addr: int, size: int, v: int, order: int, dest: bool) -> None:
         """Raise the views a read raises."""
@@ -159,7 +191,7 @@ class AccessRules(PrivateMemory):
             self.nw = max(self.nw, v)
 
     def _take(
-        self, writes: list[Message], addr: int, size: int, pre: int, allow: Allow | None = None
+        self, writes: list[Message], addr: int, size: int, pre: int, order: int, allow: Allow | None = None
     ) -> list[Taken]:
         """Choose what an aligned read takes: one message, or one for each group of bytes that narrow writes make.
 
@@ -172,11 +204,21 @@ class AccessRules(PrivateMemory):
             floor = max(pre, self.coherence_of_bytes(addr & ~7, mask))
             readable = self._readable(writes, mask, floor) or ()
             groups.append((mask, [m for m in readable if allow is None or allow(mask, m)]))
-        found = combinations(groups, writes, self.cpu)
+        found = combinations(
+            groups, lambda message: AccessRules._seen(self, message, order)[0], self._overtaken
+        )
         if not found:
             self.dead = True
             return []
         return found[0] if len(found) == 1 else found[self.choose("load", len(found), addr)]
+
+    def _overtaken(self, old: Taken, moment: int) -> bool:
+        """Was this written over by then?  What was taken stands on the timeline no matter when it is read."""
+        mask, message = old
+        return any(
+            write.mask & mask and write.t > message.t and self._counts_from(write) <= moment
+            for write in self.timeline.writes(message.cell)
+        )
 
     def _combine(self, taken: list[Taken], order: int) -> tuple[int, int, int, tuple[int, int, int]]:
         """The value in place, newest time and provenance of what was taken, and its views as `_seen`."""

@@ -34,8 +34,8 @@ class AtomicRules(WideRules):
         self._write_after(a, size, data, order, read, computed=op != "swp")
         return got
 
-    def cas(self, a: Reg, size: int, compare: Reg, new: Reg, order: int) -> Reg:
-        """CAS: returns what the compare register becomes."""
+    def cas(self, a: Reg, size: int, compare: Reg, new: Reg, order: int, dest: bool = True) -> Reg:
+        """CAS: returns what the compare register becomes.  `dest`: it becomes anything, not being the zero register."""
         mask = (1 << 8 * size) - 1
         if PRIVATE_LO <= a[0] < PRIVATE_HI:
             old = self.load_private(a[0], size)
@@ -44,7 +44,7 @@ class AtomicRules(WideRules):
             return old
         if not self._writable(a, size):
             return (0, 0, 0, 0)
-        got, read = self._read_for_write(a, size, order, True, compare[0] & mask)
+        got, read = self._read_for_write(a, size, order, dest, compare[0] & mask)
         if got[0] != compare[0] & mask:
             if self._may_succeed(a[0], read) and self.choose("data", 2, a[0]):
                 self._write_after(a, size, got, order, read, computed=False)
@@ -142,7 +142,7 @@ class AtomicRules(WideRules):
         """The read half, limited to the messages that `allow` lets pass."""
         addr = a[0]
         pre = self._read_floor(a, addr, order)
-        taken = self._take(self.timeline.writes(addr & ~7), addr, size, pre, allow)
+        taken = self._take(self.timeline.writes(addr & ~7), addr, size, pre, order, allow)
         value, t, prov, views = self._combine(taken, order)
         value = value >> 8 * (addr & 7) & (1 << 8 * size) - 1
         v = max(pre, views[0])

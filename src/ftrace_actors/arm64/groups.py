@@ -38,13 +38,17 @@ def byte_groups(writes: list[Message], want: int) -> list[int]:
 
 
 def combinations(
-    groups: list[tuple[int, list[Message]]], writes: list[Message], cpu: int
+    groups: list[tuple[int, list[Message]]],
+    moment_of: Callable[[Message], int],
+    overtaken: Callable[[Taken, int], bool],
 ) -> list[list[Taken]]:
     """What one read may take together: a message for each (mask, messages it may take), dullest combination first.
 
-    There is a moment at which the read happens: after every write it takes from other CPUs, before any write over
-    what it takes.  (`obs; si` in `aarch64.cat`; so a write that covers two groups is seen by both or by neither.)
-    What it takes from its own CPU may be forwarded, so it does not say when.
+    There is a moment at which the read happens: not before `moment_of` any message it takes, and before any of what it
+    takes is `overtaken`.  (`obs; si` in `aarch64.cat`; so a write that covers two groups is seen by both or by
+    neither.)  A message of another CPU says by its place when the read happens.  One of its own may be forwarded long
+    before it has a place, but not before what the read waits for: what the data came from and, if it is an acquire,
+    what the atomic read that wrote it.
     """
     found: list[list[Taken]] = [[]]
     for mask, messages in groups:
@@ -53,20 +57,11 @@ def combinations(
             for taken in found
             for message in messages
             if not any(
-                _overtaken((mask, message), other, writes, cpu)
-                or _overtaken(other, (mask, message), writes, cpu)
+                overtaken((mask, message), moment_of(other[1])) or overtaken(other, moment_of(message))
                 for other in taken
             )
         ]
     return found
-
-
-def _overtaken(old: Taken, new: Taken, writes: list[Message], cpu: int) -> bool:
-    """Was `old` written over by the time of `new`, a write of another CPU?"""
-    (mask, first), (_, last) = old, new
-    if last.cpu == cpu:
-        return False
-    return any(write.mask & mask and first.t < write.t <= last.t for write in writes)
 
 
 def common_prov(taken: list[Taken]) -> int:

@@ -1,9 +1,9 @@
 """Atomics on two X registers: LDXP, STXP, CASP and the read-modify-writes of FEAT_LSE128, of 16 bytes.
 
-The two halves are two messages, the lower address first, each single-copy atomic, as in the published model: an
-access to one half may see one without the other.  With FEAT_LSE2 they are one access (`wide.py`).  What is atomic
-either way is the read-modify-write: no write of another CPU to *either* half stands between its reads and its writes,
-so two such pairs never both win (Arm ARM B2.2.1, C6.2).
+Each of their reads and writes is one single-copy atomic access of 16 bytes, with FEAT_LSE2 or without (Arm ARM
+B2.2.1); how two cells are read and written at once is in `wide.py`.  No write of another CPU to *either* half stands
+between the read and the write of one of them.  A plain reader of both halves, LDP without FEAT_LSE2, is two accesses
+and may see one half without the other.
 Pairs of W registers are one access of 8 bytes and need no rule of their own.
 """
 
@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from .access import PRIVATE_HI, PRIVATE_LO
 from .atomics import AtomicRules, result_of
-from .groups import Allow, Read, Taken, wide_mask
+from .groups import Read, Taken, wide_mask
 from .registers import Reg
-from .timeline import FULL, Message, UnmappedError
+from .timeline import UnmappedError
 from .wide import Accept
 
 __all__ = ["Pair", "PairRules"]
@@ -44,7 +44,7 @@ class PairRules(AtomicRules):
             return self.load_private(a[0], 8), self.load_private(a[0] + 8, 8)
         if not self._pair_writable(a):
             return _NOTHING, _NOTHING
-        halves = self._read_pair(a, order) if self.options.lse2 else self._read_halves(a, order, None, None)
+        halves = self._read_pair(a, order)
         if not halves:
             return _NOTHING, _NOTHING
         self.monitor = (a[0], 16, (halves[0][1], halves[1][1]))
@@ -108,21 +108,13 @@ class PairRules(AtomicRules):
             return old
         if not self._pair_writable(a):
             return _NOTHING, _NOTHING
-        if self.options.lse2:
-            halves = self._read_pair(a, order, self._both_followed)
-        else:
-            halves = self._read_halves(a, order, self._followed(a[0]), self._followed(a[0] + 8))
+        halves = self._read_pair(a, order, self._both_followed)
         if not halves:
             return _NOTHING, _NOTHING
         (low, first), (high, second) = halves
         data = (result_of(op, low, operands[0], 8), result_of(op, high, operands[1], 8))
         self._write_pair(a, data, order, (first, second), computed=op != "swp")
         return low, high
-
-    def _followed(self, addr: int) -> Allow:
-        """Only what a write of mine could still follow."""
-        writes = self.timeline.writes(addr)
-        return lambda mask, message: self._may_write_after(mask, message.t, writes)
 
     def _cas_private(self, addr: int, compare: Pair, new: Pair) -> Pair:
         old = (self.load_private(addr, 8), self.load_private(addr + 8, 8))
@@ -147,46 +139,20 @@ class PairRules(AtomicRules):
         return True
 
     def _read_pair(self, a: Reg, order: int, accept: Accept | None = None) -> list[Loaded]:
-        """Both at once: FEAT_LSE2."""
+        """Both at once."""
         halves = self.read_both(a, 16, order, True, accept)
         self._report(a, halves)
         return [(half.got, half.read) for half in halves]
 
-    def _read_halves(self, a: Reg, order: int, first: Allow | None, second: Allow | None) -> list[Loaded]:
-        """One after the other, not ordered by one another."""
-        before = self.nr, self.nw
-        low = self._read_half(a, order, first)
-        if self.dead:
-            return []
-        before = self._back_to(before)
-        high = self._read_half(_high(a), order, second)
-        self._join(before)
-        return [] if self._lost() else [low, high]
-
     def _read_compared(self, a: Reg, compare: Pair, order: int) -> list[Loaded]:
-        """What CASP reads; equal halves only where a write could still follow."""
-        if self.options.lse2:
-            wanted = (compare[0][0], compare[1][0])
+        """What CASP reads; a pair that is equal only where a write could still follow."""
+        wanted = (compare[0][0], compare[1][0])
 
-            def accept(taken: list[list[Taken]]) -> bool:
-                values = tuple([sum(m.value & wide_mask(mask) for mask, m in part) for part in taken])
-                return values != wanted or self._both_followed(taken)
+        def accept(taken: list[list[Taken]]) -> bool:
+            values = tuple([sum(m.value & wide_mask(mask) for mask, m in part) for part in taken])
+            return values != wanted or self._both_followed(taken)
 
-            return self._read_pair(a, order, accept)
-        before = self.nr, self.nw
-        low, first = self._read_half(a, order, self._low_allowed(a, compare, order))
-        if self.dead:
-            return []
-        before = self._back_to(before)
-        equal, follows = low[0] == compare[0][0], self._may_succeed(a[0], first)
-        allowed = self._high_allowed(a[0] + 8, compare[1][0], equal, follows)
-        high = self._read_half(_high(a), order, allowed)
-        self._join(before)
-        return [] if self._lost() else [(low, first), high]
-
-    def _lost(self) -> bool:
-        """Asked afresh after a second read, which a type checker does not know."""
-        return self.dead
+        return self._read_pair(a, order, accept)
 
     def _both_followed(self, taken: list[list[Taken]]) -> bool:
         """Could writes of mine still follow all of this?"""
@@ -196,59 +162,17 @@ class PairRules(AtomicRules):
             for mask, message in part
         )
 
-    def _read_half(self, a: Reg, order: int, allow: Allow | None) -> Loaded:
-        return self._read_allowed(a, 8, order, True, allow)
-
-    def _back_to(self, bounds: tuple[int, int]) -> tuple[int, int]:
-        """The halves are not ordered: what an acquire of the first raised must not bind the second."""
-        raised = self.nr, self.nw
-        self.nr, self.nw = bounds
-        return raised
-
-    def _join(self, bounds: tuple[int, int]) -> None:
-        self.nr, self.nw = max(self.nr, bounds[0]), max(self.nw, bounds[1])
-
-    def _low_allowed(self, a: Reg, compare: Pair, order: int) -> Allow:
-        """An equal half that cannot be followed any more is for a comparison that fails in the other half."""
-        writes, high = self.timeline.writes(a[0]), a[0] + 8
-        floor = max(self._read_floor(_high(a), high, order), self.coherence(high, 8))
-        other = self._readable(self.timeline.writes(high), FULL, floor)
-        fails = other is None or any(m.value != compare[1][0] for m in other)
-
-        def allow(mask: int, message: Message) -> bool:
-            unequal = mask != FULL or message.value != compare[0][0]
-            return unequal or fails or self._may_write_after(mask, message.t, writes)
-
-        return allow
-
-    def _high_allowed(self, addr: int, compare: int, equal: bool, follows: bool) -> Allow:
-        writes = self.timeline.writes(addr)
-
-        def allow(mask: int, message: Message) -> bool:
-            if not equal or mask != FULL or message.value != compare:
-                return True
-            return follows and self._may_write_after(mask, message.t, writes)
-
-        return allow
-
     def _write_pair(
         self, a: Reg, data: Pair, order: int, reads: tuple[Read, Read], computed: bool = False
     ) -> None:
-        """Two writes; each waits for what both halves read, and is computed from its own."""
-        both, joined = max(reads[0].v, reads[1].v), self.options.lse2
-        bound, first, second = both, 0, 0
-        if joined:
-            bound = max(
-                both, self._write_bound(a, a[0], 8, data[0]), self._write_bound(a, a[0] + 8, 8, data[1])
-            )
-        for at, value, read in ((a, data[0], reads[0]), (_high(a), data[1], reads[1])):
-            # One access: what binds one half binds the other, and the upper one stands behind the lower one.
-            after = Read(max(bound, second) if joined else both, read.taken)
-            first, second = (
-                second,
-                self._write_after(at, 8, value, order, after, computed=False, local=joined and not second),
-            )
-            v, d, _, _ = self.fwd[second]
-            self.fwd[second] = (v, d, both, read.v if computed else 0)
-        if joined:
-            self._nothing_between(a[0], first, second)
+        """One write of both: what binds one half binds the other, and the upper one stands after the lower one."""
+        both = max(reads[0].v, reads[1].v)
+        bound = max(both, self._write_bound(a, a[0], 8, data[0]), self._write_bound(a, a[0] + 8, 8, data[1]))
+        first = self._write_after(
+            a, 8, data[0], order, Read(bound, reads[0].taken), computed=False, local=True
+        )
+        after = Read(max(bound, first), reads[1].taken)
+        second = self._write_after(_high(a), 8, data[1], order, after, computed=False)
+        (v, d, _, _), (w, e, _, _) = self.fwd[first], self.fwd[second]
+        self.fwd[first] = self.fwd[second] = (max(v, w), max(d, e), both, both if computed else 0)
+        self._stands_as_one(a[0], 8, first, second)

@@ -16,19 +16,23 @@ from dataclasses import dataclass, field
 
 from .access import Choose
 from .budget import Budget, LimitError
+from .counted import counted_branches
 from .isa import CACHE, SYSTEM, Bound
 from .options import Options
 from .program import Program
 from .registers import Reg
 from .relevance import matters
 from .solo_pe import SoloPE, WatchingPE
-from .syndrome import data_abort, trapped
+from .syndrome import FAULT_KINDS, data_abort, trapped
 from .timeline import DC, IC, WRITE, Message, Timeline
 
 __all__ = ["LimitError", "Paths", "Solo", "Start", "Task"]
 
 BACK_EDGES_MAX = 2
-"""How often one branch may be taken backwards on a path."""
+"""How often one branch may be taken backwards on a path, if what it depends on comes from memory."""
+
+ROUNDS_MAX = 1 << 12
+"""How often branches that depend on constants may, all together."""
 
 Emitted = tuple[int, int, int, int, int, bool]
 """A message without its place: (kind, cell, mask, value, prov, local)."""
@@ -102,6 +106,7 @@ class Solo:
         self.fetches: dict[int, None] = {}
         self.fetches_late = False
         self.budget = budget
+        self._counted: frozenset[int] | None = None
         self._several: set[int] = set()
         self._stack: list[SoloPE] = []
         self._asked: list[int] = []
@@ -304,6 +309,14 @@ class Solo:
 
     def _back(self, pe: SoloPE, pc: int) -> bool:
         """A branch was taken backwards: may it be, once more?"""
+        if self._counted is None:
+            self._counted = (
+                frozenset() if self.start.handler else counted_branches(self.program, self.start.pc)
+            )
+        if pc in self._counted:
+            pe.rounds += 1
+            self._paths.cut |= pe.rounds > ROUNDS_MAX
+            return pe.rounds <= ROUNDS_MAX
         edge = (pc, pe.pc)
         pe.backs = (*pe.backs, edge)
         if pe.backs.count(edge) > BACK_EDGES_MAX:
@@ -333,7 +346,7 @@ class Solo:
             pe.restore_state()
             pe.exception_return("eret")
             return True
-        pe.faults = (*pe.faults, pe.pc, 0)
+        pe.faults = (*pe.faults, pe.pc, 0, FAULT_KINDS.index(trap[0]))
         returns_to = pe.pc + 4 if trap[0] in {"svc", "hvc", "smc"} else pe.pc
         return self._exception(pe, trap[0], returns_to, trapped(*trap))
 

@@ -38,7 +38,18 @@ class Watched(NamedTuple):
 class SoloPE(PE):
     """A PE that remembers what the walk needs: what it emitted, its back edges, answers still to give."""
 
-    __slots__ = ("backs", "emitted", "end", "faults", "horizon", "maintained", "new", "script", "watched")
+    __slots__ = (
+        "backs",
+        "emitted",
+        "end",
+        "faults",
+        "horizon",
+        "maintained",
+        "new",
+        "rounds",
+        "script",
+        "watched",
+    )
 
     def __init__(self, cpu: int, timeline: Timeline, options: Options, program: Program) -> None:
         super().__init__(cpu, timeline, options, program)
@@ -47,6 +58,7 @@ class SoloPE(PE):
         self.backs: tuple[tuple[int, int], ...] = ()
         self.script: tuple[int, ...] = ()
         self.faults: tuple[int, ...] = ()
+        self.rounds = 0
         self.watched: tuple[Watched, ...] = ()
         self.maintained = False
         self.end = 0
@@ -72,13 +84,14 @@ class SoloPE(PE):
         other.instructions, other.trap = self.instructions, None
         other.sysregs = dict(self.sysregs) if self.sysregs else {}
         other.emitted, other.backs, other.script = self.emitted, self.backs, self.script
+        other.rounds = self.rounds
         other.end, other.horizon, other.new = self.end, self.horizon, ()
         other.maintained, other.faults, other.watched = self.maintained, self.faults, self.watched
         return other
 
     def _faulted(self, reason: str, a: Reg) -> Reg:
-        """Keep where it faulted, and on what; that it did depends on the address."""
-        self.faults = (*self.faults, self.pc, a[0])
+        """Keep where it faulted, on what, and how (`FAULT_KINDS`); that it did depends on the address."""
+        self.faults = (*self.faults, self.pc, a[0], 0)
         self.write_sysreg("far_el1", a)
         self.control(a[1], a[2])
         return super()._faulted(reason, a)

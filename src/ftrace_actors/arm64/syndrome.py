@@ -6,7 +6,11 @@ placed gives a translation fault of level 3, as an invalid last-level entry woul
 
 from __future__ import annotations
 
-__all__ = ["data_abort", "trapped"]
+__all__ = ["FAULT_KINDS", "data_abort", "trapped"]
+
+FAULT_KINDS = ("abort", "udf", "svc", "hvc", "smc", "brk")
+"""What a synchronous exception may come from: an access, or one of the instructions that are exceptions."""
+
 
 _CLASSES = {"udf": 0x00, "svc": 0x15, "hvc": 0x16, "smc": 0x17, "brk": 0x3C}
 _DATA_ABORT = 0x25

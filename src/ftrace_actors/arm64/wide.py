@@ -17,11 +17,10 @@ from typing import NamedTuple
 from .access import PRIVATE_HI, PRIVATE_LO, AccessRules
 from .groups import Read, Taken, byte_groups
 from .registers import Reg
-from .timeline import FULL, Message
+from .timeline import FULL
 
 __all__ = ["Accept", "Half", "WideRules"]
 
-NEVER = 1 << 62
 _NOTHING: Reg = (0, 0, 0, 0)
 
 
@@ -62,7 +61,7 @@ class WideRules(AccessRules):
         if not all(self._mapped(a, cell) for _, cell, _ in places):
             return []
         pre = max(floors)
-        taken = self._take_both([(cell, wanted) for _, cell, wanted in places], pre, accept)
+        taken = self._take_both([(cell, wanted) for _, cell, wanted in places], pre, order, accept)
         if not taken:
             return []
         parts = [self._combine(part, order) for part in taken]
@@ -74,13 +73,14 @@ class WideRules(AccessRules):
             halves.append(Half(got, Read(v, tuple([(m, message.t) for m, message in part])), t))
         return halves
 
-    def _take_both(self, cells: list[tuple[int, int]], pre: int, accept: Accept | None) -> list[list[Taken]]:
+    def _take_both(
+        self, cells: list[tuple[int, int]], pre: int, order: int, accept: Accept | None
+    ) -> list[list[Taken]]:
         """What a read of some bytes of some cells takes of each; empty, and the path dead, when it can take nothing."""
         groups = [group for cell, mask in cells for group in self._choices(cell, mask, pre)]
-        writes = [write for cell, _ in cells for write in self.timeline.writes(cell)]
         found: list[list[list[Taken]]] = []
         for combination in product(*groups):
-            if self._together(combination, writes):
+            if self._together(combination, order):
                 taken = [
                     [(m, message) for m, message in combination if message.cell == cell] for cell, _ in cells
                 ]
@@ -98,28 +98,13 @@ class WideRules(AccessRules):
         for group in byte_groups(writes, mask):
             floor = max(pre, self.coherence_of_bytes(cell, group))
             readable = self._readable(writes, group, floor) or ()
-            groups.append([(group, message) for message in readable if self._counts_from(message) < NEVER])
+            groups.append([(group, message) for message in readable])
         return groups
 
-    def _counts_from(self, message: Message) -> int:
-        """When a write can be seen: with its upper half, if it is the lower one."""
-        if not message.local:
-            return message.t
-        uppers = self.timeline.writes(message.cell + 8)
-        return next((m.t for m in uppers if m.t > message.t and m.cpu == message.cpu), NEVER)
-
-    def _together(self, taken: tuple[Taken, ...], writes: list[Message]) -> bool:
-        """Is there a moment at which all of this could be read?  What is forwarded does not say when."""
-        for mask, old in taken:
-            for _, new in taken:
-                if new is not old and new.cpu != self.cpu:
-                    last = self._counts_from(new)
-                    if any(
-                        w.cell == old.cell and w.mask & mask and old.t < w.t and self._counts_from(w) <= last
-                        for w in writes
-                    ):
-                        return False
-        return True
+    def _together(self, taken: tuple[Taken, ...], order: int) -> bool:
+        """Is there a moment at which all of this could be read?  As `groups.combinations`."""
+        moment = max([AccessRules._seen(self, message, order)[0] for _, message in taken])
+        return not any(self._overtaken(old, moment) for old in taken)
 
     def load_wide(self, a: Reg, order: int) -> tuple[Reg, Reg]:
         """Read 16 aligned bytes at once."""
@@ -187,11 +172,16 @@ class WideRules(AccessRules):
             lower = number + 1 < len(pieces)
             times.append(self._write(a, addr, size, value, order, max(bound, *times, 0), lower))
         if len(times) > 1:
-            self._nothing_between(a[0] & ~7, times[0], times[1])
+            self._stands_as_one(pieces[0][0], pieces[0][1], times[0], times[1])
         return times
 
-    def _nothing_between(self, low: int, first: int, last: int) -> None:
-        """No write of another CPU to either cell between the halves of one of mine."""
+    def _stands_as_one(self, addr: int, size: int, first: int, last: int) -> None:
+        """My lower half, `size` bytes at `addr`, counts from its upper half on, for my own later writes too.
+
+        No write of another CPU to either cell may stand between the two.
+        """
+        self.raise_coherence(addr, size, last)
+        low = addr & ~7
         for cell in (low, low + 8):
             for other in self.timeline.writes(cell):
                 if first < other.t < last and other.cpu != self.cpu:

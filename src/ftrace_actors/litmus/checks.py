@@ -61,10 +61,10 @@ class EndingCheck:
                 if feature:
                     raise self.place.left_out(self._named(str(location)), str(location), feature)
                 raise self._nothing(str(location), "register of this test", str(location))
-            case Cell(name, index, plus):
+            case Cell(name, index, plus, element):
                 count = self.pieces[name].count
                 if index >= count or plus >= count * self.pieces[name].size:
-                    shown = str(location)[1:-1]
+                    shown = str(location) if element else str(location)[1:-1]
                     raise self.place.error(
                         self._named(shown), f"'{shown}' is outside '{name}', which has {count}"
                     )

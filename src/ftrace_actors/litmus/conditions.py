@@ -272,7 +272,7 @@ class _Parser(Tokens):
         if self.accept("["):
             index = self.number()
             self.expect("]")
-            return Cell(name, index)
+            return Cell(name, index, element=True)
         return Array(name) if name in self._arrays else Cell(name)
 
     def _fault(self) -> Fault:

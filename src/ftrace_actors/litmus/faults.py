@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ..arm64.search import State
+from ..arm64.syndrome import FAULT_KINDS
 from .errors import Place
 from .machine import Machine, base_of
 from .syntax import Code, Fault
@@ -12,6 +14,7 @@ from .syntax import Code, Fault
 __all__ = ["check_accesses", "faults_of", "meant"]
 
 _KINDS = {
+    "abort": "MMU",
     "udf": "UndefinedInstruction",
     "brk": "Breakpoint",
     "svc": "SupervisorCall",
@@ -20,30 +23,37 @@ _KINDS = {
 }
 
 
-def faults_of(machine: Machine, state: State, thread: int) -> Iterator[tuple[int, int]]:
-    """The (pc, address) of the faults a thread took on its way to a state."""
+class Taken(NamedTuple):
+    """A fault that was taken: where, on what address, and from what.
+
+    `kind` is one of `_KINDS` and says what was *executed*, which need not be what the test's code has there.
+    """
+
+    pc: int
+    addr: int
+    kind: str
+
+
+def faults_of(machine: Machine, state: State, thread: int) -> Iterator[Taken]:
+    """The faults a thread took on its way to a state."""
     index = machine.threads[thread]
     found = state[0][index][machine.registers_of[index] :]
-    return zip(found[::2], found[1::2], strict=True)
+    for pc, addr, kind in zip(found[::3], found[1::3], found[2::3], strict=True):
+        yield Taken(pc, addr, FAULT_KINDS[kind])
 
 
-def meant(machine: Machine, fault: Fault, pc: int, addr: int) -> bool:
-    """Is the fault at `pc`, on `addr`, the one a condition asks for?"""
+def meant(machine: Machine, fault: Fault, taken: Taken) -> bool:
+    """Is it the fault a condition asks for?"""
+    pc, addr, _ = taken
     if fault.label and machine.labels.get((fault.thread, fault.label)) != pc:
         return False
     kind, _, detail = fault.kind.partition(":")
-    if kind and _kind(machine, pc) != kind:
+    if kind and _KINDS[taken.kind] != kind:
         return False
     if detail and detail != ("Alignment" if _declared(machine, addr) else "Translation"):
         return False
     piece = machine.pieces.get(fault.location)
     return piece is None or piece.addr <= addr < piece.addr + max(8, piece.size * piece.count)
-
-
-def _kind(machine: Machine, pc: int) -> str:
-    """Which kind of fault the instruction written at `pc` takes."""
-    found = _code_at(machine, pc)
-    return _KINDS.get(found.text.split(maxsplit=1)[0].lower(), "MMU") if found is not None else "MMU"
 
 
 def _declared(machine: Machine, addr: int) -> bool:
@@ -75,13 +85,14 @@ def check_accesses(machine: Machine, states: Iterable[State]) -> None:
         for thread in watched:
             if len(state[0][machine.threads[thread]]) == machine.registers_of[machine.threads[thread]]:
                 continue
-            for pc, addr in faults_of(machine, state, thread):
-                _check_access(machine, thread, pc, addr)
+            for taken in faults_of(machine, state, thread):
+                _check_access(machine, thread, taken)
 
 
-def _check_access(machine: Machine, thread: int, pc: int, addr: int) -> None:
+def _check_access(machine: Machine, thread: int, taken: Taken) -> None:
+    pc, addr, kind = taken
     code = _code_at(machine, pc)
-    if code is None or _kind(machine, pc) != "MMU" or pc in machine.task.program.modifiable:
+    if code is None or kind != "abort" or pc in machine.task.program.modifiable:
         return
     if _declared(machine, addr):
         return  # an access that is not aligned

@@ -152,8 +152,16 @@ def _judge(machine: Machine, outcomes: Outcomes) -> Result:
     # Every path was cut short: nothing was seen, so nothing is forbidden.
     unknown = outcomes.unknown or ("" if outcomes.states or not outcomes.loop_bound else "loop bound")
     result = Result(machine, (), unknown, tuple(flags), outcomes.timelines, outcomes.paths)
-    finals.sort(key=lambda final: list(result.state(final).values()))
+    finals.sort(key=lambda final: [_order(text) for text in result.state(final).values()])
     return replace(result, finals=tuple(finals))
+
+
+def _order(text: str) -> tuple[int, int, str]:
+    """Where a value stands among others, as the published tools sort states: numbers first, by size."""
+    try:
+        return (0, int(text), "")
+    except ValueError:
+        return (1, 0, text)
 
 
 def state_values(machine: Machine, state: State) -> tuple[int, ...]:
@@ -172,7 +180,7 @@ def state_values(machine: Machine, state: State) -> tuple[int, ...]:
             values.append(
                 int(
                     any(
-                        meant(machine, location, *found)
+                        meant(machine, location, found)
                         for found in faults_of(machine, state, location.thread)
                     )
                 )

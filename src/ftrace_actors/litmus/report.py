@@ -72,7 +72,8 @@ def as_json(result: Result, seconds: float, expected: str | None = None) -> dict
 
 
 def _key(location: Location) -> str:
-    return str(location)[1:-1] if isinstance(location, Cell) else str(location)
+    bracketed = isinstance(location, Cell) and not location.element
+    return str(location)[1:-1] if bracketed else str(location)
 
 
 def _content(result: Result, location: Location, value: int) -> str:

@@ -48,16 +48,20 @@ class Register:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """`x`, `[x]` or `x[1]`: one element of a memory location; `[x+4]`: what stands `plus` bytes behind its start."""
+    """`x` or `[x]`: a memory location; `[x+4]`: what stands `plus` bytes after its start.
+
+    `element`: written as `x[1]`, `index` elements after its start.
+    """
 
     name: str
     index: int = 0
     plus: int = 0
+    element: bool = False
 
     def __str__(self) -> str:
-        if self.plus:
-            return f"[{self.name}+{self.plus}]"
-        return f"[{self.name}[{self.index}]]" if self.index else f"[{self.name}]"
+        if self.element:
+            return f"{self.name}[{self.index}]"
+        return f"[{self.name}+{self.plus}]" if self.plus else f"[{self.name}]"
 
 
 @dataclass(frozen=True, slots=True, order=True)

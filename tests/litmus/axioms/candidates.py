@@ -20,7 +20,7 @@ from ftrace_actors.litmus.syntax import Cell, LitmusTest, Location, Register
 from .events import Event, Run
 from .relations import locally_ordered
 from .source import Source, UnsupportedError
-from .spelling import spread
+from .spelling import CELL, FULL, mask_of, spread
 from .threads import Thread, Written
 
 State = frozenset[str]
@@ -41,7 +41,9 @@ def states(test: LitmusTest) -> frozenset[State]:
     observed = source.observed()
     found: set[State] = set()
     ways = [[Way(run) for run in runs] for runs in _all_runs(source)]
-    at_first = {(cell + n, value >> 8 * n & 0xFF) for cell, value in source.cells.items() for n in range(8)}
+    at_first = {
+        (cell + n, value >> 8 * n & 0xFF) for cell, value in source.cells.items() for n in range(CELL)
+    }
     for combination in product(*ways):
         given = at_first.union(*[way.gives for way in combination])
         if all(way.takes <= given for way in combination):
@@ -68,7 +70,7 @@ def _all_runs(source: Source) -> list[list[Run]]:
 
     A value takes as many rounds as writes had to be made one from the other, so no more than there are.
     """
-    written: Written = {cell: {(0xFF, value)} for cell, value in source.cells.items()}
+    written: Written = {cell: {(FULL, value)} for cell, value in source.cells.items()}
     threads = [Thread(source, number) for number in source.threads]
     rounds = 0
     while True:
@@ -81,8 +83,8 @@ def _all_runs(source: Source) -> list[list[Run]]:
             for run in thread:
                 for e in run.events:
                     if e.kind == "W":
-                        mask, shift = ((1 << e.size) - 1) << (e.at & 7), 8 * (e.at & 7)
-                        more.setdefault(e.at & ~7, set()).add((mask, e.value << shift))
+                        mask, shift = mask_of(e.at, e.size), 8 * (e.at % CELL)
+                        more.setdefault(e.at & -CELL, set()).add((mask, e.value << shift))
         if more == written:
             return runs
         written = more
@@ -94,7 +96,7 @@ def _writes(run: Run) -> int:
 
 def _different(runs: Iterator[Run]) -> list[Run]:
     """Runs without repetitions."""
-    return list({repr(run): run for run in runs}.values())
+    return list({run.key(): run for run in runs}.values())
 
 
 class Candidate:
@@ -138,15 +140,15 @@ class Candidate:
         return new
 
     def _groups(self) -> list[tuple[int, int]]:
-        """Bytes of each aligned 8 that no access tells apart: (cell, mask)."""
+        """Bytes of each cell that no access tells apart: (cell, mask)."""
         masks: dict[int, set[int]] = {}
         for e in self.events:
             if e.memory or e.kind == "F":
-                masks.setdefault(e.at & ~7, set()).add(((1 << e.size) - 1) << (e.at & 7))
+                masks.setdefault(e.at & -CELL, set()).add(mask_of(e.at, e.size))
         found = []
         for cell, all_masks in sorted(masks.items()):
             groups: dict[tuple[bool, ...], int] = {}
-            for byte in range(8):
+            for byte in range(CELL):
                 key = tuple(bool(m >> byte & 1) for m in sorted(all_masks))
                 if any(key):
                     groups[key] = groups.get(key, 0) | 1 << byte
@@ -155,12 +157,12 @@ class Candidate:
 
     def _touches(self, i: int, cell: int, mask: int) -> bool:
         e = self.events[i]
-        return e.at & ~7 == cell and bool(((1 << e.size) - 1) << (e.at & 7) & mask)
+        return e.at & -CELL == cell and bool(mask_of(e.at, e.size) & mask)
 
     def _part(self, i: int, mask: int) -> int:
         """What an access reads or writes in these bytes, in place."""
         e = self.events[i]
-        return e.value << 8 * (e.at & 7) & spread(mask)
+        return e.value << 8 * (e.at % CELL) & spread(mask)
 
     def _choices(self, cell: int, mask: int) -> Iterator[Choice]:
         """Coherent, atomic ways for one group of bytes."""
@@ -337,7 +339,7 @@ class Candidate:
                 assert isinstance(place, Cell)
                 addr, size = self.source.names[place.name]
                 addr += place.index * size
-                value = cells.get(addr & ~7, 0) >> 8 * (addr & 7) & (1 << 8 * size) - 1
+                value = cells.get(addr & -CELL, 0) >> 8 * (addr % CELL) & (1 << 8 * size) - 1
             shown.add(f"{place}={self.source.show(place, value)}")
         return frozenset(shown)
 

@@ -55,6 +55,12 @@ class Event:
     ctrl: Deps = Deps()
     rmw: int | None = None
 
+    def key(self) -> tuple[object, ...]:
+        """Equal for events that are the same."""
+        return (
+            self.kind, self.at, self.size, self.value, self.tags, self.addr, self.data, self.ctrl, self.rmw,
+        )  # fmt: skip
+
     @property
     def memory(self) -> bool:
         return self.kind in {"R", "W"}
@@ -77,6 +83,13 @@ class Run:
 
     events: list[Event] = field(default_factory=list)
     registers: dict[int, Reg] = field(default_factory=dict)
+
+    def key(self) -> tuple[object, ...]:
+        """Equal for runs that are the same."""
+        return (
+            *[e.key() for e in self.events],
+            tuple(sorted(self.registers.items(), key=lambda each: each[0])),
+        )
 
 
 def local_sources(events: list[Event], read: Event) -> set[int]:

@@ -57,11 +57,15 @@ def picks(events: list[Event]) -> Pairs:
 
 
 def through_memory(events: list[Event]) -> Pairs:
-    """(addr | data); lrs into reads; into a fetch a pick dependency, whatever it fetched, to all later writes."""
+    """(addr | data); lrs into reads, pick-addr and pick-data as well into acquiring ones.
+
+    Into a fetch a pick dependency, whatever it fetched, to all later writes.
+    """
     for j, e in enumerate(events):
         if e.kind == "R":
             for w in local_sources(events[:j], e):
-                for source in events[w].addr.basic | events[w].data.basic:
+                deps = events[w].addr | events[w].data
+                for source in deps.all if e.tags & {"A", "Q"} else deps.basic:
                     yield source, j
         elif e.kind == "F":
             for w in local_sources(events[:j], e):

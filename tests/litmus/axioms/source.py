@@ -25,6 +25,8 @@ from ftrace_actors.litmus.syntax import (
     Value,
 )
 
+from .spelling import CELL
+
 DATA, CODE, THREAD, HANDLER = 0x0800_1000, 0x4000_0000, 0x10000, 0x8000
 WORD = 0xD000_0000
 
@@ -43,7 +45,7 @@ class UnsupportedError(Exception):
 
 @dataclass
 class Source:
-    """One test.  `cells`: the initial contents of each aligned 8 bytes.  `code`: instructions by address."""
+    """One test.  `cells`: the initial contents of each aligned 16 bytes.  `code`: instructions by address."""
 
     test: LitmusTest
     names: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -65,9 +67,9 @@ class Source:
                 values = self.registers.setdefault(item.target.thread, {})
                 values[int(item.target.name[1:])] = self.number(item.values[0]) if item.values else 0
         for addr in sorted(self.exported):
-            shift = 8 * (addr & 4)
-            cell = self.cells.setdefault(addr & ~7, 0) & ~(0xFFFF_FFFF << shift)
-            self.cells[addr & ~7] = cell | self.word(self.text_at(addr)) << shift
+            shift = 8 * (addr % CELL)
+            cell = self.cells.setdefault(addr & -CELL, 0) & ~(0xFFFF_FFFF << shift)
+            self.cells[addr & -CELL] = cell | self.word(self.text_at(addr)) << shift
 
     @property
     def threads(self) -> list[int]:
@@ -126,8 +128,8 @@ class Source:
             for index in range(max(1, item.count if item else 1)):
                 value = self.number(item.values[index]) if item and index < len(item.values) else 0
                 place = addr + index * size
-                cell = self.cells.setdefault(place & ~7, 0)
-                self.cells[place & ~7] = cell | (value & (1 << 8 * size) - 1) << 8 * (place & 7)
+                cell = self.cells.setdefault(place & -CELL, 0)
+                self.cells[place & -CELL] = cell | (value & (1 << 8 * size) - 1) << 8 * (place % CELL)
 
     def number(self, value: Value) -> int:
         """The number a value of the init block stands for."""

@@ -20,16 +20,22 @@ from .spelling import (
     AMO,
     BARRIER,
     CACHE,
+    CASP,
+    CELL,
     CMP,
     CSEL,
     CSET,
     INDIRECT,
     JUMP,
+    LDXP,
     MOV,
     OPERATIONS,
     PAIR,
     STAMO,
+    STXP,
     STXR,
+    SWPP,
+    mask_of,
     signed,
     spread,
 )
@@ -40,7 +46,7 @@ MASK64 = (1 << 64) - 1
 NONE_TAGS: frozenset[str] = frozenset()
 
 Written = dict[int, set[tuple[int, int]]]
-"""What may be written to each aligned 8 bytes: (byte mask, value in place)."""
+"""What may be written to each cell: (byte mask, value in place)."""
 
 
 class _TooLongError(Exception):
@@ -53,6 +59,7 @@ class Thread:
     def __init__(self, source: Source, thread: int) -> None:
         self.source = source
         self.thread = thread
+        self.possible: dict[tuple[int, int], list[int]] = {}
         self.exs = source.option("exs")
         self.enters = not self.exs or source.option("eis")
         self.returns = not self.exs or source.option("eos")
@@ -60,6 +67,7 @@ class Thread:
     def runs(self, written: Written) -> Iterator[Run]:
         """Every run, guessing from `written`."""
         answers: list[int] = []
+        self.possible.clear()
         while True:
             walk = _Walk(self, written, answers)
             try:
@@ -146,11 +154,18 @@ class _Walk:
         return len(self.events) - 1
 
     def possible(self, at: int, size: int) -> list[int]:
-        """What these bytes may hold: each byte group from any of the writes."""
-        shift, mask = 8 * (at & 7), ((1 << size) - 1) << (at & 7)
-        writes = [(m & mask, v) for m, v in self.written.get(at & ~7, set()) if m & mask]
+        """What these bytes may hold."""
+        known = self.of.possible.get((at, size))
+        if known is None:
+            known = self.of.possible[at, size] = self.combined(at, size)
+        return known
+
+    def combined(self, at: int, size: int) -> list[int]:
+        """Each byte group from any of the writes."""
+        shift, mask = 8 * (at % CELL), mask_of(at, size)
+        writes = [(m & mask, v) for m, v in self.written.get(at & -CELL, set()) if m & mask]
         groups: dict[tuple[bool, ...], int] = {}
-        for byte in range(8):
+        for byte in range(CELL):
             if mask >> byte & 1:
                 key = tuple(bool(m >> byte & 1) for m, _ in writes)
                 groups[key] = groups.get(key, 0) | 1 << byte
@@ -215,27 +230,78 @@ class _Walk:
         self.put(rt, got)
 
     def pair(self, m: re.Match[str]) -> None:
+        """LDP, STP and their ordered forms: two accesses, in the order in which they are made."""
+        name, width, first, second, base, down = m.groups()
+        size = 8 if width == "X" else 4
+        addr = self.get(base)
+        if down:
+            addr = Reg(addr.value - 2 * size & MASK64, addr.deps)
+        high = Reg(addr.value + size, addr.deps)
+        if name in {"STP", "STILP"}:
+            halves = [(addr, self.get(first)), (high, self.get(second))]
+            for place, data in reversed(halves) if down else halves:
+                self.write(place, size, data, frozenset("L" if name == "STILP" else ""))
+            if down:
+                self.put(base, addr)
+            return
+        tags = frozenset("Q" if name == "LDIAPP" else "")
+        got = [self.read(place, size, tags)[0] for place in (addr, high)]
+        self.put(first, got[0])
+        self.put(second, got[1])
+
+    # -- pairs that are one access ------------------------------------------------------------------------------
+
+    def put_both(self, first: str, second: str, size: int, both: Reg) -> None:
+        mask = (1 << 8 * size) - 1
+        self.put(first, Reg(both.value & mask, both.deps))
+        self.put(second, Reg(both.value >> 8 * size, both.deps))
+
+    def get_both(self, first: str, second: str, size: int) -> Reg:
+        mask = (1 << 8 * size) - 1
+        low, high = self.get(first), self.get(second)
+        return Reg(low.value & mask | (high.value & mask) << 8 * size, low.deps | high.deps)
+
+    def load_exclusive_pair(self, m: re.Match[str]) -> None:
         name, width, first, second, base = m.groups()
         size = 8 if width == "X" else 4
         addr = self.get(base)
-        high = Reg(addr.value + size, addr.deps)
-        if name == "STP":
-            self.write(addr, size, self.get(first))
-            self.write(high, size, self.get(second))
-            return
-        got = [self.read(place, size, NONE_TAGS)[0] for place in (addr, high)]
-        self.put(first, got[0])
-        self.put(second, got[1])
+        got, number = self.read(addr, 2 * size, frozenset("A" if name == "LDAXP" else ""))
+        self.monitor = (addr.value, 2 * size, number)
+        self.put_both(first, second, size, got)
+
+    def store_exclusive_pair(self, m: re.Match[str]) -> None:
+        name, status, width, first, second, base = m.groups()
+        size = 8 if width == "X" else 4
+        data = self.get_both(first, second, size)
+        self.exclusively(self.get(base), 2 * size, data, status, name == "STLXP")
+
+    def compare_and_swap_pair(self, m: re.Match[str]) -> None:
+        order, width, first, second, new, new2, base = m.groups()
+        size = 8 if width == "X" else 4
+        compare, data = self.get_both(first, second, size), self.get_both(new, new2, size)
+        addr = self.get(base)
+        read_tags, write_tags = self.ordering(order, dest=True)
+        got, read = self.read(addr, 2 * size, read_tags)
+        self.put_both(
+            first, second, size, self.compared(addr, 2 * size, got, read, compare, data, write_tags)
+        )
+
+    def atomic_pair(self, m: re.Match[str]) -> None:
+        name, order, first, second, base = m.groups()
+        self.put_both(
+            first, second, 8, self.modify(name, order, 16, self.get(base), self.get_both(first, second, 8))
+        )
 
     def store_exclusive(self, m: re.Match[str]) -> None:
         name, part, status, width, rt, base = m.groups()
         size = {"B": 1, "H": 2, "": 8 if width == "X" else 4}[part]
-        addr, monitor = self.get(base), self.monitor
-        self.monitor = None
+        self.exclusively(self.get(base), size, self.get(rt), status, name == "STLXR")
+
+    def exclusively(self, addr: Reg, size: int, data: Reg, status: str, release: bool) -> None:
+        monitor, self.monitor = self.monitor, None
         done = monitor is not None and monitor[:2] == (addr.value, size) and not self.choose(2)
         if done and monitor is not None:
-            tags = frozenset({"L"} if name == "STLXR" else set())
-            self.write(addr, size, self.get(rt), tags, monitor[2])
+            self.write(addr, size, data, frozenset("L" if release else ""), monitor[2])
         self.put(status, Reg(int(not done)))
 
     def atomic(self, m: re.Match[str]) -> None:
@@ -247,49 +313,59 @@ class _Walk:
         self.amo(name, order, part, width, rs, "ZR", base)
 
     def amo(self, name: str, order: str, part: str, width: str, rs: str, rt: str, base: str) -> None:
-        """SWP, LDADD and kin, CAS.  An atomic without destination acquires nothing and is NoRet."""
+        """SWP, LDADD and kin, CAS."""
         size = {"B": 1, "H": 2, "": 8 if width == "X" else 4}[part]
-        addr, mask = self.get(base), (1 << 8 * size) - 1
-        noret = rt == "ZR" and name != "CAS"
-        read_tags = {"amo"} | ({"NoRet"} if noret else {"A"} if "A" in order else set())
-        write_tags = {"amo"} | ({"L"} if "L" in order else set())
-        if "A" in read_tags and "L" in write_tags:
-            write_tags.add("AL")
-        got, read = self.read(addr, size, frozenset(read_tags))
-        if name == "CAS":
-            self.compare_and_swap(addr, size, got, read, rs, rt, frozenset(write_tags))
+        addr = self.get(base)
+        if name != "CAS":
+            self.put(rt, self.modify(name, order, size, addr, self.get(rs), dest=rt != "ZR"))
             return
-        operand = self.get(rs)
+        read_tags, write_tags = self.ordering(order, dest=rs != "ZR")
+        got, read = self.read(addr, size, read_tags)
+        self.put(rs, self.compared(addr, size, got, read, self.get(rs), self.get(rt), write_tags))
+
+    def ordering(self, order: str, dest: bool) -> tuple[frozenset[str], frozenset[str]]:
+        """Tags of the read and of the write.  An atomic without destination acquires nothing and is NoRet."""
+        acquires, releases = dest and "A" in order, "L" in order
+        read_tags = {"amo", *(["A"] if acquires else []), *([] if dest else ["NoRet"])}
+        write_tags = {"amo", *(["L"] if releases else []), *(["AL"] if acquires and releases else [])}
+        return frozenset(read_tags), frozenset(write_tags)
+
+    def modify(self, name: str, order: str, size: int, addr: Reg, operand: Reg, dest: bool = True) -> Reg:
+        """A read-modify-write that always writes; returns what was there."""
+        mask = (1 << 8 * size) - 1
+        read_tags, write_tags = self.ordering(order, dest)
+        got, read = self.read(addr, size, read_tags)
         data = operand
         if name != "SWP":
-            write_tags.add("computed")
-            data = Reg(OPERATIONS[name](got.value, operand.value & mask) & mask, operand.deps)
-        self.write(addr, size, data, frozenset(write_tags), read)
-        self.put(rt, got)
+            write_tags |= {"computed"}
+            operation = OPERATIONS[name.removeprefix("LD")]
+            data = Reg(operation(got.value, operand.value & mask) & mask, operand.deps)
+        self.write(addr, size, data, write_tags, read)
+        return got
 
-    def compare_and_swap(
-        self, addr: Reg, size: int, got: Reg, read: int, rs: str, rt: str, tags: frozenset[str]
-    ) -> None:
-        """The comparison picks whether the new value is written, and may pick what Rs becomes."""
+    def compared(
+        self, addr: Reg, size: int, got: Reg, read: int, compare: Reg, new: Reg, tags: frozenset[str]
+    ) -> Reg:
+        """The comparison picks whether the new value is written, and may pick what is returned."""
         mask = (1 << 8 * size) - 1
-        compare, new = self.get(rs), self.get(rt)
         pick = (compare.deps | got.deps).chosen()
         if got.value != compare.value & mask:
             if self.choose(2):
                 self.write(addr, size, got, tags, read)
-            self.put(rs, got)
-            return
+            return got
         self.write(addr, size, Reg(new.value, new.deps | pick), tags, read)
-        self.put(rs, Reg(got.value, compare.deps | pick) if self.choose(2) else got)
+        return Reg(got.value, compare.deps | pick) if self.choose(2) else got
 
     def alu(self, m: re.Match[str]) -> None:
-        name, width, rd, rn, imm, rm, extend = m.groups()
+        name, flags, width, rd, rn, imm, rm, extend = m.groups()
         first = self.get(rn)
         second = Reg(int(imm, 0)) if imm else self.get(rm[1:])
         value = signed(second.value, "W") if extend == "SXTW" else second.value
-        self.put(
-            rd, Reg(OPERATIONS[name](first.value, value) & MASK64, first.deps | second.deps), width == "X"
-        )
+        result = Reg(OPERATIONS[name](first.value, value) & MASK64, first.deps | second.deps)
+        self.put(rd, result, width == "X")
+        if flags:
+            self.equal = result.value & (MASK64 if width == "X" else 0xFFFF_FFFF) == 0
+            self.flags = result.deps
 
     def mov(self, m: re.Match[str]) -> None:
         width, rd, imm, rn = m.groups()
@@ -374,7 +450,9 @@ class _Walk:
 
 
 _TABLE: Sequence[tuple[re.Pattern[str], Callable[[_Walk, re.Match[str]], None]]] = [
-    (ACCESS, _Walk.access), (PAIR, _Walk.pair), (STXR, _Walk.store_exclusive), (AMO, _Walk.atomic),
+    (ACCESS, _Walk.access), (PAIR, _Walk.pair), (LDXP, _Walk.load_exclusive_pair),
+    (STXP, _Walk.store_exclusive_pair), (CASP, _Walk.compare_and_swap_pair), (SWPP, _Walk.atomic_pair),
+    (STXR, _Walk.store_exclusive), (AMO, _Walk.atomic),
     (STAMO, _Walk.store_atomic), (ALU, _Walk.alu), (MOV, _Walk.mov), (CMP, _Walk.cmp), (CSEL, _Walk.csel),
     (CSET, _Walk.cset), (INDIRECT, _Walk.indirect), (JUMP, _Walk.jump), (CACHE, _Walk.cache),
     (re.compile(r"IC IALLU(IS)?"), _Walk.invalidate_all), (BARRIER, _Walk.barrier), (re.compile("ISB"), _Walk.isb),

@@ -62,17 +62,21 @@ def bind_exclusive(word: int) -> Run:
 
 
 def bind_compare_and_swap(word: int) -> Run:
-    """CAS, CASA, CASL, CASAL and the narrow ones; the old value goes to the register compared with."""
+    """CAS, CASA, CASL, CASAL and the narrow ones; the old value goes to the register compared with.
+
+    Where that is the zero register there is no acquire, whatever the mnemonic says (Arm ARM C6.2, CAS).
+    """
     size, place = 1 << bits(word, 30, 2), base_plus(bits(word, 5, 5), 0)
-    order = (ACQUIRE if bits(word, 22, 1) else 0) | (RELEASE if bits(word, 15, 1) else 0)
     compare_from, rs, rt = source(word, 16), target(word, 16), source(word, 0)
+    dest = bits(word, 16, 5) < 31
+    order = (ACQUIRE if dest and bits(word, 22, 1) else 0) | (RELEASE if bits(word, 15, 1) else 0)
     cut = None if size == 8 else narrow(size)
 
     def run(pe: PE) -> None:
         compare, new = pe.regs[compare_from], pe.regs[rt]
         if cut is not None:
             compare, new = cut(compare), cut(new)
-        result = pe.cas(place(pe), size, compare, new, order)
+        result = pe.cas(place(pe), size, compare, new, order, dest)
         if pe.fault:
             return
         pe.regs[rs] = result

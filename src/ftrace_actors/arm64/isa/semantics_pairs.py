@@ -97,7 +97,7 @@ def _load_pair(first: int, second: int, place: Place, size: int, extend: Unary |
     return run
 
 
-def _store_pair(first: int, second: int, place: Place, size: int, order: int) -> Run:
+def _store_pair(first: int, second: int, place: Place, size: int, order: int, downwards: bool = False) -> Run:
     cut = None if size == 8 else narrow(size)
 
     def run(pe: PE) -> None:
@@ -110,10 +110,11 @@ def _store_pair(first: int, second: int, place: Place, size: int, order: int) ->
             else:
                 pe.store(a, 8, _joined(low, high), order)
         else:
-            pe.store(a, size, low, order)
-            if _faulted(pe):
-                return
-            pe.store(_after(a, size), size, high, order)
+            halves = (a, low), (_after(a, size), high)
+            for at, data in reversed(halves) if downwards else halves:
+                pe.store(at, size, data, order)
+                if _faulted(pe):
+                    return
         if _faulted(pe):
             return
         pe.pc += 4
@@ -151,13 +152,17 @@ def address_ordered_pair(word: int) -> Address:
 
 
 def bind_ordered_pair(word: int) -> Run:
-    """LDIAPP and STILP (FEAT_LRCPC3): two ordered accesses, so the lower address comes first for everybody."""
+    """LDIAPP and STILP (FEAT_LRCPC3): two accesses, in order for everybody (Arm ARM C6.2, LDIAPP and STILP).
+
+    The first register comes first, as when two are popped; with a base that moves down before it STILP stores the
+    second one first, as when two are pushed.
+    """
     size, rn, moved = 1 << bits(word, 30, 2), bits(word, 5, 5), _moved(word)
     place = base_plus(rn, min(0, moved))
     if bits(word, 22, 1):
         inner = _load_pair(target(word), target(word, 16), place, size, None, ACQUIRE_PC)
     else:
-        inner = _store_pair(source(word, 0), source(word, 16), place, size, RELEASE)
+        inner = _store_pair(source(word, 0), source(word, 16), place, size, RELEASE, downwards=moved < 0)
     return written_back(inner, rn, moved) if moved else inner
 
 
