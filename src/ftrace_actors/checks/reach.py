@@ -64,13 +64,15 @@ class _Gate:
 class Reach:
     """See the module.  Feed it definitions, allocations and stores."""
 
-    __slots__ = ("_by_prov", "_gates", "_named", "_names", "_newest", "_scene", "_static")
+    __slots__ = ("_by_prov", "_gates", "_named", "_names", "_newest", "_scene", "_static", "_texts")
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._named: dict[str, Thing] = {}
         self._by_prov: dict[int, Thing] = {}
         self._static: dict[int, Thing] = {}
+        self._texts: dict[int, Thing] = {}
+        """Address -> the newest text there."""
         self._newest: dict[int, Store] = {}
         self._gates: dict[int, _Gate] = {}
         self._names: dict[int, str] = {}
@@ -111,6 +113,8 @@ class Reach:
             self._by_prov[thing.prov] = thing
         else:
             self._static[thing.addr] = thing
+        if thing.link < 0:
+            self._texts[thing.addr] = thing
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -123,10 +127,12 @@ class Reach:
         return self._by_prov.get(prov) if prov else self._static.get(value)
 
     def through(self, pointer: int, addr: int) -> Thing | None:
-        """What an access of `addr` goes to, through a pointer of allocation `pointer`."""
+        """What an access of `addr` goes to, by a pointer of allocation `pointer`; text reads itself without one."""
         if pointer:
             return self._by_prov.get(pointer)
-        return next((thing for thing in self._static.values() if thing.holds(addr)), None)
+        return next(
+            (thing for thing in (*self._static.values(), *self._texts.values()) if thing.holds(addr)), None
+        )
 
     def is_open(self, addr: int) -> bool:
         """Some instruction leads to code that reads the word: who executes it now comes there."""

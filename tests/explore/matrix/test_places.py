@@ -6,7 +6,7 @@ from ftrace_actors.checks import Checker
 from ftrace_actors.events import Alloc, Fetch, Free, Load, Reader, Switch, Wait
 from ftrace_actors.explore.matrix.grid import LITERAL, OPS, STALE, TEXT
 from ftrace_actors.explore.matrix.places import Hold, Situation
-from ftrace_actors.explore.matrix.uses import Bench, LifeWitness, LiteralWitness
+from ftrace_actors.explore.matrix.uses import BadUse, Bench, GraceWitness, LifeWitness, LiteralWitness
 from tests.checks.stream import BL, NOP, SITE, Stream
 
 TRAMP, TRAMP_PROV = SITE + 4 * (BL & 0xFFFF), 9
@@ -16,13 +16,18 @@ PROV = 3
 
 def judge(stream: Stream) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """(object, place) that was used too late, and what was covered."""
+    uses, situation = witnessed(stream)
+    return {(use.object, use.place) for use in uses}, situation.covered
+
+
+def witnessed(stream: Stream) -> tuple[list[BadUse], Situation]:
     situation = Situation()
     bench = Bench(situation)
-    checker = Checker([situation, LifeWitness(bench), LiteralWitness(bench)])
+    checker = Checker([situation, LifeWitness(bench), LiteralWitness(bench), GraceWitness(bench)])
     for event in stream.events:
         checker.feed(event)
     checker.finish()
-    return {(use.object, use.place) for use in bench.uses.values()}, situation.covered
+    return list(bench.uses.values()), situation
 
 
 def enabled() -> Stream:
@@ -41,12 +46,13 @@ def enters(stream: Stream, task: str = "reader", word: int = BL, order: int = 3,
 def unregisters(stream: Stream, *, patches: Sequence[int] = (NOP,), waits: bool = True) -> None:
     """Unregister, up to its return: the text, then the wait."""
     stream.unregister("tracer_a", returns=False)
-    for word in patches:
+    for index, word in enumerate(patches):
         with stream.patch("make_nop", "ftrace_nop_ops", word, ()):
-            pass
+            if not index:
+                stream.store_literal("ftrace_nop_ops", 10)
     if waits:
-        stream.add(Wait, True, "tracer_a", ("tasks",), ("W1",))
-        stream.add(Wait, False, "tracer_a", ("tasks",), ("W1",))
+        for begins in (True, False):
+            stream.add(Wait, begins, "tracer_a", ("tasks",), ("W1",), ("tracer_a",))
 
 
 def frees(stream: Stream) -> None:
@@ -111,6 +117,36 @@ class TestWhere:
         uses_ops(stream, "reader2")
         uses_ops(stream, "reader1")
         assert judge(stream)[0] == {(OPS, "W0"), (OPS, "W1")}
+
+
+class TestGrace:
+    """What INV-GP says is put down to places like anything else."""
+
+    def test_who_is_still_inside_when_the_wait_returns(self) -> None:
+        stream = enabled()
+        enters(stream)
+        stream.load_literal("tracer_a", 2)
+        stream.window("W2")
+        stream.callback("tracer_a")
+        unregisters(stream)
+        uses, _ = witnessed(stream)
+        assert [(use.object, use.place, use.invariant) for use in uses] == [(OPS, "W2", "INV-GP")]
+
+    def test_who_comes_to_the_ops_late(self) -> None:
+        stream = enabled()
+        enters(stream)
+        unregisters(stream)
+        stream.load_literal("tracer_a", 2)
+        uses, _ = witnessed(stream)
+        assert [(use.object, use.place, use.severity) for use in uses] == [(OPS, "W0", "wait too short")]
+
+    def test_a_wait_that_began_too_early_is_put_down_to_no_place(self) -> None:
+        stream = enabled()
+        stream.store_literal("tracer_a", 8)
+        stream.unregister("tracer_a", returns=False)
+        stream.add(Wait, True, "tracer_a", ("tasks",), ("W1",), ("tracer_a",))
+        uses, _ = witnessed(stream)
+        assert [(use.object, use.place, use.severity) for use in uses] == [(OPS, "", "wait before unlink")]
 
 
 class TestMoment:

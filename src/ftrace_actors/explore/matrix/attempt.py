@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ...actors import Status, Tape, run_bare
 from ...actors.choices import Chooser, Pick
-from ...checks import Check, Checker
+from ...checks import Check, Checker, ranked
 from ...checks.cmodx import Unpredictables
 from ...events.recorder import Recorder
 from ...kernel.system import System
@@ -14,7 +14,7 @@ from ...scenario import World
 from ...scenario.world import blaming_the_design
 from .places import Hold, Situation
 from .resting import Resting
-from .uses import BadUse, Bench, LifeWitness, LiteralWitness
+from .uses import BadUse, Bench, GraceWitness, LifeWitness, LiteralWitness
 
 __all__ = ["Attempt", "Seen"]
 
@@ -24,7 +24,7 @@ class Seen:
     """One run, over.
 
     Attributes:
-        uses: bad uses, in the order they were found.
+        uses: bad uses, in the order of `ranked`.
         covered: (object, place) that it says something about (`pressure`).
         freed: kinds of object that the run freed.
         resting: what the words in front of functions name at the end: ops that nothing frees, or "" when any of them
@@ -69,7 +69,7 @@ class Attempt:
         bench = self._bench
         resting = Resting()
         checks: list[Check] = [
-            unpredictables, self.situation, resting, LifeWitness(bench), LiteralWitness(bench)
+            unpredictables, self.situation, resting, LifeWitness(bench), LiteralWitness(bench), GraceWitness(bench),
         ]  # fmt: skip
         checker = Checker(checks)
         tape = Tape(chooser)
@@ -80,7 +80,7 @@ class Attempt:
         since = self.situation.scene.unpredictable
         return Seen(
             # What a task does once the architecture gives no answer is not the protocol's doing.
-            tuple(use for use in bench.uses.values() if since.get(use.task, use.seq) >= use.seq),
+            tuple(use for use in ranked(bench.uses.values()) if since.get(use.task, use.seq) >= use.seq),
             frozenset(self.situation.pressed),
             frozenset(self.situation.pressed & self.situation.preempted),
             frozenset(self.situation.freed_objects),

@@ -73,7 +73,7 @@ class _Result:
 
 
 def _row(use: BadUse) -> _Row:
-    return _Row(use.invariant, "", use.message, None, f"{use.object} {use.place}", (use.seq,))
+    return _Row(use.invariant, use.severity, use.message, None, f"{use.object} {use.place}", (use.seq,))
 
 
 def replay_name(cell: Cell, use: BadUse) -> str:

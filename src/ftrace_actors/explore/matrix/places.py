@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from ...checks import Check
+from ...checks.reach import branch_target
 from ...checks.scene import Handlers
 from ...events import (
     Alloc,
@@ -56,7 +57,6 @@ from .worlds import CALLERS, OPS_NAME, OWNER, TEXT_SUFFIX
 __all__ = ["Hold", "Situation", "Where"]
 
 _NOBODY: Final[frozenset[int]] = frozenset()
-_BL_MASK, _BL = 0xFC00_0000, 0x9400_0000
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +191,10 @@ class Situation(Check):
             if self.began:
                 self.exposed = self.exposed or event.floor < event.newest
                 self.tried = self.tried or self.freed
-            if event.word & _BL_MASK != _BL:
+            target = branch_target(at, event.word)
+            if target is None:
                 return
-            at += ((event.word & 0x03FF_FFFF) ^ 0x0200_0000) - 0x0200_0000 << 2
+            at = target
         for name, (start, end) in self._ranges.items():
             if start <= at < end:
                 route.add(name)

@@ -1,7 +1,8 @@
 """Bad uses: what the invariants report, with who did it, so that it can be put down to a place.
 
-The invariants themselves judge; a witness only listens.  A finding is kept once a run by the check, but a second task
-may do the same from another place: so every report is heard, also those that repeat one.
+The invariants themselves judge, with the notion of a user that `run` has; a witness only listens.  A finding is kept
+once a run by the check, but a second task may do the same from another place: so every report is heard, also those
+that repeat one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...checks import Check
+from ...checks.finding import WAIT_BEFORE_UNLINK
+from ...checks.grace import GraceUse
 from ...checks.life import Life
 from ...checks.literal import Literal
 from ...events import Event
@@ -17,7 +20,7 @@ from .grid import LITERAL, OPS, TEXT
 from .places import Situation
 from .worlds import OPS_NAME, TEXT_SUFFIX
 
-__all__ = ["BadUse", "Bench", "LifeWitness", "LiteralWitness"]
+__all__ = ["BadUse", "Bench", "GraceWitness", "LifeWitness", "LiteralWitness"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,14 @@ class BadUse:
 
     Attributes:
         object, place: which row it belongs to.
-        invariant, subject, message: as the check reported it.
+        invariant, severity, subject, message: as the check reported it.
         task, seq: who did it, in which event.
     """
 
     object: str
     place: str
     invariant: str
+    severity: str
     subject: str
     message: str
     task: str
@@ -48,16 +52,18 @@ class Bench:
         self._situation = situation
         self.uses: dict[tuple[str, str, str], BadUse] = {}
 
-    def hear(self, kind: str, check: Check, subject: str, message: str, event: Event) -> None:
-        """A report: put it down to where the task was."""
-        place = self._situation.place_of(event.task)
+    def hear(self, kind: str, check: Check, severity: str, subject: str, message: str, event: Event) -> None:
+        """A report: put it down to where the task was; to no place what was wrong before anybody came."""
+        place = "" if severity == WAIT_BEFORE_UNLINK else self._situation.place_of(event.task)
         key = (kind, place, check.name)
         if key not in self.uses:
-            self.uses[key] = BadUse(kind, place, check.name, subject, message, event.task, event.seq)
+            self.uses[key] = BadUse(
+                kind, place, check.name, severity, subject, message, event.task, event.seq
+            )
 
 
 def object_of(subject: str) -> str:
-    """What kind of object INV-LIFE is about; "" for none of the table's."""
+    """What kind of object INV-LIFE or INV-GP is about; "" for none of the two."""
     if subject.endswith(TEXT_SUFFIX):
         return TEXT
     return OPS if subject == OPS_NAME else ""
@@ -77,7 +83,25 @@ class LifeWitness(Life):
     ) -> None:
         """As the check does, and tell the bench."""
         events = [event for event in proof if event is not None]
-        self._bench.hear(object_of(subject), self, subject, message, events[-1])
+        self._bench.hear(object_of(subject), self, severity, subject, message, events[-1])
+        super().report(severity, message, subject, window, events)
+
+
+class GraceWitness(GraceUse):
+    """INV-GP on ops, text and words that are reset."""
+
+    __slots__ = ("_bench",)
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__()
+        self._bench = bench
+
+    def report(
+        self, severity: str, message: str, subject: str, window: str | None, proof: Iterable[Event | None]
+    ) -> None:
+        """As the check does, and tell the bench."""
+        events = [event for event in proof if event is not None]
+        self._bench.hear(object_of(subject), self, severity, subject, message, events[-1])
         super().report(severity, message, subject, window, events)
 
 
@@ -95,5 +119,5 @@ class LiteralWitness(Literal):
     ) -> None:
         """As the check does, and tell the bench."""
         events = [event for event in proof if event is not None]
-        self._bench.hear(LITERAL, self, subject, message, events[-1])
+        self._bench.hear(LITERAL, self, severity, subject, message, events[-1])
         super().report(severity, message, subject, window, events)
