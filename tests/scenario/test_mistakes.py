@@ -127,6 +127,12 @@ MISTAKES = {
         "$.protocol.call_ops_by",
         'known are "argument", "survivor"',
     ),
+    "poison without text": (
+        "[protocol]",
+        "[protocol]\npoison = true",
+        "$.protocol.poison",
+        "call-ops frees no text; a design that does: dynamic-trampoline",
+    ),
     "not a name": ('name = "done"', 'name = "to do"', "$.word[0].name", "regex"),
     # what names refer to
     "unknown design": (

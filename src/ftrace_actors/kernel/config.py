@@ -101,6 +101,7 @@ class ProtocolConfig:
     `align_check`: refuse sites whose literal is not aligned.  `literal_load`: "aligned" (as merged) or "fixed" (at a
     fixed distance, as first sketched).  `handover`: as `wait`, for what must pass between the two writes that
     specialise a site, where a design does that in two passes.
+    `poison`: the text of a trampoline is overwritten with BRK before it is freed.
     `call_ops_by`: whose flags decide whether a literal may name a single ops: "argument", those of the ops that comes
     or goes (as merged), "survivor", those of the one that is left, or "lookup": as merged, but ftrace_find_unique_ops
     does not find an ops that needs a guard.
@@ -116,3 +117,4 @@ class ProtocolConfig:
     literal_load: str = "aligned"
     handover: tuple[str, ...] = ()
     call_ops_by: str = "argument"
+    poison: bool = False

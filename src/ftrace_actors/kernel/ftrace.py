@@ -162,6 +162,12 @@ class TracingCore(KernelActor):
         """The symbol of the trampoline that was written for an ops."""
         return self.texts[ops.name].symbol
 
+    @property
+    def text_size(self) -> int:
+        """Bytes of a trampoline's text; 0 where none are allocated."""
+        template = self.system.image.template
+        return 0 if template is None else template.size
+
     def address(self, symbol: str) -> Reg:
         """A pointer to text; it knows the allocation, if there is one."""
         return (self.system.image.symbols[symbol], 0, 0, self._allocation(symbol))

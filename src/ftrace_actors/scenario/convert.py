@@ -89,6 +89,10 @@ def _protocol(table: ProtocolTable, reader: _Reader, designs: Mapping[str, Desig
     )
     for index, name in enumerate(table.drop):
         reader.known(f"$.protocol.drop[{index}]", "ordering", name, ORDERINGS)
+    if table.poison and not designs[table.design].template:
+        raise reader.error(
+            "$.protocol.poison", f"{table.design} frees no text; a design that does: {_with_text(designs)}"
+        )
     return ProtocolConfig(
         table.design,
         frozenset(table.drop),
@@ -100,7 +104,12 @@ def _protocol(table: ProtocolTable, reader: _Reader, designs: Mapping[str, Desig
         table.literal_load,
         table.handover,
         call_ops_by=table.call_ops_by,
+        poison=table.poison,
     )
+
+
+def _with_text(designs: Mapping[str, Design]) -> str:
+    return ", ".join(name for name, design in designs.items() if design.template)
 
 
 def _function(table: FunctionTable, where: str, reader: _Reader) -> FunctionSpec:

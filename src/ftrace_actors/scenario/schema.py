@@ -72,6 +72,7 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
     align_check: bool = True
     literal_load: Literal["aligned", "fixed"] = "aligned"
     call_ops_by: Literal["argument", "survivor", "lookup"] = "argument"
+    poison: bool = False
 
 
 class FunctionTable(Table, frozen=True, kw_only=True):

@@ -164,6 +164,10 @@ class Core(Protocol):
     def text_of(self, ops: Ops) -> str:
         """The symbol of the trampoline that was written for an ops."""
 
+    @property
+    def text_size(self) -> int:
+        """Bytes of a trampoline's text; 0 where none are allocated."""
+
     def address(self, symbol: str) -> Reg:
         """A pointer to text or data."""
 

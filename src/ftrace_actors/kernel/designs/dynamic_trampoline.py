@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..records import RecordUpdate
-from .base import Changes, Core, Design, FreeTextStep, KickStep, PatchStep, Step, WriteTextStep
+from .base import Changes, Core, Design, FreeTextStep, KickStep, PatchStep, RunStep, Step, WriteTextStep
 
 if TYPE_CHECKING:
     from ..config import KernelConfig, ProtocolConfig
@@ -29,7 +29,7 @@ class DynamicTrampoline(Design):
 
     name = "dynamic-trampoline"
     summary = "a trampoline allocated and written for each ops, called directly (the RFC)"
-    asm = ("ftrace_caller_list.S", "ftrace_tramp_write.S")
+    asm = ("ftrace_caller_list.S", "ftrace_tramp_write.S", "ftrace_tramp_poison.S")
     template = "ftrace_tramp.S"
     windows = ("W0", "W1", "W2", "W3")
     specialises = True
@@ -49,6 +49,9 @@ class DynamicTrampoline(Design):
     def disable(self, ops: Ops, changes: Changes, core: Core) -> Iterator[Step]:
         """Nobody branches there any more, nobody is in there any more, and then it may go."""
         yield from self.update_then_wait(ops, self._patch(changes, core), core, needed=True)
+        if core.protocol.poison:
+            text = core.address(core.text_of(ops))
+            yield RunStep("ftrace_tramp_poison", (text, (text[0] + core.text_size, *text[1:])))
         yield FreeTextStep(ops)
 
     def _patch(self, changes: Changes, core: Core) -> Iterator[Step]:
