@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from ftrace_actors.checks import Checker, Finding, Sometimes, default_checks
+from ftrace_actors.checks import SUBSTANCE, Checker, Finding, Sometimes, default_checks
 from ftrace_actors.events import (
     Alloc,
     Body,
@@ -188,10 +188,10 @@ class Stream:
         return {found.invariant for found in self.findings()}
 
     def seen(self, *wanted: str) -> set[str]:
-        """The properties this stream witnesses."""
+        """The properties this stream witnesses; what every campaign must see is left out unless it is wanted."""
         seen = Sometimes(wanted or None)
         checker = Checker([seen])
         for event in self.events:
             checker.feed(event)
         checker.finish()
-        return seen.seen
+        return seen.seen if wanted else seen.seen - SUBSTANCE.keys()

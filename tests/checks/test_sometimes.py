@@ -164,10 +164,11 @@ def test_names_of_nothing_in_the_scenario(name: str) -> None:
 
 
 def test_every_form_is_documented_with_a_name_that_is_known() -> None:
-    instances = {"W": "W1", "FUNCTION": "f", "OPS": "a", "FLAVOUR": "rcu", "LOCK": "l"}
+    instances = {"W": "W1", "FUNCTION": "f", "OPS": "a", "FLAVOUR": "rcu", "LOCK": "l", "WAY": "tick"}
     for form in PROPERTIES:
-        kind, _, argument = form.partition(":")
-        assert is_known(f"{kind}:{instances.get(argument, argument)}" if argument else kind), form
+        kind, *arguments = form.split(":")
+        name = ":".join([kind, *(instances.get(argument, argument) for argument in arguments)])
+        assert is_known(name), form
 
 
 def test_a_callback_that_ends_a_lock_that_is_free_and_sleep_without_a_reason_are_nothing() -> None:

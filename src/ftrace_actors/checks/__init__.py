@@ -16,7 +16,8 @@ from .catalogue import CHECKS, default_checks
 from .checker import Check, Checker
 from .finding import SEVERITIES, UNPREDICTABLE, Finding, ranked
 from .live import INV_LIVE, liveness
-from .sometimes import FLAVOURS, PROPERTIES, WINDOWS, Sometimes, is_known
+from .quiescence import WAYS
+from .sometimes import FLAVOURS, PROPERTIES, SUBSTANCE, WINDOWS, Sometimes, is_known, substance
 from .verdict import Ending, Settings, settle
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "INV_LIVE",
     "PROPERTIES",
     "SEVERITIES",
+    "SUBSTANCE",
     "UNPREDICTABLE",
+    "WAYS",
     "WINDOWS",
     "Check",
     "Checker",
@@ -38,4 +41,5 @@ __all__ = [
     "liveness",
     "ranked",
     "settle",
+    "substance",
 ]

@@ -13,16 +13,23 @@ events witness:
 * ``blocked-on:LOCK``: a task waited for that;
 * ``migrated``: a task went on on another CPU;
 * ``reused``: something was allocated where something had been freed;
-* ``ran-reused``: an instruction was fetched from text that was allocated where something had been freed.
+* ``ran-reused``: an instruction was fetched from text that was allocated where something had been freed;
+* ``quiescent:WAY``: a grace period ended a wait for a CPU or a task that way, see `quiescence`; ``quiescent:WAY:sync``
+  and ``quiescent:WAY:nosync``: with a context synchronization event there since the grace period started, and without.
+
+Four more are what a campaign must have seen in any case, or it showed nothing (`substance`): ``registered``,
+``called``, ``traced`` (what was called is traced by an ops that was registered) and ``routine``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from ..events import (
     Alloc,
+    Call,
     Callback,
     Early,
     Event,
@@ -33,14 +40,16 @@ from ..events import (
     Lock,
     OpsDefined,
     Register,
+    Returned,
     Switch,
     TaskState,
     Window,
 )
 from .checker import Check
+from .quiescence import WAYS, Quiescence
 from .scene import Handlers
 
-__all__ = ["FLAVOURS", "PROPERTIES", "WINDOWS", "Sometimes", "is_known"]
+__all__ = ["FLAVOURS", "PROPERTIES", "SUBSTANCE", "WINDOWS", "Sometimes", "is_known", "substance"]
 
 WINDOWS: Final = ("W0", "W1", "W2", "W3", "W4")
 FLAVOURS: Final = ("rcu", "tasks", "rude")
@@ -60,8 +69,28 @@ PROPERTIES: Final = (
     "migrated",
     "reused",
     "ran-reused",
+    "quiescent:WAY",
+    "quiescent:WAY:sync",
+    "quiescent:WAY:nosync",
+    "registered",
+    "called",
+    "traced",
+    "routine",
 )
-"""The forms of names, for help and messages; W is one of `WINDOWS`."""
+"""The forms of names, for help and messages; W is one of `WINDOWS`, WAY one of `quiescence.WAYS`."""
+
+SUBSTANCE: Final = {
+    "registered": "no ops is registered",
+    "called": "no traced function is called",
+    "traced": "no ops that is registered matches a function that is called",
+    "routine": "there is no ops, and no routine runs to its end",
+}
+"""What no run at all may lack -> what is said where it does."""
+
+
+def substance(*, ops: bool) -> tuple[str, ...]:
+    """What every campaign must have seen, of a scenario with or without ops."""
+    return ("registered", "called", "traced") if ops else ("routine",)
 
 
 def is_known(name: str, functions: Collection[str] | None = None, ops: Collection[str] | None = None) -> bool:
@@ -71,7 +100,7 @@ def is_known(name: str, functions: Collection[str] | None = None, ops: Collectio
     """
     kind, colon, argument = name.partition(":")
     if not colon:
-        return kind in {"stale-fetch", "early", "migrated", "reused", "ran-reused"}
+        return kind in {"stale-fetch", "early", "migrated", "reused", "ran-reused", *SUBSTANCE}
     if not argument:
         return False
     match kind:
@@ -87,6 +116,9 @@ def is_known(name: str, functions: Collection[str] | None = None, ops: Collectio
             return ops is None or argument in ops
         case "blocked-on":
             return True
+        case "quiescent":
+            way, _, sync = argument.partition(":")
+            return way in WAYS and sync in {"", "sync", "nosync"}
         case _:
             return False
 
@@ -95,15 +127,41 @@ class Sometimes(Check):
     """Collects the properties one run witnesses, in `seen`.  It never reports a finding.
 
     With `wanted`, only what those names need is looked at, so that a run pays for what its campaign still lacks.
+    `cpus`, `routines` and `filters` (ops -> the functions that it asks for, also those that are refused) are the
+    world's.
     """
 
-    __slots__ = ("_again", "_cpus", "_freed", "_kinds", "_teardowns", "seen")
+    __slots__ = (
+        "_again",
+        "_called",
+        "_cpus",
+        "_filters",
+        "_freed",
+        "_kinds",
+        "_quiescence",
+        "_routines",
+        "_teardowns",
+        "_traced",
+        "seen",
+    )
 
     name: ClassVar[str] = "sometimes"
     about: ClassVar[str] = "what must be seen in a campaign, was"
 
-    def __init__(self, wanted: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        wanted: Collection[str] | None = None,
+        *,
+        cpus: int = 0,
+        routines: Collection[str] = (),
+        filters: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> None:
         self.seen: set[str] = set()
+        self._quiescence = Quiescence(cpus, self.seen)
+        self._routines = routines
+        self._filters = filters
+        self._called: set[str] = set()
+        self._traced: set[str] = set()
         self._kinds = None if wanted is None else {name.partition(":")[0] for name in wanted}
         self._teardowns = 0
         self._freed: set[int] = set()
@@ -114,7 +172,7 @@ class Sometimes(Check):
         """Event types -> handlers, of the wanted kinds."""
         table: tuple[tuple[type[Event], tuple[str, ...], Callable[..., None]], ...] = (
             (Window, ("window",), self._on_window),
-            (Register, ("window",), self._on_register),
+            (Register, ("window", "registered", "traced"), self._on_register),
             (Fetch, ("stale-fetch", "ran-reused"), self._on_fetch),
             (Load, ("literal",), self._on_load),
             (Callback, ("callback",), self._on_callback),
@@ -125,15 +183,23 @@ class Sometimes(Check):
             (GracePeriod, ("grace-period",), self._on_grace_period),
             (Lock, ("blocked-on",), self._on_lock),
             (TaskState, ("blocked-on", "migrated"), self._on_task_state),
+            (Call, ("called", "traced"), self._on_call),
+            (Returned, ("routine",), self._on_returned),
+            *((event, ("quiescent",), handler) for event, handler in self._quiescence.handlers()),
         )
         wanted = self._kinds
-        return {
-            event: handler
-            for event, kinds, handler in table
-            if wanted is None or not wanted.isdisjoint(kinds)
-        }
+        handlers: dict[type[Event], Callable[..., None]] = {}
+        for event, kinds, handler in table:
+            if wanted is None or not wanted.isdisjoint(kinds):
+                handlers[event] = _both(handlers[event], handler) if event in handlers else handler
+        return handlers
 
     def _on_register(self, event: Register) -> None:
+        if event.returns and not event.unregister and not event.errno:
+            self.seen.add("registered")
+            self._traced.update(self._filters.get(event.ops, self.scene.ops[event.ops].functions))
+            if not self._traced.isdisjoint(self._called):
+                self.seen.add("traced")
         if not event.unregister:
             return
         if event.returns:
@@ -142,6 +208,16 @@ class Sometimes(Check):
         self._teardowns += 1
         for window in self.scene.windows.values():
             self.seen.add(f"window:{window.window}")
+
+    def _on_call(self, event: Call) -> None:
+        self.seen.add("called")
+        self._called.add(event.function)
+        if event.function in self._traced:
+            self.seen.add("traced")
+
+    def _on_returned(self, event: Returned) -> None:
+        if event.function in self._routines:
+            self.seen.add("routine")
 
     def _on_window(self, event: Window) -> None:
         if self._teardowns > 0 and event.window:
@@ -204,6 +280,14 @@ class Sometimes(Check):
             if self._cpus.setdefault(event.who, event.cpu) != event.cpu:
                 self.seen.add("migrated")
             self._cpus[event.who] = event.cpu
+
+
+def _both(first: Callable[..., None], second: Callable[..., None]) -> Callable[..., None]:
+    def handler(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return handler
 
 
 def _literal_name(ops: OpsDefined) -> str:

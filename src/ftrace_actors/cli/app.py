@@ -107,6 +107,7 @@ def _add_run(app: App, session: Session) -> None:
     @app.command
     def run(
         *targets: Annotated[str, Parameter(required=True)],
+        allow_vacuous: Annotated[bool, _FLAG] = False,
         design: str | None = None,
         driver: Driver = "bare",
         fail_fast: Annotated[bool, Parameter(alias="-x", negative="")] = False,
@@ -128,6 +129,8 @@ def _add_run(app: App, session: Session) -> None:
         ----------
         targets
             Scenario files, directories of them, or names of shipped ones.
+        allow_vacuous
+            Also accept a scenario that shows nothing, since no traced function is called or no ops is registered.
         design
             The design to put under every scenario: a name (list --designs), or a Python file with one of your own.
         driver
@@ -177,6 +180,7 @@ def _add_run(app: App, session: Session) -> None:
                 quiet=quiet,
                 verbose=verbose,
                 fail_fast=fail_fast,
+                allow_vacuous=allow_vacuous,
             ),
         )
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..checks import SUBSTANCE
 from ..explore import Campaign, Finding, RunResult, World
-from ..explore.judge import HOLDS, headline, stops_early
+from ..explore.judge import HOLDS, admits_everything, headline, stops_early, ways
 from ..kernel.designs import DesignFile
 from ..terminal import fold, one_line, unbroken
 from .evidence import Evidence
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 INDENT = " " * 5
+ADMITS_EVERYTHING = "expect admits every verdict, so nothing could have come out wrong"
 NAME_COLUMNS = 40
 """Room for the longest shipped name, so that verdicts stand below each other."""
 
@@ -53,6 +55,8 @@ def _details(campaign: Campaign) -> str:
             words.append(f"p(fail) < {campaign.bound:.2g}")
     if campaign.stopped:
         words.append(f"stopped: {campaign.stopped}")
+    if admits_everything(campaign.expect):
+        words.append(ADMITS_EVERYTHING)
     return ", ".join(words)
 
 
@@ -130,6 +134,7 @@ def campaign_json(
             "stopped": campaign.stopped or None,
         },
         "reason": "; ".join(complaints(campaign)) or None,
+        "remark": ADMITS_EVERYTHING if admits_everything(campaign.expect) else None,
     }
 
 
@@ -213,8 +218,25 @@ def holds_words(campaign: Campaign) -> str:
     words = f"no failure in {campaign.runs} runs"
     if campaign.bound is not None:
         words += f": with 95 % confidence a run fails with probability below {campaign.bound:.2g}"
-    if report.seen:
-        words += "; happened: " + ", ".join(
-            f"{name} in {runs} runs" for name, runs in sorted(report.seen.items())
+    asked = {name: runs for name, runs in report.seen.items() if name not in SUBSTANCE and not _is_way(name)}
+    if asked:
+        words += "; happened: " + ", ".join(f"{name} in {runs} runs" for name, runs in sorted(asked.items()))
+    if came := ways(report.seen):
+        words += "; quiescent states: " + ", ".join(
+            f"{_WAYS[way]} in {runs} runs (without context synchronization in {bare})"
+            for way, runs, bare in came
         )
     return words if campaign.judgement.verdict == HOLDS else ""
+
+
+_WAYS = {
+    "tick": "by a tick",
+    "voluntary": "by a voluntary switch",
+    "preempted": "by a preemption",
+    "idle": "by an idle CPU",
+    "kworker": "by a kworker",
+}
+
+
+def _is_way(name: str) -> bool:
+    return name.startswith("quiescent:")

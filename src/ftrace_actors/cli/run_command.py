@@ -58,6 +58,7 @@ class RunOptions:
     quiet: bool
     verbose: bool
     fail_fast: bool = False
+    allow_vacuous: bool = False
 
 
 @dataclass(slots=True)
@@ -178,7 +179,7 @@ def _plan(session: Session, path: Path, options: RunOptions) -> Plan:
         runs=options.runs,
         driver=options.driver,
     )
-    return replace(plan, fail_fast=options.fail_fast)
+    return replace(plan, fail_fast=options.fail_fast, allow_vacuous=options.allow_vacuous)
 
 
 async def _evidence(

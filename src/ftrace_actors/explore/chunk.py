@@ -37,6 +37,7 @@ class Plan:
         runs: how many there are; numbered from 0.
         driver: ``bare`` or ``trio``.
         fail_fast: end at the first failure, also where ``holds`` is expected.
+        allow_vacuous: a campaign that shows nothing at all may be ok.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Plan:
     runs: int = 1000
     driver: Driver = "bare"
     fail_fast: bool = False
+    allow_vacuous: bool = False
 
 
 @dataclass(frozen=True, slots=True)

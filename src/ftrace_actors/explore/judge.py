@@ -11,14 +11,15 @@ The rules, in full:
   scenario's campaign stops at its first one.
 - With `--fail-fast`, where ``holds`` is expected, a campaign also ends at its lowest-numbered run that fails.
 - A `sometimes` property that no run showed makes a campaign not ok although its verdict is ``holds``: nothing
-  passes vacuously.
+  passes vacuously. Some no campaign may lack (`checks.SUBSTANCE`), and their reason is a sentence.
 - "No failure in N runs" is stated as a bound: with 95 % confidence a run fails with probability at most
   1 - 0.05^(1/N). Only for strategies whose runs are independent draws.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..checks import SUBSTANCE, WAYS
 from ..checks.finding import ranked
 from .model import Expect, Finding, RunResult
 
@@ -27,6 +28,7 @@ __all__ = [
     "STRENGTH",
     "VIOLATED",
     "Judgement",
+    "admits_everything",
     "ends_campaign",
     "failure_bound",
     "headline",
@@ -35,6 +37,7 @@ __all__ = [
     "matching_finding",
     "stops_early",
     "strongest",
+    "ways",
 ]
 
 HOLDS = "holds"
@@ -133,6 +136,30 @@ def _why_not(expect: Expect, verdict: str, expected_failure: bool, unmet: Sequen
     if verdict == VIOLATED and not expected_failure:
         where = f" in {expect.window}" if expect.window else ""
         return f"expected {' or '.join(expect.invariants) or 'a finding'}{where}; something else broke"
-    if unmet:
-        return f"never happened: {', '.join(unmet)}"
-    return ""
+    return "; ".join(_lacks(unmet))
+
+
+def _lacks(unmet: Sequence[str]) -> Iterator[str]:
+    """What no run showed; why it showed nothing at all comes first."""
+    empty = [SUBSTANCE[name] for name in unmet if name in SUBSTANCE]
+    if empty:
+        # What is neither registered nor called cannot match either.
+        first = empty[:-1] if len(empty) > 1 else empty
+        yield f"it shows nothing: in every run, {' and '.join(first)} (--allow-vacuous accepts that)"
+    rest = [name for name in unmet if name not in SUBSTANCE]
+    if rest:
+        yield f"never happened: {', '.join(rest)}"
+
+
+def admits_everything(expect: Expect) -> bool:
+    """Whether no run could be other than expected, so that the expectation says nothing."""
+    return not expect.invariants and expect.window is None and set(STRENGTH) <= set(expect.verdicts)
+
+
+def ways(seen: Mapping[str, int]) -> list[tuple[str, int, int]]:
+    """How quiescent states came about: the way, in how many runs, in how many of them unsynchronized; see `checks`."""
+    return [
+        (way, seen[f"quiescent:{way}"], seen.get(f"quiescent:{way}:nosync", 0))
+        for way in WAYS
+        if f"quiescent:{way}" in seen
+    ]

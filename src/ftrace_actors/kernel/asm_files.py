@@ -6,18 +6,22 @@ import re
 from collections.abc import Mapping
 from importlib.resources import files
 
-__all__ = ["asm_text"]
+__all__ = ["asm_source", "asm_text"]
 
 _ORDERING = re.compile(r"^(?P<label>\w+:)?.*?//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
 
 
 def asm_text(name: str, drop: frozenset[str] = frozenset(), beside: Mapping[str, str] | None = None) -> str:
     """A file of `kernel/asm/`, or of those in `beside`, with its named orderings dropped or kept."""
+    lines = asm_source(name, beside).splitlines()
+    return "\n".join(_apply_ordering(line, drop) for line in lines) + "\n"
+
+
+def asm_source(name: str, beside: Mapping[str, str] | None = None) -> str:
+    """The same as it is written, with the names of its orderings."""
     if beside is not None and name in beside:
-        text = beside[name]
-    else:
-        text = (files("ftrace_actors.kernel") / "asm" / name).read_text(encoding="utf-8")
-    return "\n".join(_apply_ordering(line, drop) for line in text.splitlines()) + "\n"
+        return beside[name]
+    return (files("ftrace_actors.kernel") / "asm" / name).read_text(encoding="utf-8")
 
 
 def _apply_ordering(line: str, drop: frozenset[str]) -> str:

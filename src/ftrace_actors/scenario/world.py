@@ -15,7 +15,7 @@ import trio
 from ..actors import Status, Tape, run_bare
 from ..actors.drivers.trio_driver import run_trio
 from ..actors.errors import ActorError
-from ..checks import Checker, Ending, Finding, Settings, Sometimes, settle
+from ..checks import Checker, Ending, Finding, Settings, Sometimes, settle, substance
 from ..events import Event
 from ..events.encoding import digest
 from ..events.recorder import Recorder
@@ -23,6 +23,7 @@ from ..kernel.build import BuildError, Image, build_image
 from ..kernel.designs import DesignError
 from ..kernel.system import System
 from .model import Expect, Scenario, ScenarioError
+from .steps import require_steps
 
 if TYPE_CHECKING:
     from ..actors import Chooser, Pick, RunOutcome
@@ -39,7 +40,7 @@ class RunResult:
         findings: in the order they were found.
         picks: the non-zero choices.  positions: how many choices were asked.  schedule_choices: about who moves.
         steps: visible steps.  instructions: A64 instructions executed.
-        seen: `sometimes` properties witnessed, of those the scenario asks for.
+        seen: `sometimes` properties witnessed, of those the scenario asks for; and how quiescent states came about.
         digest: of the event log; "" unless recorded.  events: the log; empty unless recorded.
         wait_for: who waits for whom, for a deadlock, or who kept running, for a livelock.
         ending: what the verdict needs beyond the events.
@@ -62,9 +63,11 @@ class RunResult:
 def build(scenario: Scenario) -> World:
     """Assemble and place everything a scenario needs.  Raises ScenarioError, and DesignError for a user's design."""
     try:
-        return World(scenario, build_image(scenario.spec))
+        image = build_image(scenario.spec)
     except BuildError as error:
         raise ScenarioError(scenario.path, error.where, str(error)) from None
+    require_steps(scenario.path, image)
+    return World(scenario, image)
 
 
 class World:
@@ -81,8 +84,9 @@ class World:
 
     @property
     def sometimes(self) -> tuple[str, ...]:
-        """What a campaign must have seen."""
-        return self.scenario.sometimes
+        """What a campaign must have seen: what the scenario says, and what none may lack."""
+        scenario = self.scenario
+        return (*scenario.sometimes, *substance(ops=bool(scenario.spec.ops)))
 
     @property
     def settings(self) -> Settings:
@@ -116,7 +120,13 @@ class _Attempt:
 
     def __init__(self, world: World, chooser: Chooser, record: bool) -> None:
         image = world.image
-        self.sometimes = Sometimes(world.scenario.sometimes)
+        spec = image.spec
+        self.sometimes = Sometimes(
+            (*world.sometimes, "quiescent"),
+            cpus=spec.cpus,
+            routines={routine.name for routine in spec.routines},
+            filters={ops.name: ops.functions for ops in spec.ops},
+        )
         self.checker = Checker([*world.settings.checks(), self.sometimes])
         self.tape = Tape(chooser)
         self.log = Recorder(self.checker.feed, keep=record, wants=self.checker.wants)

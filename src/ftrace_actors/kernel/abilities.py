@@ -1,0 +1,241 @@
+"""Which named orderings, waits and handovers a design has a step for.
+
+A scenario that drops an ordering asks whether it is needed.  Where the design never does what is dropped, "holds" would
+answer another question, so such an entry is an error (`scenario.steps`).  What a design does is found by asking it: it
+enables and disables two ops on the sites of the world, alone and together, the second one where another was freed,
+and the steps that it answers with are looked at.  Nothing is executed.
+
+What counts as having a step:
+
+* an instruction: it is marked with that ordering in a routine that a step runs, in a trampoline that sites call, in
+  what register and unregister run themselves, or in a routine or trampoline that one of these leads to;
+* a kick: the design looks for its name in `drop` before it kicks.  `sync-ipi` is the tracing core's;
+* what messages carry, and what a grace period counts: every kernel has it;
+* `wait`: the design waits after its update.  `handover`: the design looks at it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from .asm_files import asm_source
+from .designs.base import NOP, Design, FreeTextStep, PatchStep, RunStep, WaitStep, WriteTextStep
+from .ops import Ops
+from .orderings import GRACE_PERIODS, INSTRUCTIONS, MESSAGES
+from .placing import COMMON_ASM, LAST_ASM
+from .records import Record, RecordUpdate, count_ops, unique_ops
+
+if TYPE_CHECKING:
+    from ftrace_actors.arm64.registers import Reg
+
+    from .config import KernelConfig, ProtocolConfig
+    from .designs.base import Step
+    from .image import Image
+
+__all__ = ["Abilities", "abilities"]
+
+_ALWAYS_RUN: Final = ("ftrace_ops_list_add", "ftrace_ops_list_del")
+_LABEL = re.compile(r"^([A-Za-z_]\w*):")
+_MARKED = re.compile(r"//@ ordering ([\w-]+)")
+_ENDS = re.compile(r"^\s*(ret|br|b)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a design has a step for: `orderings` that may be dropped, a wait, a handover."""
+
+    orderings: frozenset[str]
+    waits: bool
+    hands_over: bool
+
+
+def abilities(image: Image) -> Abilities:
+    """Of the design of a world.  Raises DesignError for a user's design that goes wrong."""
+    probe = _Probe(image)
+    steps = list(probe.steps())
+    routines = {*_ALWAYS_RUN, *image.design.trampolines(image.spec.protocol)}
+    for step in steps:
+        match step:
+            case PatchStep() | RunStep():
+                routines.add(step.routine)
+            case WriteTextStep():
+                routines |= {"ftrace_tramp_write", image.design.template.removesuffix(".S")}
+    marked = _Marked(image.design)
+    orderings = {name for routine in routines for name in marked.reached(routine)}
+    asked = probe.protocol.noted_drops - INSTRUCTIONS.keys()
+    return Abilities(
+        frozenset({*orderings, *asked, *MESSAGES, *GRACE_PERIODS, "sync-ipi"}),
+        any(isinstance(step, WaitStep) and not step.handover for step in steps),
+        "handover" in probe.protocol.noted,
+    )
+
+
+class _Noting:
+    """The protocol of a scenario; notes which of its attributes are read, and which names are looked for in `drop`."""
+
+    def __init__(self, protocol: ProtocolConfig) -> None:
+        self._protocol = protocol
+        self.noted: set[str] = set()
+        self.noted_drops: set[str] = set()
+        self.drop = _Drop(protocol.drop, self.noted_drops)
+
+    def __getattr__(self, name: str) -> Any:
+        self.noted.add(name)
+        if name == "wait":
+            return ("rude",)
+        return getattr(self._protocol, name)
+
+
+class _Drop(AbstractSet[str]):
+    """What is dropped; notes what is looked for.  Nothing is dropped here, so every step is made."""
+
+    def __init__(self, names: frozenset[str], noted: set[str]) -> None:
+        self._names = names
+        self._noted = noted
+
+    def __contains__(self, name: object) -> bool:
+        self._noted.add(str(name))
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    _from_iterable = frozenset  # what set operations give
+
+
+class _Probe:
+    """A tracing core that only keeps books."""
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+        self.kernel: KernelConfig = image.spec.kernel
+        self.protocol = _Noting(image.spec.protocol)
+        self.nop_ops, self.list_ops = image.ops[:2]
+        self.registered: list[Ops] = []
+        self._texts: set[str] = set()
+        self._freed = False
+        specialises = image.design.specialises
+        self._records = [
+            Record(
+                site.function,
+                site.layout.entry,
+                site.layout.site,
+                site.layout.literal,
+                site.layout.body,
+                NOP,
+                specialises,
+                veneer=site.layout.veneer,
+            )
+            for site in image.sites
+        ]
+
+    def steps(self) -> Iterator[Step]:
+        """All that the design answers with."""
+        functions = tuple(record.function for record in self._records)
+        first, second, static = (
+            Ops(name, 1, 0, "ftrace_stub", 1, 0, functions, dynamic=dynamic)
+            for name, dynamic in (("first", True), ("second", True), ("static", False))
+        )
+        for ops in (first, second):
+            yield from self._enabled(ops)
+        for ops in (first, second):
+            yield from self._disabled(ops)
+        for ops in (static, first):
+            yield from self._enabled(ops)
+        for ops in (first, static):
+            yield from self._disabled(ops)
+
+    def _enabled(self, ops: Ops) -> Iterator[Step]:
+        self.registered.insert(0, ops)
+        yield from self._made(self._image.design.enable, ops, +1)
+
+    def _disabled(self, ops: Ops) -> Iterator[Step]:
+        self.registered.remove(ops)
+        yield from self._made(self._image.design.disable, ops, -1)
+
+    def _made(self, method: Any, ops: Ops, delta: int) -> Iterator[Step]:
+        for record in self._records:
+            count_ops(record, ops, delta)
+        updates = [(record, record.update()) for record in self._records]
+        changes = [(record, update) for record, update in updates if update is not RecordUpdate.IGNORE]
+        for step in cast("Iterator[Step]", method(ops, changes, self)):
+            match step:
+                case PatchStep():
+                    step.record.target = step.target
+                case WriteTextStep():
+                    self._texts.add(step.ops.name)
+                case FreeTextStep():
+                    self._texts.discard(step.ops.name)
+                    self._freed = True
+            yield step
+
+    # -- what a design may ask ---------------------------------------------------------------------------------
+
+    def knows(self, symbol: str) -> bool:
+        return symbol in self._image.symbols or symbol.startswith("ftrace_tramp")
+
+    def has_text(self, ops: Ops) -> bool:
+        return ops.name in self._texts
+
+    def reuses_text(self, ops: Ops) -> bool:
+        return self._freed and ops.name in self._texts
+
+    def text_of(self, ops: Ops) -> str:
+        return f"ftrace_tramp.{ops.name}"
+
+    def address(self, symbol: str) -> Reg:
+        return (0, 0, 0, 0)
+
+    def unique(self, record: Record) -> Ops | None:
+        return unique_ops(record, self.registered) if record.call_ops_enabled else None
+
+
+class _Marked:
+    """The orderings marked in the assembly of a world, by routine, and which routine leads to which."""
+
+    def __init__(self, design: Design) -> None:
+        self._own: dict[str, set[str]] = {}
+        self._next: dict[str, set[str]] = {}
+        template = (design.template,) if design.template else ()
+        for name in dict.fromkeys((*COMMON_ASM, *design.asm, *template, *LAST_ASM)):
+            self._read(asm_source(name, design.beside).splitlines())
+
+    def _read(self, lines: Sequence[str]) -> None:
+        label, falls = "", False
+        for line in lines:
+            found = _LABEL.match(line)
+            if found:
+                if label and falls:
+                    self._next[label].add(found[1])
+                label = found[1]
+                self._own.setdefault(label, set())
+                self._next.setdefault(label, set())
+                falls = True
+            if not label:
+                continue
+            self._own[label].update(_MARKED.findall(line))
+            code = line.partition("//")[0]
+            self._next[label].update(re.findall(r"[A-Za-z_]\w*", code))
+            if code.strip() and not found:
+                falls = not _ENDS.match(code)
+
+    def reached(self, routine: str) -> set[str]:
+        """What is marked in a routine, and in all that it leads to."""
+        met: set[str] = set()
+        waiting = [routine]
+        found: set[str] = set()
+        while waiting:
+            one = waiting.pop()
+            if one in met or one not in self._own:
+                continue
+            met.add(one)
+            found |= self._own[one]
+            waiting += self._next[one]
+        return found
