@@ -16,6 +16,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -61,6 +62,8 @@ class Pool:
     def __init__(self, jobs: int) -> None:
         methods = multiprocessing.get_all_start_methods()
         self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        # What is imported here will be wanted there: once, and not once in each worker.
+        self._context.set_forkserver_preload(["__main__", *_loaded()])
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._lock = Lock()
         self._workers: set[_Worker] = set()
@@ -145,6 +148,14 @@ class Pool:
         with self._lock:
             self._workers.discard(worker)
         worker.end()
+
+
+def _loaded() -> list[str]:
+    """The modules of this package that are there."""
+    package = __name__.partition(".")[0]
+    return sorted(
+        name for name in sys.modules if name.startswith(f"{package}.") and name != f"{package}.__main__"
+    )
 
 
 class _Worker:
