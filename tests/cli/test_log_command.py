@@ -10,7 +10,7 @@ import pytest
 
 from ftrace_actors.cli import main
 from ftrace_actors.events import Early, Load, Patch, Store
-from ftrace_actors.inspect import EventSymbols, render_events
+from ftrace_actors.inspect import EventSymbols, LogHeader, render_events
 from ftrace_actors.inspect.phrases import Narrator
 from tests.checks.stream import Stream
 from tests.cli.conftest import environment
@@ -265,10 +265,11 @@ class TestCheck:
         self, log: Path, capsys: Capture, change: dict[str, object], reason: str
     ) -> None:
         first, *rest = log.read_text().splitlines(keepends=True)
-        log.write_text("".join([json.dumps({**json.loads(first), **change}) + "\n", *rest]))
+        header = msgspec.convert({**json.loads(first), **change}, LogHeader).sealed()
+        log.write_text("".join([msgspec.json.encode(header).decode() + "\n", *rest]))
         assert main(["check", str(log)]) == 1
         out = capsys.readouterr().out
-        assert out.startswith("FAIL ")
+        assert out.startswith(f"FAIL {log}:")
         assert reason in out
 
     def test_several_logs_and_the_worst_of_them(self, log: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -5,13 +5,17 @@ import json
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ftrace_actors.cli import main
 from ftrace_actors.cli.output import Output, columns
 from ftrace_actors.terminal import fold, one_line, shown, unbroken
 from tests.cli.conftest import Command
+from tests.cli.logs import write
+from tests.inspect.test_divergence import fresh
 
 HOSTILE = {
     "\x1b[2J": r"\u001b[2J",
@@ -106,6 +110,24 @@ def test_what_a_replay_file_says_is_shown(command: Command, directory: Path) -> 
     assert raw(done.stdout) == raw(done.stderr) == []
     assert "\\u001b]0;owned" in done.stdout
     assert "\\u001b]0;owned" in done.stderr
+
+
+def test_what_a_log_says_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    events = [msgspec.structs.replace(event, task=NAME + "\r\u202e") for event in fresh()]
+    path = str(write(tmp_path / "log", events))
+    for args in (
+        ("log", path),
+        ("log", path, "--json"),
+        ("log", path, "--format", "lanes"),
+        ("log", path, "--causes", "5"),
+        ("log", "--diff", path, path),
+        ("check", path),
+    ):
+        assert main([*args]) == 0
+        out, err = capsys.readouterr()
+        assert raw(out) == raw(err) == [], args
+    assert main(["log", path, "--json"]) == 0
+    assert {json.loads(line)["task"] for line in capsys.readouterr().out.splitlines()} >= {NAME + "\r\u202e"}
 
 
 def test_an_unknown_option_is_shown_on_one_line(command: Command) -> None:

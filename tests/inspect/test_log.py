@@ -62,7 +62,7 @@ def test_a_log_comes_back_exactly(tmp_path: Path) -> None:
     stream.traced(2, "tracer_a", 1, ["tracer_a"])
     path = tmp_path / "run.jsonl"
     write_log(path, header(stream.events), stream.events, EventSymbols(stream.events))
-    assert read_log(path) == (header(stream.events), stream.events)
+    assert read_log(path) == (header(stream.events).sealed(), stream.events)
     assert [one.name for one in tmp_path.iterdir()] == ["run.jsonl"]
 
 

@@ -93,3 +93,36 @@ def test_a_header_that_makes_no_sense_is_refused(tmp_path: Path, hazard: str) ->
     write_log(tmp_path / "log", broken, made.result.events, made.world.image.symbols)
     with pytest.raises(InputError, match="line 1: checks"):
         recheck(tmp_path / "log")
+
+
+EDITS = {
+    "scenario": '"other"',
+    "seed": "7",
+    "verdict": '"violated"',
+    "expect": '{"verdicts":["violated"]}',
+    "ending": "null",
+    "sometimes": '["stale-fetch"]',
+    "symbols": "[]",
+    "seal": '"0123"',
+}
+
+
+@pytest.mark.parametrize("field", EDITS)
+def test_an_edited_header_is_noticed_whatever_was_edited(tmp_path: Path, field: str) -> None:
+    path = dull("enable-dic").write(tmp_path / "log")
+    first, rest = path.read_bytes().split(b"\n", 1)
+    fields = msgspec.json.decode(first, type=dict[str, msgspec.Raw])
+    fields[field] = msgspec.Raw(EDITS[field].encode())
+    path.write_bytes(msgspec.json.encode(fields) + b"\n" + rest)
+    with pytest.raises(InputError, match="seal: the header is not as it was written"):
+        recheck(path)
+
+
+def test_a_header_without_a_seal_is_one_of_an_earlier_version(tmp_path: Path) -> None:
+    path = dull("enable-dic").write(tmp_path / "log")
+    assert recheck(path).header.is_as_written
+    first, rest = path.read_bytes().split(b"\n", 1)
+    fields = msgspec.json.decode(first, type=dict[str, msgspec.Raw])
+    del fields["seal"]
+    path.write_bytes(msgspec.json.encode(fields) + b"\n" + rest)
+    assert recheck(path).header.is_as_written is None

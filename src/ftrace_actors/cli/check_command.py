@@ -1,6 +1,5 @@
 """``check``: every invariant once more, on logs alone."""
 
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from cyclopts import App, Parameter
 from ..checks import Finding, ranked
 from ..explore.judge import HOLDS, VIOLATED, matching_finding
 from ..inspect import Rechecked, recheck
+from ..terminal import fold, unbroken
 from .exit_codes import ExitCode
 from .session import Session
 
@@ -51,6 +51,10 @@ def check_logs(session: Session, paths: Sequence[Path], *, json: bool) -> ExitCo
             code = ExitCode.UNEXPECTED
         if found.header.ending is None or found.header.checks is None:
             session.note(f"{path}: the header does not tell machine and ending; checked with the defaults")
+        if found.header.is_as_written is None:
+            session.note(
+                f"{path}: the header has no seal, as in logs of earlier versions: it may have been edited"
+            )
     return code
 
 
@@ -70,17 +74,15 @@ def _complaint(found: Rechecked) -> str:
 
 def _lines(path: Path, found: Rechecked, reason: str, width: int) -> list[str]:
     mark = "FAIL" if reason else "ok  "
-    head = f"{mark} {path}: {found.verdict.upper()}, {_said(len(found.findings), 'finding')} in {found.events} events"
-    lines = [*textwrap.wrap(head, width, subsequent_indent="  ", break_on_hyphens=False)]
+    head = f"{found.verdict.upper()}, {_said(len(found.findings), 'finding')} in {found.events} events"
+    lines = fold(f"{unbroken(f'{mark} {path}:')} {head}", width, "", "  ")
     if reason:
         lines.append(f"     {reason}")
     for finding in ranked(found.findings):
         lines += _finding_lines(finding, width)
     if found.seen:
         seen = f"happened: {', '.join(sorted(found.seen))}"
-        lines += textwrap.wrap(
-            seen, width, initial_indent=" " * 5, subsequent_indent=" " * 7, break_on_hyphens=False
-        )
+        lines += fold(seen, width, " " * 5, " " * 7)
     return lines
 
 
@@ -88,9 +90,7 @@ def _finding_lines(finding: Finding, width: int) -> list[str]:
     where = f" in {finding.window}" if finding.window else ""
     proof = f" [events {', '.join(map(str, finding.events))}]" if finding.events else ""
     text = f"{finding.invariant} ({finding.severity}{where}): {finding.message}{proof}"
-    return textwrap.wrap(
-        text, width, initial_indent=" " * 5, subsequent_indent=" " * 7, break_on_hyphens=False
-    )
+    return fold(text, width, " " * 5, " " * 7)
 
 
 def _said(count: int, thing: str) -> str:

@@ -1,6 +1,5 @@
 """``cost``: what each design costs, counted from dull runs, in two tables."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,6 +23,7 @@ from ..explore.cost import (
     operation_costs,
 )
 from ..kernel.designs import DESIGNS, Design, DesignFile, find_design
+from ..terminal import fold
 from .exit_codes import ExitCode
 from .session import Session
 
@@ -236,5 +236,5 @@ def _print(session: Session, table: Table) -> None:
 
 
 def _legend(session: Session, text: str) -> None:
-    for line in textwrap.wrap(text, session.width):
+    for line in fold(text, session.width):
         session.plain(line)

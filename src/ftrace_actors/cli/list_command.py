@@ -1,12 +1,12 @@
 """``list``: scenarios, with what they expect and what they are about; and designs."""
 
-import textwrap
 from collections.abc import Sequence
 
 import msgspec
 
 from ..errors import InputError
 from ..kernel.designs import DESIGNS
+from ..terminal import fold, one_line
 from .exit_codes import ExitCode
 from .session import Session
 from .targets import resolve
@@ -32,14 +32,8 @@ def list_scenarios(session: Session, targets: Sequence[str], *, json: bool) -> E
         if json:
             session.plain(msgspec.json.encode(_as_json(card)).decode())
             continue
-        session.say(f"{card.name:<{name_width}}  {_expected(card)}")
-        for line in textwrap.wrap(
-            card.summary,
-            session.width,
-            initial_indent=INDENT,
-            subsequent_indent=INDENT,
-            break_on_hyphens=False,
-        ):
+        session.say(f"{one_line(card.name):<{name_width}}  {_expected(card)}")
+        for line in fold(card.summary, session.width, INDENT):
             session.plain(line)
     return code
 
@@ -57,13 +51,7 @@ def list_designs(session: Session, targets: Sequence[str], *, json: bool) -> Exi
             session.plain(msgspec.json.encode(row).decode())
             continue
         head = f"{design.name:<{width}}  "
-        for line in textwrap.wrap(
-            design.summary,
-            session.width,
-            initial_indent=head,
-            subsequent_indent=" " * len(head),
-            break_on_hyphens=False,
-        ):
+        for line in fold(design.summary, session.width, head, " " * len(head)):
             session.plain(line)
     return ExitCode.OK
 

@@ -22,6 +22,7 @@ from ..inspect import (
 )
 from ..inspect.phrases import Narrator
 from ..inspect.table import HEADING, row
+from ..terminal import one_line, shown
 from .exit_codes import ExitCode
 from .output import write
 from .session import Session
@@ -37,24 +38,24 @@ LANES_MAX: Final = 20_000
 
 def print_lanes(session: Session, log: LogFile, lines: Iterable[bytes], marked: frozenset[int]) -> None:
     """Some events of a log, in lanes.  Raises `InputError` when they are more than lanes are made for."""
-    shown = [_event(log, line) for line in islice(lines, LANES_MAX + 1)]
-    if len(shown) > LANES_MAX:
+    found = [_event(log, line) for line in islice(lines, LANES_MAX + 1)]
+    if len(found) > LANES_MAX:
         raise InputError(
             "--format lanes",
             "",
             f"more than {LANES_MAX} events; narrow them by a query, or take --around EVENT or a table",
         )
-    if not shown:
+    if not found:
         session.note(f"{log.path}: no event matches")
         return
-    text = render_events(shown, _narrator(log), session.width, marked)
-    write(line.encode() for line in text.splitlines())
+    text = render_events(found, _narrator(log), session.width, marked)
+    write(line.encode() for line in shown(text).rstrip("\n").split("\n"))
 
 
 def table_row(log: LogFile, line: bytes, mark: str = " ") -> str:
     """An event as one line of a table.  Raises `InputError` when it lacks a field."""
     try:
-        return row(line, mark)
+        return one_line(row(line, mark))
     except (KeyError, TypeError):
         raise log.wrong(line) from None
 

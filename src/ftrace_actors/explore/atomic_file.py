@@ -14,18 +14,27 @@ _MODE = 0o666
 def write_whole(path: Path, data: bytes) -> None:
     """Write `data` to `path`, making its directory; a reader sees the old file or the new one, never a part.
 
-    Where `path` is a symlink, the link is replaced, not what it leads to.  Raises `OSError`.
+    Where `path` is a symlink, the link is replaced, not what it leads to; a device is written to.  Raises `OSError`.
 
     The file has no name while it is written, where the system can do that (Linux, open(2), O_TMPFILE): so nothing is
     left of it when the process is killed.  Elsewhere it has one in the same directory, because a rename is atomic only
     within a file system.
     """
+    if _is_device(path):
+        with path.open("wb", buffering=0) as device:
+            _write_all(device.fileno(), data)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(8)}.partial")
     try:
         _write(path, temporary, data)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _is_device(path: Path) -> bool:
+    """Not a file of ours to replace: /dev/null, and what /dev has instead of files, as /dev/stdout."""
+    return path.is_char_device() or path.parent == Path("/dev")
 
 
 def _write(path: Path, temporary: Path, data: bytes) -> None:

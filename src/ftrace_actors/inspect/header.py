@@ -6,6 +6,7 @@ not say is then not known (None, or empty).
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -73,6 +74,7 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         checks: what checks know of the machine.
         sometimes: properties a campaign of the scenario must have witnessed.
         symbols: names of addresses.
+        seal: digest of all of the above; "" in logs of earlier versions.
     """
 
     scenario: str
@@ -90,6 +92,19 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checks: ChecksPart | None = None
     sometimes: tuple[str, ...] = ()
     symbols: tuple[SymbolPart, ...] = ()
+    seal: str = ""
+
+    def sealed(self) -> LogHeader:
+        """The same, with the seal that belongs to it."""
+        bare = msgspec.structs.replace(self, seal="")
+        return msgspec.structs.replace(
+            self, seal=blake2b(msgspec.json.encode(bare), digest_size=16).hexdigest()
+        )
+
+    @property
+    def is_as_written(self) -> bool | None:
+        """Whether the seal belongs to the rest; None when there is none."""
+        return self.seal == self.sealed().seal if self.seal else None
 
     def settings(self) -> Settings:
         """What the checks must know; the defaults when the log does not say.  Raises `ValueError`."""

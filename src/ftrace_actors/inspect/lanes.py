@@ -15,12 +15,12 @@ What services do stands across all lanes.  A store that became visible early is 
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from ..checks import Finding
 from ..events import Alloc, Early, Event, OpsDefined, RecordDefined, WordDefined
+from ..terminal import fold
 from .focus import ACROSS, focus
 from .phrases import Narrator, Phrase
 from .symbols import Symbols
@@ -99,9 +99,7 @@ def _proof(events: Sequence[Event], findings: Sequence[Finding], narrator: Narra
 def _why(finding: Finding, width: int) -> list[str]:
     where = f" in {finding.window}" if finding.window else ""
     text = f"{finding.invariant} ({finding.severity}{where}): {finding.message}"
-    return textwrap.wrap(
-        text, width, initial_indent="  why   ", subsequent_indent=" " * MARGIN, break_on_hyphens=False
-    )
+    return fold(text, width, "  why   ", " " * MARGIN)
 
 
 class _Lanes:
@@ -144,13 +142,25 @@ class _Lanes:
         both = f"{text}  {remark}" if remark else text
         if len(both) <= room:
             return [head.ljust(at) + both]
-        rows = textwrap.wrap(text, room, subsequent_indent="  ", break_on_hyphens=False)
+        rows = fold(text, room, "", "  ")
         if remark:
             if len(rows[-1]) + 2 + len(remark) <= room:
                 rows[-1] += f"  {remark}"
             else:
                 rows.append(_cut(f"  {remark}", room))
-        return [head.ljust(at) + rows[0], *(" " * at + row for row in rows[1:])]
+        return [
+            (head if index == 0 else "").ljust(self._start(at, row)) + row
+            for index, row in enumerate(self._fitting(rows))
+        ]
+
+    def _fitting(self, rows: Iterable[str]) -> Iterator[str]:
+        """The rows, one that is wider than all lanes together in pieces."""
+        widest = self._width - MARGIN
+        return (row[at : at + widest] for row in rows for at in range(0, len(row), widest))
+
+    def _start(self, at: int, row: str) -> int:
+        """Where a row begins: in its lane, or to the left of it when it ends in a long name that does not fit there."""
+        return max(MARGIN, min(at, self._width - len(row)))
 
 
 def _cut(text: str, width: int) -> str:

@@ -36,8 +36,8 @@ def encode_events(events: Iterable[Event], symbols: Symbols) -> Iterator[bytes]:
 
 
 def encode_log(header: LogHeader, events: Iterable[Event], symbols: Symbols) -> Iterator[bytes]:
-    """The lines of a log, without line ends."""
-    yield msgspec.json.encode(header)
+    """The lines of a log, without line ends; the header with its seal."""
+    yield msgspec.json.encode(header.sealed())
     yield from encode_events(events, symbols)
 
 

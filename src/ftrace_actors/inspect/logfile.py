@@ -181,6 +181,8 @@ def parse_header(path: Path, line: bytes) -> LogHeader:
         raise InputError(str(path), "line 1", f"not the header of a log: {error}") from None
     if header.format != FORMAT:
         raise InputError(str(path), "format", f"{header.format!r} is not {FORMAT!r}")
+    if header.is_as_written is False:
+        raise InputError(str(path), "seal", "the header is not as it was written: edited, or of another log")
     if header.schema != SCHEMA_VERSION:
         raise InputError(
             str(path),
