@@ -1,4 +1,4 @@
-"""Shared test configuration: Hypothesis profiles.
+"""Shared test configuration: Hypothesis profiles, and what is left out unless it is asked for.
 
 ``ci`` (the default) derandomizes, so a red build is red for everyone; ``dev`` draws fresh examples and keeps
 its database: ``pytest --hypothesis-profile=dev``.
@@ -28,3 +28,12 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long campaigns run only when they are asked for: `pytest -m soak`."""
+    if "soak" in config.getoption("-m"):
+        return
+    for item in items:
+        if item.get_closest_marker("soak") is not None:
+            item.add_marker(pytest.mark.skip(reason="a long campaign: -m soak"))
