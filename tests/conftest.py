@@ -1,4 +1,6 @@
-"""Shared test configuration: Hypothesis profiles, and what is left out unless it is asked for.
+"""Shared test configuration: the environment, Hypothesis profiles, and what is left out unless it is asked for.
+
+The environment is pinned before any test module is imported: see `tests.environment`.
 
 ``ci`` (the default) derandomizes, so a red build is red for everyone; ``dev`` draws fresh examples and keeps
 its database: ``pytest --hypothesis-profile=dev``.
@@ -10,6 +12,10 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.environment import pin
+
+pin()
 
 settings.register_profile(
     "ci",

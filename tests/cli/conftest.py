@@ -1,6 +1,5 @@
 """A directory of toy scenarios, and the command line in it as a process."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,8 +8,10 @@ from typing import TypeAlias
 
 import pytest
 
-REPO = Path(__file__).parents[2]
-Done: TypeAlias = "subprocess.CompletedProcess[str]"
+from tests.environment import REPO, Done, environment
+
+__all__ = ["REPO", "Command", "Done", "environment"]
+
 Command: TypeAlias = Callable[..., Done]
 
 SCENARIOS = {
@@ -19,15 +20,6 @@ SCENARIOS = {
     "holding": "# one actor cannot race\nverdicts = holds\nactors = 1\nstale = 0\n",
     "vacuous": "# never loads stale\nverdicts = holds\nactors = 1\nstale = 0\nsometimes = stale-load\n",
 }
-
-
-def environment(**extra: str) -> dict[str, str]:
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in {"COLUMNS", "FTRACE_ACTORS_SEED", "NO_COLOR"}
-    }
-    return {**kept, "PYTHONPATH": f"{REPO / 'src'}{os.pathsep}{REPO}", **extra}
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.environment import pin
+
 REPO = Path(__file__).parents[2]
 PAGES = sorted([*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md"), *(REPO / "scenarios").rglob("*.md")])
 FILE = re.compile(r"\w+ file=([\w.-]+)")
@@ -78,15 +80,9 @@ def execute(line: str, cwd: Path) -> tuple[str, int]:
     elif argv[0] == "pytest":
         argv = [sys.executable, "-m", *argv]
     # A session is no part of the test run that it is started from.
-    # Under CI pytest prints its summary uncut; the pages show what a person sees.
-    unwanted = {"CI", "BUILD_NUMBER"}
-    mine = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("PYTEST_") and name not in unwanted
-    }
-    env = {**mine, "NO_COLOR": "1", "COLUMNS": "80"}
-    env.pop("FTRACE_ACTORS_SEED", None)
+    pin()
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    env = {**mine, "NO_COLOR": "1"}
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120)
     return done.stdout, done.returncode
 

@@ -1,19 +1,13 @@
 """Known bugs must be found: shipped scenarios, broken ones and one that holds, through @explore."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 
+from tests.environment import run_tool
 from tests.testing import samples
 
 pytest_plugins = ["pytester"]
-
-
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "ftrace_actors", *arguments]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +49,7 @@ def test_the_command_line_replays_what_a_test_pinned(pytester: pytest.Pytester) 
     pytester.makepyfile(test_it=samples.of_scenario("teardown-no-wait-w1.toml"))
     pytester.runpytest()
     (pin,) = pytester.path.rglob("*.replay.json")
-    done = command("replay", str(pin))
+    done = run_tool("replay", str(pin))
     assert done.returncode == 0
     assert "VIOLATED INV-" in done.stdout
 
@@ -64,7 +58,7 @@ def test_the_command_line_names_the_test_of_a_schedule_without_a_scenario(pytest
     pytester.makepyfile(test_it=samples.LOST_UPDATE)
     pytester.runpytest()
     (pin,) = pytester.path.rglob("*.replay.json")
-    done = command("replay", str(pin))
+    done = run_tool("replay", str(pin))
     assert done.returncode == 2
     assert f"pytest test_it.py::test_total --ftrace-replay={pin}" in done.stderr
 
@@ -153,7 +147,7 @@ def test_a_design_of_the_tests_own_is_put_under_a_scenario(pytester: pytest.Pyte
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E *INV-COMPL*", "  replay  ftrace-actors replay * --design own_design.py"])
     (pin,) = pytester.path.rglob("*.replay.json")
-    assert command("replay", str(pin), "--design", "own_design.py").returncode == 0
+    assert run_tool("replay", str(pin), "--design", "own_design.py").returncode == 0
     pytester.runpytest(f"--ftrace-replay={pin}", "test_it.py::test_scenario").assert_outcomes(failed=1)
     pytester.makepyfile(test_it=of_design("call-ops"))
     pytester.runpytest().assert_outcomes(failed=1)  # what was recorded is not a schedule of this design

@@ -227,8 +227,9 @@ def _print(
     if not options.quiet and (words := holds_words(campaign)) and (alone or options.verbose):
         for line in fold(words, session.width, INDENT):
             session.plain(line)
-    for line in complaints(campaign):
-        session.say(INDENT + line)
+    for complaint in complaints(campaign):
+        for line in fold(complaint, session.width, INDENT):
+            session.say(line)
     if evidence is not None and in_full:
         title = failure_title(campaign, evidence)
         tail = failure_tail(campaign, evidence, session.own_option)
