@@ -83,17 +83,17 @@ def _matters(event: Event, narrator: Narrator) -> bool:
 def _releases(events: Iterable[Event]) -> set[int]:
     """What each grace period ended for: the first quiescent state of everybody it waited for, and the tick it is of."""
     found: set[int] = set()
-    awaited: dict[str, set[str]] = {}
+    awaited: dict[tuple[str, int], set[str]] = {}
     ticks: dict[int, Tick] = {}
     for event in events:
         if isinstance(event, GracePeriod):
-            awaited.setdefault(event.flavour, set()).update(event.waiting)
+            awaited.setdefault((event.flavour, event.number), set()).update(event.waiting)
             if event.phase == "end":
-                awaited.pop(event.flavour)
+                awaited.pop((event.flavour, event.number))
         elif isinstance(event, Tick):
             ticks[event.cpu] = event
-        elif isinstance(event, Quiescent) and event.who in awaited.get(event.flavour, ()):
-            awaited[event.flavour].discard(event.who)
+        elif isinstance(event, Quiescent) and event.who in awaited.get((event.flavour, event.number), ()):
+            awaited[event.flavour, event.number].discard(event.who)
             found.add(event.seq)
             tick = ticks.get(event.cpu)
             if tick is not None and tick.step == event.step:

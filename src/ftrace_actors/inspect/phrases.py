@@ -16,6 +16,8 @@ from ..events import (
     Call,
     Callback,
     Claim,
+    CrossCall,
+    CrossCalled,
     Early,
     Event,
     Fault,
@@ -36,6 +38,7 @@ from ..events import (
     Store,
     Switch,
     Sync,
+    SynchronizeRcu,
     TaskState,
     Tick,
     Unpredictable,
@@ -227,7 +230,17 @@ class Narrator:
                     f"(for {waiting})" if waiting else ""
                 )
             case Quiescent():
-                return f"quiescent state for {event.flavour}: {event.reason}", ""
+                return f"quiescent state for {event.flavour} #{event.number}: {event.reason}", ""
+            case SynchronizeRcu():
+                return (
+                    f"wait for a grace period of {event.flavour} {'begins' if event.begins else 'ends'}",
+                    "",
+                )
+            case CrossCall():
+                waiting = ", ".join(event.waiting)
+                return f"{event.function} on other CPUs: {event.phase}", f"(for {waiting})" if waiting else ""
+            case CrossCalled():
+                return f"{event.function} runs", f"(for {event.caller})"
             case Tick():
                 return "timer tick", ""
             case Lock():

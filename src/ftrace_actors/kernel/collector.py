@@ -7,7 +7,7 @@ inside its own, Tasks Rude for its kworkers, a task for the grace period it aske
   and belongs to that one alone.
 * A party makes one report a request: `owes` asks whether that is still due, `report` makes it.
 * A party counts as waited for until its report is *received* (`receive`), not until it is made: in between it is on its
-  way, with a view that the request has not joined yet.
+  way, with a view that the request has not joined yet.  It comes by message, or is looked for where it was left.
 * A report that is late (of an earlier request), foreign (of nobody who was asked) or a second one is not counted.
 
 Where the kernel says so: docs/kernel.md, "Who is waited for".

@@ -60,7 +60,7 @@ class Interrupts(Switching):
             else:
                 self.need_resched = True
         if self.config.preemption and (not task.preempt_count or self.system.dropped("reader-check")):
-            await self.send_reports(self.quiescent("tick outside any reader"))
+            await self.report_quiescent("tick outside any reader")
         await self._leave_interrupt(task)
 
     async def _leave_interrupt(self, task: Task) -> None:

@@ -282,7 +282,7 @@ class Synchronize:
 
 @dataclass(frozen=True, slots=True)
 class Quiesced(Report):
-    """A CPU (classic RCU) or a task (RCU Tasks) passed a quiescent state; `view` is what the CPU completed before."""
+    """A CPU passed a quiescent state of classic RCU; `view` is what it completed before."""
 
 
 @dataclass(frozen=True, slots=True)

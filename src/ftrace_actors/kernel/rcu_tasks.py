@@ -16,7 +16,7 @@ from ftrace_actors.events import GracePeriod, SynchronizeRcu
 
 from .actor import KernelActor
 from .collector import Collector
-from .messages import GracePeriodDone, Quiesced, Synchronize, Wake, WorkDone
+from .messages import GracePeriodDone, Synchronize, Wake, WorkDone
 from .published import NOTHING, Published
 from .rcu import finish_grace_period, handed_on
 from .system import System
@@ -28,18 +28,18 @@ __all__ = ["RcuTasks", "RcuTasksRude"]
 class RcuTasks(KernelActor):
     """The rcu_tasks_kthread.
 
-    `collector`: the holdouts, who look there whether they owe a report.  `inner`: the grace period of classic RCU that
-    it waits for itself.
+    `collector`: the holdouts, who look there whether they owe a report.  It is not sent: it stays with the task, as
+    rcu_tasks_holdout does, and is received by looking there (check_holdout_task).  `inner`: the grace period of classic
+    RCU that it waits for itself.
     """
 
-    __slots__ = ("collector", "inbox", "inner", "replies", "reports")
+    __slots__ = ("collector", "inbox", "inner", "replies")
 
     flavour: ClassVar[str] = "tasks"
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "rcu_tasks")
         self.inbox = Mailbox("rcu_tasks")
-        self.reports = Mailbox("rcu_tasks reports")
         self.replies = Mailbox("rcu_tasks replies")
         self.collector: Collector[Task] = Collector()
         self.inner: Collector[str] = Collector()
@@ -56,9 +56,9 @@ class RcuTasks(KernelActor):
             await self._scan()
             self._event("scan", NOTHING)
             while collector.waiting:
-                report = await self.hear(self.reports, "holdouts", self._holdout_names)
-                assert isinstance(report, Quiesced)
-                collector.receive(report)
+                await self.wait(guard=self._all_quiescent, point="holdouts", waits_for=self._holdout_names)
+                for task in collector.waiting:
+                    collector.receive(task.report)
             view = await self._synchronize_rcu(view)
             self._event("end", handed_on(self.system, view))
             await finish_grace_period(self, request, view)
@@ -82,11 +82,15 @@ class RcuTasks(KernelActor):
             if task.on_rq:
                 self.collector.ask(task)
 
+    def _all_quiescent(self) -> bool:
+        belongs = self.collector.belongs
+        return all(belongs(task.report.number) for task in self.collector.waiting)
+
     def _holdout_names(self) -> list[str]:
-        return [task.name for task in self.collector.waiting]
+        return [task.name for task in self.collector.waiting if self.collector.owes(task)]
 
     def _event(self, phase: str, view: Published) -> None:
-        waiting = tuple(self._holdout_names())
+        waiting = tuple(task.name for task in self.collector.waiting)
         self.emit(GracePeriod, self.flavour, self.collector.number, phase, waiting, view.view)
 
 

@@ -12,6 +12,7 @@ from ftrace_actors.arm64.pe import PE
 from ftrace_actors.events import Exc, Join, Quiescent, Switch, TaskState
 
 from .actor import KernelActor
+from .collector import Report
 from .config import Preempt
 from .messages import Quiesced, Reschedule
 from .published import NOTHING, Published
@@ -123,10 +124,9 @@ class Switching(KernelActor):
         if self.was_idle and self.system.dropped("switch"):
             pe.full_barrier()  # entering an extended quiescent state is fully ordered by itself
         self.idle_view = self.published(pe.dsb)
-        reports = self.quiescent("context switch")
         if voluntary or self.system.dropped("voluntary-only"):
-            reports += self._tasks_quiescent(task, "voluntary switch" if voluntary else "context switch")
-        await self.send_reports(reports)
+            self._tasks_quiescent(task, "voluntary switch" if voluntary else "context switch")
+        await self.report_quiescent("context switch")
         if interrupt and to is not None:
             before = self.published(pe.completed_bound())
             await self.tell(to.inbox, Reschedule(before), before.view)
@@ -158,33 +158,24 @@ class Switching(KernelActor):
             task.exception_pending = False
             self.return_from_exception()
 
-    # -- quiescent states: passed and noted in the step they happen in, sent afterwards ---------------------------
-
-    def quiescent(self, reason: str) -> list[tuple[Mailbox, Quiesced]]:
-        """This CPU passes a quiescent state of classic RCU; what it has to report, if a grace period waits for it."""
+    async def report_quiescent(self, reason: str) -> None:
+        """Pass a quiescent state of classic RCU, and report it if a grace period waits for this CPU."""
         rcu, pe = self.system.rcu, self.pe
         if not rcu.collector.owes(self.number):
-            return []
+            return
         number = rcu.collector.report(self.number)
         self.join_completed("gp-start", rcu.view)
         pe.full_barrier()
         done = self.idle_view = self.published(pe.dsb)
         self.emit(Quiescent, "rcu", self.name, reason, number, done.view)
-        return [(rcu.reports, Quiesced(number, self.number, done))]
+        await self.tell(rcu.reports, Quiesced(number, self.number, done), done.view)
 
-    def _tasks_quiescent(self, task: Task, reason: str) -> list[tuple[Mailbox, Quiesced]]:
-        """rcu_tasks_classic_qs: the task is no holdout any more.  A flag in the kernel, so it orders nothing."""
-        tasks = self.system.rcu_tasks
-        if not tasks.collector.owes(task):
-            return []
-        number = tasks.collector.report(task)
-        self.emit(Quiescent, "tasks", task.name, reason, number, self.pe.dsb)
-        return [(tasks.reports, Quiesced(number, task, NOTHING))]
-
-    async def send_reports(self, reports: list[tuple[Mailbox, Quiesced]]) -> None:
-        """Tell those who wait; each report carries the number of the request it was made for."""
-        for mailbox, report in reports:
-            await self.tell(mailbox, report, report.view.view)
+    def _tasks_quiescent(self, task: Task, reason: str) -> None:
+        """rcu_tasks_classic_qs: the task is a holdout no longer.  A flag of its own, which orders nothing."""
+        collector = self.system.rcu_tasks.collector
+        if collector.owes(task):
+            task.report = Report(collector.report(task), task, NOTHING)
+            self.emit(Quiescent, "tasks", task.name, reason, task.report.number, self.pe.dsb)
 
     # -- for actions and services -------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ftrace_actors.arm64.registers import Reg, fresh
 
-from .collector import Collector
+from .collector import Collector, Report
 from .layout import TASK_PREEMPT_COUNT, task_base, task_stack
 from .published import NOTHING
 
@@ -46,7 +46,7 @@ class Task:
 
     `awaits` collects the end of the grace period it sleeps for, `kick` the answers of the CPUs it interrupted;
     `kicking` is who is told when all have answered (None: nobody) and the function they run.  `work` is the request
-    that a kworker was given, 0 for none.
+    that a kworker was given, 0 for none.  `report` is its newest quiescent state of RCU Tasks that was asked for.
     """
 
     __slots__ = (
@@ -76,6 +76,7 @@ class Task:
         "private",
         "regs",
         "reply",
+        "report",
         "routine",
         "state",
         "switch_view",
@@ -120,6 +121,7 @@ class Task:
         self.awaits: Collector[str] = Collector()
         self.kick: Collector[int] = Collector()
         self.kicking: tuple[Mailbox | None, str] | None = None
+        self.report = Report(0, self, NOTHING)
         self.work = 0
         self.waiting_reply: tuple[Mailbox, object, str] | None = None
         self.state = RUNNABLE
