@@ -209,7 +209,7 @@ def test_gp_start(wait: str, drop: list[str], read: int) -> None:
         },
         words=["x"],
         routines=READ,
-        protocol={"drop": drop, "wait": [wait]},
+        protocol={"drop": [*drop, "sync-ipi"], "wait": [wait]},
         kernel={"idle": "poll"},
     )
     ran = steered(made, Steered(ranked("cpu1"), {Kind.LOAD: oldest, Kind.INTERRUPT: oldest}))
@@ -232,7 +232,7 @@ def test_gp_end(wait: str, drop: list[str], read: int) -> None:
         },
         words=["x"],
         routines=READ,
-        protocol={"drop": drop, "wait": [wait]},
+        protocol={"drop": [*drop, "sync-ipi"], "wait": [wait]},
         kernel={"idle": "poll"},
     )
     ran = steered(made, Steered(ranked("cpu1"), {Kind.LOAD: oldest, Kind.INTERRUPT: oldest}))
@@ -255,7 +255,7 @@ def test_gp_start_reaches_a_cpu_that_only_ticks(drop: list[str], read: int) -> N
         functions=["vfs_read", "vfs_open"],
         words=["x"],
         routines=READ,
-        protocol={"drop": drop, "wait": ["rcu"]},
+        protocol={"drop": [*drop, "sync-ipi"], "wait": ["rcu"]},
         kernel={"preempt": "none", "idle": "poll"},
     )
 
@@ -288,7 +288,7 @@ def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str
         machine={"cpus": 3},
         words=["x"],
         routines=READ,
-        protocol={"drop": [*drop, "wake-up", "ipi"], "wait": ["rcu"]},
+        protocol={"drop": [*drop, "wake-up", "ipi", "sync-ipi"], "wait": ["rcu"]},
         kernel={"idle": "poll"},
     )
     ran = steered(made, Steered(ranked("cpu2"), {Kind.LOAD: oldest}))
@@ -312,7 +312,7 @@ def test_gp_start_completes_what_was_stored_last(drop: list[str], read: int) -> 
         ops=three,
         words=["x"],
         routines=READ,
-        protocol={"drop": [*drop, "list-publish"], "wait": ["rcu"]},
+        protocol={"drop": [*drop, "list-publish", "sync-ipi"], "wait": ["rcu"]},
         kernel={"idle": "poll"},
     )
     ran = steered(made, Steered(ranked("cpu1"), {Kind.LOAD: stale(made.image.symbols["x"])}))
@@ -341,7 +341,7 @@ def test_gp_end_joins_a_cpu_that_was_idle_already(drop: list[str], read: int) ->
         },
         words=["x"],
         routines=READ,
-        protocol={"drop": drop, "wait": ["rcu"]},
+        protocol={"drop": [*drop, "sync-ipi"], "wait": ["rcu"]},
         kernel={"idle": "poll"},
     )
 

@@ -224,23 +224,8 @@ class Narrator:
                 flavours = ", ".join(event.flavours) or "nothing"
                 what = self._inside.get(event.seq, f"for users of {event.ops}")
                 return f"wait {what} {'begins' if event.begins else 'ends'}", f"({flavours})"
-            case GracePeriod():
-                waiting = ", ".join(event.waiting)
-                return f"grace period {event.flavour} #{event.number}: {event.phase}", (
-                    f"(for {waiting})" if waiting else ""
-                )
-            case Quiescent():
-                return f"quiescent state for {event.flavour} #{event.number}: {event.reason}", ""
-            case SynchronizeRcu():
-                return (
-                    f"wait for a grace period of {event.flavour} {'begins' if event.begins else 'ends'}",
-                    "",
-                )
-            case CrossCall():
-                waiting = ", ".join(event.waiting)
-                return f"{event.function} on other CPUs: {event.phase}", f"(for {waiting})" if waiting else ""
-            case CrossCalled():
-                return f"{event.function} runs", f"(for {event.caller})"
+            case GracePeriod() | Quiescent() | SynchronizeRcu() | CrossCall() | CrossCalled():
+                return _waiting(event)
             case Tick():
                 return "timer tick", ""
             case Lock():
@@ -323,3 +308,23 @@ class Narrator:
             target = addr + _INSTRUCTION_BYTES * offset & (1 << 64) - 1
             return f"{'bl' if word >> 31 else 'b'} {self._symbols.describe(target)}"
         return disassemble(word, addr)
+
+
+def _waiting(event: GracePeriod | Quiescent | SynchronizeRcu | CrossCall | CrossCalled) -> Phrase:
+    """Somebody waits for others, or one of those has done what is waited for."""
+    match event:
+        case GracePeriod():
+            waiting = ", ".join(event.waiting)
+            return f"grace period {event.flavour} #{event.number}: {event.phase}", (
+                f"(for {waiting})" if waiting else ""
+            )
+        case Quiescent():
+            return f"quiescent state for {event.flavour}: {event.reason}", ""
+        case SynchronizeRcu():
+            edge = "begins" if event.begins else "ends"
+            return f"wait for a grace period of {event.flavour} {edge}", ""
+        case CrossCall():
+            waiting = ", ".join(event.waiting)
+            return f"{event.function} on other CPUs: {event.phase}", f"(for {waiting})" if waiting else ""
+        case CrossCalled():
+            return f"{event.function} runs", f"(for {event.caller})"
