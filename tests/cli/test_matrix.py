@@ -34,7 +34,7 @@ def matrix(directory: Path, *args: str) -> Done:
 def test_tables_files_and_replays(tmp_path: Path) -> None:
     done = matrix(tmp_path, *SLICE, "--markdown", "page.md", "--summary", "part.md")
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^no wait +W012LS$", done.stdout, re.MULTILINE)
+    assert re.search(r"^no wait +W012LP$", done.stdout, re.MULTILINE)
     assert re.search(r"^rcu +-$", done.stdout, re.MULTILINE)
     assert "n/a: no text is freed" in done.stdout
     files = dict(re.findall(r"^\[(\d+)\] (\S+)$", done.stdout, re.MULTILINE))
@@ -45,30 +45,27 @@ def test_tables_files_and_replays(tmp_path: Path) -> None:
     page, part = (tmp_path / "page.md").read_text(), (tmp_path / "part.md").read_text()
     assert "| W1 | no wait | **no**, run " in page
     assert re.search(r"\| W1 \| rcu \| yes 3\d \(<9\.\d%\) \|", page)
-    assert "| no wait | W0 W1 W2 late late\\* |" in part
-    assert "| rcu | - |" in part
+    assert "| no wait | none (v6.12) | W0 W1 W2 | **open** | - | **open** | - |" in part
+    assert "| rcu | none (v6.12) | - | - | - | - | - |" in part
+    assert "| v6.3, v6.12 | none | call-ops | RCU | RCU | RCU | RCU |" in part
+    assert "| v7.0 | lazy; full | call-ops | not asked | not asked | not asked | not asked |" in part
     assert not re.search(r"\|[ \t]*\|", page + part), "an empty cell"
 
 
 def test_a_table_of_all_models_fits_80_columns(tmp_path: Path) -> None:
     """Every column there is, with the longest names of waits: nothing is cut or broken."""
-    models = ("none", "voluntary", "none-built", "voluntary-built", "lazy", "full")
-    cells = [
-        arg
-        for model in models
-        for arg in ("--cell", f"call-ops.{model}.its-own-rude-no-op.switches-synchronize")
-    ]
+    models = ("none", "none-built", "lazy", "full")
+    cells = [arg for model in models for arg in ("--cell", f"call-ops.{model}.its-own-v6.12")]
+    cells += ["--cell", "call-ops.lazy.no-wait.pac"]
     done = matrix(tmp_path, *cells, "--runs", "30")
     lines = done.stdout.splitlines()
     assert max(len(line) for line in lines if not line.startswith("[")) <= 80
     assert "…" not in done.stdout
     head = next(index for index, line in enumerate(lines) if line.startswith("left open"))
-    assert lines[head - 1].split() == ["none", "voluntary"]
-    assert lines[head].split() == ["left", "open", "none", "voluntary", "built", "built", "lazy", "full"]
-    assert lines[head + 1].split() == ["own,", "rude", "no-op", "S", "S", *"----"]
-    assert lines[head + 5] == "stale branch (S):"
-    (row,) = (line for line in lines if line.startswith("  own, rude no-op"))
-    assert re.fullmatch(r" +own, rude no-op no \[1\] +no \[2\]( +yes <\d(\.\d)?%){4}", row)
+    assert lines[head - 1].split() == ["none", "none,", "built", "lazy", "full"]
+    assert lines[head].split() == ["left", "open", "v6.12", "v6.12", "v6.16", "v6.12"]
+    assert lines[head + 1].split() == ["no", "wait", "x", "x", "P", "x"]
+    assert lines[head + 2].split() == ["own,", "v6.12", "-", "-", "x", "-"]
 
 
 def test_a_cell_alone_is_the_cell_of_the_table(tmp_path: Path) -> None:
@@ -84,9 +81,9 @@ def test_a_cell_alone_is_the_cell_of_the_table(tmp_path: Path) -> None:
 
 
 def test_too_few_runs_are_no_yes(tmp_path: Path) -> None:
-    done = matrix(tmp_path, "--cell", "call-ops.none.rcu.sw", "--runs", "5", "--markdown", "page.md")
+    done = matrix(tmp_path, "--cell", "call-ops.none.rcu.pac", "--runs", "5", "--markdown", "page.md")
     assert done.returncode == 1
-    assert re.search(r"^rcu +\?S$", done.stdout, re.MULTILINE)
+    assert re.search(r"^rcu +\?P$", done.stdout, re.MULTILINE)
     assert re.search(r"^  rcu +few \d+$", done.stdout, re.MULTILINE)
     assert "yes" not in done.stdout.partition("Left open:")[0]
     assert "ops stale branch: too few runs" in " ".join(done.stderr.split())
@@ -109,7 +106,7 @@ def test_a_design_of_ones_own(tmp_path: Path) -> None:
     """The one that docs/designs.md shows, next to the one it was made from."""
     name, text = shown()
     (tmp_path / name).write_text(text, encoding="utf-8")
-    chosen = ("--design", name, "--design", "call-ops", "--cell", "full.no-wait.switches-synchronize")
+    chosen = ("--design", name, "--design", "call-ops", "--cell", "full.no-wait.pac")
     done = matrix(tmp_path, *chosen, "--runs", "30")
     assert done.returncode == 0, done.stderr
     assert "keep-literal: the ops, freed by its owner after unregister" in done.stdout
@@ -169,8 +166,8 @@ def test_a_replay_file_is_one_for_replay(tmp_path: Path) -> None:
 def test_json_has_everything(tmp_path: Path) -> None:
     done = matrix(tmp_path, *SLICE, "--json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    # Two cells of five places, two of one; three objects.
-    assert len(rows) == 3 * (2 * 5 + 2)
+    # Two cells of five places, six of one; three objects.
+    assert len(rows) == 3 * (2 * 5 + 6)
     assert {row["answer"] for row in rows} == {"yes", "no", "n/a"}
     for row in rows:
         assert (row["replay"] is not None) == (row["run"] is not None) == (row["answer"] == "no")
@@ -227,7 +224,7 @@ def test_an_interrupt_before_anything_is_finished_is_one_line(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ftrace_actors.cli.matrix_command.run_cells", interrupted)
-    assert main(["matrix", "--cell", "call-ops.full.its-own", "--markdown", "page.md"]) == 130
+    assert main(["matrix", "--cell", "call-ops.full.no-wait", "--markdown", "page.md"]) == 130
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.splitlines()[1:] == ["ftrace-actors: interrupted: 0 of 4 cells are finished"]

@@ -22,6 +22,7 @@ from ..explore.cost import (
     call_costs,
     operation_costs,
 )
+from ..kernel.config import PROFILES
 from ..kernel.designs import DESIGNS, Design, DesignFile, find_design
 from ..terminal import fold
 from .exit_codes import ExitCode
@@ -119,8 +120,8 @@ def cost(session: Session, options: CostOptions) -> ExitCode:
         return ExitCode.OK
     names = [design.name for design in designs]
     title = (
-        f"{options.sites} sites, {options.cpus} CPUs, {options.profile}, "
-        f"{'static' if options.static else 'dynamic'} ops"
+        f"{options.sites} sites, {options.cpus} CPUs, {'static' if options.static else 'dynamic'} ops, "
+        f"{options.profile}, {PROFILES[options.profile].preempt} preemption, no PAC"
     )
     if options.form == "markdown":
         for line in _markdown(names, costs, title):

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ..explore.matrix import Answer
+from ..explore.matrix import MODELS, WINDOWS, Answer
 from ..explore.matrix.answers import FEW, NO, RUNS_MIN, YES
-from .matrix_table import NOTHING, Block, percent
+from .matrix_glance import glance
+from .matrix_table import ABSENT, LATE, NOTHING, Block, kernel_title, percent
 
 __all__ = ["markdown", "summary"]
 
@@ -22,7 +23,7 @@ def markdown(blocks: Sequence[Block], *, runs: int, seed: int) -> str:
         *_READING,
         "",
         "Any one cell alone comes out as it does here, run numbers included, and leaves a replay file for each *no*.",
-        "Its name is the design, the model and the wait, and `.switches-synchronize` for those rows:",
+        "Its name is the design, the model and the wait, and `.alone`, `.pac` or `.alone.pac` for those rows:",
         "",
         f"    ftrace-actors matrix {command} --cell {example}",
         "    ftrace-actors replay out/matrix/CELL.OBJECT.WINDOW.SEED.RUN.replay.json",
@@ -36,7 +37,9 @@ def markdown(blocks: Sequence[Block], *, runs: int, seed: int) -> str:
 
 
 _READING = (
-    "Each row is a window and a wait, each column a preemption model; [answers.md](answers.md) says what follows.",
+    "Each row is a window and a wait, each column a preemption model and the version it was asked of (*its own* says",
+    "which version itself); *built*: PREEMPTION is built in, as it is under lazy and full. voluntary is as none, rt as",
+    "full; Rude that returns at once is as no wait. [answers.md](answers.md) says what follows.",
     "",
     "- *no, run 7*: run 7 of that cell is the first in which a task that was there when the wait began used the",
     "  object too late.",
@@ -45,20 +48,23 @@ _READING = (
     "  probability below 2.9 %. Those runs hold tasks on purpose where they do harm; it is no probability of a",
     "  kernel's. *61 p*: in 61 of them that task was preempted before its last use.",
     "- *stale branch*: calls that fetch the site after the wait began and find the old instruction; a *yes* also",
-    "  needs a quarter as many runs in which a caller came to the site only when everything was gone. *Switches",
-    "  synchronize*: the same where each switch of tasks synchronizes context.",
+    "  needs a quarter as many runs in which a caller came to the site only when everything was gone. A dynamic ops",
+    "  traces another function all the while; *alone*: none does, so the update ends with the kernel's own interrupt",
+    "  on every CPU. *PAC*: machine.pac, each switch of tasks synchronizes context; all other rows are without.",
     "- *n/a*: nothing to ask, for the reason given. *few 10*: so few such runs came about;",
-    f"  less than {RUNS_MIN} are no answer. More are asked for, but in some cells they are rare.",
+    f"  less than {RUNS_MIN} are no answer. More are asked for, but in some cells they are rare. *x*: that version",
+    "  has no such model.",
 )
 
 
 def summary(blocks: Sequence[Block], *, runs: int, seed: int) -> str:
-    """What each wait leaves open, design by design, to be put below a heading of the third level."""
+    """The answer at a glance, then what each wait leaves open, to be put below a heading of the third level."""
+    answers = [answer for block in blocks for answer in block.answers]
     lines = [
         f"<!-- Written by `make answers`: ftrace-actors matrix --runs {runs} --seed {seed}; not by hand. -->",
         "",
-        "What each wait leaves open: the windows W0 to W3 of who was in when the wait began; *late*, calls that come",
-        "in afterwards by an old instruction; *late\\**, the same although each switch of tasks synchronizes context.",
+        *glance(answers),
+        *_SUMMARY,
     ]
     for design, group in groupby(blocks, key=lambda block: block.design):
         lines += ["", f"#### {design}"]
@@ -71,29 +77,54 @@ def summary(blocks: Sequence[Block], *, runs: int, seed: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+_SUMMARY = (
+    "",
+    "#### What each wait leaves open",
+    "",
+    "*W0 to W3*: the windows of who was in when the wait began. *late*: calls that come in afterwards by an old",
+    "instruction, while a dynamic ops traces another function; *late, alone*: the same where the ops is the only one,",
+    "so that its going ends with the kernel's own interrupt on every CPU; *PAC*: the same two with `machine.pac`,",
+    "where each switch of tasks synchronizes context. All else is without PAC.",
+)
+
+
 def _left_open(block: Block) -> Iterator[str]:
-    models = block.models
-    yield _row("leaves open", *models)
-    yield _row(*["---"] * (1 + len(models)))
+    """One row for all models of which a wait leaves the same open."""
+    yield _row("wait", "preemption", "W0 to W3", *LATE.values())
+    yield _row(*["---"] * (3 + len(LATE)))
     for wait in block.waits:
-        yield _row(wait, *(_places(block.open_places(wait, model)) for model in models))
+        found: dict[tuple[str, ...], list[str]] = {}
+        for model in MODELS:
+            places = block.open_places(wait, model.name)
+            if places is not None:
+                asked = block.asked(wait, model.name)
+                found.setdefault(_columns(places, asked), []).append(kernel_title(model, wait))
+        for columns, models in found.items():
+            yield _row(wait, "; ".join(models), *columns)
 
 
-def _places(places: tuple[list[str], list[str]] | None) -> str:
-    if places is None:
-        return ""
+def _columns(places: tuple[list[str], list[str]], asked: set[str]) -> tuple[str, ...]:
     left, few = places
-    words = [*left, *(f"{place}?" for place in few)]
-    return " ".join(words).replace("*", "\\*") or NOTHING
+    windows = [f"{place}?" if place in few else place for place in WINDOWS if place in {*left, *few}]
+    if not asked & set(WINDOWS):
+        windows = [_UNASKED]
+    late = (
+        _UNASKED if title not in asked else "**open**" if title in left else "?" if title in few else NOTHING
+        for title in LATE.values()
+    )
+    return (" ".join(windows) or NOTHING, *late)
+
+
+_UNASKED = "not asked"
 
 
 def _whole(block: Block) -> Iterator[str]:
-    models = block.models
-    yield _row("window", "wait", *models)
+    models = [model for model in MODELS if model.name in block.models]
+    yield _row("window", "wait", *(kernel_title(model) for model in models))
     yield _row(*["---"] * (2 + len(models)))
     for title, wait, row in block.rows():
-        cells = (row.get(model) for model in models)
-        yield _row(title, wait, *("" if one is None else _cell(one) for one in cells))
+        cells = (row.get(model.name) for model in models)
+        yield _row(title, wait, *(ABSENT if one is None else _cell(one) for one in cells))
     for note in block.notes:
         yield ""
         yield f"n/a: {note}."

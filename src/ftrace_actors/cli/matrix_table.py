@@ -6,16 +6,31 @@ from math import ceil
 
 from rich.table import Table
 
-from ..explore.matrix import MODELS, OBJECTS, STALE, Answer
+from ..explore.matrix import MODELS, OBJECTS, STALE, WINDOWS, Answer, Model
 from ..explore.matrix.answers import FEW, NO, RUNS_MIN, YES, row_title
 
-__all__ = ["LEGEND", "Block", "as_json", "blocks_of", "id_of", "percent", "summary_table", "whole_table"]
+__all__ = [
+    "ABSENT",
+    "LATE",
+    "LEGEND",
+    "NOTHING",
+    "Block",
+    "as_json",
+    "blocks_of",
+    "id_of",
+    "kernel_title",
+    "percent",
+    "summary_table",
+    "whole_table",
+]
 
-LATE, LATE_SYNC = "late", "late*"
-"""How summaries call `STALE`, and the same where each switch of tasks synchronizes context."""
+LATE = {"": "late", "alone": "late, alone", "PAC": "late, PAC", "alone, PAC": "late, alone, PAC"}
+"""How summaries call `STALE`, by the variant of the cell that was asked."""
 NOTHING = "-"
 """Nothing is left open."""
-_LETTERS = {LATE: "L", LATE_SYNC: "S"}
+ABSENT = "x"
+"""There is no such kernel."""
+_LETTERS = dict(zip(LATE.values(), "LAPQ", strict=True))
 _OBJECT_WORDS = {
     "ops": "the ops, freed by its owner after unregister",
     "text": "the text of its trampoline, freed by unregister",
@@ -23,8 +38,9 @@ _OBJECT_WORDS = {
 }
 
 LEGEND = (
-    "Left open: W012 is W0, W1 and W2; L, who comes in late, by an old instruction; S, the same although each",
-    "switch of tasks synchronizes context; ?, what follows has too few runs.",
+    "Left open: W012 is W0, W1 and W2; L, who comes in late, by an old instruction; A, the same where the ops is the",
+    "only one, so that its going ends with the kernel's own interrupt; P and Q, the same two with machine.pac: each",
+    "switch of tasks synchronizes context; ?, what follows has too few runs. x: that version has no such model.",
     "yes <3%: nothing was used too late by a task that was there when the wait began. Told by runs in which it",
     "stayed until the object was gone, or until nothing else could move; 95 % sure, such a run shows a bad use",
     f"with a probability below that. few N: N such runs; less than {RUNS_MIN} are no answer.",
@@ -79,6 +95,14 @@ class Block:
                 if found:
                     yield title, wait, found
 
+    def asked(self, wait: str, model: str) -> set[str]:
+        """What there are answers about, as `open_places` calls it."""
+        return {
+            _short(answer)
+            for answer in self.answers
+            if answer.cell.wait.name == wait and answer.cell.model.name == model
+        }
+
     def open_places(self, wait: str, model: str) -> tuple[list[str], list[str]] | None:
         """What the wait leaves open, and what has too few runs; None when it was not asked."""
         answers = [
@@ -93,14 +117,20 @@ class Block:
         return left, few
 
 
-def _rank(title: str) -> tuple[bool, str]:
-    return title.startswith(STALE), title
+_TITLES = (*WINDOWS, *(f"{STALE}, {variant}" if variant else STALE for variant in LATE))
+
+
+def _rank(title: str) -> int:
+    return _TITLES.index(title)
 
 
 def _short(answer: Answer) -> str:
-    if answer.place == STALE:
-        return LATE_SYNC if answer.cell.sync else LATE
-    return answer.place
+    return LATE[answer.cell.variant] if answer.place == STALE else answer.place
+
+
+def kernel_title(model: Model, wait: str = "") -> str:
+    """A model and the version it was asked of, unless the wait says that."""
+    return model.name if wait.startswith("its own") else f"{model.name} ({model.profile})"
 
 
 def blocks_of(answers: Iterable[Answer]) -> list[Block]:
@@ -137,7 +167,7 @@ def summary_table(block: Block) -> Table:
 
 def _letters(places: tuple[list[str], list[str]] | None) -> str:
     if places is None:
-        return ""
+        return ABSENT
     left, few = (_compact(one) for one in places)
     return (left or ("" if few else NOTHING)) + (f"?{few}" if few else "")
 
@@ -158,16 +188,15 @@ def whole_table(block: Block, numbers: dict[tuple[str, str, str], int]) -> Table
             table.add_row(f"{_section(title)}:")
             before = title
         cells = (row.get(model) for model in block.models)
-        table.add_row(
-            f"  {_wait(wait)}", *("" if one is None else _cell(one, numbers.get(id_of(one))) for one in cells)
-        )
+        shown = (ABSENT if one is None else _cell(one, numbers.get(id_of(one))) for one in cells)
+        table.add_row(f"  {_wait(wait)}", *shown)
     return table
 
 
 def _section(title: str) -> str:
     if not title.startswith(STALE):
         return title
-    return f"{STALE} ({_LETTERS[LATE if title == STALE else LATE_SYNC]})"
+    return f"{title} ({_LETTERS[LATE[title.removeprefix(STALE).removeprefix(', ')]]})"
 
 
 def _cell(answer: Answer, number: int | None) -> str:
@@ -185,8 +214,9 @@ def _wait(name: str) -> str:
 def _table(block: Block, corner: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column(corner, no_wrap=True)
-    for model in block.models:
-        table.add_column(model.replace(", ", "\n"), no_wrap=True)
+    for model in MODELS:
+        if model.name in block.models:
+            table.add_column(f"{model.name}\n{model.profile}", no_wrap=True)
     return table
 
 
@@ -203,8 +233,9 @@ def as_json(answer: Answer) -> dict[str, object]:
         "preemption": cell.model.preemption,
         "wait": cell.wait.name,
         "flavours": None if cell.wait.flavours is None else list(cell.wait.flavours),
-        "rude": cell.wait.rude,
-        "switch_sync": cell.sync,
+        "profile": cell.profile,
+        "alone": cell.alone,
+        "pac": cell.pac,
         "object": answer.object,
         "window": answer.place,
         "answer": answer.answer,

@@ -13,13 +13,28 @@ too late (`campaign`, `places`, `pressure`).
 from .answers import RUNS_MIN, Answer, answers_of
 from .campaign import RUNS_DEFAULT, CellReport, run_cell
 from .evidence import Evidence
-from .grid import MODELS, OBJECTS, PLACES, STALE, WAITS, WINDOWS, Cell, Model, Wait, cells_of, designs, select
+from .grid import (
+    MODELS,
+    OBJECTS,
+    OWN,
+    PLACES,
+    STALE,
+    WAITS,
+    WINDOWS,
+    Cell,
+    Model,
+    Wait,
+    cells_of,
+    designs,
+    select,
+)
 from .runner import CellDone, run_cells, table_cells
 from .worlds import scenario_text
 
 __all__ = [
     "MODELS",
     "OBJECTS",
+    "OWN",
     "PLACES",
     "RUNS_DEFAULT",
     "RUNS_MIN",

@@ -57,10 +57,8 @@ class Answer:
 
 
 def row_title(answer: Answer) -> str:
-    """The window; whether switches synchronize context, where that is a row of its own."""
-    if answer.place != STALE:
-        return answer.place
-    return f"{STALE}, switches synchronize" if answer.cell.sync else STALE
+    """The window; "alone" and "PAC", where that is a row of its own."""
+    return f"{answer.place}, {answer.cell.variant}" if answer.cell.variant else answer.place
 
 
 def answers_of(done: Iterable[CellDone]) -> Iterator[Answer]:

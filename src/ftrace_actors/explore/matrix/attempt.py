@@ -15,6 +15,7 @@ from ...scenario.world import blaming_the_design
 from .places import Hold, Situation
 from .resting import Resting
 from .uses import BadUse, Bench, GraceWitness, LifeWitness, LiteralWitness
+from .worlds import FUNCTION
 
 __all__ = ["Attempt", "Seen"]
 
@@ -67,7 +68,7 @@ class Attempt:
         settings = self._world.settings
         unpredictables = Unpredictables(settings.hazards, idc=settings.idc, line=settings.line)
         bench = self._bench
-        resting = Resting()
+        resting = Resting(FUNCTION)
         checks: list[Check] = [
             unpredictables, self.situation, resting, LifeWitness(bench), LiteralWitness(bench), GraceWitness(bench),
         ]  # fmt: skip

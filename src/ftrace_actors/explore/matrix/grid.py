@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...errors import InputError
+from ...kernel.config import PROFILES
 from ...kernel.designs import DESIGNS, Design, DesignFile, find_design
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "MODELS",
     "OBJECTS",
     "OPS",
+    "OWN",
     "PLACES",
     "STALE",
     "TEXT",
+    "VARIANTS",
     "WAITS",
     "WINDOWS",
     "Cell",
@@ -43,47 +46,57 @@ PLACES = (*WINDOWS, STALE)
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A preemption model: what was booted, and whether PREEMPTION is built in."""
+    """A preemption model: what was booted, whether PREEMPTION is built in, and the kernel it is asked of."""
 
     name: str
     preempt: str
     preemption: bool
+    profile: str
 
 
 MODELS = (
-    Model("none", "none", False),
-    Model("voluntary", "voluntary", False),
-    Model("none, built", "none", True),
-    Model("voluntary, built", "voluntary", True),
-    Model("lazy", "lazy", True),
-    Model("full", "full", True),
+    Model("none", "none", False, "v6.12"),
+    Model("none, built", "none", True, "v6.12"),
+    Model("lazy", "lazy", True, "v6.16"),
+    Model("full", "full", True, "v6.12"),
 )
-"""none and voluntary stand twice: PREEMPTION not built in, and built in but booted so."""
+"""none stands twice: PREEMPTION not built in, and built in but booted so.  voluntary differs from none in nothing that
+is modelled, nor does rt from full.  Lazy is asked of the first version that has it on arm64."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What unregister waits for; `flavours` None is what the design does by itself."""
+    """What unregister waits for; `flavours` None is what the design does by itself on a kernel of `profile`."""
 
     name: str
     flavours: tuple[str, ...] | None
-    rude: str = "real"
+    profile: str = ""
 
     def kicked(self) -> Wait:
         """The same, after every CPU was interrupted once."""
         assert self.flavours is not None
-        return Wait(f"kick, {self.name}", ("kick", *self.flavours), self.rude)
+        return Wait(f"kick, {self.name}", ("kick", *self.flavours))
+
+    def asked_of(self, model: Model) -> bool:
+        """Can the kernel whose own waits these are boot such a model?"""
+        if not self.profile:
+            return True
+        profile = PROFILES[self.profile]
+        return model.preempt in profile.models and (model.preemption or not profile.always_preemption)
 
 
 WAITS = (
     Wait("no wait", ()),
     Wait("rcu", ("rcu",)),
     Wait("rude", ("rude",)),
-    Wait("rude no-op", ("rude",), "noop"),
     Wait("tasks", ("tasks",)),
 )
-OWN = (Wait("its own", None), Wait("its own, rude no-op", None, "noop"))
-"""As the design and the kernel have it: rude waits (6.12), or does nothing (6.13)."""
+"""Rude that waits, whatever the version.  Where it returns at once "rude" is "no wait", and where TASKS_RCU is not
+built "tasks" is "rcu"."""
+OWN_PROFILES = ("v7.0", "v6.16", "v6.12", "v6.3")
+"""The current kernel first.  v6.13 waits as v6.16 does."""
+OWN = tuple(Wait(f"its own, {profile}", None, profile) for profile in OWN_PROFILES)
+"""As the design and the kernel have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,40 +104,53 @@ class Cell:
     """One campaign.
 
     Attributes:
-        sync: each switch of tasks synchronizes context.
+        alone: the ops is the only one, so its going ends with the kernel's own interrupt (`sync-ipi`); otherwise a
+            dynamic ops on another function is there all the while.
+        pac: the kernel uses PAC, so each switch of tasks synchronizes context.
         own: the design's file, when a user wrote it.
     """
 
     design: str
     wait: Wait
     model: Model
-    sync: bool = False
+    alone: bool = False
+    pac: bool = False
     own: DesignFile | None = None
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The rows it answers: with synchronizing switches only the one that depends on them."""
-        return (STALE,) if self.sync else PLACES
+        """The rows it answers: alone, or with PAC, only the one that depends on that."""
+        return (STALE,) if self.alone or self.pac else PLACES
+
+    @property
+    def profile(self) -> str:
+        """The kernel it is asked of."""
+        return self.wait.profile or self.model.profile
+
+    @property
+    def variant(self) -> str:
+        """What sets it apart from the cell that answers all rows: "", "alone", "PAC" or "alone, PAC"."""
+        return ", ".join([*(("alone",) if self.alone else ()), *(("PAC",) if self.pac else ())])
 
     @property
     def name(self) -> str:
         """For people, files and `select`."""
-        parts = (
-            self.design,
-            self.model.name,
-            self.wait.name,
-            *(("switches synchronize",) if self.sync else ()),
-        )
-        return ".".join(part.replace(", ", "-").replace(" ", "-") for part in parts)
+        parts = (self.design, self.model.name, self.wait.name, *self.variant.lower().split(", "))
+        return ".".join(part.replace(", ", "-").replace(" ", "-") for part in parts if part)
+
+
+VARIANTS = ((False, False), (True, False), (False, True), (True, True))
+"""(alone, pac), in the order of the table."""
 
 
 def cells_of(design: str, *, kicks: bool, own: DesignFile | None = None) -> Iterator[Cell]:
     """All cells of a design, row by row; `kicks`: also with a kick in front of each wait."""
     kicked = [wait.kicked() for wait in WAITS] if kicks else []
     for wait in (*WAITS, *kicked, *OWN):
-        for sync in (False, True):
+        for alone, pac in VARIANTS:
             for model in MODELS:
-                yield Cell(design, wait, model, sync, own)
+                if wait.asked_of(model):
+                    yield Cell(design, wait, model, alone, pac, own)
 
 
 def select(cells: Iterable[Cell], wanted: Sequence[str]) -> list[Cell]:

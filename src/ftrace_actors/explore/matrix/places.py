@@ -13,11 +13,11 @@ interrupted between the fetch and the branch fetches again.)
 
 A call comes in *late* when it fetches the site after the moment and finds another instruction than the one unregister
 put there.  Whether one could have is a matter of its own: a run in which a caller fetched the site once everything
-was gone has `tried`, and it was `exposed` when any fetch since the moment had an old instruction to choose.  A design
-that makes every CPU synchronize its context between its last write of the site and the moment is never exposed,
-whatever it waits for: global-ops does, by the interrupt between its new operation and its new function.  That it also
-patches an instruction inside the trampoline makes no late caller: who fetches that one is in a window already, and
-has its row by that.
+was gone has `tried`, and it was `exposed` when any fetch since the moment had a choice that was at the site before
+unregister wrote there.  Where every CPU synchronizes its context between that write and the moment nobody ever is,
+whatever is waited for: the interrupt inside the update does it when the only ops goes.  That global-ops also patches an
+instruction inside the trampoline makes no late caller: who fetches that one is in a window already, and has its row by
+that.
 
 `Situation` sees events only, like any check, so places and bad uses of a run are the same for its log.  It also says,
 while the run goes on, who is to be held (`strategies.holding`), and is told who moved of whom that was not wanted.
@@ -94,8 +94,8 @@ class Situation(Check):
     """
 
     __slots__ = (
-        "_hold", "_installed", "_late", "_moment", "_pressure", "_ranges", "_reading", "_returning", "_route",
-        "_running", "_updated",
+        "_hold", "_installed", "_late", "_moment", "_pressure", "_ranges", "_reading", "_replaced", "_returning",
+        "_route", "_running", "_updated",
         "at_moment", "began", "covered", "eager", "exposed", "freed", "freed_objects", "held", "preempted", "preferred",
         "tried",
     )  # fmt: skip
@@ -113,6 +113,8 @@ class Situation(Check):
         self._updated = False
         self._installed = 0
         """The instruction that unregister put at the site first."""
+        self._replaced = 0
+        """When it did: the position of that write.  What was there before is the old instruction."""
         self.at_moment: dict[str, Where] = {}
         self.covered: set[tuple[str, str]] = set()
         self._moment = 0
@@ -189,7 +191,7 @@ class Situation(Check):
         if at in self.scene.sites:
             route.clear()
             if self.began:
-                self.exposed = self.exposed or event.floor < event.newest
+                self.exposed = self.exposed or event.floor < self._replaced
                 self.tried = self.tried or self.freed
             target = branch_target(at, event.word)
             if target is None:
@@ -211,6 +213,8 @@ class Situation(Check):
     def _on_store(self, event: Store) -> None:
         if self.began and event.addr in self.scene.literals:
             self._pressure.gone(LITERAL)
+        if not self._replaced and event.addr in self.scene.sites and self._unregistering():
+            self._replaced = event.order
 
     # -- windows and the moment -----------------------------------------------------------------------------------
 

@@ -20,12 +20,14 @@ __all__ = ["Resting"]
 class Resting(Check):
     """See the module."""
 
-    __slots__ = ("_freed", "_newest")
+    __slots__ = ("_freed", "_function", "_newest")
 
     name: ClassVar[str] = "resting"
     about: ClassVar[str] = "what the words in front of functions name at the end"
 
-    def __init__(self) -> None:
+    def __init__(self, function: str = "") -> None:
+        """Only the word of `function`, when it is given."""
+        self._function = function
         self._freed: set[int] = set()
         self._newest: dict[int, Store] = {}
 
@@ -35,7 +37,9 @@ class Resting(Check):
 
     def names(self) -> str | None:
         """The ops named at the end, when nothing frees them; "" when any word names another, None without words."""
-        literals = self.scene.literals
+        literals = [
+            addr for addr, function in self.scene.literals.items() if self._function in {"", function}
+        ]
         if not literals:
             return None
         found = {self._name(addr) for addr in literals}

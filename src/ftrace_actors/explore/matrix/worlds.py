@@ -8,9 +8,23 @@ from ...kernel.designs import DESIGNS, with_own
 from ...scenario import World, build, loads
 from .grid import Cell
 
-__all__ = ["CALLERS", "OPS_NAME", "OWNER", "TEXT_SUFFIX", "build_cell", "scenario_path", "scenario_text"]
+__all__ = [
+    "BYSTANDER",
+    "CALLERS",
+    "FUNCTION",
+    "OPS_NAME",
+    "OWNER",
+    "TEXT_SUFFIX",
+    "build_cell",
+    "scenario_path",
+    "scenario_text",
+]
 
 OPS_NAME = "tracer_a"
+FUNCTION = "vfs_read"
+"""What the callers call and the ops traces."""
+BYSTANDER = "bystander"
+"""The dynamic ops on another function."""
 TEXT_SUFFIX = ".tramp"
 """The text that belongs to an ops is allocated under its name with this behind it."""
 OWNER = "registrant"
@@ -25,28 +39,28 @@ sometimes = []
 
 [machine]
 cpus = 3
-
+{pac}
 [kernel]
-profile = "v6.12"
+profile = "{profile}"
 preempt = "{preempt}"
 preemption = {preemption}
-rude = "{rude}"
-{sync}
+{rude}
 [protocol]
 design = "{design}"
 {wait}
 [[function]]
-name = "vfs_read"
+name = "{function}"
 
 [[ops]]
 name = "{ops}"
-functions = ["vfs_read"]
-
+functions = ["{function}"]
+{bystander}
 [[task]]
 name = "registrant"
 cpu = 0
 do = [
-    "register {ops}", "wake reader1", "wake reader2", "wake rival1", "wake rival2", "unregister {ops}", "kfree {ops}",
+    {first}"register {ops}", "wake reader1", "wake reader2", "wake rival1", "wake rival2",
+    "unregister {ops}", "kfree {ops}",
 ]
 
 [[task]]
@@ -79,9 +93,21 @@ started = false
 verdict = ["holds", "violated"]
 """
 
+_BYSTANDER = """
+[[function]]
+name = "vfs_open"
+
+[[ops]]
+name = "{bystander}"
+functions = ["vfs_open"]
+"""
+
 
 def scenario_text(cell: Cell) -> str:
     """A registrant that registers, unregisters and frees on one CPU; two callers that move over two others.
+
+    Unless the cell is one of those alone, a dynamic ops traces another function from the start to the end, so that the
+    teardown does not end with the kernel's own interrupt on every CPU.
 
     They give way before they call: a CPU passes quiescent states without an exception.  On each CPU a rival wants to
     run as well, so that a tick preempts a caller wherever it is, if the preemption model lets it.
@@ -90,10 +116,14 @@ def scenario_text(cell: Cell) -> str:
     return _TEXT.format(
         name=cell.name,
         summary=json.dumps(f"{cell.design}, preemption {cell.model.name}: {wait.name}"),
+        pac="pac = true\n" if cell.pac else "",
+        profile=cell.profile,
         preempt=cell.model.preempt,
         preemption=str(cell.model.preemption).lower(),
-        rude=wait.rude,
-        sync="switch_sync = true\n" if cell.sync else "",
+        rude="" if wait.flavours is None else 'rude = "real"\n',
+        function=FUNCTION,
+        bystander="" if cell.alone else _BYSTANDER.format(bystander=BYSTANDER),
+        first="" if cell.alone else f'"register {BYSTANDER}", ',
         design=cell.design,
         wait="" if wait.flavours is None else f"wait = {json.dumps(list(wait.flavours))}\n",
         ops=OPS_NAME,
