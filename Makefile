@@ -58,6 +58,7 @@ answers: $(STAMP)
 
 soak: $(STAMP)
 	$(BIN)/ftrace-actors run scenarios --runs $(or $(RUNS),100000) --jobs $(JOBS) --seed $(or $(SEED),0)
+	$(BIN)/python -m pytest -q -m soak tests
 
 clean:
 	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis out build dist

@@ -25,6 +25,10 @@ def _encode(_: object, __: str, event: MutableMapping[str, Any]) -> bytes:
     return msgspec.json.encode(event)
 
 
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
 @contextmanager
 def campaign_log(
     session: Session, out: Path, *, verbose: bool
@@ -35,7 +39,7 @@ def campaign_log(
     def show(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         if verbose:
             words = " ".join(
-                f"{key}={value}" for key, value in event.items() if key not in {"event", "level"}
+                f"{key}={_plain(value)}" for key, value in event.items() if key not in {"event", "level"}
             )
             session.note(f"{event['event']} {words}")
         return event

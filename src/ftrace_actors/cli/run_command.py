@@ -218,6 +218,9 @@ def _print(
         return
     for line in campaign_lines(campaign, session.width):
         session.say(line)
+    for complaint in complaints(campaign):
+        for line in fold(complaint, session.width, INDENT):
+            session.say(line)
     in_full = evidence is not None and (alone or options.verbose or not campaign.ok)
     if not in_full:
         # The kernel is another one in each scenario; what options changed is said of each that is printed.
@@ -227,9 +230,6 @@ def _print(
     if not options.quiet and (words := holds_words(campaign)) and (alone or options.verbose):
         for line in fold(words, session.width, INDENT):
             session.plain(line)
-    for complaint in complaints(campaign):
-        for line in fold(complaint, session.width, INDENT):
-            session.say(line)
     if evidence is not None and in_full:
         title = failure_title(campaign, evidence)
         tail = failure_tail(campaign, evidence, session.own_option)
