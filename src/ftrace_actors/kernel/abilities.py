@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ftrace_actors.arm64.registers import Reg
 
     from .config import KernelConfig, ProtocolConfig
-    from .designs.base import Step
+    from .designs.base import Core, Step
     from .image import Image
 
 __all__ = ["Abilities", "abilities"]
@@ -66,11 +66,11 @@ def abilities(image: Image) -> Abilities:
                 routines |= {"ftrace_tramp_write", image.design.template.removesuffix(".S")}
     marked = _Marked(image.design)
     orderings = {name for routine in routines for name in marked.reached(routine)}
-    asked = probe.protocol.noted_drops - INSTRUCTIONS.keys()
+    asked = probe.noting.noted_drops - INSTRUCTIONS.keys()
     return Abilities(
         frozenset({*orderings, *asked, *MESSAGES, *GRACE_PERIODS, "sync-ipi"}),
         any(isinstance(step, WaitStep) and not step.handover for step in steps),
-        "handover" in probe.protocol.noted,
+        "handover" in probe.noting.noted,
     )
 
 
@@ -116,7 +116,7 @@ class _Probe:
     def __init__(self, image: Image) -> None:
         self._image = image
         self.kernel: KernelConfig = image.spec.kernel
-        self.protocol = _Noting(image.spec.protocol)
+        self.noting = _Noting(image.spec.protocol)
         self.nop_ops, self.list_ops = image.ops[:2]
         self.registered: list[Ops] = []
         self._texts: set[str] = set()
@@ -165,7 +165,8 @@ class _Probe:
             count_ops(record, ops, delta)
         updates = [(record, record.update()) for record in self._records]
         changes = [(record, update) for record, update in updates if update is not RecordUpdate.IGNORE]
-        for step in cast("Iterator[Step]", method(ops, changes, self)):
+        core: Core = self  # so that the type checker sees what is missing here when designs may ask more
+        for step in cast("Iterator[Step]", method(ops, changes, core)):
             match step:
                 case PatchStep():
                     step.record.target = step.target
@@ -177,6 +178,14 @@ class _Probe:
             yield step
 
     # -- what a design may ask ---------------------------------------------------------------------------------
+
+    @property
+    def protocol(self) -> ProtocolConfig:
+        return cast("ProtocolConfig", self.noting)
+
+    @property
+    def text_size(self) -> int:
+        return self._image.template.size if self._image.template is not None else 0
 
     def knows(self, symbol: str) -> bool:
         return symbol in self._image.symbols or symbol.startswith("ftrace_tramp")
