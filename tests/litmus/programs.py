@@ -95,7 +95,8 @@ def draw_program(pick: Pick, kind: str) -> str:
         if any(line.startswith("SVC") for line in code):
             handlers.append((thread, pick(["ERET", "ISB; ERET", "LDR W18,[X0]; ERET", "NOP"]).split("; ")))
             program.seen.append(f"{thread}:X18")
-    options = "Variant=" + pick(["none", "none", "exs", "exs,eis", "exs,eos"]) if kind == "exception" else ""
+    options = pick(["", "", "exs", "exs,eis", "exs,eos"]) if kind == "exception" else ""
+    options = f"Variant={options}" if options else ""
     cache = pick(["", "", "CacheType=IDC", "CacheType=DIC"]) if kind in {"fetch", "exception"} else ""
     header = [f"P{n}" for n in range(count)] + [f"P{n}.F" for n, _ in handlers]
     columns += [code for _, code in handlers]

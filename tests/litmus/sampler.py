@@ -4,7 +4,8 @@ import random
 
 from ftrace_actors.arm64.pe import FAULT, LIMIT, PE, RETURN
 from ftrace_actors.arm64.promises import candidates, must_wait, promise, step
-from ftrace_actors.arm64.search import State, Task, search
+from ftrace_actors.arm64.registers import shown
+from ftrace_actors.arm64.search import State, Task, final_value, search
 from ftrace_actors.arm64.timeline import Timeline
 
 ENDS = {RETURN, FAULT, LIMIT}
@@ -50,10 +51,10 @@ def sample(task: Task, seed: int) -> State:
                 assert not pe.promises, "a PE ended with an open promise"
                 break
     registers = tuple(
-        tuple(pe.regs[number][0] for number in start.observed)
+        tuple(shown(pe.regs[number]) for number in start.observed)
         for pe, start in zip(pes, task.starts, strict=True)
     )
-    memory = tuple(_value(timeline, addr, size) for addr, size in task.cells)
+    memory = tuple(final_value(task, timeline.messages, addr, size) for addr, size in task.cells)
     return registers, memory
 
 
@@ -84,8 +85,3 @@ def _took(pe: PE, handler: int | None) -> bool:
     pe.pc = handler
     pe.exception_entry(trap[0])
     return True
-
-
-def _value(timeline: Timeline, addr: int, size: int) -> int:
-    value = timeline.newest_value(addr & ~7)
-    return value >> 8 * (addr & 7) & (1 << 8 * size) - 1

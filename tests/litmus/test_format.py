@@ -5,7 +5,10 @@ Every case is `forall (...)` over one thread (or says otherwise), so a spelling 
 
 import pytest
 
-from ftrace_actors.litmus import build, parse, run
+from ftrace_actors.arm64.options import Options
+from ftrace_actors.litmus import LitmusError, build, parse, run
+from ftrace_actors.litmus.errors import LeftOutError
+from ftrace_actors.litmus.options import options_of
 
 
 def text_of(
@@ -128,6 +131,134 @@ def test_code(init: str, code: str, claim: str) -> None:
 def test_endings(ending: str, verdict: str) -> None:
     init = "x=0; y=1; int t[2]={3,4}; 0:X1=1; 0:X2=1; 0:X3=3"
     assert run(parse(text_of(init, "L: NOP", ending))).verdict == verdict
+
+
+@pytest.mark.parametrize("line", ["Variant=banana", "Variant=exs,banana", "CacheType=banana"])
+def test_a_variant_nobody_knows_is_refused_where_it_stands(line: str) -> None:
+    with pytest.raises(
+        LitmusError, match="found variant 'banana' where one of dic, eis, eos, exs, idc, lse2"
+    ) as caught:
+        parse(text_of(prologue=f"{line}\n"))
+    assert (caught.value.line, caught.value.column) == (2, line.index("banana") + 1)
+
+
+@pytest.mark.parametrize("name", ["CU", "ConstrainedUnpredictable", "memtag", "vmsa"])
+def test_a_variant_that_is_left_out_is_unsupported(name: str) -> None:
+    with pytest.raises(LeftOutError, match=f"'{name}' needs"):
+        parse(text_of(prologue=f"Variant={name}\n"))
+
+
+INDEXED = "LDRB W3,[X1,X2] ;\n LDRH W4,[X1,X2,LSL #1] ;\n LDRH W5,[X1,X2,SXTW] ;\n LDRSB W6,[X1,X2]"
+UDF_ONE = 'instr:"UDF #1"'
+
+
+@pytest.mark.parametrize(
+    ("init", "code", "ending", "state"),
+    [
+        (f"0:X0={UDF_ONE}", "MOV W5,#1", "locations [0:X0; 0:X5;]", f"0:X0={UDF_ONE}; 0:X5=1;"),
+        (f"0:X0={UDF_ONE}; 0:X1=x; int x", "STR W0,[X1] ;\n LDR W2,[X1]", "locations [0:X2; x;]",
+         f"0:X2={UDF_ONE}; [x]={UDF_ONE};"),
+        (f"0:X0={UDF_ONE}; 0:X1=x; int x=1", "LDR W2,[X1]", "locations [0:X2; x;]", "0:X2=1; [x]=1;"),
+        (f"0:X0={UDF_ONE}; 0:X1=x; int x=1; 0:X3=2", "SWP W0,W2,[X1] ;\n MOV W4,W0", "locations [0:X2; 0:X4; x;]",
+         f"0:X2=1; 0:X4={UDF_ONE}; [x]={UDF_ONE};"),
+        ('0:X0=0x110004a5; 0:X1=instr:"ADD W5,W5,#1"', "NOP", "locations [0:X0; 0:X1;]",
+         '0:X0=285213861; 0:X1=instr:"ADD W5,W5,#1";'),
+        ("0:X1=P0:L", "LDR W0,[X1] ;\n L: UDF #1", "locations [0:X0;]", f"0:X0={UDF_ONE};"),
+        ("int t[2]={-1,2}; 0:X0=-1", "NOP", "locations [t; t[0]; t[1]; 0:X0;]", "0:X0=-1; t={-1,2}; t[0]=-1; t[1]=2;"),
+        ("0:X1=0:L", "L: NOP", 'locations [0:X1;] forall (0:X1=0:L /\\ 0:X1=P0:L /\\ 0:X1=label:"0:L")',
+         '0:X1=label:"P0:L";'),
+        ('0:X1=label:"0:L"', "L: NOP", "locations [[0:L];] forall (~fault(0:L))", "[P0:L]=NOP; ~fault(P0:L);"),
+        ("", "MOV X3,#1", "forall (0:XZR=0 /\\ 0:WZR=0 /\\ ~(0:XZR=0:X3))", "0:X3=1; 0:WZR=0; 0:XZR=0;"),
+        ("0:X%p=x; 0:X0=5; x=7", "LDR W%v,[X%p] ;\n ADD W%w,W%v,W0", "forall (0:X%v=7 /\\ 0:X%w=12)",
+         "0:X2=7; 0:X3=12;"),
+        ("uint64_t x=0x0807060504030201; 0:X1=x; 0:X2=2", INDEXED, "locations [0:X3; 0:X4; 0:X5; 0:X6;]",
+         "0:X3=3; 0:X4=1541; 0:X5=1027; 0:X6=3;"),
+    ],
+)  # fmt: skip
+def test_what_a_state_says(init: str, code: str, ending: str, state: str) -> None:
+    """A word of an instruction prints as one, and a number that looks like it as a number."""
+    result = run(parse(text_of(init, code, ending)))
+    assert result.verdict == "Required"
+    assert [result.line(final) for final in result.finals] == [state]
+
+
+def test_a_small_number_is_not_the_word_it_looks_like() -> None:
+    assert run(parse(text_of(f"0:X0={UDF_ONE}; 0:X1=1", "NOP", f"forall (0:X0={UDF_ONE} /\\ 0:X1=1)"))).ok
+    assert not run(parse(text_of(f"0:X0={UDF_ONE}", "MOV X1,#1", f"exists (0:X1={UDF_ONE} \\/ 0:X0=1)"))).ok
+
+
+def test_the_zero_register_has_no_initial_value() -> None:
+    with pytest.raises(LitmusError, match="found 'XZR' where a register such as X1 is expected"):
+        build(parse(text_of("0:XZR=1")))
+
+
+def test_states_are_sorted_by_number() -> None:
+    text = "AArch64 t\n{ 0:X0=x; 1:X0=x; 0:X2=10; 1:X2=9; }\nP0 | P1 ;\n STR W2,[X0] | STR W2,[X0] ;\nexists (x=1)"
+    result = run(parse(text))
+    assert [result.line(final) for final in result.finals] == ["[x]=9;", "[x]=10;"]
+
+
+WRITTEN = (
+    "AArch64 written\n{ 0:X0=%s; 0:X1=P1:L; }\nP0 | P1 ;\n%s STR W0,[X1] | L: %s ;\n | MOV W5,#1 ;\n"
+    "locations [fault(P1:L,UndefinedInstruction); fault(P1:L,SupervisorCall);] exists (1:X5=0)"
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "first", "old", "kinds"),
+    [
+        ('instr:"UDF #0"', "", "NOP", {"", "UndefinedInstruction"}),
+        ('instr:"UDF #7"', "", "SVC #0", {"SupervisorCall", "UndefinedInstruction"}),
+        ("NOP", "", "SVC #0", {"", "SupervisorCall"}),
+        ('instr:"SVC #3"', "", "UDF #0", {"SupervisorCall", "UndefinedInstruction"}),
+    ],
+)
+def test_a_fault_is_of_the_kind_of_the_word_fetched(word: str, first: str, old: str, kinds: set[str]) -> None:
+    result = run(parse(WRITTEN % (word, first, old)))
+    found = {
+        "".join(kind for kind in ("UndefinedInstruction", "SupervisorCall") if f"fault(P1:L,{kind})" in state)
+        for state in map(result.state, result.finals)
+    }
+    assert found == kinds
+
+
+@pytest.mark.parametrize(
+    ("word", "first", "flags"),
+    [
+        ('instr:"ADD W5,W5,#1"', "", ("unpredictable",)),
+        ("0x110004a5", "", ("unpredictable",)),
+        ("0x4a5", " MOVK W0,#0x1100,LSL #16 ; | ;\n", ("unpredictable",)),
+        ("0xd503201f", "", ()),  # a NOP
+        ("0x14000001", "", ()),  # a branch
+    ],
+)
+def test_an_instruction_given_as_a_number_is_flagged_as_one_given_by_name(
+    word: str, first: str, flags: tuple[str, ...]
+) -> None:
+    assert run(parse(WRITTEN % (word, first.replace(" ; | ;\n", " | ;\n"), "NOP"))).flags == flags
+
+
+CLEANED = (
+    'AArch64 cleaned\n{ 0:X0=instr:"B .+8"; 0:X1=P1:L; 0:X2=y; 0:X3=1; 1:X2=y; }\nP0 | P1 ;\n'
+    " STR W0,[X1] | LDR W4,[X2] ;\n %s,X1 | DSB SY ;\n DSB SY | ISB ;\n IC IVAU,X1 | L: NOP ;\n DSB SY | MOV W5,#1 ;\n"
+    " STR W3,[X2] | ;\nexists (1:X4=1 /\\ 1:X5=1)"
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "herd", "arm"),
+    [
+        ("DC CVAU", "Forbidden", "Forbidden"),
+        ("DC CIVAC", "Allowed", "Forbidden"),
+        ("DC CVAC", "Allowed", "Forbidden"),
+    ],
+)
+def test_cleaning_further_than_the_pou_is_cleaning_to_it_but_for_the_published_tools(
+    operation: str, herd: str, arm: str
+) -> None:
+    test = parse(CLEANED % operation)
+    assert run(test).verdict == herd
+    assert run(test, options_of(test.meta, Options())).verdict == arm
 
 
 def test_variants_may_come_in_several_lines() -> None:

@@ -9,6 +9,7 @@ from .shapes import verdict
 
 SYNCED = "LDR W10,[X0]; DSB LD; ISB; FETCH 11"
 SYNC = "DC CVAU,X3; DSB ISH; IC IVAU,X3; DSB ISH"
+CHOSEN = "LDR W10,[X1]; CMP W10,#1; CSEL W12,W9,W9,EQ; STR W12,[X2]"
 MP = "1:X10=1 /\\ 1:X11=0"
 MP_RF = "1:X10=1 /\\ 1:X11=1"
 
@@ -254,6 +255,17 @@ PAIRS: dict[str, tuple[str, list[str], list[str]]] = {
         [
             "LDR W10,[X0]; CMP W10,#1; CSEL W11,W9,W9,EQ; STR W11,[X2]; LDAPR W12,[X2]; STR W9,[X1]",
             "LDR W10,[X1]; DMB LD; STR W9,[X0]",
+        ],
+    ),
+    "what chose an own write does not hold back a plain load of it": (
+        MP,
+        [
+            "STR W9,[X0]; DMB ST; STR W9,[X1]",
+            f"{CHOSEN}; LDR W13,[X2]; EOR W14,W13,W13; LDR W11,[X0,X14]",
+        ],
+        [
+            "STR W9,[X0]; DMB ST; STR W9,[X1]",
+            f"{CHOSEN}; LDAR W13,[X2]; EOR W14,W13,W13; LDR W11,[X0,X14]",
         ],
     ),
     "what chose the address of an own write holds back reads after an acquire of it": (

@@ -43,7 +43,7 @@ def test_everything_the_format_has() -> None:
     assert values["[w]"] == (Number(16),)
     assert [(column.thread, column.handler) for column in test.columns] == [(0, False), (1, False), (1, True)]
     assert test.columns[1].labels == {"L0": 0, "Lend": 2}
-    assert test.locations == (Cell("x"), Register(1, "X8"), Cell("z", 2))
+    assert test.locations == (Cell("x"), Register(1, "X8"), Cell("z", 2, element=True))
     assert run(test).verdict in {"Allowed", "Forbidden"}
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from .groups import Allow, Read, Taken, byte_groups, combinations, common_prov
 from .options import Options
 from .private import PRIVATE_HI, PRIVATE_LO, PrivateMemory
-from .registers import MASK64, Reg
+from .registers import MASK64, WORD, Reg
 from .timeline import IC, WRITE, Message, Timeline, UnmappedError
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class AccessRules(PrivateMemory):
         self._note_read(a, addr, size, v, order, dest)
         if self.observer is not None:
             self.observer.loaded(addr, size, value, t, a[3], prov)
-        return (value, max(v, views[1]), max(a[2], views[2]), prov if size == 8 else 0)
+        return (value, max(v, views[1]), max(a[2], views[2]), prov if size == 8 or prov == WORD else 0)
 
     def _read_floor(self, a: Reg, addr: int, order: int) -> int:
         """`pre`: what a read at `addr` must not be older than, its location's coherence aside."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .access import ACQUIRE, ACQUIRE_PC, PRIVATE_HI, PRIVATE_LO, RELEASE
 from .groups import Allow, Read
-from .registers import Reg
+from .registers import WORD, Reg
 from .timeline import Message, UnmappedError
 from .wide import WideRules
 
@@ -149,7 +149,7 @@ class AtomicRules(WideRules):
         self._note_read(a, addr, size, v, order, dest)
         if self.observer is not None:
             self.observer.loaded(addr, size, value, t, a[3], prov)
-        got = (value, max(v, views[1]), max(a[2], views[2]), prov if size == 8 else 0)
+        got = (value, max(v, views[1]), max(a[2], views[2]), prov if size == 8 or prov == WORD else 0)
         return got, Read(v, tuple([(mask, message.t) for mask, message in taken]))
 
     def _write_after(

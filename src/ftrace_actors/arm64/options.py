@@ -20,6 +20,8 @@ class Options:
     `eis`, `eos`: exception entry and return are context synchronization events (FEAT_ExS can clear them).
     `line`: bytes of a cache line, for DC and IC.
     `all_domains`: DSB NSH and IC IALLU count as fully broadcast, as the published tools have it.
+    `cleans_to_pou`: a DC to the point of coherency or beyond (CIVAC, CVAC, ...) also reaches the PoU, as the
+    architecture has it.  The published tools know only DC CVAU: for them the others order nothing.
     `exact_ic`: an IC completes at a moment of its own (COMP).  Without it an IC is one moment, which is the same as
     long as no code location is written twice.
     `bcond_restricted`: B.cond is outside the concurrent-modification list, as the published tools have it.
@@ -33,6 +35,7 @@ class Options:
     line: int = 64
     all_domains: bool = False
     bcond_restricted: bool = False
+    cleans_to_pou: bool = True
     exact_ic: bool = True
 
     def __post_init__(self) -> None:
@@ -45,5 +48,5 @@ class Options:
         return self.idc or self.dic
 
     def herd(self) -> Options:
-        """The same machine with the quirks of the published tools (one line a word, domains ignored)."""
-        return replace(self, line=4, all_domains=True, bcond_restricted=True)
+        """The same machine with the quirks of the published tools (one line a word, domains ignored, DC CVAU alone)."""
+        return replace(self, line=4, all_domains=True, bcond_restricted=True, cleans_to_pou=False)

@@ -19,8 +19,8 @@ from .budget import ENTRY, WORD, Budget, Limits
 from .groups import Read
 from .isa import Bound
 from .options import Options
-from .registers import Reg
-from .search import State
+from .registers import Reg, shown
+from .search import State, final_value
 from .solo import Emitted, Solo, Task
 from .solo_pe import SoloPE
 from .timeline import DC, IC, WRITE, Message
@@ -287,7 +287,7 @@ class _RelaxedSolo(Solo):
         super()._end(pe)
         assert isinstance(pe, RelaxedPE)
         if not pe.promises and len(self.timeline.messages) == pe.horizon:
-            final = tuple([pe.regs[number][0] for number in self.start.observed])
+            final = tuple([shown(pe.regs[number]) for number in self.start.observed])
             ways = self.ends.setdefault(final + pe.faults if self.start.faults else final, {})
             ways.setdefault(pe.breaks, pe.notes)
 
@@ -328,18 +328,6 @@ class _Walker:
                     if len(broken) <= self.allowance:
                         notes = tuple([way[path] for way, path in zip(ways, breaks, strict=True)])
                         yield Execution(timeline, notes, broken)
-
-
-def final_value(task: Task, timeline: tuple[Message, ...], addr: int, size: int) -> int:
-    """What memory holds at the end of a timeline."""
-    cell, shift = addr & ~7, 8 * (addr & 7)
-    value = task.initial[cell][0]
-    for message in timeline:
-        if message.kind == WRITE and message.cell == cell:
-            for byte in range(8):
-                if message.mask >> byte & 1:
-                    value = value & ~(0xFF << 8 * byte) | message.value & 0xFF << 8 * byte
-    return value >> shift & (1 << 8 * size) - 1
 
 
 def executions(

@@ -25,18 +25,20 @@ so the search starts without and starts again with it when that happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
 from .budget import ENTRY, RESUMED, STATE, WORD, Budget, LimitError, Limits
 from .groups import wide_mask
 from .options import Options
+from .program import concurrently_modifiable
+from .registers import shown
 from .solo import Emitted, Paths, Solo, Start, Task
 from .solo_pe import SoloPE
 from .timeline import ALL_LINES, DC, IC, WRITE, Message
 
-__all__ = ["Limits", "Outcomes", "Start", "State", "Task", "search"]
+__all__ = ["Limits", "Outcomes", "Start", "State", "Task", "final_value", "search"]
 
 State = tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]
 """A final state: the observed registers of each CPU, then the observed memory."""
@@ -185,7 +187,7 @@ class _Search:
             raise _RestartError
 
     def _outcome(self, results: list[Paths]) -> None:
-        memory = tuple([self._value(addr, size) for addr, size in self.task.cells])
+        memory = tuple([final_value(self.task, self.timeline, addr, size) for addr, size in self.task.cells])
         states = self.outcomes.states
         if self.code:
             self.outcomes.modified = max(self.outcomes.modified, self._words_written())
@@ -208,16 +210,6 @@ class _Search:
             if message.kind == WRITE and message.cell in self.code:
                 words |= {message.cell + at for at, mask in ((0, 0x0F), (4, 0xF0)) if message.mask & mask}
         return len(words & self.task.program.modifiable.keys())
-
-    def _value(self, addr: int, size: int) -> int:
-        """What memory holds in the end."""
-        cell, shift = addr & ~7, 8 * (addr & 7)
-        value = self.task.initial[cell][0]
-        for message in self.timeline:
-            if message.kind == WRITE and message.cell == cell:
-                wide = wide_mask(message.mask)
-                value = (value & ~wide) | (message.value & wide)
-        return value >> shift & (1 << 8 * size) - 1
 
     # -- extending ---------------------------------------------------------------------------------------------
 
@@ -293,7 +285,7 @@ class _Search:
         self.visited.add(key)
         self.budget.hold(ENTRY + WORD * len(key))
         if kind == WRITE:
-            self._note_write(cell, mask)
+            self._note_write(cell, mask, value)
         else:
             self.maintained = True
         self.keys = keys
@@ -318,8 +310,10 @@ class _Search:
         timeline.pop()
         self.keys = before
 
-    def _note_write(self, cell: int, mask: int) -> None:
+    def _note_write(self, cell: int, mask: int, value: int) -> None:
         self.written.add(cell)
+        if cell in self.code:
+            self._note_code(cell, mask, value)
         if not self.sensitive:
             return
         modifiable = self.task.program.modifiable
@@ -327,6 +321,29 @@ class _Search:
         if (low or high) and any(m.kind == WRITE and m.cell == cell and m.mask & mask for m in self.timeline):
             self.exact = True
             raise _RestartError
+
+    def _note_code(self, cell: int, mask: int, value: int) -> None:
+        """If a word leaves the concurrent-modification list, however its number came about, fetches are watched."""
+        modifiable, restricted = self.task.program.modifiable, self.task.options.bcond_restricted
+        for addr, part in ((cell, 0x0F), (cell + 4, 0xF0)):
+            if modifiable.get(addr) is False and mask & part:
+                word = value >> 8 * (addr & 7) & 0xFFFF_FFFF
+                if mask & part != part or not concurrently_modifiable(word, restricted):
+                    modifiable[addr] = True
+                    raise _RestartError
+
+
+def final_value(task: Task, timeline: Sequence[Message], addr: int, size: int) -> int:
+    """What memory holds at the end of a timeline, as `shown` has it."""
+    cell, shift = addr & ~7, 8 * (addr & 7)
+    wanted = ((1 << size) - 1) << (addr & 7)
+    value, prov = task.initial[cell]
+    for message in timeline:
+        if message.kind == WRITE and message.cell == cell and message.mask & wanted:
+            wide = wide_mask(message.mask)
+            value = (value & ~wide) | (message.value & wide)
+            prov = message.prov
+    return shown((value >> shift & (1 << 8 * size) - 1, 0, 0, prov))
 
 
 def _size(paths: Paths, length: int) -> int:

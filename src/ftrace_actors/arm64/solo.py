@@ -20,7 +20,7 @@ from .counted import counted_branches
 from .isa import CACHE, SYSTEM, Bound
 from .options import Options
 from .program import Program
-from .registers import Reg
+from .registers import Reg, shown
 from .relevance import matters
 from .solo_pe import SoloPE, WatchingPE
 from .syndrome import FAULT_KINDS, data_abort, trapped
@@ -328,7 +328,7 @@ class Solo:
         """The path is over: it is an outcome if it emitted nothing of its own and owes nothing."""
         if not pe.promises and len(self.timeline.messages) == pe.horizon:
             regs = pe.regs
-            final = tuple([regs[number][0] for number in self.start.observed])
+            final = tuple([shown(regs[number]) for number in self.start.observed])
             self._paths.finals[final + pe.faults if self.start.faults else final] = None
             if pe.watched and pe.races():
                 self._paths.unpredictable = True

@@ -46,7 +46,7 @@ _FAULT_KINDS_LEFT_OUT = {"PacCheck": "pointer authentication", "TagCheck": "memo
 _DEPTH_MAX = 200
 
 _THREAD = re.compile(r"P\d+")
-_REGISTER = re.compile(r"[XW]\d+|SP", re.IGNORECASE)
+_REGISTER = re.compile(r"[XW]\d+|[XW]ZR|SP", re.IGNORECASE)
 
 
 class Ending:
@@ -216,8 +216,13 @@ class _Parser(Tokens):
         return Atom(location, (self._value(),))
 
     def _peek_is_register(self) -> bool:
-        """`1:X1` where a value may stand."""
-        return (self.kind() == "number" and self.tokens[self.at + 1][1] == ":") or self._qualifies_register()
+        """`1:X1` where a value may stand, and `1:L` would be a label."""
+        following = self.tokens[self.at + 1 : self.at + 3]
+        return self._qualifies_register() or (
+            self.kind() == "number"
+            and following[0][1] == ":"
+            and _REGISTER.fullmatch(following[1][1]) is not None
+        )
 
     def _elements(self) -> Elements:
         """`{1,2}`, of an array."""
@@ -243,7 +248,10 @@ class _Parser(Tokens):
         if self.accept("*"):
             return Cell(self.word("a location"))
         if self.accept("["):
-            location = self._cell()
+            if self.kind() == "number":  # `[1:L]` as `[P1:L]`
+                location: Cell | Array = Cell(f"P{self.number()}:{self._after_colon()}")
+            else:
+                location = self._cell()
             if not self.accept("]"):
                 location = Cell(location.name, 0, self._plus())
                 self.expect("]")
@@ -255,6 +263,10 @@ class _Parser(Tokens):
             self.expect(":")
             return Register(thread, self.next().upper())
         return self._cell()
+
+    def _after_colon(self) -> str:
+        self.expect(":")
+        return self.word("a label")
 
     def _qualifies_register(self) -> bool:
         """`P0:X1`, where `P0:L` would be a label."""
@@ -277,9 +289,12 @@ class _Parser(Tokens):
 
     def _fault(self) -> Fault:
         self.expect("(")
-        if not _THREAD.fullmatch(self.peek()):
+        if self.kind() == "number":
+            name = f"P{self.number()}"
+        elif _THREAD.fullmatch(self.peek()):
+            name = self.next()
+        else:
             raise self.unexpected("a thread such as P0")
-        name = self.next()
         label = self.word("a label") if self.accept(":") else ""
         location = kind = ""
         while self.accept(","):
@@ -305,7 +320,10 @@ class _Parser(Tokens):
     def _value(self) -> Value:
         kind, text, offset = self.tokens[self.at]
         if kind == "number":
-            return Number(self.number())
+            number = self.number()
+            if self.accept(":"):
+                return Label(number, self.word("a label"))
+            return Number(number)
         if self.accept("&"):
             return self._address(self.word("a location"))
         if kind != "word":
@@ -339,11 +357,11 @@ class _Parser(Tokens):
         return self._label(text, self.word("a label"), offset)
 
     def _label(self, thread: str, name: str, offset: int) -> Label:
-        if not re.fullmatch(r"P\d+", thread.strip()):
+        if not re.fullmatch(r"P?\d+", thread.strip()):
             feature = value_left_out(f"{thread}:{name}")
             if feature:
                 raise self.place.left_out(self.start + offset, f"{thread}:{name}", feature)
             raise self.place.error(
                 self.start + offset, f"found '{thread}' where a thread such as P0 is expected"
             )
-        return Label(int(thread.strip()[1:]), name.strip())
+        return Label(int(thread.strip().removeprefix("P")), name.strip())

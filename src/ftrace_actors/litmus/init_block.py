@@ -28,8 +28,8 @@ _ITEM = re.compile(
 _VALUE = re.compile(
     r"""(?P<number>[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|\d[\d_]*))
       | instr\s*:\s*"(?P<instr>[^"]*)"
-      | (?: label\s*:\s*"\s*P(?P<thread1>\d+)\s*:\s*(?P<label1>[\w.$]+)\s*"
-          | P(?P<thread>\d+)\s*:\s*(?P<label>[\w.$]+) )
+      | (?: label\s*:\s*"\s*P?(?P<thread1>\d+)\s*:\s*(?P<label1>[\w.$]+)\s*"
+          | P?(?P<thread>\d+)\s*:\s*(?P<label>[A-Za-z_.$][\w.$]*) )
       | &?\s*(?P<name>[A-Za-z_]\w*)\s*(?:\[\s*(?P<index>\d+)\s*\])?
         \s*(?:\+\s*(?P<plus>0[xX][0-9a-fA-F]+|\d+))?""",
     re.VERBOSE,

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ..arm64.options import Options
+from ..arm64.registers import WORD_MARK
 from ..arm64.search import Limits, Outcomes, State, search
 from .faults import check_accesses, faults_of, meant
-from .machine import Machine, build
+from .machine import UDF_MAX, Machine, build
 from .syntax import (
     And,
     Array,
@@ -18,6 +19,7 @@ from .syntax import (
     Constant,
     Fault,
     Implies,
+    Instr,
     LitmusTest,
     Location,
     Not,
@@ -175,7 +177,7 @@ def state_values(machine: Machine, state: State) -> tuple[int, ...]:
             index = machine.threads[location.thread]
             value = registers[index][seen[index]]
             seen[index] += 1
-            values.append(value & 0xFFFF_FFFF if location.name[0] == "W" else value)
+            values.append(value & (WORD_MARK | 0xFFFF_FFFF) if location.name[0] == "W" else value)
         elif isinstance(location, Fault):
             values.append(
                 int(
@@ -188,7 +190,7 @@ def state_values(machine: Machine, state: State) -> tuple[int, ...]:
         else:
             value = shift = 0
             for size in parts:
-                value |= memory[cell] << shift
+                value |= (memory[cell] if len(parts) == 1 else memory[cell] & MASK64) << shift
                 shift += 8 * size
                 cell += 1
             values.append(value)
@@ -205,7 +207,7 @@ def compile_condition(proposition: Proposition, machine: Machine) -> Check:
     match proposition:
         case Same(left, right):
             first, second = machine.observed.index(left), machine.observed.index(right)
-            return lambda values: values[first] == values[second]
+            return lambda values: values[first] & ~WORD_MARK == values[second] & ~WORD_MARK
         case Constant(value):
             return lambda values: value
         case Atom():
@@ -230,8 +232,20 @@ def _compile_atom(atom: Atom, machine: Machine) -> Check:
     at = machine.observed.index(atom.location)
     if isinstance(atom.location, Fault):
         return lambda values: bool(values[at])
-    wanted = frozenset(number for value in atom.values for number in _numbers(atom.location, value, machine))
+    wanted = frozenset(
+        marked
+        for value in atom.values
+        for number in _numbers(atom.location, value, machine)
+        for marked in _marked(number, isinstance(value, Instr))
+    )
     return lambda values: values[at] in wanted
+
+
+def _marked(number: int, is_word: bool) -> tuple[int, ...]:
+    """A value as states have it.  Only small ones are told apart: a large one may have lost its mark on the way."""
+    if number > UDF_MAX:
+        return number, number | WORD_MARK
+    return (number | WORD_MARK,) if is_word else (number,)
 
 
 def _numbers(location: Location, value: Value, machine: Machine) -> list[int]:

@@ -15,6 +15,7 @@ MTE = "memory tagging (MTE)"
 SIMD = "SIMD and floating-point registers"
 SVE = "SVE and SME registers"
 PAC = "pointer authentication"
+CU = "executions that go on after something CONSTRAINED UNPREDICTABLE"
 OTHER = "an extension that is not modelled"
 SYSREG = "a system register that is not modelled"
 
@@ -55,7 +56,8 @@ _CACHE = re.compile(r"dc\s+(?:c?g|z|[ci]+g|isw|csw|cisw|ivac|igv)", re.IGNORECAS
 
 _VARIANTS = {
     "memtag": MTE, "mte": MTE, "vmsa": VMSA, "kvm": VMSA, "vmsa2": VMSA, "pac": PAC, "const-pac-field": PAC,
-    "fpac": PAC, "sve": SVE, "sme": SVE, "neon": SIMD, "skip": "going on behind a fault",
+    "fpac": PAC, "mte-store-only": MTE, "precise": MTE, "imprecise": MTE, "ets": VMSA, "ets2": VMSA, "ets3": VMSA,
+    "cu": CU, "constrainedunpredictable": CU, "sve": SVE, "sme": SVE, "neon": SIMD, "skip": "going on behind a fault",
     "faulttonext": "going on behind a fault",
 }  # fmt: skip
 

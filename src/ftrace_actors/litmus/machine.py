@@ -12,7 +12,7 @@ from typing import assert_never
 from ..arm64.isa import AssemblyError
 from ..arm64.options import Options
 from ..arm64.program import Program, concurrently_modifiable
-from ..arm64.registers import fresh
+from ..arm64.registers import MASK64, WORD, fresh
 from ..arm64.search import Start, Task
 from .checks import EndingCheck
 from .errors import LitmusError, Place
@@ -37,8 +37,10 @@ from .syntax import (
 )
 from .words import ADR, BRANCH, as_value, relative_word, word_of
 
-__all__ = ["Machine", "base_of", "build"]
+__all__ = ["UDF_MAX", "Machine", "base_of", "build"]
 
+UDF_MAX = 0xFFFF
+"""Words up to this are UDF, and small numbers are more often numbers."""
 THREAD = 0x1_0000
 HANDLER = 0x8000
 
@@ -59,7 +61,25 @@ class Machine:
     parts: tuple[tuple[int, ...], ...]
     """How many bytes each cell of the task has that makes up an observed location."""
     names: dict[int, str] = field(default_factory=dict)
-    """How values print that are an address or an instruction."""
+    """How values print that are an address."""
+    words: dict[int, str] = field(default_factory=dict)
+    """How values print that are the word of an instruction."""
+    numbers: frozenset[int] = frozenset()
+    """What the init block gives as a number."""
+
+    def name_of(self, number: int) -> str | None:
+        """How a value prints that is an address or an instruction; None for a plain number.
+
+        A number is no instruction because it looks like one: what small words and numbers of the test mean is known
+        from where they come (`registers.WORD`).  Others may have lost their mark on the way.
+        """
+        value = number & MASK64
+        if number != value:
+            return self.words.get(value)
+        name = self.names.get(value)
+        if name is None and value > UDF_MAX and value not in self.numbers:
+            return self.words.get(value)
+        return name
 
     def value_of(self, value: Value, size: int = 8) -> int:
         """The number a value of the test stands for.  Elements of `size` bytes are packed, the first lowest."""
@@ -103,9 +123,10 @@ class Machine:
         return f"{{{','.join(shown)}}}" if isinstance(location, Array) else shown[0]
 
     def _text_of(self, location: Location, number: int) -> str:
-        name = self.names.get(number)
+        name = self.name_of(number)
         if name is not None:
             return name
+        number &= MASK64
         if DATA < number < CODE:
             for within, piece in self.pieces.items():
                 if piece.addr < number < piece.addr + piece.size * piece.count:
@@ -130,7 +151,7 @@ def build(test: LitmusTest, options: Options | None = None) -> Machine:
 class _Builder:
     """The steps of `build`, which share the tables they fill."""
 
-    __slots__ = ("exported", "labels", "memory", "options", "place", "program", "test")
+    __slots__ = ("exported", "labels", "memory", "options", "place", "program", "test", "words")
 
     def __init__(self, test: LitmusTest, options: Options) -> None:
         self.test = test
@@ -140,6 +161,7 @@ class _Builder:
         self.labels: dict[tuple[int, str], int] = {}
         self.program = Program()
         self.exported: dict[int, int] = {}
+        self.words: dict[int, str] = {}
 
     def build(self) -> Machine:
         test = self.test
@@ -178,6 +200,8 @@ class _Builder:
             registers_of=tuple([len(start.observed) for start in task.starts]),
             parts=tuple(tuple(size for _, size in each) for each in places),
             names=self.memory.names,
+            words=self.words,
+            numbers=frozenset(self.memory.numbers),
         )
 
     # -- memory ------------------------------------------------------------------------------------------------
@@ -263,7 +287,7 @@ class _Builder:
                 raise self._located(code, error) from None
         self.program.place(base, words, {})
         for index, word in enumerate(words):
-            self.memory.poke(base + 4 * index, 4, word)
+            self.memory.poke(base + 4 * index, 4, word, WORD)
 
     def _located(self, code: Code, error: AssemblyError) -> LitmusError:
         offset = code.offset + (error.column or 1) - 1
@@ -295,7 +319,7 @@ class _Builder:
     def _name_word(self, word: int, text: str, instructions: dict[int, str]) -> None:
         shown = as_value(text)
         instructions.setdefault(word, shown)
-        self.memory.names.setdefault(word, shown)
+        self.words.setdefault(word, shown)
 
     def _export(self, label: Label, offset: int, instructions: dict[int, str]) -> None:
         addr = self.labels.get((label.thread, label.name))

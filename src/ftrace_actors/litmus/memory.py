@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..arm64.registers import Reg, fresh
+from ..arm64.registers import WORD, ZR, Reg, fresh
 from .errors import LitmusError, Place
 from .kinds import is_unsigned, size_of
 from .left_out import value_left_out
 from .observed import register_number
-from .syntax import Address, Array, Cell, Init, Location, Number, Register, Value
+from .syntax import Address, Array, Cell, Init, Instr, Location, Number, Register, Value
 
 __all__ = ["CODE", "DATA", "MASK64", "SPACING", "Memory", "Piece", "fits"]
 
 DATA = 0x10_0000
 SPACING = 0x100
 CODE = 0x40_0000
-MASK64 = (1 << 64) - 1
+MASK32, MASK64 = (1 << 32) - 1, (1 << 64) - 1
 UNTYPED = 16
 """Bytes that can be accessed at a location without a type: those of a pair of registers."""
 
@@ -41,6 +41,11 @@ class Piece:
         return self.addr + cell.index * self.size + cell.plus, min(self.size, step)
 
 
+def _prov(value: Value) -> int:
+    """What tells the word of an instruction from a number."""
+    return WORD if isinstance(value, Instr) else 0
+
+
 def fits(number: int, size: int) -> bool:
     """Is it a number of `size` bytes, with or without a sign?"""
     return -(1 << 8 * size - 1) <= number < 1 << 8 * size
@@ -51,12 +56,13 @@ class Memory:
     print; `regs` are the registers of the threads that have any.  Methods raise `LitmusError`.
     """
 
-    __slots__ = ("_end", "_given", "initial", "names", "pieces", "place", "regs")
+    __slots__ = ("_end", "_given", "initial", "names", "numbers", "pieces", "place", "regs")
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.pieces: dict[str, Piece] = {}
         self.names: dict[int, str] = {}
+        self.numbers: set[int] = set()
         self.initial: dict[int, tuple[int, int]] = {}
         self.regs: dict[int, list[Reg]] = {}
         self._given: dict[tuple[str, int], int] = {}
@@ -132,20 +138,28 @@ class Memory:
 
     # -- contents ----------------------------------------------------------------------------------------------
 
-    def poke(self, addr: int, size: int, value: int) -> None:
+    def poke(self, addr: int, size: int, value: int, prov: int = 0) -> None:
         """Put the low `size` bytes of a number at an address."""
         done = 0
         while done < size:
             cell, shift = addr + done & ~7, 8 * (addr + done & 7)
             part = min(size - done, 8)
             mask = (1 << 8 * part) - 1
-            old = self.initial.get(cell, (0, 0))[0]
-            self.initial[cell] = (old & ~(mask << shift) | (value >> 8 * done & mask) << shift, 0)
+            old, old_prov = self.initial.get(cell, (0, 0))
+            content = old & ~(mask << shift) | (value >> 8 * done & mask) << shift
+            self.initial[cell] = (content, prov or old_prov)
             done += part
 
     def initialise(self, item: Init, number_of: Callable[[Value, int], int]) -> None:
         """Start memory or a register as an item says.  `number_of` turns a value, at an offset, into a number."""
         numbers = [number_of(value, item.offset) for value in item.values]
+        self.numbers.update(
+            [
+                number & MASK32
+                for number, value in zip(numbers, item.values, strict=True)
+                if isinstance(value, Number)
+            ]
+        )
         target = item.target
         if isinstance(target, Register):
             self._start_register(target, item, numbers)
@@ -159,11 +173,11 @@ class Memory:
                 )
             self._check_width(value, number, piece.size, target.name, item.offset)
             self._note(target.name, index, number & (1 << 8 * piece.size) - 1, item.offset)
-            self.poke(piece.addr + index * piece.size, piece.size, number)
+            self.poke(piece.addr + index * piece.size, piece.size, number, _prov(value))
 
     def _start_register(self, register: Register, item: Init, numbers: list[int]) -> None:
         number = register_number(register.name)
-        if number is None:
+        if number is None or number == ZR:
             feature = value_left_out(str(register))
             if feature:
                 raise self.place.left_out(item.offset, register.name, feature)
@@ -177,7 +191,7 @@ class Memory:
         self._check_width(item.values[0], numbers[0], size, str(register), item.offset)
         content = numbers[0] & (0xFFFF_FFFF if narrow else MASK64)
         self._note(f"{register.thread}:X{number}", 0, content, item.offset)
-        self.regs.setdefault(register.thread, fresh())[number] = (content, 0, 0, 0)
+        self.regs.setdefault(register.thread, fresh())[number] = (content, 0, 0, _prov(item.values[0]))
 
     def _check_width(self, value: Value, number: int, size: int, name: str, offset: int) -> None:
         if not fits(number, size):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import assert_never
 
-from ..arm64.registers import SP
+from ..arm64.registers import SP, ZR
 from .syntax import (
     And,
     Array,
@@ -29,9 +29,11 @@ __all__ = ["asked", "atoms", "observed_locations", "register_number"]
 
 @lru_cache(maxsize=1 << 10)
 def register_number(name: str) -> int | None:
-    """The index of `X3`, `W3` or `SP`; None for anything else."""
+    """The index of `X3`, `W3`, `SP` or `XZR`; None for anything else."""
     if name == "SP":
         return SP
+    if name in {"XZR", "WZR"}:
+        return ZR
     if name[:1] in {"X", "W"} and name[1:].isdigit() and int(name[1:]) <= 30:
         return int(name[1:])
     return None

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..arm64.options import Options
 
-__all__ = ["HERD", "options_of", "with_variants"]
+__all__ = ["ALWAYS", "HERD", "KNOWN", "options_of", "variants_of", "with_variants"]
+
+KNOWN = ("dic", "eis", "eos", "exs", "idc", "lse2")
+"""The names that switch something on."""
+
+ALWAYS = frozenset({"mixed", "self", "fatal", "handled", ""})
+"""Names that ask for what this machine does anyway: accesses of several sizes, instruction fetch, faults that end a
+thread or go to its handler."""
 
 HERD = Options().herd()
 """The default machine of litmus tests: shares the quirks of the published tools."""
@@ -30,12 +37,16 @@ def with_variants(options: Options, names: Iterable[str]) -> Options:
     )
 
 
+def variants_of(meta: Mapping[str, str]) -> Iterator[str]:
+    """The names that a prologue gives, as they are written."""
+    for key, value in meta.items():
+        if key.lower() in {"cachetype", "variant"}:
+            yield from re.split(r"[,\s|]+", value.strip())
+
+
 def options_of(meta: Mapping[str, str], base: Options = HERD) -> Options:
     """The machine a test's prologue asks for, starting from `base`."""
     if not meta:
         return base
-    names: list[str] = []
-    for key, value in meta.items():
-        if key.lower() in {"cachetype", "variant"}:
-            names += re.split(r"[,\s|]+", value)
+    names = list(variants_of(meta))
     return with_variants(base, names) if names else base

@@ -21,6 +21,8 @@ from .conditions import Ending, parse_ending
 from .errors import Place
 from .init_block import THREADS_MAX, parse_init
 from .left_out import variant_left_out
+from .options import ALWAYS, KNOWN, variants_of
+from .symbolic import in_code, in_places, registers_for
 from .syntax import Cell, Code, Column, LitmusTest
 
 __all__ = ["parse"]
@@ -60,10 +62,15 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
     closing = _closing(plain, opening, place)
     meta = _meta(plain[head.end() : opening])
     _check_variants(meta, plain, head.end(), place)
-    init = parse_init(plain, opening + 1, closing, place)
     ending_at = _ENDING.search(plain, closing)
     cut = ending_at.start() if ending_at is not None else len(plain)
     columns = _columns(plain, closing + 1, cut, place)
+    if "%" in plain[opening:]:
+        head_text, middle, tail = plain[:closing], plain[closing:cut], plain[cut:]
+        head_text, tail = _real_registers(columns, head_text, tail, place)
+        closing, cut = len(head_text), len(head_text) + len(middle)
+        plain = head_text + middle + tail
+    init = parse_init(plain, opening + 1, closing, place)
     arrays = {item.target.name for item in init if isinstance(item.target, Cell) and item.count > 1}
     ending = parse_ending(plain[cut:], cut, place, arrays) if ending_at is not None else Ending()
     claim = plain[ending.start :].strip()
@@ -87,6 +94,18 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
     )
 
 
+def _real_registers(columns: tuple[Column, ...], before: str, after: str, place: Place) -> tuple[str, str]:
+    """Give symbolic registers real names, in the code and in what stands before and after it."""
+    code: dict[int, str] = {}
+    for column in columns:
+        lines = [code.get(column.thread, ""), *[line.text for line in column.code]]
+        code[column.thread] = "\n".join(lines)
+    names = registers_for(code, before + after, place)
+    for column in columns:
+        column.code = [Code(in_code(line.text, names[column.thread]), line.offset) for line in column.code]
+    return in_places(before, names), in_places(after, names)
+
+
 def _opening(text: str, start: int) -> int:
     """The offset of the brace that opens the init block: the first outside the strings of the prologue."""
     at = text.find("{", start)
@@ -108,6 +127,11 @@ def _check_variants(meta: dict[str, str], text: str, start: int, place: Place) -
     name, feature = variant_left_out(meta) if meta else ("", "")
     if feature:
         raise place.left_out(text.index(name, start), name, feature)
+    for name in variants_of(meta):
+        if name.lower() not in ALWAYS.union(KNOWN):
+            raise place.error(
+                text.index(name, start), f"found variant '{name}' where one of {', '.join(KNOWN)} is expected"
+            )
 
 
 def _closing(text: str, opening: int, place: Place) -> int:

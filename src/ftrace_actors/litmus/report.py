@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..arm64.registers import MASK64
 from .judge import ASSUMED_LINES, Result
 from .syntax import Array, Cell, Fault, Location
 
@@ -79,6 +80,6 @@ def _key(location: Location) -> str:
 def _content(result: Result, location: Location, value: int) -> str:
     if isinstance(location, Fault):
         return "true" if value else "false"
-    names = result.machine.names
-    shown = [names.get(each, hex(each)) for each in result.machine.elements(location, value)]
+    name_of = result.machine.name_of
+    shown = [name_of(each) or hex(each & MASK64) for each in result.machine.elements(location, value)]
     return f"{{{','.join(shown)}}}" if isinstance(location, Array) else shown[0]

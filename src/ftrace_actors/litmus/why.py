@@ -136,7 +136,7 @@ def _message(machine: Machine, message: Message) -> str:
             assert message.kind == WRITE
             first = (message.mask & -message.mask).bit_length() - 1
             value = message.value >> 8 * first
-            return f"W {_place(machine, message.cell + first)}={machine.names.get(value, hex(value))}"
+            return f"W {_place(machine, message.cell + first)}={machine.name_of(value) or hex(value)}"
         case 1:
             assert message.kind == DC
             return f"DC {where}"
@@ -163,7 +163,7 @@ def _place(machine: Machine, addr: int) -> str:
 def _named(machine: Machine, text: str) -> str:
     text = re.sub(r"\{(-?\d+)\}", lambda match: _place(machine, int(match[1])), text)
     return re.sub(
-        r"= (0x[0-9a-f]+)", lambda match: f"= {machine.names.get(int(match[1], 16), match[1])}", text
+        r"= (0x[0-9a-f]+)", lambda match: f"= {machine.name_of(int(match[1], 16)) or match[1]}", text
     )
 
 

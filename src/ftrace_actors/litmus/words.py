@@ -27,9 +27,14 @@ ADR = re.compile(r"adr\s+x\d+\s*,\s*([A-Za-z_][\w.$]*)", re.IGNORECASE)
 _UNDOTTED = re.compile(rf"\bb({_CONDITIONS})(?=\s)", re.IGNORECASE)
 
 
+_WIDE_INDEX = re.compile(r"(\[\s*\w+\s*,\s*)X(\d+|ZR)(?=\s*,\s*[SU]XTW)", re.IGNORECASE)
+"""`[X0,X1,SXTW]`, which the published tools take for `[X0,W1,SXTW]`."""
+
+
 @lru_cache(maxsize=1 << 14)
 def word_of(text: str) -> int:
     """The word of an instruction that depends on no label.  Raises `AssemblyError`."""
+    text = _WIDE_INDEX.sub(r"\1W\2", text)
     return assemble_line(_UNDOTTED.sub(r"b.\1", text, count=1), _PC, {})
 
 

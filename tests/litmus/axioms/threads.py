@@ -411,6 +411,8 @@ class _Walk:
         self.pc = reg.value
 
     def cache(self, m: re.Match[str]) -> None:
+        if m[1] == "DC CIVAC":
+            return  # the published model knows only DC CVAU
         addr = self.get(m[2])
         self.emit(Event("DC" if m[1][:2] == "DC" else "IC", addr.value, 4, addr=addr.deps))
 

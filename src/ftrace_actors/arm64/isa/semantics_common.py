@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ftrace_actors.arm64.registers import MASK64, SINK, ZR, Reg, join_prov
+from ftrace_actors.arm64.registers import MASK64, SINK, WORD, ZR, Reg, join_prov
 
 from .fields import sign_extend
 from .row import Run
@@ -152,8 +152,8 @@ def copy_narrow(rd: int, rn: int) -> Run:
 
     def run(pe: PE) -> None:
         regs = pe.regs
-        value, v, d, _ = regs[rn]
-        regs[rd] = (value & MASK32, v, d, 0)
+        value, v, d, prov = regs[rn]
+        regs[rd] = (value & MASK32, v, d, WORD if prov == WORD else 0)
         pe.pc += 4
 
     return run

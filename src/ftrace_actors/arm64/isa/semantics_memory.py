@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ftrace_actors.arm64.registers import MASK64, Reg, join_prov
+from ftrace_actors.arm64.registers import MASK64, WORD, Reg, join_prov
 
 from .fields import bits, sign_extend
 from .row import Address, Run
@@ -157,11 +157,12 @@ def address_base(word: int) -> Address:
 
 
 def narrow(size: int) -> Callable[[Reg], Reg]:
-    """Cut a register to the bytes an access stores; a cut pointer is no pointer."""
+    """Cut a register to the bytes an access stores; a cut pointer is no pointer, an instruction in 4 bytes is one."""
     mask = (1 << (8 * size)) - 1
+    kept = WORD if size == 4 else 0
 
     def cut(data: Reg) -> Reg:
-        return data[0] & mask, data[1], data[2], 0
+        return data[0] & mask, data[1], data[2], kept if data[3] == WORD else 0
 
     return cut
 

@@ -110,11 +110,12 @@ def address_operand(word: int) -> Address:
 
 
 def bind_data_cache(word: int) -> Run:
-    """DC by address."""
-    rt = source(word, 0)
+    """DC by address.  Those to the point of coherency or beyond reach the PoU on the way, if the options say so."""
+    rt, to_pou = source(word, 0), bits(word, 8, 4) == 11
 
     def run(pe: PE) -> None:
-        pe.dc(pe.regs[rt])
+        if to_pou or pe.options.cleans_to_pou:
+            pe.dc(pe.regs[rt])
         if pe.fault:
             return
         pe.pc += 4
