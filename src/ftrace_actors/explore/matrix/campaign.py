@@ -143,6 +143,8 @@ class CellReport:
             kind = use.object or LITERAL
             if kind in self.reasons:
                 self._note(run, use)
+            elif use.place in PLACES and use.place not in self.cell.places:
+                continue  # the cell with a bystander and without PAC answers that
             elif use.place not in PLACES:
                 self.strange.append(f"run {run}: {use.invariant} in {use.place}: {use.message}")
             else:
