@@ -48,6 +48,17 @@ def test_what_one_cpu_published_says_nothing_of_another() -> None:
     assert race.races() == 1
 
 
+def test_all_that_was_published_counts_and_not_the_last_alone() -> None:
+    race = Race()
+    race.fetched(0)
+    until = race.publishes()
+    race.joins("wake-up", 1, until)
+    until = race.publishes()
+    race.joins("wake-up", 1, until, cpu=2)
+    race.written(1)
+    assert race.races() == 0
+
+
 def test_a_write_before_the_join_is_a_race() -> None:
     race = Race()
     race.fetched(0)

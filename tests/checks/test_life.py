@@ -298,6 +298,7 @@ def overtaken(
     if between:
         stream.add(*between, task="reader", cpu=1)  # type: ignore[arg-type]
     end = stream.add(*fault, task=task, cpu=1)  # type: ignore[arg-type]
+    stream.add(Store, SITE_OF_KEY, 4, B + 2, 4, 0, 0)  # too late to be missed
     (found,) = [one for one in life(stream) if end in one.events]
     known = {fetch: 1, first: 2, end: 3}
     return tuple(known[seq] for seq in found.events if seq in known), found.message

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from ftrace_actors.actors import Kind
-from ftrace_actors.events import Exc, Fetch, GracePeriod, Join, Receive, Send, Store, Switch
+from ftrace_actors.events import Exc, Fetch, GracePeriod, Join, Quiescent, Receive, Send, Store, Switch
 from ftrace_actors.kernel.designs import DESIGNS, CallOps, Changes, Core, RunStep, Step, WaitStep
 from ftrace_actors.kernel.ops import Ops
 from ftrace_actors.kernel.system import System
@@ -292,6 +292,21 @@ def test_gp_start(wait: str, drop: list[str], race: bool) -> None:
     ran = go(tasks, drop, wait=[wait], design=RunsBeforeItWaits.name, rank=ranked("cpu1"))
     written = ran.all(Store, addr=ran.system.image.symbols["victim"])[0]
     assert written.seq > max(event.seq for event in ran.all(Receive, message="Synchronized"))
+    assert bool(ran.all(Join, ordering="gp-start", cpu=1)) is not race
+    assert races(ran) is race
+
+
+@pytest.mark.parametrize(("drop", "race"), [([], False), (["gp-start"], True)])
+def test_gp_start_reaches_a_cpu_at_its_quiescent_state(drop: list[str], race: bool) -> None:
+    """It is never idle: two tasks give way to each other."""
+    tasks: dict[str, Table] = {
+        "registrant": {"cpu": 0, "do": ["register tracer_a", "unregister tracer_a"]},
+        "patcher": {"cpu": 1, "do": [*YIELDS, "run overwrite"]},
+        "companion": {"cpu": 1, "do": [*YIELDS, *YIELDS]},
+    }
+    ran = go(tasks, drop, wait=["rcu"], design=RunsBeforeItWaits.name, rank=ranked("cpu1"))
+    (quiet,) = ran.all(Quiescent, flavour="rcu", who="cpu1")
+    assert quiet.seq < ran.all(Store, addr=ran.system.image.symbols["victim"])[0].seq
     assert races(ran) is race
 
 
