@@ -1,8 +1,45 @@
-"""``python -m ftrace_actors`` is the ``ftrace-actors`` command."""
+"""``python -m ftrace_actors`` is the ``ftrace-actors`` command.
 
+Most of the time before a command begins is spent in imports.  Ctrl-C there ends the program at once and quietly:
+nothing was begun, and an exception would come out wherever the import is.
+"""
+
+import os
+import signal
 import sys
+from types import FrameType
 
-from .cli import main
+__all__ = ["main"]
+
+INTERRUPTED = 130
+
+
+def _leave(signal_number: int, frame: FrameType | None) -> None:
+    try:
+        os.write(2, b"ftrace-actors: interrupted\n")
+    except OSError:
+        pass
+    finally:
+        os._exit(INTERRUPTED)
+
+
+def main() -> int:
+    """The command, with the process's arguments; its exit code."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _leave)
+    from .cli import main as command
+    from .cli.scenario_worlds import ScenarioWorlds
+
+    worlds = ScenarioWorlds()
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, before)
+    try:
+        return command(worlds=worlds)
+    except KeyboardInterrupt:  # before or after the command looks out for it itself
+        _leave(signal.SIGINT, None)
+        raise
+
 
 if __name__ == "__main__":
     sys.exit(main())

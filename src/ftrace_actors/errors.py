@@ -8,7 +8,15 @@ exception means that a run could not be made or trusted, and its branch says who
 - :class:`ModelError`: us; the laboratory contradicted itself. The command line says so and exits 70.
 """
 
-__all__ = ["FtraceActorsError", "InputError", "ModelError"]
+__all__ = ["FtraceActorsError", "InputError", "ModelError", "clipped"]
+
+_CLIPPED = 240
+"""Characters of either end of a text that is too long for a message."""
+
+
+def clipped(text: str) -> str:
+    """`text` without its middle when it is too long for a message: what it is about stands at its ends."""
+    return text if len(text) <= 2 * _CLIPPED + 5 else f"{text[:_CLIPPED]} ... {text[-_CLIPPED:]}"
 
 
 class FtraceActorsError(Exception):
@@ -30,7 +38,7 @@ class InputError(FtraceActorsError):
         self.message = message
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.file, self.key_path, self.message) if part)
+        return ": ".join(clipped(part) for part in (self.file, self.key_path, self.message) if part)
 
 
 class ModelError(FtraceActorsError):

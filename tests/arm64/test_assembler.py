@@ -297,7 +297,7 @@ COMPLAINTS = {
     ".equ a, b\n.equ b, a\nmov x0, #a": "t.S:3: 'a' is defined by itself",
     ".equ a": "t.S:1:5: .equ needs a name and a value: '.equ NAME, 16'",
     ".equ a, 1 2": "t.S:1:11: unexpected '2'",
-    ".balign 3": "t.S:1:8: found 3 where a power of two from 4 is expected",
+    ".balign 3": "t.S:1:8: found 3 where a power of two from 4 to 4096 is expected",
     ".ascii x": "t.S:1:1: unknown directive '.ascii'; known are .equ, .balign, .inst, .word, .quad, .global",
     ".word": "t.S:1:1: .word needs a value",
     ".word 1 << 32": "t.S:1:7: value 0x100000000 does not fit in 32 bits",

@@ -8,12 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from cyclopts import App, CycloptsError, Group, Parameter, validators
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from .. import __version__
 from ..actors.errors import ReplayDiverged
-from ..errors import InputError
+from ..errors import InputError, clipped
 from ..explore import Driver, RunFailed
+from ..reading import shortened
 from .check_command import add_check
 from .cost_command import add_cost
 from .designs import DesignChanged, adopt
@@ -23,8 +24,8 @@ from .litmus_command import add_litmus
 from .log_command import add_log
 from .matrix_command import add_matrix
 from .once_command import add_once
-from .options import Pairs, Seed, Strategy, duration, overrides
-from .output import Output, OutputLost, flush, silence
+from .options import JOBS_MAX, RUNS_MAX, Pairs, Seed, Strategy, duration, number, overrides
+from .output import Output, OutputLost, flush, prepare_streams, silence
 from .session import Session
 from .worlds import Worlds
 
@@ -36,7 +37,8 @@ E = TypeVar("E", bound=BaseException)
 
 _FLAG = Parameter(negative="")
 _MANY = Parameter(negative="", consume_multiple=False)
-_POSITIVE = validators.Number(gte=1)
+_RUNS = number(1, RUNS_MAX)
+_JOBS = number(1, JOBS_MAX)
 
 HELP = """A deterministic laboratory for arm64 code-patching protocols.
 
@@ -111,12 +113,12 @@ def _add_run(app: App, session: Session) -> None:
         design: str | None = None,
         driver: Driver = "bare",
         fail_fast: Annotated[bool, Parameter(alias="-x", negative="")] = False,
-        jobs: Annotated[int | None, Parameter(validator=_POSITIVE)] = None,
+        jobs: Annotated[int | None, Parameter(validator=_JOBS)] = None,
         json: Annotated[bool, _FLAG] = False,
         keep_logs: Annotated[bool, _FLAG] = False,
         out: Path = Path("out"),
         quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
-        runs: Annotated[int | None, Parameter(validator=_POSITIVE)] = None,
+        runs: Annotated[int | None, Parameter(validator=_RUNS)] = None,
         seed: Seed = 0,
         set_: Pairs = None,
         strategy: Strategy = "mix",
@@ -254,16 +256,43 @@ def main(argv: Sequence[str] | None = None, worlds: Worlds | None = None) -> int
         from .scenario_worlds import ScenarioWorlds
 
         worlds = ScenarioWorlds()
+    lost = _streams()
     session = Session(worlds)
+    if lost is not None:
+        return _output_lost(session, lost)
     try:
         with interruptible():
             return _run(session, sys.argv[1:] if argv is None else argv)
+    except OutputLost as error:
+        return _output_lost(session, error)
+
+
+def _streams() -> OutputLost | None:
+    try:
+        prepare_streams()
     except OutputLost as lost:
-        return _output_lost(session, lost)
+        return lost
+    return None
+
+
+def _check_surroundings(argv: Sequence[str]) -> None:
+    """What would go wrong in the middle of a command otherwise.  Raises `InputError`."""
+    for word in argv:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise InputError("command line", "", f"found {shortened(word)!r}, which is not UTF-8") from None
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(
+            "working directory", "", f"cannot be found: {error.strerror}; change to one that is there"
+        ) from None
 
 
 def _run(session: Session, argv: Sequence[str]) -> int:
     try:
+        _check_surroundings(argv)
         result = build_app(session)(
             argv, exit_on_error=False, print_error=False, result_action="return_value"
         )
@@ -278,7 +307,7 @@ def _run(session: Session, argv: Sequence[str]) -> int:
         session.note(str(error))
         return ExitCode.USAGE
     except ReplayDiverged as error:
-        session.note(str(error))
+        session.note(clipped(str(error)))
         return ExitCode.DIVERGED
     except KeyboardInterrupt:
         session.note("interrupted")
@@ -318,7 +347,7 @@ def _output_lost(session: Session, lost: OutputLost) -> ExitCode:
 
 
 def _one_line(error: CycloptsError) -> str:
-    return " ".join(str(error).split())
+    return clipped(" ".join(str(error).split()))
 
 
 def _our_bug(session: Session, details: str, summary: str) -> ExitCode:

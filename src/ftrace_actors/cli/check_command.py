@@ -8,6 +8,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from ..checks import Finding, ranked
+from ..errors import InputError
 from ..explore.judge import HOLDS, VIOLATED, matching_finding
 from ..inspect import Rechecked, recheck
 from ..terminal import fold, unbroken
@@ -40,7 +41,12 @@ def check_logs(session: Session, paths: Sequence[Path], *, json: bool) -> ExitCo
     """The command; its exit code."""
     code = ExitCode.OK
     for path in paths:
-        found = recheck(path)
+        try:
+            found = recheck(path)
+        except InputError as error:
+            session.note(str(error))
+            code = ExitCode.worst(code, ExitCode.USAGE)
+            continue
         reason = _complaint(found)
         if json:
             session.plain(msgspec.json.encode(_as_json(path, found, reason)).decode())
@@ -48,7 +54,7 @@ def check_logs(session: Session, paths: Sequence[Path], *, json: bool) -> ExitCo
             for line in _lines(path, found, reason, session.width):
                 session.say(line)
         if reason:
-            code = ExitCode.UNEXPECTED
+            code = ExitCode.worst(code, ExitCode.UNEXPECTED)
         if found.header.ending is None or found.header.checks is None:
             session.note(f"{path}: the header does not tell machine and ending; checked with the defaults")
         if found.header.is_as_written is None:

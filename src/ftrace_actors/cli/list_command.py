@@ -9,7 +9,7 @@ from ..kernel.designs import DESIGNS
 from ..terminal import fold, one_line
 from .exit_codes import ExitCode
 from .session import Session
-from .targets import resolve
+from .targets import resolve_each
 from .worlds import Card
 
 __all__ = ["list_designs", "list_scenarios"]
@@ -21,8 +21,10 @@ def list_scenarios(session: Session, targets: Sequence[str], *, json: bool) -> E
     """The command; its exit code. An unusable scenario is named on stderr, and the others are listed."""
     cards: list[Card] = []
     code = ExitCode.OK
-    for path in resolve(targets):
+    for path in resolve_each(targets):
         try:
+            if isinstance(path, InputError):
+                raise path
             cards.append(session.worlds.read(path))
         except InputError as error:
             session.note(str(error))

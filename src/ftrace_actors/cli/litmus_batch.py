@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from ..explore.pool import WorkersLost, open_pool
@@ -11,14 +10,15 @@ from ..explore.pool import WorkersLost, open_pool
 __all__ = ["in_order"]
 
 A = TypeVar("A")
+T = TypeVar("T")
 POLL = 0.1
 """Seconds between two looks at whether Ctrl-C was pressed, while workers are at work."""
 
 
 def in_order(
-    paths: Sequence[Path],
-    answer: Callable[[Path], A],
-    lost: Callable[[Path], A],
+    tests: Sequence[T],
+    answer: Callable[[T], A],
+    lost: Callable[[T], A],
     jobs: int,
     interrupted: Callable[[], bool],
 ) -> Iterator[A]:
@@ -27,21 +27,21 @@ def in_order(
     After an interrupt, those that were ready.  `answer` runs in this process for one job, else it must be picklable;
     `lost` is the answer to a test that killed its process twice.
     """
-    if jobs == 1 or len(paths) == 1:
-        for path in paths:
+    if jobs == 1 or len(tests) == 1:
+        for test in tests:
             if interrupted():
                 return
-            yield answer(path)
+            yield answer(test)
         return
-    with open_pool(min(jobs, len(paths))) as pool:
-        for path, future in [(path, pool.submit(partial(answer, path))) for path in paths]:
+    with open_pool(min(jobs, len(tests))) as pool:
+        for test, future in [(test, pool.submit(partial(answer, test))) for test in tests]:
             while not _is_ready(future, interrupted):
                 if interrupted():
                     return
             try:
                 yield future.result()
             except WorkersLost:
-                yield lost(path)
+                yield lost(test)
 
 
 def _is_ready(future: "Future[A]", interrupted: Callable[[], bool]) -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 
 from ..arm64.options import Options
 from ..arm64.search import Limits
@@ -20,6 +20,7 @@ from ..litmus import (
     LitmusTest,
     as_json,
     as_text,
+    entries,
     options_of,
     parse,
     read_kinds,
@@ -28,9 +29,11 @@ from ..litmus import (
     test_files,
     with_variants,
 )
+from ..reading import read_text
 from .exit_codes import ExitCode
 from .interrupts import interrupts
 from .litmus_batch import in_order
+from .options import JOBS_MAX, number
 from .progress import shown_bar
 from .session import Session
 
@@ -83,6 +86,13 @@ class _Answer:
     counts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Stands for a target that names no test, and says why."""
+
+    reason: str
+
+
 def add_litmus(app: App, session: Session) -> None:
     """Register the command."""
 
@@ -91,11 +101,11 @@ def add_litmus(app: App, session: Session) -> None:
         *targets: str,
         expect: Path | None = None,
         from_: Annotated[str | None, Parameter(name="--from")] = None,
-        jobs: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 1,
+        jobs: Annotated[int, Parameter(validator=number(1, JOBS_MAX))] = 1,
         json: Annotated[bool, _FLAG] = False,
-        memory: Annotated[int, Parameter(validator=validators.Number(gte=1))] = MEMORY_MAX,
+        memory: Annotated[int, Parameter(validator=number(1, 1 << 20))] = MEMORY_MAX,
         profile: Literal["herd", "arm"] = "herd",
-        seconds: Annotated[float, Parameter(validator=validators.Number(gt=0))] = SECONDS_MAX,
+        seconds: Annotated[float, Parameter(validator=number(0.001, 1e7))] = SECONDS_MAX,
         variant: Annotated[list[str] | None, Parameter(negative="", consume_multiple=False)] = None,
         verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
         why: str | None = None,
@@ -158,7 +168,7 @@ def litmus(session: Session, targets: Sequence[str], options: LitmusOptions) -> 
     what is left out; it is named on stderr, and the others are answered.
     """
     kinds = read_kinds(options.expect) if options.expect is not None else {}
-    paths = list(test_files(targets))
+    paths = [_Refused(str(it)) if isinstance(it, InputError) else it for it in entries(targets)]
     if not paths:
         raise InputError(" ".join(targets), "", "no litmus tests there")
     started = time.perf_counter()
@@ -224,8 +234,13 @@ def _never() -> bool:
 
 
 def _answer(
-    path: Path, options: LitmusOptions, kinds: dict[str, str], interrupted: Callable[[], bool] = _never
+    path: Path | _Refused,
+    options: LitmusOptions,
+    kinds: dict[str, str],
+    interrupted: Callable[[], bool] = _never,
 ) -> _Answer:
+    if isinstance(path, _Refused):
+        return _Answer("", error=path.reason, counts=(_UNUSABLE,))
     try:
         return _answered(path, options, kinds, interrupted)
     except LeftOutError as error:
@@ -237,7 +252,7 @@ def _answer(
         return _Answer("", error=told, details=traceback.format_exc(), counts=(_BUG,))
 
 
-def _lost(path: Path) -> _Answer:
+def _lost(path: Path | _Refused) -> _Answer:
     return _Answer(
         "", error=f"{path}: it killed its process twice, as want of memory does", counts=(_UNKNOWN,)
     )
@@ -270,11 +285,7 @@ def _limits(options: LitmusOptions, interrupted: Callable[[], bool] = _never) ->
 
 
 def _read(path: Path) -> LitmusTest:
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise InputError(str(path), "", error.strerror or "cannot be read") from None
-    return parse(text, str(path))
+    return parse(read_text(path), str(path))
 
 
 def _deadline(seconds_max: float) -> Callable[[], bool]:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 
 from ..errors import InputError
 from ..inspect import Link, LogFile, Past, around, matches, select, stats
 from ..inspect.table import HEADING
 from .exit_codes import ExitCode
 from .log_output import print_difference, print_lanes, print_stats, table_row
+from .options import EVENTS_MAX, number
 from .output import write
 from .session import Session
 
@@ -23,7 +24,7 @@ Format: TypeAlias = Literal["table", "lanes", "json"]
 
 CONTEXT = 10
 _FLAG = Parameter(negative="")
-_NUMBER = Parameter(validator=validators.Number(gte=0))
+_NUMBER = Parameter(validator=number(0, EVENTS_MAX))
 
 
 @dataclass(frozen=True, slots=True)

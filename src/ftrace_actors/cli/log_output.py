@@ -8,6 +8,7 @@ import msgspec
 
 from ..errors import InputError
 from ..events import Event, RecordDefined
+from ..events.encoding import BAD_JSON
 from ..inspect import (
     Divergence,
     EventSymbols,
@@ -56,7 +57,7 @@ def table_row(log: LogFile, line: bytes, mark: str = " ") -> str:
     """An event as one line of a table.  Raises `InputError` when it lacks a field."""
     try:
         return one_line(row(line, mark))
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, *BAD_JSON):
         raise log.wrong(line) from None
 
 

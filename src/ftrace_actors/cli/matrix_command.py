@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 from rich.table import Table
 
 from ..errors import InputError
-from ..explore.atomic_file import write_whole
+from ..explore.atomic_file import can_be_written, write_whole
 from ..explore.matrix import (
     RUNS_DEFAULT,
     Answer,
@@ -27,6 +27,7 @@ from ..terminal import fold, one_line
 from .exit_codes import ExitCode
 from .matrix_markdown import markdown, summary
 from .matrix_table import LEGEND, as_json, blocks_of, id_of, summary_table, whole_table
+from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, number
 from .progress import shown_bar
 from .session import Session
 
@@ -34,7 +35,8 @@ __all__ = ["MatrixOptions", "add_matrix", "matrix"]
 
 _FLAG = Parameter(negative="")
 _MANY = Parameter(negative="", consume_multiple=False)
-_POSITIVE = validators.Number(gte=1)
+_RUNS = number(1, RUNS_MAX)
+_JOBS = number(1, JOBS_MAX)
 _LISTED = 20
 """More replay files than this are listed in a file only."""
 LIST_NAME = "replays.txt"
@@ -63,12 +65,12 @@ def add_matrix(app: App, session: Session, cores: int) -> None:
         *,
         cell: Annotated[list[str] | None, _MANY] = None,
         design: Annotated[list[str] | None, _MANY] = None,
-        jobs: Annotated[int | None, Parameter(validator=_POSITIVE)] = None,
+        jobs: Annotated[int | None, Parameter(validator=_JOBS)] = None,
         json: Annotated[bool, _FLAG] = False,
         markdown: Path | None = None,
         out: Path = Path("out/matrix"),
-        runs: Annotated[int, Parameter(validator=_POSITIVE)] = RUNS_DEFAULT,
-        seed: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
+        runs: Annotated[int, Parameter(validator=_RUNS)] = RUNS_DEFAULT,
+        seed: Annotated[int, Parameter(validator=number(0, SEED_MAX))] = 0,
         summary: Path | None = None,
     ) -> int:
         """Which wait closes which window, for ops and text, under which preemption model: every cell is run.
@@ -102,6 +104,9 @@ def add_matrix(app: App, session: Session, cores: int) -> None:
 
 def matrix(session: Session, options: MatrixOptions) -> ExitCode:
     """The command; its exit code: 1 when a cell has too few runs or something happened that has no row."""
+    for path in (options.markdown, options.summary, options.out / LIST_NAME):
+        if path is not None:
+            _check(path)
     cells = select(table_cells(designs(options.designs)), options.cells)
     session.note(
         f"seed {options.seed}, {len(cells)} cells, a yes takes {options.runs} runs, {options.jobs} jobs"
@@ -231,6 +236,14 @@ def _remarks(done: Sequence[CellDone], answers: Sequence[Answer]) -> Iterator[st
             yield f"{one.report.cell.name}: runs that ended in a {hang}: {count}"
         for strange in one.report.strange[:1]:
             yield f"{one.report.cell.name}: {strange}"
+
+
+def _check(path: Path) -> None:
+    """Hours later would be too late to say so."""
+    try:
+        can_be_written(path)
+    except OSError as error:
+        raise InputError(str(path), "", f"cannot be written: {error.strerror}") from None
 
 
 def _write(path: Path, text: str) -> None:

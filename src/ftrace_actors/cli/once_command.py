@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 
 from ..errors import InputError
 from ..explore import DEFAULT, Driver, Finding, Plan, RunResult, make_chooser, prepare
@@ -15,7 +15,7 @@ from ..terminal import unbroken
 from .designs import adopt
 from .evidence import write_log_to
 from .exit_codes import ExitCode
-from .options import Pairs, Seed, Strategy, overrides
+from .options import RUNS_MAX, Pairs, Seed, Strategy, number, overrides
 from .plans import read_plan
 from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
@@ -25,7 +25,7 @@ from .targets import resolve
 __all__ = ["OnceOptions", "add_once", "once"]
 
 _FLAG = Parameter(negative="")
-_NUMBER = validators.Number(gte=0)
+_NUMBER = number(0, RUNS_MAX)
 
 
 @dataclass(frozen=True, slots=True)

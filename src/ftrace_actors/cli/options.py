@@ -8,25 +8,52 @@ from cyclopts import Parameter, validators
 
 from ..errors import InputError
 from ..explore import NAMES
+from ..reading import shortened
 
-__all__ = ["Pairs", "Seed", "Strategy", "duration", "overrides"]
+__all__ = [
+    "EVENTS_MAX",
+    "JOBS_MAX",
+    "RUNS_MAX",
+    "SEED_MAX",
+    "Pairs",
+    "Seed",
+    "Strategy",
+    "duration",
+    "number",
+    "overrides",
+]
+
+SEED_MAX = (1 << 64) - 1
+RUNS_MAX = 10**9
+JOBS_MAX = 256
+EVENTS_MAX = (1 << 31) - 1
+
+
+def number(low: float, high: float) -> validators.Number:
+    """Refuses an option's value below `low` or above `high`."""
+    return validators.Number(gte=low, lte=high)
+
 
 Strategy = Literal["dull", "mix", "pct", "random"]
 assert set(NAMES) == set(Strategy.__args__)  # type: ignore[attr-defined]
 
-Seed = Annotated[int, Parameter(env_var="FTRACE_ACTORS_SEED", validator=validators.Number(gte=0))]
+Seed = Annotated[int, Parameter(env_var="FTRACE_ACTORS_SEED", validator=number(0, SEED_MAX))]
 Pairs = Annotated[list[str] | None, Parameter(name="--set", negative="", consume_multiple=False)]
 """What `overrides` reads."""
 
+_SECONDS_MAX = 366 * 24 * 3600.0
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 def duration(text: str) -> float:
     """Seconds in ``90``, ``60s``, ``5m``, ``1.5h``; raises `InputError`."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]*)", text.strip().lower(), re.ASCII)
     if match is None or match[2] not in _UNITS:
-        raise InputError("--time", "", f"{text!r} is not a duration; write 60s, 5m or 1h")
-    return float(match[1]) * _UNITS[match[2]]
+        raise InputError("--time", "", f"{shortened(text)!r} is not a duration; write 60s, 5m or 1h")
+    seconds = float(match[1]) * _UNITS[match[2]]
+    if seconds > _SECONDS_MAX:
+        raise InputError("--time", "", f"{text!r} is more than a year")
+    return seconds
 
 
 def overrides(pairs: Sequence[str]) -> dict[str, str]:
@@ -34,7 +61,11 @@ def overrides(pairs: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
+        try:
+            pair.encode()
+        except UnicodeEncodeError:
+            raise InputError("--set", "", f"{shortened(pair)!r} is not UTF-8") from None
         if not equals or not key.strip():
-            raise InputError("--set", "", f"{pair!r} is not KEY.PATH=VALUE, as in machine.cpus=4")
+            raise InputError("--set", "", f"{shortened(pair)!r} is not KEY.PATH=VALUE, as in machine.cpus=4")
         found[key.strip()] = value.strip()
     return found

@@ -4,12 +4,14 @@ A reader that goes away (`| head`) and a full disk can come at any print, also d
 exception of ours there, so that no other `OSError` is taken for them, and `cli.app` turns it into an exit code.
 """
 
+import errno
 import os
 import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from itertools import islice
 from typing import Any, Final, NoReturn, TextIO
 
@@ -17,7 +19,7 @@ from rich.console import Console
 
 from ..terminal import shown
 
-__all__ = ["Output", "OutputLost", "columns", "console", "flush", "silence", "write"]
+__all__ = ["Output", "OutputLost", "columns", "console", "flush", "prepare_streams", "silence", "write"]
 
 _LINES_AT_ONCE: Final = 4096
 _WIDTH_MAX: Final = 1000
@@ -102,6 +104,27 @@ def flush() -> None:
     """See to it that everything was printed.  Raises `OutputLost`."""
     with _lost():
         sys.stdout.flush()
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr usable however we were started.  Raises `OutputLost` when stdout is closed.
+
+    A character that the encoding lacks is written as an escape.  A closed descriptor is held by /dev/null: the next
+    file that is opened would get its number, and what is printed.
+    """
+    closed = sys.stdout is None
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_WRONLY)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            setattr(sys, name, os.fdopen(number, "w", closefd=False))
+        stream = getattr(sys, name)
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if closed:
+        raise OutputLost(OSError(errno.EBADF, "stdout is closed"))
 
 
 def silence() -> None:

@@ -6,7 +6,9 @@ import msgspec
 
 from .. import __version__
 from ..actors.errors import ReplayDiverged
+from ..errors import InputError, clipped
 from ..explore import Driver, Finding, Recording, RunResult, World, replay
+from ..reading import read_text
 from ..terminal import unbroken
 from .designs import adopt_recorded
 from .evidence import write_log_to
@@ -38,7 +40,7 @@ def replay_file(
     try:
         result = world.run(recording.chooser(), driver=driver, record=True)
     except ReplayDiverged as error:
-        session.note(f"{path}: {error}; {_versions(recording)}")
+        session.note(f"{path}: {clipped(str(error))}; {_versions(recording)}")
         return ExitCode.DIVERGED
     same = recording.matches(result)
     lines = _log_lines(session, recording, world, result) if log or log_to is not None else []
@@ -81,8 +83,8 @@ def _remark(session: Session, recording: Recording) -> None:
         session.note(_versions(recording))
     path = locate(recording.scenario.path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(path)
+    except InputError:
         return
     if text != recording.scenario.text:
         session.note(f"{path} has changed since; replaying the text in the file")

@@ -33,7 +33,7 @@ from .report import (
 )
 from .session import Session
 from .setting import changed_words, setting_lines
-from .targets import resolve
+from .targets import resolve_each
 
 __all__ = ["RunOptions", "run"]
 
@@ -74,7 +74,12 @@ class _Tally:
 
 def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCode:
     """The command; its exit code."""
-    paths = resolve(targets)
+    paths = resolve_each(targets)
+    wrong = [path for path in paths if isinstance(path, InputError)]
+    if len(wrong) == len(paths):
+        for error in wrong:
+            session.note(str(error))
+        return ExitCode.USAGE
     tally = _Tally()
     with campaign_log(session, options.out, verbose=options.verbose) as log, interrupts() as interrupted:
         trio.run(_until_interrupted_twice, session, paths, options, tally, log, interrupted)
@@ -101,7 +106,7 @@ def _announce(session: Session, options: RunOptions) -> None:
 
 async def _until_interrupted_twice(
     session: Session,
-    paths: Sequence[Path],
+    paths: Sequence[Path | InputError],
     options: RunOptions,
     tally: _Tally,
     log: Any,
@@ -118,7 +123,7 @@ async def _until_interrupted_twice(
 
 async def _campaigns(
     session: Session,
-    paths: Sequence[Path],
+    paths: Sequence[Path | InputError],
     options: RunOptions,
     tally: _Tally,
     log: Any,
@@ -169,7 +174,9 @@ async def _campaigns(
                 return
 
 
-def _plan(session: Session, path: Path, options: RunOptions) -> Plan:
+def _plan(session: Session, path: Path | InputError, options: RunOptions) -> Plan:
+    if isinstance(path, InputError):
+        raise path
     plan = read_plan(
         session,
         path,

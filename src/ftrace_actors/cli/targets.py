@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ..errors import InputError
+from ..reading import exists, is_directory
 
-__all__ = ["is_meant_by_name", "locate", "portable", "resolve", "shipped"]
+__all__ = ["is_meant_by_name", "locate", "portable", "resolve", "resolve_each", "shipped"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -42,7 +43,7 @@ def portable(path: str) -> str:
 def locate(path: str) -> Path:
     """Where a file that `portable` named may be found: here, else next to the shipped scenarios."""
     file = Path(path)
-    if file.exists() or file.is_absolute():
+    if exists(file) or file.is_absolute():
         return file
     try:
         return shipped().parent / file
@@ -68,26 +69,40 @@ def resolve(targets: Iterable[str]) -> list[Path]:
 
     Raises `InputError` for a target that is none of file, directory or name, and for an empty directory.
     """
-    paths: dict[Path, None] = {}
+    found = resolve_each(targets)
+    for path in found:
+        if isinstance(path, InputError):
+            raise path
+    return [path for path in found if isinstance(path, Path)]
+
+
+def resolve_each(targets: Iterable[str]) -> list[Path | InputError]:
+    """As `resolve`, but what is wrong with one target stands in its place."""
+    paths: dict[Path | InputError, None] = {}
     for target in list(targets) or [str(shipped())]:
-        paths.update(dict.fromkeys(_one(target)))
+        try:
+            paths.update(dict.fromkeys(_one(target)))
+        except InputError as error:
+            paths[error] = None
     return list(paths)
 
 
 def _one(target: str) -> list[Path]:
     path = Path(target)
-    if path.is_dir():
+    if not target:
+        raise InputError("''", "", "an empty name; give a file, a directory or the name of a scenario")
+    if is_directory(path):
         found = _below(path)
         if not found:
             raise InputError(target, "", "no scenario (*.toml) below this directory")
         return found
-    if path.exists():
+    if exists(path):
         return [path]
     if path.suffix or len(path.parts) > 1:
         raise InputError(target, "", "no such file or directory")
     known = {file.stem: file for file in _below(shipped())}
     if target in known:
         return [known[target]]
-    close = get_close_matches(target, known, 3)
+    close = get_close_matches(target, known, 3) if len(target) <= 200 else []
     hint = f"; did you mean {' or '.join(close)}?" if close else "; see `ftrace-actors list`"
     raise InputError(target, "", f"no such file, directory or shipped scenario{hint}")

@@ -12,9 +12,13 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from ..reading import number, shortened
 from .schema import AnyEvent, Event
 
-__all__ = ["HEX_NAMES", "KINDS", "Digest", "digest", "from_plain", "to_plain"]
+__all__ = ["BAD_JSON", "HEX_NAMES", "KINDS", "Digest", "digest", "from_plain", "json_fault", "to_plain"]
+
+BAD_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding JSON raises for text that somebody else wrote."""
 
 KINDS: Final[dict[str, type[Event]]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent) if issubclass(kind, Event)
@@ -62,10 +66,10 @@ def from_plain(plain: Mapping[str, Any]) -> Event:
     name = fields.pop("kind", None)
     kind = KINDS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise ValueError(f"kind: no event is called {name!r}")
+        raise ValueError(f"kind: no event is called {shortened(repr(name))}")
     unknown = sorted(set(fields) - set(kind.__struct_fields__))
     if unknown:
-        raise ValueError(f"{unknown[0]}: {name} has no such field")
+        raise ValueError(f"{shortened(unknown[0])}: {name} has no such field")
     for field in _HEX[kind] & set(fields):
         fields[field] = _from_hex(field, fields[field])
     try:
@@ -77,12 +81,16 @@ def from_plain(plain: Mapping[str, Any]) -> Event:
 def _from_hex(field: str, value: object) -> int | list[int]:
     if isinstance(value, list):
         return [part for item in value if isinstance(part := _from_hex(field, item), int)]
-    if not isinstance(value, str):
-        raise ValueError(f"{field}: {value!r} is no hexadecimal string")  # noqa: TRY004 -- one kind of error for a log
-    try:
-        return int(value, 16)
-    except ValueError as error:
-        raise ValueError(f"{field}: {value!r} is no hexadecimal string") from error
+    found = number(value) if isinstance(value, str) else None
+    bits = 32 if field == "word" else 64
+    if found is None or not 0 <= found < 1 << bits:
+        raise ValueError(f"{field}: {shortened(repr(value))} is not the hexadecimal text of {bits} bits")
+    return found
+
+
+def json_fault(error: Exception) -> str:
+    """What is wrong with text that is not JSON, in words."""
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error).replace("`", "'")
 
 
 class Digest:

@@ -1,14 +1,33 @@
 """Writing a file whole or not at all, and no other file than the one that was named."""
 
+import errno
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["fresh_file", "write_whole"]
+__all__ = ["can_be_written", "fresh_file", "write_whole"]
 
 _MODE = 0o666
 """Before the umask, as for every file that a program makes."""
+
+
+def _check(path: Path) -> None:
+    """Raises `OSError` for what is no file's name; Python says this by other exceptions than the system's."""
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "no file has a name with a NUL in it")
+    if not path.name or path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+
+
+def can_be_written(path: Path) -> None:
+    """Raises `OSError` when `path` cannot be written, as far as that can be known before there is anything to write."""
+    _check(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        path.lstat()
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -20,6 +39,7 @@ def write_whole(path: Path, data: bytes) -> None:
     left of it when the process is killed.  Elsewhere it has one in the same directory, because a rename is atomic only
     within a file system.
     """
+    _check(path)
     if _is_device(path):
         with path.open("wb", buffering=0) as device:
             _write_all(device.fileno(), data)
@@ -86,6 +106,7 @@ def fresh_file(path: Path) -> int:
 
     What is no regular file there is replaced: a symlink would lead elsewhere, a pipe would wait for a reader.
     """
+    _check(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
         path.unlink()

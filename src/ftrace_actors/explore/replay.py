@@ -24,6 +24,8 @@ import msgspec
 from .. import __version__
 from ..actors.choices import Kind, Pick, ReplayChooser
 from ..errors import InputError
+from ..events.encoding import BAD_JSON, json_fault
+from ..reading import REPLAY_MAX, read_bytes
 from .atomic_file import write_whole
 from .model import Finding, RunResult
 
@@ -161,7 +163,7 @@ def _object_to(value: int | str) -> str:
 
 
 def _object_from(text: str) -> int | str:
-    return int(text, 16) if re.fullmatch(r"-?0x[0-9a-f]+", text) else text
+    return int(text, 16) if re.fullmatch(r"-?0x[0-9a-f]{1,16}", text) else text
 
 
 def make(
@@ -233,10 +235,7 @@ def save(path: Path, recording: Recording) -> None:
 
 def load(path: Path) -> Recording:
     """Read and check it; raises `FormatError`, also when the file cannot be read."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FormatError(str(path), "", f"cannot be read: {error.strerror}") from None
+    data = read_bytes(path, REPLAY_MAX, FormatError)
     try:
         header = msgspec.json.decode(data)
         if isinstance(header, dict) and header.get("format", FORMAT) != FORMAT:
@@ -252,8 +251,8 @@ def load(path: Path) -> Recording:
     except msgspec.ValidationError as error:
         message, _, key_path = str(error).partition(" - at ")
         raise FormatError(str(path), key_path.strip("`").removeprefix("$").lstrip("."), message) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FormatError(str(path), "", f"not a replay file: {error}") from None
+    except BAD_JSON as error:
+        raise FormatError(str(path), "", f"not a replay file: {json_fault(error)}") from None
     _check(path, recording)
     return recording
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ..events.encoding import BAD_JSON, json_fault
 from .causes import related
 from .logfile import LogFile
 
@@ -127,8 +128,8 @@ def _event(log: LogFile, at: int, line: bytes | None) -> dict[str, Any] | None:
         return None
     try:
         event = msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise log.at_line(at + 2, f"expected an event: {error}") from None
+    except BAD_JSON as error:
+        raise log.at_line(at + 2, f"expected an event: {json_fault(error)}") from None
     event.pop("symbol", None)
     return event
 

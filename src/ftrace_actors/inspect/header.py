@@ -7,7 +7,7 @@ not say is then not known (None, or empty).
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
@@ -16,11 +16,25 @@ from ..arm64.image import Symbols as ImageSymbols
 from ..checks import Ending, Settings
 from ..errors import InputError
 from ..events import SCHEMA_VERSION
+from ..reading import number, shortened
 from ..scenario import Expect, RunResult, World
+from ..scenario.schema import Verdict
 
 __all__ = ["FORMAT", "LogHeader", "SymbolPart", "make_header"]
 
 FORMAT: Final = "ftrace-actors-log"
+
+
+_HANGS: Final = ("", "deadlock", "livelock")
+_VERDICTS: Final = get_args(Verdict)
+_LINES: Final = (16, 32, 64, 128)
+
+
+def _address(what: str, text: str) -> int:
+    found = number(text)
+    if found is None or not 0 <= found < 1 << 64:
+        raise ValueError(f"{what}: {shortened(repr(text))} is not the hexadecimal text of 64 bits")
+    return found
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,11 +120,29 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether the seal belongs to the rest; None when there is none."""
         return self.seal == self.sealed().seal if self.seal else None
 
+    def contradiction(self) -> str:
+        """What in it no run can say; "" when all is well."""
+        hang = self.ending.hang if self.ending is not None else ""
+        verdicts = (
+            *(() if self.verdict is None else (self.verdict,)),
+            *(self.expect.verdicts if self.expect else ()),
+        )
+        if hang not in _HANGS:
+            return f"ending.hang: found {shortened(repr(hang))}; it is empty, deadlock or livelock"
+        for verdict in verdicts:
+            if verdict not in _VERDICTS:
+                return f"found the verdict {shortened(repr(verdict))}; known are {', '.join(_VERDICTS)}"
+        if self.checks is not None and self.checks.line not in _LINES:
+            return f"checks.line: found {self.checks.line}; it is one of {', '.join(map(str, _LINES))}"
+        if self.events is not None and self.events < 0:
+            return f"events: found {self.events}, which is no count"
+        return ""
+
     def settings(self) -> Settings:
         """What the checks must know; the defaults when the log does not say.  Raises `ValueError`."""
         if self.checks is None:
             return Settings()
-        hazards = frozenset(int(addr, 16) for addr in self.checks.hazards)
+        hazards = frozenset(_address("checks.hazards", addr) for addr in self.checks.hazards)
         return Settings(hazards, self.checks.idc, self.checks.line)
 
     def end(self) -> Ending:
@@ -129,7 +161,7 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         symbols = ImageSymbols()
         try:
             for part in self.symbols:
-                symbols.add(part.name, int(part.addr, 16), part.size)
+                symbols.add(part.name, _address(part.name, part.addr), max(part.size, 0))
         except ValueError as error:
             raise InputError(file, "line 1", f"symbols: {error}") from None
         return symbols

@@ -17,13 +17,13 @@ import msgspec
 from ..arm64.image import Symbols as ImageSymbols
 from ..errors import InputError
 from ..events import SCHEMA_VERSION, Event
-from ..events.encoding import from_plain
+from ..events.encoding import BAD_JSON, from_plain, json_fault
+from ..reading import LINE_MAX, LOG_MAX, open_regular
 from .header import FORMAT, LogHeader
 
 __all__ = ["LogFile", "decode_event", "lines_of"]
 
 BLOCK_BYTES: Final = 1 << 18
-HEADER_BYTES_MAX: Final = 1 << 22
 PACKED: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
 """How a packed file begins -> by what it was packed."""
 
@@ -43,7 +43,7 @@ class LogFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._open() as file:
-            self.header = parse_header(path, file.readline(HEADER_BYTES_MAX))
+            self.header = parse_header(path, file.readline(LINE_MAX))
 
     def at_line(self, line: int, message: str) -> InputError:
         """What is wrong with line `line`."""
@@ -57,27 +57,20 @@ class LogFile:
     # -- reading --------------------------------------------------------------------------------------------------
 
     def _open(self) -> IO[bytes]:
-        if self.path.is_dir():
-            raise InputError(str(self.path), "", "a directory; a log is a file in it")
-        if self.path.exists() and not self.path.is_file():
-            raise InputError(
-                str(self.path), "", "not a file: a log is read more than once, so it cannot be a pipe"
-            )
-        try:
-            return self.path.open("rb")
-        except OSError as error:
-            raise InputError(str(self.path), "", f"cannot be read: {error.strerror}") from None
+        return open_regular(self.path, LOG_MAX)
 
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """(number of the first line, whole lines) until the end of the log.  Checks that the log is whole."""
         number = 2
         with self._open() as file:
-            file.readline(HEADER_BYTES_MAX)
+            file.readline(LINE_MAX)
             rest = b""
             while data := file.read(BLOCK_BYTES):
                 cut = data.rfind(b"\n") + 1
                 if not cut:
                     rest += data
+                    if len(rest) > LINE_MAX:
+                        raise self.at_line(number, f"a line of more than {LINE_MAX} bytes")
                     continue
                 block, rest = rest + data[:cut], data[cut:]
                 yield number, block
@@ -103,7 +96,7 @@ class LogFile:
         for number, block in self.blocks():
             try:
                 items = decode(block)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except BAD_JSON:
                 items = []
             if len(items) != block.count(b"\n"):
                 raise self._blame(number, block, msgspec.json.Decoder(kind).decode)
@@ -131,16 +124,16 @@ class LogFile:
             decode_event(line)
         except ValueError as error:
             return self.at_line(number, str(error))
-        raise AssertionError(f"{self.path}: line {number} is as it should be")
+        return self.at_line(number, "expected an event, with every field of its kind")
 
     def _blame(self, number: int, block: bytes, decode: Callable[[bytes], object]) -> InputError:
         """The first line of a block that is no event."""
         for offset, line in enumerate(lines_of(block)):
             try:
                 decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except BAD_JSON as error:
                 return self.at_line(number + offset, _reason(line, error))
-        raise AssertionError(f"{self.path}: nothing is wrong with lines {number} ff. after all")
+        return self.at_line(number, "expected one event on each line from here on")
 
 
 def lines_of(block: bytes) -> list[bytes]:
@@ -155,13 +148,15 @@ class _Head(msgspec.Struct, gc=False):
 def _reason(line: bytes, error: Exception) -> str:
     if not line.strip():
         return "an empty line where an event was expected"
-    words = str(error).replace("`", "'")
-    return f"expected an event, an object with a kind: {words}"
+    return f"expected an event, an object with a kind: {json_fault(error)}"
 
 
 def decode_event(line: bytes) -> Event:
     """The event on a line.  Raises `ValueError` in one sentence."""
-    plain: Any = msgspec.json.decode(line)
+    try:
+        plain: Any = msgspec.json.decode(line)
+    except BAD_JSON as error:
+        raise ValueError(f"expected an event, an object with a kind: {json_fault(error)}") from None
     if not isinstance(plain, dict):
         raise ValueError("expected an event, an object with a kind")  # noqa: TRY004 -- one kind of error for a log
     plain.pop("symbol", None)
@@ -177,8 +172,8 @@ def parse_header(path: Path, line: bytes) -> LogHeader:
             raise InputError(str(path), "line 1", f"not the header of a log but {name}: unpack it first")
     try:
         header = msgspec.json.decode(line, type=LogHeader)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(str(path), "line 1", f"not the header of a log: {error}") from None
+    except BAD_JSON as error:
+        raise InputError(str(path), "line 1", f"not the header of a log: {json_fault(error)}") from None
     if header.format != FORMAT:
         raise InputError(str(path), "format", f"{header.format!r} is not {FORMAT!r}")
     if header.is_as_written is False:
@@ -189,4 +184,6 @@ def parse_header(path: Path, line: bytes) -> LogHeader:
             "schema",
             f"written with event schema {header.schema}, this version reads {SCHEMA_VERSION}",
         )
+    if wrong := header.contradiction():
+        raise InputError(str(path), "line 1", wrong)
     return header

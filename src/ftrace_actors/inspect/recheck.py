@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..checks import Checker, Finding, Sometimes, settle
 from ..errors import InputError
+from ..events import Event
 from ..events.encoding import Digest
 from .header import LogHeader
 from .logfile import LogFile
@@ -42,6 +43,16 @@ class Rechecked:
         return None if recorded is None else recorded == self.verdict
 
 
+def _fed(log: LogFile, checker: Checker, event: Event, line: int) -> InputError | None:
+    """What is wrong with an event that checks cannot follow; None when they do."""
+    try:
+        checker.feed(event)
+    except Exception as error:  # noqa: BLE001  # boundary: somebody else may have written the log
+        words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return log.at_line(line, f"the checks cannot follow this event, which no run makes ({words})")
+    return None
+
+
 def recheck(path: Path) -> Rechecked:
     """Feed a log to the checks, in one pass.  Raises `InputError`."""
     log = LogFile(path)
@@ -53,13 +64,17 @@ def recheck(path: Path) -> Rechecked:
         raise InputError(str(path), "line 1", f"checks: {error}") from None
     digest = Digest()
     count = 0
+    lost: InputError | None = None
     for event in log.events():
         digest.add(event)
-        checker.feed(event)
         count += 1
+        if lost is None:
+            lost = _fed(log, checker, event, count + 1)
     if digest.hex() != header.digest:
         raise InputError(
             str(path), "digest", "the events are not those the header was written for: cut or edited"
         )
+    if lost is not None:
+        raise lost
     verdict, findings = settle(checker.finish(), header.end())
     return Rechecked(header, verdict, findings, frozenset(sometimes.seen), count)

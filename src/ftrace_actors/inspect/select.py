@@ -6,8 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from ..errors import InputError
 from ..events import Alloc, OpsDefined, RecordDefined
 from .logfile import LogFile, decode_event, lines_of
@@ -23,7 +21,7 @@ def names_of(log: LogFile) -> Names:
     for line in log.lines():
         try:
             event = decode_event(line)
-        except (ValueError, msgspec.DecodeError):
+        except ValueError:
             break  # whoever reads the events says what is wrong
         match event:
             case RecordDefined():
@@ -63,7 +61,7 @@ def _blame(log: LogFile, number: int, block: bytes, chosen: Filter, error: Excep
             decode_event(line)
         except ValueError as reason:
             return log.at_line(number + offset, str(reason))
-    raise AssertionError(f"{log.path}: the events from line {number} are as they should be") from error
+    return log.at_line(number, f"from here on an event has a value that cannot be compared: {error}")
 
 
 def matches(log: LogFile, chosen: Filter) -> Iterator[tuple[bytes, Any]]:

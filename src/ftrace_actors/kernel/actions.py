@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from typing import Final
+
+from ftrace_actors.reading import number, shortened
 
 __all__ = ["VERBS", "Action", "ActionError", "parse_action"]
 
@@ -30,6 +33,8 @@ VERBS: dict[str, str] = {
     "spin": "spin MUTEX: spin on the CPU until nobody holds it",
 }
 """Verb -> how it is used."""
+
+REPEAT_MAX: Final = 1000
 
 _ARGUMENTS = {"kick": 0, "sleep": 0, "yield": 0, "cond_resched": 0, "store": 2}
 
@@ -65,15 +70,15 @@ def parse_action(text: str) -> Action:
         hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(VERBS)}"
         raise ActionError(f"unknown action {verb!r}; {hint}")
     repeat = 1
-    if verb == "call" and len(arguments) == 2 and arguments[1].startswith("x") and arguments[1][1:].isdigit():
-        repeat = int(arguments.pop()[1:])
-        if repeat < 1:
-            raise ActionError(f"{text!r} calls nothing; a repeat count is at least 1")
+    if verb == "call" and len(arguments) == 2 and arguments[1].startswith("x"):
+        repeat = number(arguments.pop()[1:]) or 0
+        if not 1 <= repeat <= REPEAT_MAX:
+            raise ActionError(f"found {shortened(text)!r}; a repeat count is from x1 to x{REPEAT_MAX}")
     if len(arguments) != _ARGUMENTS.get(verb, 1):
-        raise ActionError(f"{text!r} does not fit; use: {VERBS[verb]}")
+        raise ActionError(f"{shortened(text)!r} does not fit; use: {VERBS[verb]}")
     if verb == "store":
-        try:
-            return Action(verb, arguments[0], int(arguments[1], 0))
-        except ValueError:
-            raise ActionError(f"{arguments[1]!r} is not a number; use: {VERBS[verb]}") from None
+        value = number(arguments[1])
+        if value is None or not -(1 << 63) <= value < 1 << 64:
+            raise ActionError(f"{shortened(arguments[1])!r} is not a 64-bit number; use: {VERBS[verb]}")
+        return Action(verb, arguments[0], value)
     return Action(verb, arguments[0] if arguments else "", repeat)

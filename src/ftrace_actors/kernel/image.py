@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ftrace_actors.arm64.image import Symbols
+from ftrace_actors.arm64.image import OverlapError, Symbols
 from ftrace_actors.arm64.program import Program
 
 from .designs import Design, SiteLayout
@@ -53,6 +53,23 @@ class Image:
     heap: tuple[int, ...] = ()
     template: Template | None = None
     allocations: int = 0
+
+    def name(self, name: str, addr: int, size: int, where: str) -> None:
+        """Name `size` bytes at `addr`.  Raises BuildError, which blames an address that the scenario fixed first."""
+        try:
+            self.symbols.add(name, addr, size)
+        except OverlapError as error:
+            raise BuildError(self._fixed(error) or where, str(error)) from None
+        except ValueError as error:
+            raise BuildError(where, str(error)) from None
+
+    def _fixed(self, overlap: OverlapError) -> str:
+        """The key of the address that somebody gave to one of two pieces; "" when nobody did."""
+        names = {overlap.new.name, overlap.old.name}
+        for index, function in enumerate(self.spec.functions):
+            if function.address is not None and names & {function.name, f"{function.name}.literal"}:
+                return f"$.function[{index}].address"
+        return ""
 
     @property
     def hazards(self) -> frozenset[int]:

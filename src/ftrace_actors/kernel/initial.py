@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ftrace_actors.reading import number, shortened
+
 from .designs import DesignError
 from .image import BuildError, Image, Site
 from .layout import FL_STUB, OPS_FILTER, OPS_FLAGS, OPS_FUNC, OPS_NEXT, OPS_SIZE
@@ -42,7 +44,7 @@ def _tracer_ops(image: Image, ops: OpsSpec, known: dict[str, int], heap: object)
         addr = next(heap)
         image.allocations += 1
         prov = image.allocations
-        symbols.add(ops.name, addr, OPS_SIZE)
+        image.name(ops.name, addr, OPS_SIZE, f"$.ops[{image.spec.ops.index(ops)}].name")
     made = Ops(
         ops.name,
         addr,
@@ -113,17 +115,18 @@ def _resolve(image: Image, text: str, where: str) -> int:
     last = name.endswith(".last")
     name = name.removesuffix(".last")
     if name not in image.symbols:
-        raise BuildError(where, f"unknown symbol {name!r}")
+        raise BuildError(where, f"unknown symbol {shortened(name)!r}")
     addr = image.symbols[name]
     if last:
         piece = image.symbols.piece_at(addr)
-        assert piece is not None
+        if piece is None:
+            raise BuildError(where, f"{name!r} is at {addr:#x}, where no instruction is")
         addr = piece.end - 4
     if plus:
-        try:
-            addr += int(offset, 0)
-        except ValueError:
-            raise BuildError(where, f"{offset!r} is not a number of bytes") from None
+        distance = number(offset)
+        if distance is None:
+            raise BuildError(where, f"{shortened(offset)!r} is not a number of bytes")
+        addr += distance
     if addr % 4 or addr not in image.program.words:
-        raise BuildError(where, f"{text!r} is at {addr:#x}, where no instruction is")
+        raise BuildError(where, f"{shortened(text)!r} is at {addr:#x}, where no instruction is")
     return addr

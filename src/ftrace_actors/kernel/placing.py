@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from ftrace_actors.arm64.image import OverlapError
 from ftrace_actors.arm64.isa import AssemblyError, Source, parse
 
 from .asm_files import asm_text
@@ -77,9 +76,9 @@ class Placer:
 
     def _symbol(self, name: str, addr: int, size: int, where: str) -> None:
         try:
-            self.image.symbols.add(name, addr, size)
-        except (OverlapError, ValueError) as error:
-            raise self._mistake(where, str(error)) from None
+            self.image.name(name, addr, size, where)
+        except BuildError as error:
+            raise self._mistake(error.where, str(error)) from None
 
     def _assembly_error(self, filename: str, error: AssemblyError) -> Exception:
         """For a scenario's routine, lines count from the first of its own: the label in front of it is ours."""

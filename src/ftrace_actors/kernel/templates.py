@@ -60,7 +60,7 @@ def place_template(image: Image) -> Template:
             raise _unusable(image, f"has no label {label}")
     for index in range(0, len(words), 2):
         image.cells[TEMPLATE_BASE + 4 * index] = (words[index] | words[index + 1] << 32, 0)
-    image.symbols.add(f"{name.removesuffix('.S')}_template", TEMPLATE_BASE, size)
+    image.name(f"{name.removesuffix('.S')}_template", TEMPLATE_BASE, size, "")
     for number, base in enumerate(slots):
         _reserve(image, f"ftrace_tramp.{number}", base, source, size)
     ops, call = (source.labels[label] for label in LABELS)
@@ -73,7 +73,7 @@ def _unusable(image: Image, message: str) -> DesignError:
 
 
 def _reserve(image: Image, symbol: str, base: int, source: Source, size: int) -> None:
-    image.symbols.add(symbol, base, size)
+    image.name(symbol, base, size, "")
     marks = {base + offset: parse_mark(text) for offset, text in source.annotations}
     image.marks.update(marks)
     image.program.place(base, [0] * (size // 4), {at: str(mark) for at, mark in marks.items()})

@@ -13,7 +13,7 @@ r"""Litmus tests in herd's AArch64 format: read them, enumerate their final stat
 
 from .errors import LeftOutError, LitmusError
 from .judge import Final, Result, run
-from .lists import read_kinds, test_files
+from .lists import entries, read_kinds, test_files
 from .machine import Machine, build
 from .options import HERD, options_of, with_variants
 from .parser import parse
@@ -31,6 +31,7 @@ __all__ = [
     "as_json",
     "as_text",
     "build",
+    "entries",
     "options_of",
     "parse",
     "read_kinds",

@@ -45,8 +45,8 @@ _FAULT_KINDS = frozenset({"MMU", "SupervisorCall", "UndefinedInstruction"})
 _FAULT_KINDS_LEFT_OUT = {"PacCheck": "pointer authentication", "TagCheck": "memory tagging (MTE)"}
 _DEPTH_MAX = 200
 
-_THREAD = re.compile(r"P\d+")
-_REGISTER = re.compile(r"[XW]\d+|[XW]ZR|SP", re.IGNORECASE)
+_THREAD = re.compile(r"P\d+", re.ASCII)
+_REGISTER = re.compile(r"[XW]\d{1,3}|[XW]ZR|SP", re.IGNORECASE | re.ASCII)
 
 
 class Ending:
@@ -259,7 +259,8 @@ class _Parser(Tokens):
         if self.accept("fault", "Fault"):
             return self._fault()
         if self._qualifies_register():
-            thread = int(self.next()[1:])
+            thread = self.thread(self.peek()[1:], self.tokens[self.at][2])
+            self.next()
             self.expect(":")
             return Register(thread, self.next().upper())
         return self._cell()
@@ -295,6 +296,7 @@ class _Parser(Tokens):
             name = self.next()
         else:
             raise self.unexpected("a thread such as P0")
+        thread = self.thread(name[1:], self.tokens[self.at - 1][2])
         label = self.word("a label") if self.accept(":") else ""
         location = kind = ""
         while self.accept(","):
@@ -315,7 +317,7 @@ class _Parser(Tokens):
             else:
                 location = word
         self.expect(")")
-        return Fault(int(name[1:]), label, location, kind)
+        return Fault(thread, label, location, kind)
 
     def _value(self) -> Value:
         kind, text, offset = self.tokens[self.at]
@@ -357,11 +359,11 @@ class _Parser(Tokens):
         return self._label(text, self.word("a label"), offset)
 
     def _label(self, thread: str, name: str, offset: int) -> Label:
-        if not re.fullmatch(r"P?\d+", thread.strip()):
+        if not re.fullmatch(r"P?\d+", thread.strip(), re.ASCII):
             feature = value_left_out(f"{thread}:{name}")
             if feature:
                 raise self.place.left_out(self.start + offset, f"{thread}:{name}", feature)
             raise self.place.error(
                 self.start + offset, f"found '{thread}' where a thread such as P0 is expected"
             )
-        return Label(int(thread.strip().removeprefix("P")), name.strip())
+        return Label(self.thread(thread.strip().removeprefix("P"), offset), name.strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import InputError
+from ..errors import InputError, clipped
 
 __all__ = ["LeftOutError", "LitmusError", "Place"]
 
@@ -18,7 +18,7 @@ class LitmusError(InputError):
         self.column = column
 
     def __str__(self) -> str:
-        return f"{self.filename}:{self.line}:{self.column}: {self.message}"
+        return f"{clipped(self.filename)}:{self.line}:{self.column}: {clipped(self.message)}"
 
 
 class LeftOutError(LitmusError):

@@ -8,15 +8,22 @@ blank; in a kinds file `//` does as well, and `(* ... *)` may stand anywhere.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from ..errors import InputError
+from ..reading import exists, is_directory, read_text, shortened
 from .comments import blank_comments
 from .errors import LitmusError, Place
 
-__all__ = ["read_kinds", "test_files"]
+__all__ = ["entries", "read_kinds", "test_files"]
+
+DEPTH_MAX: Final = 16
+LISTS_MAX: Final = 1000
+FILES_MAX: Final = 100_000
 
 _KINDS = {
     "allow": "Allowed",
@@ -36,54 +43,94 @@ def test_files(targets: Iterable[str]) -> Iterator[Path]:
 
     Raises `InputError` for what does not exist, naming the list and line it stands in.
     """
+    for entry in entries(targets):
+        if isinstance(entry, InputError):
+            raise entry
+        yield entry
+
+
+def entries(targets: Iterable[str]) -> Iterator[Path | InputError]:
+    """As `test_files`, but what is wrong with one entry stands in its place, and the others follow.
+
+    A target that means more lists or tests than are read is refused whole.
+    """
     for target in targets:
-        yield from _expand(target, Path(), None, ())
+        expansion = _Expansion()
+        found = list(expansion.of(target, Path(), None, ()))
+        yield from found if expansion.refused is None else [expansion.refused]
 
 
-def _expand(
-    entry: str, base: Path, where: tuple[str, int] | None, inside: tuple[Path, ...]
-) -> Iterator[Path]:
-    """The files of one entry; `where` is the list, and its line, that names it."""
-    path = base / entry
-    listed = path.name.startswith("@")
-    if not _exists(path) and entry.startswith("@"):
-        path, listed = base / entry[1:], True
-    if not _exists(path):
-        raise _wrong(entry, where, f"found '{entry}', which does not exist")
-    if listed:
-        real = path.resolve()
+class _Expansion:
+    """Follows lists, as many as are read: lists of lists can be too many to count.
+
+    Attributes:
+        refused: why nothing more is read.
+    """
+
+    def __init__(self) -> None:
+        self.refused: InputError | None = None
+        self._lists = 0
+        self._files = 0
+
+    def of(
+        self, entry: str, base: Path, where: tuple[str, int] | None, inside: tuple[Path, ...]
+    ) -> Iterator[Path | InputError]:
+        """The files of one entry; `where` is the list, and its line, that names it."""
+        path = base / entry
+        listed = path.name.startswith("@")
+        if not exists(path) and entry.startswith("@"):
+            path, listed = base / entry[1:], True
+        if not entry or not exists(path):
+            yield _wrong(where, f"found '{shortened(entry)}', which does not exist")
+        elif listed:
+            yield from self._listed(path, entry, where, inside)
+        elif is_directory(path):
+            yield from self._counted(
+                sorted(found for found in path.rglob("*.litmus") if found.is_file()), where
+            )
+        else:
+            yield from self._counted([path], where)
+
+    def _counted(self, paths: list[Path], where: tuple[str, int] | None) -> Iterator[Path]:
+        self._files += len(paths)
+        if self._files > FILES_MAX:
+            self.refused = _wrong(where, f"found more than {FILES_MAX} tests")
+            return
+        yield from paths
+
+    def _listed(
+        self, path: Path, entry: str, where: tuple[str, int] | None, inside: tuple[Path, ...]
+    ) -> Iterator[Path | InputError]:
+        real = Path(os.path.realpath(path))  # resolve() has an exception of its own for a link to itself
+        self._lists += 1
         if real in inside:
-            raise _wrong(entry, where, f"list '{entry}' contains itself")
-        for number, text in _lines(path):
-            yield from _expand(text, path.parent, (str(path), number), (*inside, real))
-    elif path.is_dir():
-        yield from sorted(found for found in path.rglob("*.litmus") if found.is_file())
-    else:
-        yield path
+            yield _wrong(where, f"list '{entry}' contains itself")
+            return
+        if len(inside) >= DEPTH_MAX:
+            yield _wrong(where, f"found list '{entry}' inside {DEPTH_MAX} others, which is too deep")
+            return
+        if self._lists > LISTS_MAX:
+            self.refused = _wrong(where, f"found more than {LISTS_MAX} lists")
+            return
+        try:
+            lines = list(_lines(path))
+        except InputError as error:
+            yield error
+            return
+        for number, text in lines:
+            yield from self.of(text, path.parent, (str(path), number), (*inside, real))
+            if self.refused is not None:
+                return
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name no file can have
-        return False
-
-
-def _wrong(entry: str, where: tuple[str, int] | None, message: str) -> InputError:
+def _wrong(where: tuple[str, int] | None, message: str) -> InputError:
     if where is None:
         return InputError("litmus", "", message)
     return LitmusError(where[0], where[1], 1, message)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise InputError(str(path), "", error.strerror or "cannot be read") from None
-
-
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    for number, text in enumerate(_text(path).splitlines(), 1):
+    for number, text in enumerate(read_text(path).splitlines(), 1):
         content = _COMMENT.sub("", text).strip()
         if content:
             yield number, content
@@ -94,7 +141,7 @@ def read_kinds(path: Path) -> dict[str, str]:
 
     Raises `InputError`: a file that cannot be read, a line that is none, a name with two kinds.
     """
-    written = _text(path)
+    written = read_text(path)
     plain = blank_comments(written, Place(str(path), written))
     kinds: dict[str, str] = {}
     first: dict[str, int] = {}

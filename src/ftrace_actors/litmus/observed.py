@@ -34,7 +34,7 @@ def register_number(name: str) -> int | None:
         return SP
     if name in {"XZR", "WZR"}:
         return ZR
-    if name[:1] in {"X", "W"} and name[1:].isdigit() and int(name[1:]) <= 30:
+    if name[:1] in {"X", "W"} and name[1:].isdigit() and len(name) <= 3 and int(name[1:]) <= 30:
         return int(name[1:])
     return None
 

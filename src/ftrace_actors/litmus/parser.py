@@ -19,23 +19,24 @@ import re
 from .comments import blank_comments
 from .conditions import Ending, parse_ending
 from .errors import Place
-from .init_block import THREADS_MAX, parse_init
+from .init_block import parse_init
 from .left_out import variant_left_out
 from .options import ALWAYS, KNOWN, variants_of
 from .symbolic import in_code, in_places, registers_for
 from .syntax import Cell, Code, Column, LitmusTest
+from .tokens import THREADS_MAX, thread_of
 
 __all__ = ["parse"]
 
 _LINE_COMMENT = re.compile(r"//[^\n]*")
-_HEAD = re.compile(r"\s*(?P<arch>[A-Za-z]\w*)(?:[ \t]+(?P<name>\S[^\n{]*?))?[ \t]*(?=\n|\{)")
-_META = re.compile(r"^[ \t]*([A-Za-z][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_HEAD = re.compile(r"\s*(?P<arch>[A-Za-z]\w*)(?:[ \t]+(?P<name>\S[^\n{]*))?[ \t]*(?=\n|\{)", re.ASCII)
+_META = re.compile(r"^[ \t]*([A-Za-z][\w.-]*)[ \t]*=[ \t]*(.*)$", re.MULTILINE)
 _STRING = re.compile(r'"[^"]*"')
 _ENDING = re.compile(
     r"(?:(?<=;)|^)[ \t]*(?:locations\b|exists\b|forall\b|filter\b|~|not\b|observed\b)", re.MULTILINE
 )
-_THREAD = re.compile(r"P(\d+)(\.F)?")
-_LABEL = re.compile(r"([A-Za-z_.$][\w.$]*)\s*:\s*")
+_THREAD = re.compile(r"P(\d+)(\.F)?", re.ASCII)
+_LABEL = re.compile(r"([A-Za-z_.$][\w.$]*)\s*:\s*", re.ASCII)
 CODE_MAX = 1 << 11
 """Instructions of one thread."""
 
@@ -79,7 +80,7 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
             raise place.error(len(plain), "found no exists, ~exists or forall")
         ending.quantifier, claim = "forall", "forall (true)"  # nothing is claimed, so it holds
     return LitmusTest(
-        name=head["name"],
+        name=head["name"].rstrip(),
         filename=filename,
         source=text,
         meta=meta,
@@ -116,11 +117,11 @@ def _opening(text: str, start: int) -> int:
 
 def _meta(prologue: str) -> dict[str, str]:
     """The `Key=Value` lines; of a key that comes twice, both values."""
-    meta: dict[str, str] = {}
+    meta: dict[str, list[str]] = {}
     if "=" in prologue:
         for key, value in _META.findall(_STRING.sub("", prologue)):
-            meta[key] = f"{meta[key]},{value}" if key in meta else value
-    return meta
+            meta.setdefault(key, []).append(value.rstrip())
+    return {key: ",".join(values) for key, values in meta.items()}
 
 
 def _check_variants(meta: dict[str, str], text: str, start: int, place: Place) -> None:
@@ -189,9 +190,11 @@ def _header(row: str, start: int, place: Place) -> tuple[Column, ...]:
                 raise place.error(behind, f"found no '|' or ';' behind '{first[0]}' in the line of threads")
             shown = text if len(text) <= 40 else f"{text[:37]}..."
             raise place.error(at, f"found '{shown}' where a thread such as P0 or P0.F is expected")
-        column = Column(int(match[1]), match[2] is not None, [], {})
-        if column.thread >= THREADS_MAX:
-            raise place.error(at, f"found '{text}' where a thread below P{THREADS_MAX} is expected")
+        thread = thread_of(match[1])
+        if thread is None:
+            shown = text if len(text) <= 40 else f"{text[:37]}..."
+            raise place.error(at, f"found '{shown}' where a thread below P{THREADS_MAX} is expected")
+        column = Column(thread, match[2] is not None, [], {})
         if any((other.thread, other.handler) == (column.thread, column.handler) for other in columns):
             raise place.error(at, f"found thread '{text}' twice")
         columns.append(column)

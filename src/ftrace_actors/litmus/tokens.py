@@ -7,9 +7,10 @@ import re
 from .errors import LitmusError, Place
 from .left_out import value_left_out
 
-__all__ = ["Tokens", "number_of"]
+__all__ = ["THREADS_MAX", "Tokens", "number_of", "thread_of"]
 
 _DIGITS_MAX = 100
+THREADS_MAX = 64
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -19,7 +20,7 @@ _TOKEN = re.compile(
     | (?P<op>/\\|\\/|=>|<>|!=|==|&&|\|\||[=~!();,\[\]{}:*+&])
     | (?P<end>$)
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 
 
@@ -27,6 +28,11 @@ def number_of(text: str) -> int:
     """A number as tests write it: decimal, even with zeros in front, hexadecimal or binary, underscores anywhere."""
     plain = text.replace("_", "")
     return int(plain) if plain.lstrip("+-").isdigit() else int(plain, 0)
+
+
+def thread_of(digits: str) -> int | None:
+    """The thread of a number; None when there can be none of that number."""
+    return int(digits) if len(digits) <= 4 and int(digits) < THREADS_MAX else None
 
 
 class Tokens:
@@ -107,6 +113,16 @@ class Tokens:
         if self.kind() != "number" or len(self.peek()) > _DIGITS_MAX:
             raise self.unexpected("a number")
         return number_of(self.next())
+
+    def thread(self, digits: str, offset: int) -> int:
+        """The thread of a number that stands at `offset`.  Raises `LitmusError` when there can be none."""
+        thread = thread_of(digits)
+        if thread is None:
+            shown = digits if len(digits) <= 60 else f"{digits[:57]}..."
+            raise self.place.error(
+                self.start + offset, f"found thread {shown} where one below {THREADS_MAX} is expected"
+            )
+        return thread
 
     def word(self, wanted: str) -> str:
         """A word."""

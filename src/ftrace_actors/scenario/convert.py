@@ -12,10 +12,11 @@ from ..kernel.config import ProtocolConfig
 from ..kernel.designs import DESIGNS, Design
 from ..kernel.orderings import ORDERINGS
 from ..kernel.spec import FunctionSpec, OpsSpec, RoutineSpec, Spec, TaskSpec, WordSpec
+from ..reading import number, shortened
 from .defaults import default_sometimes
 from .kernel import kernel_of
 from .model import Expect, Scenario, ScenarioError
-from .schema import FunctionTable, OpsTable, ProtocolTable, ScenarioFile, TaskTable
+from .schema import FunctionTable, OpsTable, ProtocolTable, ScenarioFile, TaskTable, WordTable
 
 __all__ = ["convert"]
 
@@ -33,10 +34,10 @@ class _Reader:
         """Fail unless `name` is one of `names`; `more` is what else to say then."""
         if name in names:
             return
-        close = difflib.get_close_matches(name, sorted(names), n=1)
+        close = difflib.get_close_matches(name, sorted(names), n=1) if len(name) <= 200 else []
         known = ", ".join(sorted(names)) or "none"
         hint = f"did you mean {close[0]!r}?" if close else f"known: {known}"
-        raise self.error(where, f"unknown {what} {name!r}; {hint}{more}")
+        raise self.error(where, f"unknown {what} {shortened(name)!r}; {hint}{more}")
 
     def unique(self, where: str, names: Iterable[str]) -> None:
         seen: set[str] = set()
@@ -63,7 +64,7 @@ def convert(
         ops=tuple(_ops(table) for table in file.ops),
         tasks=tuple(_task(task, index, file, reader) for index, task in enumerate(file.task)),
         routines=tuple(RoutineSpec(routine.name, routine.asm) for routine in file.routine),
-        words=tuple(WordSpec(word.name, word.value) for word in file.word),
+        words=tuple(_word(word, f"$.word[{index}]", reader) for index, word in enumerate(file.word)),
         modifiable=file.modifiable,
         steps_max=file.steps,
         designs=designs,
@@ -74,7 +75,7 @@ def convert(
     functions = {function.name for function in file.function}
     for index, wanted in enumerate(sometimes):
         if not is_known(wanted, functions, {ops.name for ops in file.ops}):
-            raise reader.error(f"$.sometimes[{index}]", f"unknown property {wanted!r}")
+            raise reader.error(f"$.sometimes[{index}]", f"unknown property {shortened(wanted)!r}")
     return Scenario(name, path, text, file.summary, spec, expect, tuple(sometimes))
 
 
@@ -115,15 +116,20 @@ def _with_text(designs: Mapping[str, Design]) -> str:
 def _function(table: FunctionTable, where: str, reader: _Reader) -> FunctionSpec:
     address: int | None = None
     if table.address is not None:
-        try:
-            address = table.address if isinstance(table.address, int) else int(table.address, 0)
-        except ValueError:
-            raise reader.error(f"{where}.address", f"{table.address!r} is not an address") from None
+        address = table.address if isinstance(table.address, int) else number(table.address)
+        if address is None:
+            raise reader.error(f"{where}.address", f"{shortened(str(table.address))!r} is not an address")
         if address % 4 or not 0 <= address < 1 << 64:
             raise reader.error(
                 f"{where}.address", f"{address:#x} is not a 64-bit address that is a multiple of 4"
             )
     return FunctionSpec(table.name, address, table.offset, table.extra_words)
+
+
+def _word(table: WordTable, where: str, reader: _Reader) -> WordSpec:
+    if not -(1 << 63) <= table.value < 1 << 64:
+        raise reader.error(f"{where}.value", f"{table.value:#x} is not a 64-bit number")
+    return WordSpec(table.name, table.value)
 
 
 def _ops(table: OpsTable) -> OpsSpec:
@@ -179,6 +185,7 @@ def _check_names(file: ScenarioFile, reader: _Reader) -> None:
         raise reader.error("$.task", "a world needs at least one task")
     for key in ("function", "ops", "task", "routine", "word"):
         reader.unique(f"$.{key}", [table.name for table in getattr(file, key)])
+    _check_symbols(file, reader)
     functions = {function.name for function in file.function}
     for index, ops in enumerate(file.ops):
         if not ops.functions:
@@ -187,6 +194,18 @@ def _check_names(file: ScenarioFile, reader: _Reader) -> None:
             reader.known(f"$.ops[{index}].functions[{at}]", "function", name, functions)
         if ops.calls:
             reader.known(f"$.ops[{index}].calls", "function", ops.calls, functions)
+
+
+def _check_symbols(file: ScenarioFile, reader: _Reader) -> None:
+    """What has an address needs a name of its own."""
+    seen: dict[str, str] = {}
+    for key in ("function", "ops", "routine", "word"):
+        for index, table in enumerate(getattr(file, key)):
+            other = seen.setdefault(table.name, key)
+            if other != key:
+                raise reader.error(
+                    f"$.{key}[{index}].name", f"{table.name!r} is the name of a {other} as well"
+                )
 
 
 def _expect(file: ScenarioFile, reader: _Reader) -> Expect:

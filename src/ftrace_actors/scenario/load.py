@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -13,9 +12,11 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 
 from ..kernel.designs import DESIGNS, Design
+from ..reading import read_text, shortened
 from .convert import convert
 from .model import Scenario, ScenarioError
 from .schema import ScenarioFile
+from .toml import KEY_PARTS_MAX, TomlError, parse_toml
 
 __all__ = ["load", "loads"]
 
@@ -27,13 +28,7 @@ def load(
     path: Path, overrides: Mapping[str, str] | None = None, designs: Mapping[str, Design] = DESIGNS
 ) -> Scenario:
     """Read a scenario file; `designs` are those it may name.  Raises ScenarioError."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ScenarioError(str(path), "", "no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(str(path), "", f"cannot be read: {error}") from None
-    return loads(text, str(path), overrides, designs)
+    return loads(read_text(path, blame=ScenarioError), str(path), overrides, designs)
 
 
 def loads(
@@ -44,9 +39,9 @@ def loads(
 ) -> Scenario:
     """Read a scenario's text; `path` names it in errors.  `overrides` are dotted keys and TOML values."""
     try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(path, "", f"not TOML: {error}") from None
+        tree = parse_toml(text)
+    except TomlError as error:
+        raise ScenarioError(path, f"line {error.line}" if error.line else "", str(error)) from None
     for key, value in (overrides or {}).items():
         _override(tree, key, value, path)
     try:
@@ -58,19 +53,26 @@ def loads(
 
 def _override(tree: dict[str, Any], key: str, value: str, path: str) -> None:
     """Set `machine.cpus=4`: the value is read as TOML, or as a string when it is none."""
-    *tables, last = key.split(".")
+    *tables, last = key.split(".", KEY_PARTS_MAX)
+    place = f"--set {shortened(key)}"
+    if not all((*tables, last)) or "." in last:
+        raise ScenarioError(path, place, f"a key has 1 to {KEY_PARTS_MAX} parts, none of them empty")
     at = tree
     for table in tables:
         step = at.setdefault(table, {})
         if not isinstance(step, dict):
             raise ScenarioError(
-                path, f"--set {key}", f"{table!r} is no table; only keys of tables can be set"
+                path, place, f"{shortened(table)!r} is not a table; only keys of tables can be set"
             )
         at = step
     try:
-        at[last] = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        at[last] = value
+        parsed = parse_toml(f"value = {value}")
+    except TomlError as error:
+        if error.line:
+            raise ScenarioError(path, place, str(error)) from None
+        parsed = {"value": value}
+    # A line end in the value could begin another key.
+    at[last] = parsed["value"] if parsed.keys() == {"value"} else value
 
 
 def _readable(error: msgspec.ValidationError, path: str) -> ScenarioError:
@@ -82,13 +84,13 @@ def _readable(error: msgspec.ValidationError, path: str) -> ScenarioError:
         known = _fields_at(where)
         close = difflib.get_close_matches(unknown["field"], known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
-        message = f"unknown key {unknown['field']!r}; {hint}"
+        message = f"unknown key {shortened(unknown['field'])!r}; {hint}"
     elif message.startswith("Invalid enum value"):
         found = message.removeprefix("Invalid enum value ")
         known = _choices_at(where)
         close = difflib.get_close_matches(found.strip("'").lower(), [one.strip('"') for one in known], n=1)
         hint = f"did you mean {json.dumps(close[0])}? " if close else ""
-        message = f"{found} is not known; {hint}known are {', '.join(known)}"
+        message = f"{shortened(found)} is not known; {hint}known are {', '.join(known)}"
     message = message.replace("Object missing required field", "missing key").replace("`", "'")
     return ScenarioError(path, where, message)
 
@@ -124,7 +126,8 @@ def _literals_in(kind: Any) -> list[Any]:
 
 
 def _struct_in(kind: Any) -> Any:
-    for inner in (kind, *getattr(kind, "__args__", ())):
-        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-            return inner
-    return ScenarioFile
+    """The table in a type such as `Annotated[tuple[Table, ...], ...]`; the whole file where there is none."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    inner = (_struct_in(part) for part in get_args(kind))
+    return next((found for found in inner if found is not ScenarioFile), ScenarioFile)

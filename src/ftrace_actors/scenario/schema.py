@@ -23,7 +23,11 @@ __all__ = [
     "WordTable",
 ]
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$", max_length=64)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*\Z", max_length=64)]
+Many = msgspec.Meta(max_length=1024)
+"""Of what an ops traces, and of traced functions."""
+Some = msgspec.Meta(max_length=64)
+"""Of everything else."""
 WaitKind = Literal["kick", "rcu", "rude", "tasks"]
 Verdict = Literal["holds", "violated", "deadlock", "livelock", "unpredictable"]
 
@@ -63,10 +67,10 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
     """[protocol]: see `kernel.ProtocolConfig`."""
 
     design: str = "call-ops"
-    drop: tuple[str, ...] = ()
+    drop: Annotated[tuple[str, ...], Some] = ()
     order: Literal["literal-first", "call-first"] = "literal-first"
-    wait: tuple[WaitKind, ...] | None = None
-    handover: tuple[WaitKind, ...] = ()
+    wait: Annotated[tuple[WaitKind, ...], Some] | None = None
+    handover: Annotated[tuple[WaitKind, ...], Some] = ()
     wait_at: Literal["after-update", "before-update"] = "after-update"
     default_literal: Literal["nop", "list"] = "nop"
     align_check: bool = True
@@ -88,11 +92,11 @@ class OpsTable(Table, frozen=True, kw_only=True):
     """[[ops]]: an ftrace_ops."""
 
     name: Name
-    functions: tuple[str, ...]
+    functions: Annotated[tuple[str, ...], Many]
     dynamic: bool = True
     caller_waits: bool = False
     allocated: bool = True
-    flags: tuple[Literal["recursion", "rcu"], ...] = ()
+    flags: Annotated[tuple[Literal["recursion", "rcu"], ...], Some] = ()
     calls: str = ""
 
 
@@ -101,8 +105,8 @@ class TaskTable(Table, frozen=True, kw_only=True):
 
     name: Name
     cpu: Annotated[int, msgspec.Meta(ge=0)]
-    cpus: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
-    do: tuple[str, ...]
+    cpus: Annotated[tuple[Annotated[int, msgspec.Meta(ge=0)], ...], Some] = ()
+    do: Annotated[tuple[str, ...], Many]
     started: bool = True
 
 
@@ -123,8 +127,8 @@ class WordTable(Table, frozen=True, kw_only=True):
 class ExpectTable(Table, frozen=True, kw_only=True):
     """[expect]: what must come out."""
 
-    verdict: Verdict | tuple[Verdict, ...]
-    invariants: tuple[str, ...] = ()
+    verdict: Verdict | Annotated[tuple[Verdict, ...], Some]
+    invariants: Annotated[tuple[str, ...], Some] = ()
     window: Literal["W0", "W1", "W2", "W3", "W4"] | None = None
 
 
@@ -137,11 +141,11 @@ class ScenarioFile(Table, frozen=True, kw_only=True):
     expect: ExpectTable
     machine: MachineTable = MachineTable()
     protocol: ProtocolTable = ProtocolTable()
-    function: tuple[FunctionTable, ...]
-    ops: tuple[OpsTable, ...] = ()
-    task: tuple[TaskTable, ...]
-    routine: tuple[RoutineTable, ...] = ()
-    word: tuple[WordTable, ...] = ()
-    modifiable: tuple[str, ...] = ()
-    sometimes: tuple[str, ...] | None = None
+    function: Annotated[tuple[FunctionTable, ...], Many]
+    ops: Annotated[tuple[OpsTable, ...], Some] = ()
+    task: Annotated[tuple[TaskTable, ...], Some]
+    routine: Annotated[tuple[RoutineTable, ...], Some] = ()
+    word: Annotated[tuple[WordTable, ...], Some] = ()
+    modifiable: Annotated[tuple[str, ...], Some] = ()
+    sometimes: Annotated[tuple[str, ...], Some] | None = None
     steps: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)] = 6_000

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ftrace_actors.errors import InputError
+from ftrace_actors.errors import InputError, clipped
 
 from .encode import EncodingError, encode
 from .expressions import Cursor, SourceError, expression, tokenize
@@ -28,6 +28,11 @@ from .table import ROWS_BY_MNEMONIC
 __all__ = ["AssemblyError", "Source", "assemble_line", "parse"]
 
 NOP = 0xD503201F
+WORDS_MAX = 1 << 14
+"""Words of one source: 64 KiB, the room that a kernel's image has for text of its own."""
+BOUNDARY_MAX = 1 << 12
+DEFINITIONS_MAX = 64
+"""How deep a definition may rest on others."""
 
 _RELATIVE = frozenset(
     mnemonic
@@ -47,7 +52,7 @@ class AssemblyError(InputError):
         self.column = column
 
     def __str__(self) -> str:
-        return f"{self.filename}:{self.key_path}: {self.message}"
+        return f"{clipped(self.filename)}:{self.key_path}: {clipped(self.message)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class _Names:
 class _Scope:
     """Name lookup for one statement, which notes what the statement turned out to depend on."""
 
-    __slots__ = ("_base", "_names", "_offset", "_pending", "_symbols", "placed", "unknown")
+    __slots__ = ("_base", "_known", "_names", "_offset", "_pending", "_symbols", "placed", "unknown")
 
     def __init__(self, names: _Names, base: int, offset: int, symbols: Mapping[str, int] | None) -> None:
         self._names = names
@@ -99,6 +104,7 @@ class _Scope:
         self._offset = offset
         self._symbols = symbols
         self._pending: list[str] = []
+        self._known: dict[str, int] = {}  # definitions: one may rest on another many times
         self.placed = False  # a label or `.` of this source was asked for
         self.unknown = False  # a symbol from outside was asked for; only without `symbols`
 
@@ -125,13 +131,18 @@ class _Scope:
         return 0
 
     def _definition(self, name: str) -> int:
+        if name in self._known:
+            return self._known[name]
         definition = self._names.definitions[name]
+        if len(self._pending) >= DEFINITIONS_MAX:
+            raise SourceError(None, f"'{name}' rests on more than {DEFINITIONS_MAX} other definitions")
         if name in self._pending:
             raise SourceError(None, f"'{name}' is defined by itself")
         self._pending.append(name)
         cursor = Cursor(tokenize(definition.text, definition.column))
         value = expression(cursor, self.lookup)
         self._pending.pop()
+        self._known[name] = value
         return value
 
 
@@ -256,6 +267,8 @@ class _Reader:
     def _place(self, line: Line, count: int) -> None:
         self._statements.append(_Statement(line, self._offset, count))
         self._offset += 4 * count
+        if self._offset > 4 * WORDS_MAX:
+            raise SourceError(line.word_column, f"found more than {WORDS_MAX} words of code")
 
     def _directive(self, line: Line) -> None:
         match line.word:
@@ -292,8 +305,11 @@ class _Reader:
         cursor = Cursor(tokenize(line.rest, line.rest_column))
         boundary = expression(cursor, scope.lookup)
         _expect_end(cursor)
-        if boundary < 4 or boundary & (boundary - 1):
-            raise SourceError(line.rest_column, f"found {boundary} where a power of two from 4 is expected")
+        if not 4 <= boundary <= BOUNDARY_MAX or boundary & (boundary - 1):
+            raise SourceError(
+                line.rest_column,
+                f"found {boundary} where a power of two from 4 to {BOUNDARY_MAX} is expected",
+            )
         self._alignment = max(self._alignment, boundary)
         count = -self._offset % boundary // 4
         if count:

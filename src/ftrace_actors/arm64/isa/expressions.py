@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from ftrace_actors.reading import shortened
 
 __all__ = ["Cursor", "Lookup", "SourceError", "Token", "expression", "tokenize"]
 
 Lookup = Callable[[str], int | None]
+
+DEPTH_MAX: Final = 64
+BITS_MAX: Final = 128
+DIGITS_MAX: Final = 40
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -21,7 +27,7 @@ _TOKEN = re.compile(
       | (?P<name>[A-Za-z_$.][\w$.]*)
       | (?P<lo12>:lo12:)
       | (?P<sign><<|>>|[-+*/%&|^~()\[\],!#])""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 
 
@@ -53,7 +59,7 @@ def tokenize(text: str, column: int = 1) -> list[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise SourceError(column + at, f"unexpected '{text[at:].split(maxsplit=1)[0]}'")
+            raise SourceError(column + at, f"unexpected '{shortened(text[at:].split(maxsplit=1)[0])}'")
         kind = match.lastgroup
         assert kind is not None
         if kind != "space":
@@ -64,13 +70,14 @@ def tokenize(text: str, column: int = 1) -> list[Token]:
 
 
 class Cursor:
-    """A place in a list of tokens."""
+    """A place in a list of tokens.  `depth` is how many parts of an expression are open there."""
 
-    __slots__ = ("_at", "_tokens")
+    __slots__ = ("_at", "_tokens", "depth")
 
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._at = 0
+        self.depth = 0
 
     @property
     def token(self) -> Token:
@@ -102,6 +109,12 @@ class Cursor:
         if not self.skip(text):
             raise SourceError(self.token.column, f"found '{self.token.text}' where '{text}' is expected")
 
+    def deeper(self) -> None:
+        """One more part of an expression is open.  Raises SourceError for too many."""
+        self.depth += 1
+        if self.depth > DEPTH_MAX:
+            raise SourceError(self.token.column, f"found more than {DEPTH_MAX} nested parts")
+
 
 _BINARY: dict[str, tuple[int, Callable[[int, int], int]]] = {
     "|": (1, lambda a, b: a | b),
@@ -131,10 +144,19 @@ def expression(cursor: Cursor, lookup: Lookup, level: int = 0) -> int:
         if sign.text in ("<<", ">>") and not 0 <= other < 128:
             raise SourceError(sign.column, f"shift by {other} is out of range 0 to 127")
         value = function(value, other)
+        if value.bit_length() > BITS_MAX:
+            raise SourceError(sign.column, f"found a value of more than {BITS_MAX} bits")
     return value
 
 
 def _unary(cursor: Cursor, lookup: Lookup) -> int:
+    cursor.deeper()
+    value = _operand(cursor, lookup)
+    cursor.depth -= 1
+    return value
+
+
+def _operand(cursor: Cursor, lookup: Lookup) -> int:
     token = cursor.take()
     if token.kind == "number":
         return number(token)
@@ -161,5 +183,7 @@ def _unary(cursor: Cursor, lookup: Lookup) -> int:
 def number(token: Token) -> int:
     """The value of a number token; a leading 0 does not make it octal."""
     text = token.text.lower()
+    if len(text) > DIGITS_MAX:
+        raise SourceError(token.column, f"found a number of {len(text)} characters; at most {DIGITS_MAX}")
     base = 16 if text.startswith("0x") else 2 if text.startswith("0b") else 10
     return int(text, base)

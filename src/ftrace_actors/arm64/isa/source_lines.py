@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ftrace_actors.reading import shortened
+
 from .expressions import SourceError
 
 __all__ = ["Line", "read_lines"]
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-_LABEL = re.compile(r"\s*([A-Za-z_$.][\w$.]*|\d+)\s*:(?!lo12:)")
-_WORD = re.compile(r"\s*([A-Za-z_.][\w.]*)")
+_LABEL = re.compile(r"\s*([A-Za-z_$.][\w$.]*|\d+)\s*:(?!lo12:)", re.ASCII)
+_WORD = re.compile(r"\s*([A-Za-z_.][\w.]*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def _take_apart(number: int, code: str, annotation: str | None) -> Line:
         if code[at:].strip():
             column = at + len(code[at:]) - len(code[at:].lstrip()) + 1
             raise SourceError(
-                column, f"found '{code[at:].split(maxsplit=1)[0]}' where an instruction is expected"
+                column,
+                f"found '{shortened(code[at:].split(maxsplit=1)[0])}' where an instruction is expected",
             )
         return Line(number, tuple(labels), "", at + 1, "", at + 1, annotation)
     rest_at = word.end()

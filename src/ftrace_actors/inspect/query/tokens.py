@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from ...reading import number, shortened
 from .errors import QueryError
 from .tree import KEYWORDS
 
@@ -29,7 +30,7 @@ class Token(NamedTuple):
     @property
     def found(self) -> str:
         """For messages."""
-        return "the end of the query" if self.kind == "end" else self.word
+        return "the end of the query" if self.kind == "end" else shortened(self.word)
 
 
 _WORD: Final = re.compile(
@@ -75,10 +76,10 @@ def tokens(query: str) -> Iterator[Token]:
 
 
 def _number(word: str, column: int) -> int:
-    try:
-        return int(word, 16 if word[:2] in {"0x", "0X"} else 10)
-    except ValueError:
-        raise QueryError(column, f"found {word}; a number is 12, 0x1f or 0xffff_8000") from None
+    found = number(word) if word.isascii() else None
+    if found is None:
+        raise QueryError(column, f"found {shortened(word)}; a number is 12, 0x1f or 0xffff_8000")
+    return found
 
 
 def _text(word: str, column: int) -> str:

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from ftrace_actors.errors import InputError
+from ftrace_actors.reading import exists, read_text, shortened
 
 from .base import Design
 from .errors import DesignError
@@ -65,10 +66,10 @@ def find_design(named: str, shipped: Mapping[str, Design], place: str) -> Design
     if named in shipped:
         return shipped[named]
     path = Path(named)
-    if path.suffix != ".py" and not path.is_file():
-        close = get_close_matches(named, shipped, 1)
+    if path.suffix != ".py" and not exists(path):
+        close = get_close_matches(named, shipped, 1) if len(named) <= 200 else []
         hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(shipped)}, and files FILE.py"
-        raise InputError(place, "", f"unknown design {named!r}; {hint}")
+        raise InputError(place, "", f"unknown design {shortened(named)!r}; {hint}")
     return read_design(path, shipped)
 
 
@@ -96,14 +97,7 @@ def read_design(path: Path, shipped: Mapping[str, Design]) -> DesignFile:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise DesignError(str(path), "", "no such file") from None
-    except OSError as error:
-        raise DesignError(str(path), "", f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise DesignError(str(path), "", f"cannot be read: not UTF-8 at byte {error.start}") from None
+    return read_text(path, blame=DesignError)
 
 
 @cache
@@ -150,8 +144,8 @@ def _execute(path: str, text: str) -> ModuleType:
     except SyntaxError as error:
         where = f"line {error.lineno}" if error.lineno else ""
         raise DesignError(path, where, f"not Python: {error.msg}") from None
-    except ValueError as error:  # a null byte
-        raise DesignError(path, "", f"not Python: {error}") from None
+    except (ValueError, RecursionError, MemoryError) as error:  # a null byte, or deeper than the parser goes
+        raise DesignError(path, "", f"not Python: {str(error) or 'nested too deeply'}") from None
     sys.modules[module.__name__] = module  # where dataclasses look their module up
     try:
         exec(code, vars(module))
