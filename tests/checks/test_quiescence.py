@@ -56,6 +56,7 @@ def test_a_switch_is_what_the_switch_was(
     for number in synced:
         cpu.add(Sync, "isb", 3, cpu=number)
     cpu.add(Switch, *switch)
+    cpu.add(Switch, "", "next", True)  # who comes does not say how the other one left
     cpu.add(Switch, "someone", "else", True, cpu=0)
     assert cpu.ended("context switch") == way(name, sync)
 
