@@ -26,7 +26,7 @@ from ftrace_actors.litmus.lists import entries
 
 from .arena import usable
 
-EXAMPLES: Final = int(os.environ.get("HOSTILE_EXAMPLES", "500"))
+EXAMPLES: Final = int(os.environ.get("HOSTILE_EXAMPLES", "2000"))
 LINE_MAX: Final = 2000
 WORDS: Final = [
     *"[]{}()\"'=,.;:|#\\~&*+-/@!<>%\n\r\t \0²٣\x1b",
@@ -84,7 +84,8 @@ def _log(path: Path) -> None:
 
 
 def _query(path: Path) -> None:
-    compile_query(parse_query(_text(path)), names_of(LogFile(path.with_name("good.log"))))
+    names = names_of(LogFile(path.with_name("good.log")))
+    compile_query(parse_query(_text(path), names), names)
 
 
 FORMATS: Final[dict[str, tuple[bytes, Callable[[Path], object]]]] = {
