@@ -355,7 +355,7 @@ MUTANTS = [
         "self._read_for_write(a, size, order, dest, compare[0] & mask)",
         "self._read_for_write(a, size, order, True, compare[0] & mask)",
     ),
-    Mutant("loops of constants are cut short", S, "if pc in self._counted:", "if False:"),
+    Mutant("loops of constants are cut short", S, "if pc not in self._counted or", "if True or"),
     # fetches and cache maintenance
     Mutant("a fetch does not raise the fetch view", F, "self.tau = t\n", "pass\n"),
     Mutant("fetches are never stale", F, "floor = self.fetch_floor(addr)\n", "floor = self.tau\n"),

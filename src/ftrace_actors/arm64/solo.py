@@ -309,17 +309,16 @@ class Solo:
 
     def _back(self, pe: SoloPE, pc: int) -> bool:
         """A branch was taken backwards: may it be, once more?"""
+        edge = (pc, pe.pc)
+        if pe.backs.count(edge) < BACK_EDGES_MAX:
+            pe.backs = (*pe.backs, edge)
+            return True
         if self._counted is None:
             self._counted = (
                 frozenset() if self.start.handler else counted_branches(self.program, self.start.pc)
             )
-        if pc in self._counted:
-            pe.rounds += 1
-            self._paths.cut |= pe.rounds > ROUNDS_MAX
-            return pe.rounds <= ROUNDS_MAX
-        edge = (pc, pe.pc)
-        pe.backs = (*pe.backs, edge)
-        if pe.backs.count(edge) > BACK_EDGES_MAX:
+        pe.rounds += 1
+        if pc not in self._counted or pe.rounds > ROUNDS_MAX:
             self._paths.cut = True
             return False
         return True
