@@ -21,6 +21,7 @@ __all__ = [
     "REPLAY_MAX",
     "TEXT_MAX",
     "exists",
+    "files_below",
     "is_directory",
     "number",
     "open_regular",
@@ -37,6 +38,8 @@ LOG_MAX: Final = 1 << 32
 """Bytes of a log, which is read as a stream."""
 LINE_MAX: Final = 1 << 22
 """Bytes of one line of a log."""
+NAMES_MAX: Final = 100_000
+"""Names below a directory that are looked at."""
 DIGITS_MAX: Final = 40
 SHOWN_MAX: Final = 60
 
@@ -137,6 +140,23 @@ def is_directory(path: Path) -> bool:
         return path.is_dir()
     except (OSError, ValueError):
         return False
+
+
+def files_below(directory: Path, suffix: str) -> list[Path]:
+    """The regular files below a directory whose names end in `suffix`, sorted; what cannot be entered has none.
+
+    Raises `InputError` for a directory such as /, with more names below it than are looked at.
+    """
+    found: list[Path] = []
+    names = 0
+    for place, inner, files in os.walk(directory):
+        names += len(inner) + len(files)
+        if names > NAMES_MAX:
+            raise InputError(
+                str(directory), "", f"has more than {NAMES_MAX} names below it; name a smaller one"
+            )
+        found += [path for name in files if name.endswith(suffix) and (path := Path(place, name)).is_file()]
+    return sorted(found)
 
 
 def number(text: str) -> int | None:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ..errors import InputError
-from ..reading import exists, is_directory
+from ..reading import exists, files_below, is_directory
 
 __all__ = ["is_meant_by_name", "locate", "portable", "resolve", "resolve_each", "shipped"]
 
@@ -61,7 +61,7 @@ def is_meant_by_name(path: str) -> bool:
 
 
 def _below(directory: Path) -> list[Path]:
-    return sorted(directory.rglob("*.toml"))
+    return files_below(directory, ".toml")
 
 
 def resolve(targets: Iterable[str]) -> list[Path]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import InputError
-from ..reading import exists, is_directory, read_text, shortened
+from ..reading import exists, files_below, is_directory, read_text, shortened
 from .comments import blank_comments
 from .errors import LitmusError, Place
 
@@ -85,9 +85,12 @@ class _Expansion:
         elif listed:
             yield from self._listed(path, entry, where, inside)
         elif is_directory(path):
-            yield from self._counted(
-                sorted(found for found in path.rglob("*.litmus") if found.is_file()), where
-            )
+            try:
+                found = files_below(path, ".litmus")
+            except InputError as error:
+                yield error
+                return
+            yield from self._counted(found, where)
         else:
             yield from self._counted([path], where)
 
