@@ -7,28 +7,42 @@ only the runtime sees.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from .catalogue import default_checks
 from .checker import Check
 from .cmodx import LINE_BYTES
 from .finding import UNPREDICTABLE, Finding
 from .live import liveness
+from .sometimes import Sometimes
 
 __all__ = ["Ending", "Settings", "settle"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What checks know of a machine; see `default_checks`."""
+    """What checks know of a world before they see an event.
+
+    Attributes:
+        hazards, idc, line: see `default_checks`.
+        cpus, routines, filters: see `Sometimes`.
+    """
 
     hazards: frozenset[int] = frozenset()
     idc: bool = True
     line: int = LINE_BYTES
+    cpus: int = 0
+    routines: tuple[str, ...] = ()
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def checks(self) -> list[Check]:
         """All checks, fresh, for one run on this machine."""
         return default_checks(self.hazards, idc=self.idc, line=self.line)
+
+    def sometimes(self, wanted: Iterable[str]) -> Sometimes:
+        """What notes the properties `wanted` of one run, and in any case how quiescent states came about."""
+        return Sometimes((*wanted, "quiescent"), cpus=self.cpus, routines=self.routines, filters=self.filters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ class ChecksPart(_Part, frozen=True):
     hazards: tuple[str, ...]
     idc: bool
     line: int
+    cpus: int = 0
+    routines: tuple[str, ...] = ()
+    filters: dict[str, tuple[str, ...]] = {}
 
 
 class EndingPart(_Part, frozen=True):
@@ -143,7 +146,8 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.checks is None:
             return Settings()
         hazards = frozenset(_address("checks.hazards", addr) for addr in self.checks.hazards)
-        return Settings(hazards, self.checks.idc, self.checks.line)
+        checks = self.checks
+        return Settings(hazards, checks.idc, checks.line, checks.cpus, checks.routines, checks.filters)
 
     def end(self) -> Ending:
         """How the run ended; without a hang when the log does not say."""
@@ -184,7 +188,12 @@ def make_header(world: World, result: RunResult, *, seed: int, run: int, strateg
         expect=ExpectPart(expect.verdicts, expect.invariants, expect.window),
         ending=EndingPart(ending.hang, ending.explanation, ending.culprits),
         checks=ChecksPart(
-            tuple(f"{addr:#x}" for addr in sorted(settings.hazards)), settings.idc, settings.line
+            tuple(f"{addr:#x}" for addr in sorted(settings.hazards)),
+            settings.idc,
+            settings.line,
+            settings.cpus,
+            settings.routines,
+            dict(settings.filters),
         ),
         sometimes=world.sometimes,
         symbols=tuple(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..checks import Checker, Finding, Sometimes, settle
+from ..checks import Checker, Finding, settle
 from ..errors import InputError
 from ..events import Event
 from ..events.encoding import Digest
@@ -57,9 +57,10 @@ def recheck(path: Path) -> Rechecked:
     """Feed a log to the checks, in one pass.  Raises `InputError`."""
     log = LogFile(path)
     header = log.header
-    sometimes = Sometimes(header.sometimes)
     try:
-        checker = Checker([*header.settings().checks(), sometimes])
+        settings = header.settings()
+        sometimes = settings.sometimes(header.sometimes)
+        checker = Checker([*settings.checks(), sometimes])
     except ValueError as error:
         raise InputError(str(path), "line 1", f"checks: {error}") from None
     digest = Digest()

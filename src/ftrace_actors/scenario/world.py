@@ -15,7 +15,7 @@ import trio
 from ..actors import Status, Tape, run_bare
 from ..actors.drivers.trio_driver import run_trio
 from ..actors.errors import ActorError
-from ..checks import Checker, Ending, Finding, Settings, Sometimes, settle, substance
+from ..checks import Checker, Ending, Finding, Settings, settle, substance
 from ..events import Event
 from ..events.encoding import digest
 from ..events.recorder import Recorder
@@ -90,10 +90,17 @@ class World:
 
     @property
     def settings(self) -> Settings:
-        """What checks know of the machine."""
-        options = self.image.spec.options
-        hazards = frozenset() if options.dic else self.image.hazards
-        return Settings(hazards, options.stores_reach_fetch, options.line)
+        """What checks know of the world."""
+        spec = self.image.spec
+        options = spec.options
+        return Settings(
+            hazards=frozenset() if options.dic else self.image.hazards,
+            idc=options.stores_reach_fetch,
+            line=options.line,
+            cpus=spec.cpus,
+            routines=tuple(routine.name for routine in spec.routines),
+            filters={ops.name: tuple(ops.functions) for ops in spec.ops},
+        )
 
     def run(
         self, chooser: Chooser, *, driver: Literal["bare", "trio"] = "bare", record: bool = False
@@ -120,14 +127,9 @@ class _Attempt:
 
     def __init__(self, world: World, chooser: Chooser, record: bool) -> None:
         image = world.image
-        spec = image.spec
-        self.sometimes = Sometimes(
-            (*world.sometimes, "quiescent"),
-            cpus=spec.cpus,
-            routines={routine.name for routine in spec.routines},
-            filters={ops.name: ops.functions for ops in spec.ops},
-        )
-        self.checker = Checker([*world.settings.checks(), self.sometimes])
+        settings = world.settings
+        self.sometimes = settings.sometimes(world.sometimes)
+        self.checker = Checker([*settings.checks(), self.sometimes])
         self.tape = Tape(chooser)
         self.log = Recorder(self.checker.feed, keep=record, wants=self.checker.wants)
         self.system = System(image, self.tape, self.log)
