@@ -196,8 +196,6 @@ def designs() -> Iterator[Case]:
 
 
 def costs() -> Iterator[Case]:
-    for command in ("run", "list", "litmus"):
-        yield Case(f"whole file system: {command}", (command, "/"), "names below it; name a smaller one")
     yield Case("cost: nothing", ("cost", "--design", ""), "")
     yield Case("cost: sites huge", ("cost", "--design", "call-ops", "--sites", "100000000"), "--sites")
     yield Case("matrix: cell", ("matrix", "--cell", "\udcff"), "")

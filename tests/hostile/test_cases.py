@@ -77,3 +77,12 @@ def _is_progress(line: str) -> bool:
 def test_the_list_is_long_and_has_no_name_twice() -> None:
     assert len(CASES) >= 150
     assert len({case.name for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("command", ["run", "list", "litmus"])
+def test_a_directory_with_too_many_names_is_refused(
+    arena: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("ftrace_actors.reading.NAMES_MAX", 3)
+    assert main([command, "."]) == 2
+    assert capsys.readouterr().err == "ftrace-actors: .: has more than 3 names below it; name a smaller one\n"
