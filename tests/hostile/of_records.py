@@ -89,7 +89,7 @@ def logs() -> Iterator[Case]:
             yield Case(f"log: {name}: {' '.join(command)}", command, said, {"bad.log": content})
 
     def headed(**more: object) -> bytes:
-        return json.dumps({**header, **more}).encode() + b"\n" + b"".join(events)
+        return json.dumps({**header, "seal": "", **more}).encode() + b"\n" + b"".join(events)
 
     def line(index: int, **more: object) -> bytes:
         event = {**json.loads(events[index]), **more}
