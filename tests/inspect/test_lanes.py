@@ -101,7 +101,7 @@ def teardown_without_wait() -> Stream:
     stream.add(GracePeriod, "rude", 1, "start", ("cpu1",))
     stream.add(Tick, cpu=1, task="")
     stream.add(Switch, "", "reader", True, cpu=1, task="")
-    stream.add(GracePeriod, "rude", 1, "end", ())
+    stream.add(GracePeriod, "rude", 1, "end", (), 4)
     stream.add(Wait, False, "tracer_a", ("rude",), ("W1",), ("tracer_a",))
     stream.unregistered("tracer_a")
     stream.free("tracer_a", 4)
