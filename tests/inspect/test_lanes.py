@@ -125,7 +125,7 @@ def test_a_teardown_that_frees_too_early() -> None:
             19                                       switch reader -> idle  (preempted)
             20  -- unregister(tracer_a) called -----------------------------------------
             21  str &ftrace_nop_ops -> literal  @3
-        *   22  str nop -> vfs_read+0x4  @4
+            22  str nop -> vfs_read+0x4  @4
         *   23  -- wait for users of tracer_a begins (rude) ----------------------------
             24  -- grace period rude #1: start (for cpu1) ------------------------------
             26                                       switch idle -> reader
