@@ -96,7 +96,12 @@ MISTAKES = {
     "wrong type in a list": ("cpu = 1", "cpu = true", "$.task[1].cpu", "Expected 'int', got 'bool'"),
     "no CPU at all": ("cpus = 2", "cpus = 0", "$.machine.cpus", ">= 1"),
     "too many CPUs": ("cpus = 2", "cpus = 17", "$.machine.cpus", "<= 16"),
-    "unknown profile": ('"v6.12"', '"v5.0"', "$.kernel.profile", "'v5.0' is not known; known are \"v6.3\""),
+    "unknown profile": (
+        '"v6.12"',
+        '"v5.0"',
+        "$.kernel.profile",
+        "unknown profile 'v5.0'; known: v6.3, v6.12, v6.13, v6.16, v7.0",
+    ),
     "unknown order": (
         "[protocol]",
         '[protocol]\norder = "both"',
