@@ -6,6 +6,7 @@ is collected; processes inherit them. `tools/odd-environments` runs tests under 
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -46,6 +47,14 @@ REMOVED: Final = {
 
 UMASK: Final = 0o022
 
+SIGNALS: Final = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+    signal.SIGPIPE: signal.SIG_IGN,
+}
+"""As Python sets them: a job in the background of a script inherits SIGINT ignored, one under nohup SIGHUP."""
+
 
 def pin() -> None:
     """Make this process, and all that it starts, independent of where it was started."""
@@ -56,6 +65,8 @@ def pin() -> None:
     os.environ.update(PINNED)
     time.tzset()
     os.umask(UMASK)
+    for number, handler in SIGNALS.items():
+        signal.signal(number, handler)
 
 
 def environment(**extra: str) -> dict[str, str]:

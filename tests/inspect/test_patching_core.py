@@ -101,6 +101,7 @@ REFUSED = {
     "dynamic-teardown-tasks-switch-sync": TEXT,
     "dynamic-teardown-tasks": TEXT,
     "dynamic-teardown-tasks-alone": TEXT,
+    "dynamic-teardown-tasks-pac": TEXT,
     "dynamic-teardown": TEXT,
     "guarded-survivor-recursion": NO_TEXT,
     "guarded-survivor-trampoline": TEXT,

@@ -1,6 +1,9 @@
 """Switching tasks: what a CPU's scheduler does when a task leaves and when one comes.
 
-Switching executes DSB ISH and synchronizes no context, unless the kernel is said to (`switch_sync`).
+Switching executes DSB ISH and synchronizes no context, unless the kernel is said to (`switch_sync`).  A task that calls
+schedule() and is picked again passes a quiescent state without a switch: __schedule notes it before it picks, and
+cpu_switch_to runs only for another task (kernel/sched/core.c, read in 6.12.117 and 7.3.4).  The DSB of a switch is
+executed all the same here, where the kernel has a DMB.
 """
 
 from __future__ import annotations
@@ -29,7 +32,9 @@ class Switching(KernelActor):
 
     `queue`: its runnable tasks, next first.  `current`: the running task, None when idle.  `need_resched` and
     `lazy_resched`: TIF_NEED_RESCHED and TIF_NEED_RESCHED_LAZY.  `idle_view`: what it had completed when it went idle.
-    `was_idle`: it has been idle since it last ran a task.  `announced`: the task its last `Switch` event named as next.
+    `was_idle`: it has been idle since it last ran a task.  `stays`: the task that called schedule() and will be picked
+    again, None when another one, or the idle task, comes in between.  `announced`: the task its last `Switch` event
+    named as next.
     """
 
     __slots__ = (
@@ -43,6 +48,7 @@ class Switching(KernelActor):
         "number",
         "pe",
         "queue",
+        "stays",
         "was_idle",
     )
 
@@ -59,6 +65,7 @@ class Switching(KernelActor):
         self.pe = PE(number, system.timeline, system.options, system.image.program)
         self.announced = ""
         self.was_idle = True
+        self.stays: Task | None = None
 
     @property
     def idle(self) -> bool:
@@ -117,6 +124,7 @@ class Switching(KernelActor):
         self.acting = ""
         self.was_idle = not self.queue
         interrupt = False
+        self.stays = task if self.was_idle and to is self else None
         if to is not None:
             interrupt = to is not self and to.request_resched(self.number)
             task.cpu = to.number
@@ -151,8 +159,9 @@ class Switching(KernelActor):
             self.emit(Switch, "", task.name, True)
         self.announced = ""
         self.emit(TaskState, task.name, "running", "")
-        if self.config.switch_sync:
+        if self.config.switch_sync and task is not self.stays:
             pe.synchronize("task switch")
+        self.stays = None
         if task.exception_pending:
             await self.step("eret", pe.pc)
             task.exception_pending = False
