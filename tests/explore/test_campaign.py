@@ -18,7 +18,9 @@ from ftrace_actors.explore import (
     open_workers,
     run_campaign,
 )
-from ftrace_actors.explore.chunk import ChunkReport, prepare, run_chunk
+from ftrace_actors.explore.campaign import _shown
+from ftrace_actors.explore.chunk import ChunkReport, Failure, prepare, run_chunk
+from ftrace_actors.explore.judge import Judgement
 from ftrace_actors.explore.workers import WorkersLost
 from tests.explore import toy
 
@@ -244,3 +246,14 @@ def test_reports_merge_in_order() -> None:
     for start in range(0, 40, 10):
         merged.merge(run_chunk(what, start, start + 10))
     assert merged == whole
+
+
+def test_the_run_that_is_shown_is_one_of_the_verdict() -> None:
+    """An expected failure that a worse one outdid is not what the campaign fails for."""
+    expected = Failure(3, "unpredictable", (), (), "")
+    worse = Failure(7, "violated", (), (), "")
+    merged = ChunkReport(0, first={"unpredictable": expected, "violated": worse}, expected=expected)
+    assert _shown(merged, Judgement("violated", False, "expected unpredictable", ())) is worse
+    assert _shown(merged, Judgement("violated", True, "", ())) is expected
+    assert _shown(merged, Judgement("unpredictable", True, "", ())) is expected
+    assert _shown(ChunkReport(0), Judgement("holds", True, "", ())) is None

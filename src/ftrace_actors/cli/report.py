@@ -28,13 +28,14 @@ __all__ = [
 
 INDENT = " " * 5
 ADMITS_EVERYTHING = "expect admits every verdict, so nothing could have come out wrong"
+INTERRUPTED = "interrupted"
 NAME_COLUMNS = 40
 """Room for the longest shipped name, so that verdicts stand below each other."""
 
 
 def campaign_lines(campaign: Campaign, width: int) -> list[str]:
-    """As expected or not, name and verdict; under it, how much was looked at or what broke."""
-    mark = "ok  " if campaign.ok else "FAIL"
+    """As expected, not, or cut short; name and verdict; under it, how much was looked at or what broke."""
+    mark = "FAIL" if not campaign.ok else "cut " if campaign.stopped == INTERRUPTED else "ok  "
     name = one_line(campaign.plan.name)
     details = fold(_details(campaign), width, INDENT)
     return [f"{mark} {name:<{NAME_COLUMNS}} {campaign.judgement.verdict}", *details]
@@ -88,8 +89,8 @@ def complaints(campaign: Campaign) -> list[str]:
 
 def summary_line(campaigns: Sequence[Campaign], broken: int, asked: int) -> str:
     """The last line about several scenarios: `asked` for, of which `broken` could not be built."""
-    cut = sum(campaign.stopped == "interrupted" for campaign in campaigns)
-    ok = sum(campaign.ok and campaign.stopped != "interrupted" for campaign in campaigns)
+    cut = sum(campaign.stopped == INTERRUPTED for campaign in campaigns)
+    ok = sum(campaign.ok and campaign.stopped != INTERRUPTED for campaign in campaigns)
     words = [f"{ok} of {asked} scenarios as expected"]
     if broken:
         words.append(f"{broken} could not be built")

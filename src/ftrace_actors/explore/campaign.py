@@ -53,8 +53,8 @@ class Campaign:
         expect: what the scenario expects.
         report: its runs, merged.
         judgement: the answer.
-        failure: the run to show: the lowest-numbered expected failure, else the lowest-numbered of the
-            verdict.
+        failure: the run to show: the lowest-numbered expected failure, unless another run decided the verdict;
+            else the lowest-numbered of the verdict.
         bound: upper 95 % confidence bound for the probability that a run fails; None unless the verdict is
             holds and runs were independent draws.
         stopped: "" when it went to its own end, else ``interrupted`` or ``time``.
@@ -174,11 +174,19 @@ async def run_campaign(
         expect,
         merged,
         judgement,
-        merged.expected or merged.first.get(judgement.verdict),
+        _shown(merged, judgement),
         failure_bound(merged.runs) if judgement.verdict == HOLDS and plan.strategy in SAMPLING else None,
         chunks.stopped if chunks.last is None else "",
         tuple(lost[index] for index in sorted(lost) if index <= last),
     )
+
+
+def _shown(merged: ChunkReport, judgement: Judgement) -> Failure | None:
+    """The run to show, see `Campaign.failure`."""
+    expected, strongest = merged.expected, merged.first.get(judgement.verdict)
+    if expected is not None and (judgement.ok or expected.verdict == judgement.verdict):
+        return expected
+    return strongest or expected
 
 
 def _expectations(plan: Plan) -> tuple[Expect, tuple[str, ...]]:
