@@ -157,6 +157,39 @@ def test_dropping_what_is_not_there_is_an_error(design: str, dropped: str) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("dropped", "overrides", "reason"),
+    [
+        ("inval-pou", {"machine.dic": "true"}, "with machine.dic nothing is invalidated"),
+        ("clean-pou", {"machine.dic": "true"}, "with machine.idc or machine.dic nothing is cleaned"),
+        ("clean-pou", {"machine.idc": "true"}, "with machine.idc or machine.dic nothing is cleaned"),
+        ("gp-end", {"protocol.wait": '["kick"]'}, "no grace period is waited for"),
+        ("reader-check", {"protocol.wait": "[]"}, "no grace period is waited for"),
+        ("voluntary-only", {"protocol.wait": '["rude"]'}, 'protocol.wait has no "tasks"'),
+    ],
+)
+def test_dropping_what_never_comes_is_an_error(dropped: str, overrides: dict[str, str], reason: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        scenario.build(scenario.loads(text(), "toy.toml", {"protocol.drop": f'["{dropped}"]', **overrides}))
+    assert str(error.value) == f"toy.toml: $.protocol.drop: '{dropped}' drops nothing here: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("dropped", "overrides"),
+    [
+        ("inval-pou", {"machine.idc": "true"}),
+        ("gp-end", {"protocol.wait": '["kick", "rcu"]'}),
+        ("voluntary-only", {"protocol.wait": '["tasks"]'}),
+        ("gp-start", {}),
+    ],
+)
+def test_dropping_what_does_come_is_not(dropped: str, overrides: dict[str, str]) -> None:
+    world = scenario.build(
+        scenario.loads(text(), "toy.toml", {"protocol.drop": f'["{dropped}"]', **overrides})
+    )
+    assert dropped in world.image.spec.protocol.drop
+
+
 def test_a_handover_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "toy.toml"
     file.write_text(text())

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..kernel.abilities import Abilities, abilities
 from ..kernel.designs import DesignError
 from ..kernel.image import Image
+from ..kernel.orderings import GRACE_PERIODS
 from .model import ScenarioError
 
 __all__ = ["require_steps"]
+
+CLEANINGS: Final = ("clean-pou", "text-clean")
+INVALIDATIONS: Final = ("inval-pou", "inval-dsb", "text-inval", "reuse-inval", "text-inval-dsb")
+FLAVOURS: Final = ("rcu", "rude", "tasks")
 
 
 def require_steps(path: str, image: Image) -> None:
@@ -25,10 +32,30 @@ def require_steps(path: str, image: Image) -> None:
         raise ScenarioError(
             path, "$.protocol.drop", f"{name} has no step {dropped!r} to drop; it has {known}"
         )
+    for dropped, reason in _without_effect(image).items():
+        if dropped in protocol.drop:
+            raise ScenarioError(path, "$.protocol.drop", f"{dropped!r} drops nothing here: {reason}")
     if protocol.wait and not can.waits:
         raise ScenarioError(path, "$.protocol.wait", f"{name} has no step that waits; {_has(can)}")
     if protocol.handover and not can.hands_over:
         raise ScenarioError(path, "$.protocol.handover", f"{name} has no handover; {_has(can)}")
+
+
+def _without_effect(image: Image) -> dict[str, str]:
+    """Orderings of the design that this machine, or what it waits for, never comes to: each with the reason."""
+    spec = image.spec
+    found: dict[str, str] = {}
+    if spec.options.dic:
+        found |= dict.fromkeys(INVALIDATIONS, "with machine.dic nothing is invalidated")
+    if spec.options.stores_reach_fetch:
+        found |= dict.fromkeys(CLEANINGS, "with machine.idc or machine.dic nothing is cleaned")
+    if spec.protocol.wait is not None:
+        waits = {*spec.protocol.wait, *spec.protocol.handover}
+        if waits.isdisjoint(FLAVOURS):
+            found |= dict.fromkeys(("gp-start", "gp-end", *GRACE_PERIODS), "no grace period is waited for")
+        elif "tasks" not in waits:
+            found["voluntary-only"] = 'protocol.wait has no "tasks"'
+    return found
 
 
 def _has(can: Abilities) -> str:
