@@ -43,14 +43,14 @@ def number(value: int) -> str:
     return f"{value + 2**66:024d}"
 
 
-def stored(value: object) -> tuple[Type, object]:
-    """A value of a log, as a table holds it."""
+def stored(name: str, value: object) -> tuple[Type, object]:
+    """A value of a log, as a table holds it; an empty list is of what its field lists."""
     if isinstance(value, bool):
         return Type.TRUTH, int(value)
     if isinstance(value, int):
         return Type.NUMBER, number(value)
     if isinstance(value, list):
-        numbers = bool(value) and str(value[0]).startswith("0x")
+        numbers = str(value[0]).startswith("0x") if value else Type.TEXTS not in FIELDS[name]
         items = [number(int(item, 16)) if numbers else item for item in value]
         return Type.NUMBERS if numbers else Type.TEXTS, json.dumps(items)
     text = str(value)
@@ -72,7 +72,9 @@ def table(path: Path) -> Iterator[sqlite3.Connection]:
         if "symbol" in event:
             event["symbol"] = event["symbol"].split("+0x")[0]
         cells = {"position": position, "entered": event.pop("window", None)}
-        cells.update({column(name, stored(value)[0]): stored(value)[1] for name, value in event.items()})
+        for name, value in event.items():
+            held, cell = stored(name, value)
+            cells[column(name, held)] = cell
         marks = ", ".join("?" for _ in cells)
         base.execute(f"insert into raw ({', '.join(cells)}) values ({marks})", list(cells.values()))
     base.execute(

@@ -84,9 +84,7 @@ def sweep(paths: Iterable[Path], waits: Iterable[TableWait], runs: int) -> Itera
 
 def _world(path: Path, wait: TableWait) -> World | None:
     assert wait.flavours is not None
-    overrides = {"protocol.wait": json.dumps(list(wait.flavours))}
-    if wait.rude != "real":
-        overrides["kernel.rude"] = json.dumps(wait.rude)
+    overrides = {"protocol.wait": json.dumps(list(wait.flavours)), "kernel.rude": json.dumps("real")}
     try:
         return build(load(path, overrides))
     except InputError:

@@ -49,7 +49,8 @@ def unregisters(stream: Stream, *, patches: Sequence[int] = (NOP,), waits: bool 
     for index, word in enumerate(patches):
         with stream.patch("make_nop", "ftrace_nop_ops", word, ()):
             if not index:
-                stream.store_literal("ftrace_nop_ops", 10)
+                stream.store_literal("ftrace_nop_ops", 8)
+                stream.store_site(word, 9)
     if waits:
         for begins in (True, False):
             stream.add(Wait, begins, "tracer_a", ("tasks",), ("W1",), ("tracer_a",))
