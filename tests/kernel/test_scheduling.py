@@ -5,10 +5,23 @@ from __future__ import annotations
 import pytest
 
 from ftrace_actors.actors import DullChooser, Kind
-from ftrace_actors.events import Body, Callback, Event, Exc, Reader, Receive, Switch, Sync, TaskState, Tick
+from ftrace_actors.events import (
+    Barrier,
+    Body,
+    Callback,
+    Event,
+    Exc,
+    Reader,
+    Receive,
+    Switch,
+    Sync,
+    TaskState,
+    Tick,
+)
 from ftrace_actors.explore import Profile, make_chooser
 from ftrace_actors.kernel.config import Preempt
 from ftrace_actors.kernel.system import System
+from ftrace_actors.scenario import ScenarioError
 
 from .steering import Ran, Steered, steered
 from .steering import last as always
@@ -16,6 +29,8 @@ from .worlds import Table, world
 
 PREEMPTS = [str(model) for model in Preempt]
 KERNEL_PREEMPTIBLE = ["lazy", "full", "rt"]
+EVERY_MODEL = "v6.16"
+"""The version that can boot any of them."""
 
 TWO: dict[str, Table] = {
     "first": {"cpu": 0, "do": ["call vfs_read x2"]},
@@ -25,7 +40,7 @@ TWO: dict[str, Table] = {
 
 def ticking(preempt: str, tasks: dict[str, Table] = TWO, **kernel: object) -> Ran:
     """A tick before every step, as long as there are any."""
-    made = world(tasks, machine={"cpus": 1}, kernel={"preempt": preempt, **kernel})
+    made = world(tasks, machine={"cpus": 1}, kernel={"profile": EVERY_MODEL, "preempt": preempt, **kernel})
     return steered(made, Steered(answers={Kind.TIMER: always}))
 
 
@@ -48,9 +63,16 @@ def test_ticks_until_a_task_is_preempted(preempt: str, ticks: int | None) -> Non
         assert len([tick for tick in ran.all(Tick) if tick.seq < switches[0].seq]) == ticks
 
 
-@pytest.mark.parametrize("preempt", KERNEL_PREEMPTIBLE)
+@pytest.mark.parametrize("preempt", PREEMPTS)
 def test_nobody_is_preempted_without_preemption_built_in(preempt: str) -> None:
-    assert involuntary(ticking(preempt, preemption=False)) == []
+    """Models that preempt take PREEMPTION: there is no such kernel."""
+    if preempt in KERNEL_PREEMPTIBLE:
+        with pytest.raises(ScenarioError, match=f"'{preempt}' takes PREEMPTION"):
+            ticking(preempt, preemption=False)
+        return
+    ran = ticking(preempt, preemption=False)
+    assert len(ran.all(Tick)) == 8
+    assert involuntary(ran) == []
 
 
 def test_nobody_is_preempted_for_nobody() -> None:
@@ -87,7 +109,7 @@ def test_only_preemptible_kernels_preempt_whatever_is_chosen(preempt: str) -> No
         "b": {"cpu": 1, "do": ["call vfs_read x2", "sleep", "call vfs_read"]},
         "c": {"cpu": 1, "do": ["call vfs_read"], "started": False},
     }
-    made = world(tasks, kernel={"preempt": preempt})
+    made = world(tasks, kernel={"profile": EVERY_MODEL, "preempt": preempt})
     preempted = 0
     for run in range(25):
         ran = steered(made, make_chooser("random", 5, run, Profile(100)))
@@ -114,9 +136,11 @@ def test_patching_gives_way_between_records(preempt: str, gives_way: bool) -> No
     switched = [event for event in involuntary(ran) if event.prev == "registrant"]
     assert bool(switched) is gives_way
     if gives_way:
-        before = next(event for event in reversed(ran.events[: switched[0].seq]) if event.cpu == 0)
+        *_, before, barrier = (event for event in ran.events[: switched[0].seq] if event.cpu == 0)
         assert isinstance(before, Receive)
         assert before.message == "RunRoutine"
+        assert isinstance(barrier, Barrier)  # of the switch itself
+        assert barrier.name == "dsb ish"
 
 
 # -- readers ----------------------------------------------------------------------------------------------------------
