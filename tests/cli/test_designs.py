@@ -184,7 +184,7 @@ class Mine(ListOnly):
             yield {}
 """
 MISTAKES = {
-    "no file": (None, "mine.py: no such file"),
+    "no file": (None, "mine.py: cannot be read: No such file or directory"),
     "not Python": ("x = 1\ndef f(:\n", "mine.py: line 2: not Python: invalid syntax"),
     "a null byte": ("x = '\0'\n", "mine.py: not Python: source code string cannot contain null bytes"),
     "raises": ("x = 1\ny = x / 0\n", "mine.py: line 2: ZeroDivisionError: division by zero"),

@@ -180,7 +180,7 @@ def test_json_has_everything(tmp_path: Path) -> None:
     ("args", "message"),
     [
         (("--design", "call-opps"), "unknown design 'call-opps'; did you mean call-ops?"),
-        (("--design", "absent.py"), "absent.py: no such file"),
+        (("--design", "absent.py"), "absent.py: cannot be read: No such file or directory"),
         (("--cell", "fuller"), "no cell is named like fuller; one is call-ops.none.no-wait"),
         ((*SLICE, "--markdown", "."), "cannot be written"),
     ],

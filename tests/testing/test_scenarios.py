@@ -90,7 +90,7 @@ def test_a_scenario_that_cannot_be_used_is_one_line(pytester: pytest.Pytester) -
     pytester.makepyfile(test_it=samples.of_scenario("no-such.toml"))
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E *no-such.toml: no such file"])
+    result.stdout.fnmatch_lines(["E *no-such.toml: cannot be read: No such file or directory"])
     result.stdout.no_fnmatch_line("*seed*")
 
 
@@ -159,7 +159,7 @@ def test_a_design_of_the_tests_own_is_put_under_a_scenario(pytester: pytest.Pyte
     ("design", "overrides", "message"),
     [
         ("call-op", "None", "design=: unknown design 'call-op'; did you mean call-ops?"),
-        ("gone.py", "None", "gone.py: no such file"),
+        ("gone.py", "None", "gone.py: cannot be read: No such file or directory"),
         (
             "call-ops",
             "{'protocol.design': 'list-only'}",
