@@ -87,8 +87,7 @@ def test_every_kind_has_a_syndrome_of_its_own() -> None:
 # -- what exceptions order ---------------------------------------------------------------------------------------------
 
 MP = """AArch64 MP+dmb.st+{name}
-Variant={variant}
-{{ 0:X0=x; 0:X1=y; 0:X9=1; 1:X0=x; 1:X1=y; 1:X7=bad; }}
+{variant}{{ 0:X0=x; 0:X1=y; 0:X9=1; 1:X0=x; 1:X1=y; 1:X7=bad; }}
  P0          | P1          | P1.F        ;
  STR W9,[X0] | LDR W2,[X1] | {handled} ;
  DMB ST      | {between}   |             ;
@@ -109,12 +108,16 @@ exists (1:X2=1 /\\ 1:X4=0)
 def test_an_exception_synchronizes_what_it_depends_on(
     name: str, between: str, then: str, handled: str, verdict: str
 ) -> None:
-    text = MP.format(name=name, between=between, then=then, handled=handled, variant="precise")
+    text = MP.format(name=name, between=between, then=then, handled=handled, variant="")
     assert run(parse(text)).verdict == verdict
 
 
 def test_without_synchronization_on_entry_it_does_not() -> None:
     text = MP.format(
-        name="ctrl-svc-exs", between="CBNZ W2,L0", then="L0: SVC #0", handled="LDR W4,[X0]", variant="exs"
+        name="ctrl-svc-exs",
+        between="CBNZ W2,L0",
+        then="L0: SVC #0",
+        handled="LDR W4,[X0]",
+        variant="Variant=exs\n",
     )
     assert run(parse(text)).verdict == "Allowed"

@@ -254,8 +254,8 @@ def test_short_sequences_compute_what_their_names_say(a: int, b: int, data: st.D
         ("ldiapp w0, w2, [x1], #8", [("load", 16, 4, ACQUIRE_PC), ("load", 20, 4, ACQUIRE_PC)], 24),
         ("ldiapp x0, x2, [x1], #16", [("load", 16, 8, ACQUIRE_PC), ("load", 24, 8, ACQUIRE_PC)], 32),
         ("stilp w0, w2, [x1]", [("store", 16, 4, RELEASE), ("store", 20, 4, RELEASE)], 16),
-        ("stilp x0, x2, [x1, #-16]!", [("store", 0, 8, RELEASE), ("store", 8, 8, RELEASE)], 0),
-        ("stilp w0, w2, [x1, #-8]!", [("store", 8, 4, RELEASE), ("store", 12, 4, RELEASE)], 8),
+        ("stilp x0, x2, [x1, #-16]!", [("store", 8, 8, RELEASE), ("store", 0, 8, RELEASE)], 0),
+        ("stilp w0, w2, [x1, #-8]!", [("store", 12, 4, RELEASE), ("store", 8, 4, RELEASE)], 8),
     ],
 )
 def test_ordered_accesses_reach_the_machine_in_order(
@@ -266,7 +266,8 @@ def test_ordered_accesses_reach_the_machine_in_order(
     made = [(e[0], e[1][0] - DATA, e[2], e[-1] if e[0] == "store" else e[3]) for e in machine.log]  # type: ignore[index]
     assert made == accesses
     assert machine.regs[1][0] == DATA + base
-    for number, (kind, at, size, _) in zip((0, 2), accesses, strict=False):
+    upwards = sorted(accesses, key=lambda access: access[1])
+    for number, (kind, at, size, _) in zip((0, 2), upwards, strict=False):
         got = int.from_bytes(machine.memory[DATA][at : at + size], "little")
         assert machine.regs[number][0] & (1 << 8 * size) - 1 == got
         if kind == "load":

@@ -71,7 +71,8 @@ WRONG = {
     "parentheses": (text_of(ending=f"exists ({'(' * 3000}true{')' * 3000})"), 5, 108, "nested"),
     "negations": (text_of(ending=f"exists ({'~' * 30000}true)"), 5, 206, "nested"),
     "implications": (text_of(ending=f"exists ({'true=>' * 30000}true)"), 5, 1191, "nested"),
-    "locations": (text_of(";".join(f"x{n}=1" for n in range(13000))), 2, 99485, "no room for 'x12288'"),
+    "locations": (text_of(";".join(f"x{n}=1" for n in range(13000))), 2, 31661, "13000 items where 4096"),
+    "arrays": (text_of(";".join(f"uint64_t t{n}[4096]" for n in range(100))), 2, 1817, "no room for 't96'"),
     "instructions": (text_of(code=" ;\n".join(["NOP"] * 2049)), 2052, 1, "2049 instructions"),
     # -- lines without an end
     "a header without ';'": ("AArch64 t\n{ }\n P0 | P1\n NOP | NOP ;\nexists (true)", 4, 2, "';' behind 'P1'"),

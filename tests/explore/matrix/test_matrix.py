@@ -251,7 +251,7 @@ class TestGrid:
     def test_mistakes(self) -> None:
         with pytest.raises(InputError, match=re.escape("unknown design 'call-opps'")):
             designs(["call-opps"])
-        with pytest.raises(InputError, match="absent.py: cannot be read: No such file or directory"):
+        with pytest.raises(InputError, match=r"^absent\.py: cannot be read: No such file or directory$"):
             designs(["absent.py"])
         with pytest.raises(InputError, match="no cell is named like fuller"):
             select(cells_of("call-ops", kicks=False), ["fuller"])
