@@ -34,7 +34,7 @@ def test_known_bugs_are_found(pytester: pytest.Pytester, name: str, invariants: 
 
 
 def test_a_sound_protocol_holds_and_shows_what_it_must(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_it=samples.of_scenario("teardown-tasks.toml", runs=60))
+    pytester.makepyfile(test_it=samples.of_scenario("teardown-tasks.toml", runs=150))
     pytester.runpytest().assert_outcomes(passed=1)
 
 
