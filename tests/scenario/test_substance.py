@@ -8,7 +8,7 @@ import pytest
 from ftrace_actors import scenario
 from ftrace_actors.cli import main
 from ftrace_actors.kernel.abilities import abilities
-from ftrace_actors.kernel.designs import DESIGNS, with_own
+from ftrace_actors.kernel.designs import DESIGNS, DesignError, with_own
 from ftrace_actors.kernel.designs.own import read_design
 from ftrace_actors.scenario import ScenarioError
 
@@ -155,6 +155,20 @@ def test_dropping_what_is_not_there_is_an_error(design: str, dropped: str) -> No
     assert str(error.value).startswith(
         f"toy.toml: $.protocol.drop: {design} has no step '{dropped}' to drop; it has clean-dsb, clean-pou, "
     )
+
+
+def test_of_a_design_that_never_ends_nothing_is_required(tmp_path: Path) -> None:
+    path = tmp_path / "forever.py"
+    path.write_text(
+        "from ftrace_actors.kernel.designs import CallOps, KickStep\n\n\n"
+        'class Forever(CallOps):\n    name = "forever"\n    summary = "register never ends"\n\n'
+        "    def enable(self, ops, changes, core):\n        while True:\n            yield KickStep()\n"
+    )
+    designs = with_own(read_design(path, DESIGNS), DESIGNS)
+    overrides = {"protocol.design": "forever", "protocol.handover": '["kick"]'}
+    world = scenario.build(scenario.loads(text(), "toy.toml", overrides, designs))
+    with pytest.raises(DesignError, match=r"forever\.py: enable\(\) has more than 10000 steps"):
+        abilities(world.image)
 
 
 @pytest.mark.parametrize(

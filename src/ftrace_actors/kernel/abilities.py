@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from .asm_files import asm_source
 from .designs.base import NOP, Design, FreeTextStep, PatchStep, RunStep, WaitStep, WriteTextStep
+from .designs.errors import DesignError
 from .ops import Ops
 from .orderings import GRACE_PERIODS, INSTRUCTIONS, MESSAGES
 from .placing import COMMON_ASM, LAST_ASM
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from .image import Image
 
 __all__ = ["Abilities", "abilities"]
+
+STEPS_MAX: Final = 10_000
+"""Steps of one answer.  Of a design that never ends nothing can be said; its runs end in a livelock."""
 
 _ALWAYS_RUN: Final = ("ftrace_ops_list_add", "ftrace_ops_list_del")
 _LABEL = re.compile(r"^([A-Za-z_]\w*):")
@@ -54,7 +58,7 @@ class Abilities:
 
 
 def abilities(image: Image) -> Abilities:
-    """Of the design of a world.  Raises DesignError for a user's design that goes wrong."""
+    """Of the design of a world.  Raises DesignError for a user's design that goes wrong or on for ever."""
     probe = _Probe(image)
     steps = list(probe.steps())
     routines = {*_ALWAYS_RUN, *image.design.trampolines(image.spec.protocol)}
@@ -166,7 +170,12 @@ class _Probe:
         updates = [(record, record.update()) for record in self._records]
         changes = [(record, update) for record, update in updates if update is not RecordUpdate.IGNORE]
         core: Core = self  # so that the type checker sees what is missing here when designs may ask more
-        for step in cast("Iterator[Step]", method(ops, changes, core)):
+        for number, step in enumerate(cast("Iterator[Step]", method(ops, changes, core))):
+            if number == STEPS_MAX:
+                design, asked = self._image.design, "enable" if delta > 0 else "disable"
+                raise DesignError(
+                    design.source or design.name, "", f"{asked}() has more than {STEPS_MAX} steps"
+                )
             match step:
                 case PatchStep():
                     step.record.target = step.target
