@@ -174,9 +174,6 @@ def test_of_a_design_that_never_ends_nothing_is_required(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("dropped", "overrides", "reason"),
     [
-        ("inval-pou", {"machine.dic": "true"}, "with machine.dic nothing is invalidated"),
-        ("clean-pou", {"machine.dic": "true"}, "with machine.idc or machine.dic nothing is cleaned"),
-        ("clean-pou", {"machine.idc": "true"}, "with machine.idc or machine.dic nothing is cleaned"),
         ("gp-end", {"protocol.wait": '["kick"]'}, "no grace period is waited for"),
         ("reader-check", {"protocol.wait": "[]"}, "no grace period is waited for"),
         ("voluntary-only", {"protocol.wait": '["rude"]'}, 'protocol.wait has no "tasks"'),
@@ -191,7 +188,8 @@ def test_dropping_what_never_comes_is_an_error(dropped: str, overrides: dict[str
 @pytest.mark.parametrize(
     ("dropped", "overrides"),
     [
-        ("inval-pou", {"machine.idc": "true"}),
+        ("inval-pou", {"machine.dic": "true"}),
+        ("clean-pou", {"machine.idc": "true"}),
         ("gp-end", {"protocol.wait": '["kick", "rcu"]'}),
         ("voluntary-only", {"protocol.wait": '["tasks"]'}),
         ("gp-start", {}),

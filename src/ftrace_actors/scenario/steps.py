@@ -12,8 +12,6 @@ from .model import ScenarioError
 
 __all__ = ["require_steps"]
 
-CLEANINGS: Final = ("clean-pou", "text-clean")
-INVALIDATIONS: Final = ("inval-pou", "inval-dsb", "text-inval", "reuse-inval", "text-inval-dsb")
 FLAVOURS: Final = ("rcu", "rude", "tasks")
 
 
@@ -42,13 +40,12 @@ def require_steps(path: str, image: Image) -> None:
 
 
 def _without_effect(image: Image) -> dict[str, str]:
-    """Orderings of the design that this machine, or what it waits for, never comes to: each with the reason."""
+    """Orderings of the design that no wait of the world comes to: each with the reason.
+
+    What a machine with IDC or DIC leaves out may be dropped: that it is not needed there is an answer.
+    """
     spec = image.spec
     found: dict[str, str] = {}
-    if spec.options.dic:
-        found |= dict.fromkeys(INVALIDATIONS, "with machine.dic nothing is invalidated")
-    if spec.options.stores_reach_fetch:
-        found |= dict.fromkeys(CLEANINGS, "with machine.idc or machine.dic nothing is cleaned")
     if spec.protocol.wait is not None:
         waits = {*spec.protocol.wait, *spec.protocol.handover}
         if waits.isdisjoint(FLAVOURS):
