@@ -53,7 +53,7 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
 answers: $(STAMP)
-	$(BIN)/ftrace-actors matrix --jobs $(JOBS) --runs $(or $(RUNS),30) --markdown out/answers-table.md --summary out/answers-summary.md
+	$(BIN)/ftrace-actors matrix --jobs $(JOBS) --markdown out/answers-table.md --summary out/answers-summary.md
 	tools/fold-table out/answers-table.md out/answers-summary.md
 
 soak: $(STAMP)

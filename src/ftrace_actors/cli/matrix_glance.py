@@ -48,7 +48,7 @@ def glance(answers: Iterable[Answer]) -> list[str]:
         "What must pass between the update of the site and the free: the weakest waits that left nothing open in the",
         "cells below, for ops, text and literal together. A *bystander* is a dynamic ops on another function; *alone*",
         "there is none, and the kernel's own interrupt ends the update, by accident and not by promise. *PAC*:",
-        "`machine.pac`, each switch of tasks synchronizes context. *none*: PREEMPTION not built in; *none, built*:",
+        "`machine.pac`, a switch to another task synchronizes context. *none*: PREEMPTION not built in; *none, built*:",
         "built in, booted so. An interrupt moves no task, so who is in a window is the same in all four columns.",
         "",
         "| kernel | preemption | design | bystander | bystander, PAC | alone | alone, PAC |",

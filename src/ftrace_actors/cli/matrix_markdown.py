@@ -50,7 +50,7 @@ _READING = (
     "- *stale branch*: calls that fetch the site after the wait began and find the old instruction; a *yes* also",
     "  needs a quarter as many runs in which a caller came to the site only when everything was gone. A dynamic ops",
     "  traces another function all the while; *alone*: none does, so the update ends with the kernel's own interrupt",
-    "  on every CPU. *PAC*: machine.pac, each switch of tasks synchronizes context; all other rows are without.",
+    "  on every CPU. *PAC*: machine.pac, a switch to another task synchronizes context; all other rows are without.",
     "- *n/a*: nothing to ask, for the reason given. *few 10*: so few such runs came about;",
     f"  less than {RUNS_MIN} are no answer. More are asked for, but in some cells they are rare. *x*: that version",
     "  has no such model.",
@@ -84,7 +84,7 @@ _SUMMARY = (
     "*W0 to W3*: the windows of who was in when the wait began. *late*: calls that come in afterwards by an old",
     "instruction, while a dynamic ops traces another function; *late, alone*: the same where the ops is the only one,",
     "so that its going ends with the kernel's own interrupt on every CPU; *PAC*: the same two with `machine.pac`,",
-    "where each switch of tasks synchronizes context. All else is without PAC.",
+    "where a switch to another task synchronizes context; callers have no rival there. All else is without PAC.",
 )
 
 

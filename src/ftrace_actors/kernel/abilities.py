@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from .asm_files import asm_source
-from .designs.base import NOP, Design, FreeTextStep, PatchStep, RunStep, WaitStep, WriteTextStep
+from .designs.base import Design, FreeTextStep, PatchStep, RunStep, WaitStep, WriteTextStep
 from .designs.errors import DesignError
 from .ops import Ops
 from .orderings import GRACE_PERIODS, INSTRUCTIONS, MESSAGES
@@ -125,20 +125,7 @@ class _Probe:
         self.registered: list[Ops] = []
         self._texts: set[str] = set()
         self._freed = False
-        specialises = image.design.specialises
-        self._records = [
-            Record(
-                site.function,
-                site.layout.entry,
-                site.layout.site,
-                site.layout.literal,
-                site.layout.body,
-                NOP,
-                specialises,
-                veneer=site.layout.veneer,
-            )
-            for site in image.sites
-        ]
+        self._records = image.records()
 
     def steps(self) -> Iterator[Step]:
         """All that the design answers with."""

@@ -92,19 +92,7 @@ class TracingCore(KernelActor):
         self.disabled = False
         self.saved_function = STUB
         self.update_function = False
-        self.records = [
-            Record(
-                site.function,
-                site.layout.entry,
-                site.layout.site,
-                site.layout.literal,
-                site.layout.body,
-                NOP,
-                system.image.design.specialises,
-                veneer=site.layout.veneer,
-            )
-            for site in system.image.sites
-        ]
+        self.records = system.image.records()
         for record in self.records:
             record.literal_value = system.image.resting_literal
 

@@ -11,6 +11,7 @@ from .designs import Design, SiteLayout
 from .designs.base import NOP
 from .marks import Mark
 from .ops import Ops
+from .records import Record
 from .spec import Spec
 from .text import Template, branch_word
 
@@ -70,6 +71,22 @@ class Image:
             if function.address is not None and names & {function.name, f"{function.name}.literal"}:
                 return f"$.function[{index}].address"
         return ""
+
+    def records(self) -> list[Record]:
+        """A record for each site, disabled."""
+        return [
+            Record(
+                site.function,
+                site.layout.entry,
+                site.layout.site,
+                site.layout.literal,
+                site.layout.body,
+                NOP,
+                self.design.specialises,
+                veneer=site.layout.veneer,
+            )
+            for site in self.sites
+        ]
 
     @property
     def hazards(self) -> frozenset[int]:

@@ -106,7 +106,7 @@ class Cell:
     Attributes:
         alone: the ops is the only one, so its going ends with the kernel's own interrupt (`sync-ipi`); otherwise a
             dynamic ops on another function is there all the while.
-        pac: the kernel uses PAC, so each switch of tasks synchronizes context.
+        pac: the kernel uses PAC, so a switch to another task synchronizes context.
         own: the design's file, when a user wrote it.
     """
 

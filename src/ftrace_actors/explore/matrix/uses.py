@@ -62,14 +62,29 @@ class Bench:
             )
 
 
-def object_of(subject: str) -> str:
-    """What kind of object INV-LIFE or INV-GP is about; "" for none of the two."""
-    if subject.endswith(TEXT_SUFFIX):
-        return TEXT
-    return OPS if subject == OPS_NAME else ""
+class _Witness(Check):
+    """A check whose every report the bench hears as well."""
+
+    __slots__ = ()
+
+    _bench: Bench
+
+    def report(
+        self, severity: str, message: str, subject: str, window: str | None, proof: Iterable[Event | None]
+    ) -> None:
+        """As the check does, and tell the bench."""
+        events = [event for event in proof if event is not None]
+        self._bench.hear(self.object_of(subject), self, severity, subject, message, events[-1])
+        super().report(severity, message, subject, window, events)
+
+    def object_of(self, subject: str) -> str:
+        """What kind of object a report is about; "" for none that the table asks of."""
+        if subject.endswith(TEXT_SUFFIX):
+            return TEXT
+        return OPS if subject == OPS_NAME else ""
 
 
-class LifeWitness(Life):
+class LifeWitness(_Witness, Life):
     """INV-LIFE on ops and on text."""
 
     __slots__ = ("_bench",)
@@ -78,16 +93,8 @@ class LifeWitness(Life):
         super().__init__()
         self._bench = bench
 
-    def report(
-        self, severity: str, message: str, subject: str, window: str | None, proof: Iterable[Event | None]
-    ) -> None:
-        """As the check does, and tell the bench."""
-        events = [event for event in proof if event is not None]
-        self._bench.hear(object_of(subject), self, severity, subject, message, events[-1])
-        super().report(severity, message, subject, window, events)
 
-
-class GraceWitness(GraceUse):
+class GraceWitness(_Witness, GraceUse):
     """INV-GP on ops, text and words that are reset."""
 
     __slots__ = ("_bench",)
@@ -96,16 +103,8 @@ class GraceWitness(GraceUse):
         super().__init__()
         self._bench = bench
 
-    def report(
-        self, severity: str, message: str, subject: str, window: str | None, proof: Iterable[Event | None]
-    ) -> None:
-        """As the check does, and tell the bench."""
-        events = [event for event in proof if event is not None]
-        self._bench.hear(object_of(subject), self, severity, subject, message, events[-1])
-        super().report(severity, message, subject, window, events)
 
-
-class LiteralWitness(Literal):
+class LiteralWitness(_Witness, Literal):
     """INV-LIT, where the word at the site has no value that is always right."""
 
     __slots__ = ("_bench",)
@@ -114,10 +113,6 @@ class LiteralWitness(Literal):
         super().__init__()
         self._bench = bench
 
-    def report(
-        self, severity: str, message: str, subject: str, window: str | None, proof: Iterable[Event | None]
-    ) -> None:
-        """As the check does, and tell the bench."""
-        events = [event for event in proof if event is not None]
-        self._bench.hear(LITERAL, self, severity, subject, message, events[-1])
-        super().report(severity, message, subject, window, events)
+    def object_of(self, subject: str) -> str:
+        """The word."""
+        return LITERAL
