@@ -1,7 +1,7 @@
 """A chooser that a test steers, and the run it gives: who moves first, what is read, when an interrupt comes.
 
-Steering needs to look at the run (where a CPU stands, which task it runs), so the run is put together here from the
-same pieces `scenario.World.run` uses; `steered` says what came of it.
+Steering needs to look at the run (where a CPU stands, which task it runs), so the chooser is a watcher of it as well;
+`steered` says what came of the run.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ftrace_actors.actors import Chooser, Kind, RunInfo, RunOutcome, Status, Tape, run_bare
-from ftrace_actors.checks import Checker, Finding, default_checks
+from ftrace_actors.actors import Chooser, Kind, RunInfo, RunOutcome, Status, Tape
+from ftrace_actors.checks import Finding
 from ftrace_actors.events import Event, Load
-from ftrace_actors.events.recorder import Recorder
 from ftrace_actors.kernel.cpu import Cpu
 from ftrace_actors.kernel.system import System
-from ftrace_actors.scenario import World
+from ftrace_actors.scenario import Run, Watcher, World
 
 __all__ = ["Ran", "Steered", "last", "ranked", "steered"]
 
@@ -35,7 +34,7 @@ def ranked(*names: str) -> Rank:
     return lambda _, name: names.index(name) + 1 if name in names else 0
 
 
-class Steered:
+class Steered(Watcher):
     """Asks `rank` for the actor to move (lowest first, ties as they stand), `answers` for everything else."""
 
     def __init__(self, rank: Rank | None = None, answers: Mapping[Kind, Answer] | None = None) -> None:
@@ -43,6 +42,9 @@ class Steered:
         self.answers = answers or {}
         self.system: System | None = None
         self.names: tuple[str, ...] = ()
+
+    def start(self, system: System) -> None:
+        self.system = system
 
     def begin(self, run: RunInfo) -> None:
         self.names = run.actors
@@ -97,21 +99,24 @@ def current(system: System) -> Cpu | None:
     return actor if isinstance(actor, Cpu) else None
 
 
+class _Prepared(Watcher):
+    """Lets a test change the system before the first step."""
+
+    def __init__(self, prepare: Callable[[System], None]) -> None:
+        self._prepare = prepare
+
+    def start(self, system: System) -> None:
+        self._prepare(system)
+
+
 def steered(
     world: World, chooser: Chooser, *, done: bool = True, prepare: Callable[[System], None] | None = None
 ) -> Ran:
     """Run a world; every task must get to its end unless `done` is false.  `prepare` may change the system before."""
-    image = world.image
-    options = image.spec.options
-    hazards = frozenset() if options.dic else image.hazards
-    checker = Checker(default_checks(hazards, idc=options.stores_reach_fetch, line=options.line))
-    log = Recorder(checker.feed, keep=True)
-    tape = Tape(chooser)
-    system = System(image, tape, log)
-    if isinstance(chooser, Steered):
-        chooser.system = system
+    watchers: list[Watcher] = [chooser] if isinstance(chooser, Steered) else []
     if prepare is not None:
-        prepare(system)
-    outcome = run_bare(system.conductor)
+        watchers.append(_Prepared(prepare))
+    run = Run(world.image, chooser, checks=world.settings.checks(), watchers=watchers, record=True)
+    outcome = run.bare()
     assert not done or outcome.status is Status.DONE, outcome.render()
-    return Ran(system, outcome, tuple(log.events or ()), checker.finish(), tape)
+    return Ran(run.system, outcome, tuple(run.log.events or ()), run.checker.finish(), run.tape)

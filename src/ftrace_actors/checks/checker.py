@@ -74,8 +74,10 @@ class Checker:
         self._findings: _Findings = {}
         self._finished = False
         scene = Scene()
+        # Without a check nobody reads the scene, so no event need be made for it.
+        handlers = scene.handlers() if self._checks else {}
         table: dict[type[Event], list[Callable[[Any], None]]] = {
-            kind: [handler] for kind, handler in scene.handlers().items()
+            kind: [handler] for kind, handler in handlers.items()
         }
         for check in self._checks:
             check.attach(scene, self._findings)

@@ -31,7 +31,7 @@ Deterministic: nothing is drawn. Idempotent: a result that was reached within th
 passes under all namings. The best so far is always kept, so a spent budget costs minimality and nothing else.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -40,6 +40,7 @@ from ..actors.choices import Chooser, Kind, Pick, RunInfo
 from ..actors.outcome import RunOutcome
 from .judge import VIOLATED, headline
 from .model import Expect, Finding, RunResult
+from .proposals import Proposals, drive
 
 __all__ = [
     "REPLAYS_MAX",
@@ -228,7 +229,7 @@ class _Spent(Exception):
     """The budget is used up."""
 
 
-_Trying: TypeAlias = Generator[Chooser, RunResult, bool]
+_Trying: TypeAlias = Proposals[RunResult, bool]
 """Asks for a run under each chooser it yields; returns whether that helped."""
 
 
@@ -287,7 +288,7 @@ class _Shrinker:
             if order(self.best) == before:
                 return True
 
-    def _passes(self) -> Generator[Chooser, RunResult, None]:
+    def _passes(self) -> Proposals[RunResult, None]:
         while True:
             before = self.best
             yield from self._drop_kinds()
@@ -296,13 +297,13 @@ class _Shrinker:
             if self.best == before:
                 return
 
-    def _drop_kinds(self) -> Generator[Chooser, RunResult, None]:
+    def _drop_kinds(self) -> Proposals[RunResult, None]:
         yield from self.improves([step for step in self.best if step.kind is Kind.SCHEDULE])
         for kind in Kind:
             if kind is not Kind.SCHEDULE:
                 yield from self.improves([step for step in self.best if step.kind is not kind])
 
-    def _drop_parts(self) -> Generator[Chooser, RunResult, None]:
+    def _drop_parts(self) -> Proposals[RunResult, None]:
         size = len(self.best)
         while size:
             if (yield from self._drop_one(size)):
@@ -316,7 +317,7 @@ class _Shrinker:
                 return True
         return False
 
-    def _lower(self) -> Generator[Chooser, RunResult, None]:
+    def _lower(self) -> Proposals[RunResult, None]:
         at = 0
         while at < len(self.best):
             step = self.best[at]
@@ -342,7 +343,7 @@ def _without_parts(steps: Sequence[Step], size: int) -> Iterator[list[Step]]:
 
 
 def shrink(
-    run: Callable[..., RunResult],
+    run: Callable[[Chooser], RunResult],
     picks: Sequence[Pick],
     target: Target,
     *,
@@ -355,14 +356,7 @@ def shrink(
     says yes, what was reached is the result. Returns None when the picks do not lead to the target any more, which
     means that the scenario or the tool is not the one they were recorded with.
     """
-    attempts = shrinking(picks, target, replays_max=replays_max, stop=stop)
-    chooser = next(attempts)
-    while True:
-        try:
-            chooser = attempts.send(run(chooser))
-        except StopIteration as end:
-            shrunk: Shrunk | None = end.value
-            return shrunk
+    return drive(shrinking(picks, target, replays_max=replays_max, stop=stop), run)
 
 
 def shrinking(
@@ -371,7 +365,7 @@ def shrinking(
     *,
     replays_max: int = REPLAYS_MAX,
     stop: Callable[[], bool] = lambda: False,
-) -> Generator[Chooser, RunResult, Shrunk | None]:
+) -> Proposals[RunResult, Shrunk | None]:
     """As `shrink`, for runs made by somebody else: yields a chooser, is sent the result of a run under it."""
     shrinker = _Shrinker(target, replays_max, stop)
     if not (yield from shrinker.start(picks, Naming.OPERATION)):

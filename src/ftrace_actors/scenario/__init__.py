@@ -2,14 +2,17 @@
 
 from .load import load, loads
 from .model import Expect, Scenario, ScenarioError
+from .run import Run, Watcher
 from .setting import kernel_facts
 from .world import RunResult, World, build
 
 __all__ = [
     "Expect",
+    "Run",
     "RunResult",
     "Scenario",
     "ScenarioError",
+    "Watcher",
     "World",
     "build",
     "kernel_facts",

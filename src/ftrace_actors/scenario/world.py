@@ -1,28 +1,23 @@
-"""A scenario built once, and one run of it.
+"""A scenario built once, and the verdict of one run of it.
 
 A run is a pure function of the scenario and its choices: same choices, same events, under either driver.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import trio
 
-from ..actors import Status, Tape, run_bare
-from ..actors.drivers.trio_driver import run_trio
-from ..actors.errors import ActorError
-from ..checks import Checker, Ending, Finding, Settings, settle, substance
+from ..actors import Status
+from ..checks import Ending, Finding, Settings, settle, substance
 from ..events import Event
 from ..events.encoding import digest
-from ..events.recorder import Recorder
 from ..kernel.build import BuildError, Image, build_image
-from ..kernel.designs import DesignError
-from ..kernel.system import System
 from .model import Expect, Scenario, ScenarioError
+from .run import Run, Watcher
 from .steps import require_steps
 
 if TYPE_CHECKING:
@@ -103,82 +98,59 @@ class World:
         )
 
     def run(
-        self, chooser: Chooser, *, driver: Literal["bare", "trio"] = "bare", record: bool = False
+        self,
+        chooser: Chooser,
+        *,
+        driver: Literal["bare", "trio"] = "bare",
+        record: bool = False,
+        watchers: Sequence[Watcher] = (),
     ) -> RunResult:
-        """One run; under "trio" with an event loop of its own."""
+        """One run; under "trio" with an event loop of its own.  Raises DesignError for a user's design."""
         if driver == "trio":
-            return trio.run(self._under_trio, chooser, record)
-        attempt = _Attempt(self, chooser, record)
-        with blaming_the_design():
-            return attempt.result(_essential(run_bare(attempt.system.conductor)))
+            return trio.run(self._under_trio, chooser, record, watchers)
+        attempt = _Attempt(self, chooser, record, watchers)
+        return attempt.result(attempt.run.bare())
 
-    async def run_trio(self, chooser: Chooser, *, record: bool = False) -> RunResult:
-        """One run inside a trio program that is running already."""
-        return await self._under_trio(chooser, record)
+    async def run_trio(
+        self, chooser: Chooser, *, record: bool = False, watchers: Sequence[Watcher] = ()
+    ) -> RunResult:
+        """One run inside a trio program that is running already: many runs can share one event loop."""
+        return await self._under_trio(chooser, record, watchers)
 
-    async def _under_trio(self, chooser: Chooser, record: bool) -> RunResult:
-        attempt = _Attempt(self, chooser, record)
-        with blaming_the_design():
-            return attempt.result(_essential(await run_trio(attempt.system.conductor)))
+    async def _under_trio(self, chooser: Chooser, record: bool, watchers: Sequence[Watcher]) -> RunResult:
+        attempt = _Attempt(self, chooser, record, watchers)
+        return attempt.result(await attempt.run.trio())
 
 
 class _Attempt:
-    """What one run is made of."""
+    """A run with the checks that decide a verdict."""
 
-    def __init__(self, world: World, chooser: Chooser, record: bool) -> None:
-        image = world.image
+    def __init__(self, world: World, chooser: Chooser, record: bool, watchers: Sequence[Watcher]) -> None:
         settings = world.settings
         self.sometimes = settings.sometimes(world.sometimes)
-        self.checker = Checker([*settings.checks(), self.sometimes])
-        self.tape = Tape(chooser)
-        self.log = Recorder(self.checker.feed, keep=record, wants=self.checker.wants)
-        self.system = System(image, self.tape, self.log)
+        checks = [*settings.checks(), self.sometimes]
+        self.run = Run(world.image, chooser, checks=checks, watchers=watchers, record=record)
 
     def result(self, outcome: RunOutcome) -> RunResult:
         """Judge the run by what was found and how it ended."""
+        run = self.run
         ending = _ending(outcome)
-        verdict, findings = settle(self.checker.finish(), ending)
-        events = tuple(self.log.events or ())
-        system = self.system
+        verdict, findings = settle(run.checker.finish(), ending)
+        events = tuple(run.log.events or ())
         return RunResult(
             verdict=verdict,
             findings=findings,
-            picks=self.tape.picks,
+            picks=run.tape.picks,
             positions=outcome.positions,
             schedule_choices=min(outcome.steps, outcome.positions),
             steps=outcome.steps,
-            instructions=sum(cpu.pe.instructions for cpu in system.cpus),
+            instructions=sum(cpu.pe.instructions for cpu in run.system.cpus),
             seen=frozenset(self.sometimes.seen),
             digest=digest(events) if events else "",
             events=events,
             wait_for=outcome.render() if ending.hang else "",
             ending=ending,
         )
-
-
-@contextmanager
-def blaming_the_design() -> Iterator[None]:
-    """A mistake in a user's design shows inside an actor, and comes out as itself."""
-    try:
-        yield
-    except ActorError as group:
-        for error in group.exceptions:
-            if isinstance(error, DesignError):
-                raise error from None
-        raise
-
-
-def _essential(outcome: RunOutcome) -> RunOutcome:
-    """Without rows that only repeat others: locks nobody waits for, and CPUs spinning for a task that has a row."""
-    wanted = {edge.target for edge in outcome.waits}
-    tasks = {edge.waiter for edge in outcome.waits}
-    waits = tuple(
-        edge
-        for edge in outcome.waits
-        if not (edge.point == "held" and edge.waiter not in wanted)
-        and not (edge.point == "spinning" and edge.target in tasks)
-    )
-    return replace(outcome, waits=waits)
 
 
 def _ending(outcome: RunOutcome) -> Ending:

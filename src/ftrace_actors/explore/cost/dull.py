@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ...actors import DullChooser, Status, Tape, run_bare
+from ...actors import DullChooser, Status
+from ...arm64.pe import PE
 from ...errors import ModelError
 from ...events import Event
-from ...events.recorder import Recorder
 from ...kernel.actions import parse_action
 from ...kernel.build import Image, build_image
 from ...kernel.config import PROFILES, KernelConfig, ProtocolConfig
 from ...kernel.designs import DESIGNS, Design
 from ...kernel.spec import FunctionSpec, OpsSpec, Spec, TaskSpec
 from ...kernel.system import System
-from ...scenario.world import blaming_the_design
+from ...scenario import Run, Watcher
 
 __all__ = ["Setting", "Watch", "run_dull", "world"]
 
@@ -65,16 +65,25 @@ class Unfinished(ModelError):
     """A dull run in which not every task came to its end: our fault, unless the design is a user's."""
 
 
+class _Counter(Watcher):
+    """Calls a `Watch` with the instruction counters of the run it is given."""
+
+    def __init__(self, wanted: frozenset[type[Event]], watch: Watch) -> None:
+        self.wanted = wanted
+        self._watch = watch
+        self._pes: tuple[PE, ...] = ()
+
+    def start(self, system: System) -> None:
+        """Remember whose instructions to count."""
+        self._pes = system.pes
+
+    def see(self, event: Event) -> None:
+        """Hand the event on."""
+        self._watch(event, sum(pe.instructions for pe in self._pes))
+
+
 def run_dull(image: Image, wanted: frozenset[type[Event]], watch: Watch) -> None:
     """The dull run, to its end.  Raises `Unfinished` when that is not the end of every task."""
-
-    def feed(event: Event) -> None:
-        if type(event) in wanted:
-            watch(event, sum(pe.instructions for pe in system.pes))
-
-    log = Recorder(feed, keep=False, wants=wanted.__contains__)
-    system = System(image, Tape(DullChooser()), log)
-    with blaming_the_design():
-        outcome = run_bare(system.conductor)
+    outcome = Run(image, DullChooser(), watchers=[_Counter(wanted, watch)]).bare()
     if outcome.status is not Status.DONE:
         raise Unfinished(f"the dull run under {image.design.name} ended as a {outcome.status}")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...actors import Status, Tape, run_bare
+from ...actors import Status
 from ...actors.choices import Chooser, Pick
-from ...checks import Check, Checker, ranked
+from ...checks import Check, ranked
 from ...checks.cmodx import Unpredictables
-from ...events.recorder import Recorder
-from ...kernel.system import System
-from ...scenario import World
-from ...scenario.world import blaming_the_design
+from ...scenario import Run, World
 from .places import Hold, Situation
 from .resting import Resting
 from .uses import BadUse, Bench, GraceWitness, LifeWitness, LiteralWitness
@@ -72,12 +69,9 @@ class Attempt:
         checks: list[Check] = [
             unpredictables, self.situation, resting, LifeWitness(bench), LiteralWitness(bench), GraceWitness(bench),
         ]  # fmt: skip
-        checker = Checker(checks)
-        tape = Tape(chooser)
-        log = Recorder(checker.feed, keep=False, wants=checker.wants)
-        with blaming_the_design():
-            outcome = run_bare(System(self._world.image, tape, log).conductor)
-        checker.finish()
+        run = Run(self._world.image, chooser, checks=checks)
+        outcome = run.bare()
+        run.checker.finish()
         since = self.situation.scene.unpredictable
         return Seen(
             # What a task does once the architecture gives no answer is not the protocol's doing.
@@ -89,5 +83,5 @@ class Attempt:
             self.situation.tried,
             self.situation.exposed,
             _HANGS.get(outcome.status, ""),
-            tape.picks,
+            run.tape.picks,
         )

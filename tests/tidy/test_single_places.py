@@ -1,0 +1,54 @@
+"""What the house makes in one place only."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).parents[2]
+
+# Class -> the one file that may construct it, and why.
+MADE_IN = {
+    "System": "src/ftrace_actors/scenario/run.py",  # a run: whoever wants to look at one is a `Watcher`
+}
+
+
+def calls(source: str, name: str) -> Iterator[int]:
+    """Lines that call what is named so, under whatever module name or alias."""
+    tree = ast.parse(source)
+    names = {name} | {
+        alias.asname
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name == name and alias.asname is not None
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=called)) if called in names:
+                yield node.lineno
+            case ast.Call(func=ast.Attribute(attr=called)) if called == name:
+                yield node.lineno
+
+
+@pytest.mark.parametrize(("name", "only"), MADE_IN.items())
+def test_it_is_constructed_in_one_place(name: str, only: str) -> None:
+    made = [
+        (path.relative_to(REPO).as_posix(), line)
+        for top in ("src", "tests", "benchmarks", "tools")
+        for path in sorted((REPO / top).rglob("*.py"))
+        for line in calls(path.read_text(encoding="utf-8"), name)
+    ]
+    assert [path for path, _ in made] == [only], made
+
+
+@pytest.mark.parametrize(
+    "source", ["System(image)", "system.System(image)", "from x import System as S\nS(image)"]
+)
+def test_a_construction_is_seen(source: str) -> None:
+    assert list(calls(source, "System"))
+
+
+def test_mentioning_it_is_none() -> None:
+    assert not list(calls("def f(system: System) -> System: ...", "System"))
