@@ -63,4 +63,4 @@ def test_importing_configures_nothing() -> None:
 
 def test_a_users_own_configuration_stays_and_does_not_hear_ours(tmp_path: Path) -> None:
     python(OWN_CONFIGURATION, str(tmp_path))
-    assert (tmp_path / "campaign.log.jsonl").read_text().count("\n") == 1
+    assert (tmp_path / "campaign.log.jsonl").read_text().count("\n") == 2  # started, ended

@@ -19,7 +19,7 @@ from ftrace_actors.explore import (
     run_campaign,
 )
 from ftrace_actors.explore.campaign import _shown
-from ftrace_actors.explore.chunk import ChunkReport, Failure, prepare, run_chunk
+from ftrace_actors.explore.chunk import ChunkReport, Failure, Sighting, prepare, run_chunk
 from ftrace_actors.explore.judge import Judgement
 from ftrace_actors.explore.workers import WorkersLost
 from tests.explore import toy
@@ -151,6 +151,29 @@ async def test_a_late_chunk_with_a_lower_number_wins() -> None:
         found = await run_campaign(what, workers)
     assert found == alone
     assert len(workers.started) > 1
+
+
+async def test_what_breaks_is_said_in_the_order_of_the_runs() -> None:
+    """The first chunk comes in last; nothing is said before it, and what lies behind the end never is."""
+    what = plan(BROKEN + "actors = 3\nwindow = W1\n", runs=200, seed=6)
+    alone: list[Sighting] = []
+    await campaign(what, found=alone.append)
+    heard: list[Sighting] = []
+    early: list[Sighting] = []
+
+    async def release(workers: Scripted) -> None:
+        await trio.testing.wait_all_tasks_blocked()
+        early.extend(heard)
+        workers.release.set()
+
+    workers = Scripted(2, {0})
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(release, workers)
+        await run_campaign(what, workers, found=heard.append)
+    assert workers.started == [0, 4]
+    assert early == []
+    assert heard == alone
+    assert [seen.run for seen in heard] == [0, 4]
 
 
 async def _release_when_idle(workers: Scripted) -> None:

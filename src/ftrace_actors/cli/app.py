@@ -22,6 +22,7 @@ from .exit_codes import ExitCode
 from .interrupts import interruptible
 from .litmus_command import add_litmus
 from .log_command import add_log
+from .logs import LogFormat
 from .matrix_command import add_matrix
 from .once_command import add_once
 from .options import JOBS_MAX, RUNS_MAX, Pairs, Seed, Strategy, duration, number, overrides
@@ -116,6 +117,7 @@ def _add_run(app: App, session: Session) -> None:
         jobs: Annotated[int | None, Parameter(validator=_JOBS)] = None,
         json: Annotated[bool, _FLAG] = False,
         keep_logs: Annotated[bool, _FLAG] = False,
+        log_format: LogFormat | None = None,
         out: Path = Path("out"),
         quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
         runs: Annotated[int | None, Parameter(validator=_RUNS)] = None,
@@ -145,6 +147,8 @@ def _add_run(app: App, session: Session) -> None:
             One object a scenario on stdout.
         keep_logs
             Also write the step log of each failing run.
+        log_format
+            Show what happens on stderr as it happens: one JSON object a line, or columns for people.
         out
             Directory for replay files and logs.
         quiet
@@ -183,6 +187,7 @@ def _add_run(app: App, session: Session) -> None:
                 verbose=verbose,
                 fail_fast=fail_fast,
                 allow_vacuous=allow_vacuous,
+                log_format=log_format,
             ),
         )
 

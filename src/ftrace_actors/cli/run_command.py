@@ -8,16 +8,17 @@ from typing import Any
 
 import msgspec
 import trio
+from structlog.typing import FilteringBoundLogger
 
 from ..errors import FtraceActorsError, InputError
-from ..explore import Campaign, Driver, Plan, open_workers, prepare, run_campaign
+from ..explore import Campaign, Driver, Narrator, Plan, World, open_workers, prepare, run_campaign
 from ..kernel.designs import DesignError
 from ..terminal import fold
 from .designs import recorded_design
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
 from .interrupts import Interrupts, interrupts
-from .logs import campaign_log
+from .logs import LogFormat, campaign_log
 from .plans import read_plan
 from .progress import shown_progress
 from .report import (
@@ -59,6 +60,7 @@ class RunOptions:
     verbose: bool
     fail_fast: bool = False
     allow_vacuous: bool = False
+    log_format: LogFormat | None = None
 
 
 @dataclass(slots=True)
@@ -81,7 +83,10 @@ def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCo
             session.note(str(error))
         return ExitCode.USAGE
     tally = _Tally()
-    with campaign_log(session, options.out, verbose=options.verbose) as log, interrupts() as interrupted:
+    with (
+        campaign_log(session, options.out, verbose=options.verbose, form=options.log_format) as log,
+        interrupts() as interrupted,
+    ):
         trio.run(_until_interrupted_twice, session, paths, options, tally, log, interrupted)
     if tally.failed is not None:
         raise tally.failed
@@ -109,7 +114,7 @@ async def _until_interrupted_twice(
     paths: Sequence[Path | InputError],
     options: RunOptions,
     tally: _Tally,
-    log: Any,
+    log: FilteringBoundLogger,
     interrupted: Interrupts,
 ) -> None:
     """The campaigns.  Raises KeyboardInterrupt at the second interrupt."""
@@ -126,7 +131,7 @@ async def _campaigns(
     paths: Sequence[Path | InputError],
     options: RunOptions,
     tally: _Tally,
-    log: Any,
+    log: FilteringBoundLogger,
     interrupted: Interrupts,
 ) -> None:
     """One campaign after the other; an unusable scenario does not keep the others from running."""
@@ -138,13 +143,16 @@ async def _campaigns(
         for path in paths:
             try:
                 plan = _plan(session, path, options)
-                if not announced:
-                    prepare(plan)  # what is wrong with the first scenario, or an option, is said first
+                world, _ = await trio.to_thread.run_sync(prepare, plan)
+                if not announced:  # what is wrong with the first scenario, or an option, is said first
                     _announce(session, options)
                     announced = True
+                narrator = Narrator(log, plan, **_design(session, world))
+                narrator.started(world.expect, None if options.runs == UNLIMITED else options.runs)
                 campaign = await run_campaign(
                     plan,
                     workers,
+                    found=narrator.finding,
                     progress=progress,
                     interrupted=interrupted,
                     seconds_max=options.seconds_max,
@@ -165,7 +173,7 @@ async def _campaigns(
                 return
             tally.campaigns.append(campaign)
             tally.interrupted |= interrupted()
-            _log_campaign(session, log, campaign, evidence)
+            _log_end(session, narrator, campaign, evidence)
             _print(session, campaign, evidence, options, alone=len(paths) == 1)
             for line in evidence.unwritten if evidence is not None else ():
                 tally.unwritten += 1
@@ -209,10 +217,23 @@ async def _evidence(
     )
 
 
-def _log_campaign(session: Session, log: Any, campaign: Campaign, evidence: Evidence | None) -> None:
+def _design(session: Session, world: World) -> dict[str, str]:
+    """What the log binds: the name of the design, where there is one."""
+    return {name: value for name, value in session.worlds.kernel(world).items() if name == "design"}
+
+
+def _log_end(session: Session, narrator: Narrator, campaign: Campaign, evidence: Evidence | None) -> None:
+    """What became of the failure, and of the campaign."""
+    if evidence is not None and campaign.failure is not None:
+        run = campaign.failure.run
+        narrator.shrunk(run, evidence.before, evidence.after, minimal=not evidence.cut)
+        for what, path in (("replay", evidence.replay), ("log", evidence.log)):
+            if path is not None:
+                narrator.written(run, what, path)
     summary = _as_json(session, campaign, evidence)
-    coverage = summary.pop("coverage")
-    log.info("campaign", **summary, **coverage)
+    bound = {"name", "seed", "coverage"}
+    coverage = {name: value for name, value in summary["coverage"].items() if name != "strategy"}
+    narrator.ended(**{name: value for name, value in summary.items() if name not in bound}, **coverage)
 
 
 def _print(

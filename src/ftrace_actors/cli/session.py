@@ -69,6 +69,11 @@ class Session:
         """Whether somebody watches stderr, and no pager or other program that reads stdout draws there as well."""
         return self.err.is_terminal and os.environ.get("TERM") != "dumb" and not _is_pipe(self.out)
 
+    @property
+    def coloured(self) -> bool:
+        """Whether stderr shows colours: a terminal, and not NO_COLOR."""
+        return self.err.color_system is not None
+
     def say(self, line: str = "") -> None:
         """A line of the result, words of judgement coloured."""
         text = Text(shown(line))
@@ -89,6 +94,10 @@ class Session:
     def details(self, text: str) -> None:
         """What belongs to a remark and has lines of its own, on stderr."""
         self._print(self.err, shown(text.rstrip()))
+
+    def rendered(self, line: str) -> None:
+        """A line of a log on stderr, as somebody rendered it who knows what a terminal may get."""
+        self._print(self.err, Text.from_ansi(line))
 
     def _print(self, where: Console, line: str | Text) -> None:
         if self.bar is not None:

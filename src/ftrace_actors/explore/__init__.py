@@ -10,6 +10,7 @@ from .chunk import Failure, Found, Plan, RunFailed, prepare
 from .collection import collecting_rarely
 from .judge import Judgement, failure_bound, judge
 from .model import Driver, Expect, Finding, Loader, RunResult, World
+from .narration import Narrator
 from .replay import FormatError, Origin, Recording
 from .shrink import Shrunk, Target, shrink, target_of
 from .strategies import DEFAULT, NAMES, Profile, make_chooser
@@ -27,6 +28,7 @@ __all__ = [
     "Found",
     "Judgement",
     "Loader",
+    "Narrator",
     "Origin",
     "Plan",
     "Profile",

@@ -1,9 +1,9 @@
 """Campaigns: many numbered runs of one scenario, over all cores, merged into one answer.
 
-The answer is a function of (scenario, strategy, seed, runs): chunks are merged in the order of their runs
-and what lies behind the run that ends the campaign is dropped, so the number of jobs, the sizes of chunks
-and who finished first leave no trace in it. Only a time limit or an interrupt does; then it says how many
-runs it counts.
+The answer is a function of (scenario, strategy, seed, runs): chunks are merged in the order of their runs, as soon as
+all earlier ones are in, and what lies behind the run that ends the campaign is dropped. So the number of jobs, the
+sizes of chunks and who finished first leave no trace in it. Only a time limit or an interrupt does; then it says how
+many runs it counts.
 
 A scenario that must break ends at its lowest-numbered expected failure. One that must hold runs to its end,
 so that its counts mean something, and reports the lowest-numbered run with the strongest verdict.
@@ -17,7 +17,7 @@ from trio_util import AsyncValue
 
 from ..checks import SUBSTANCE
 from ..errors import FtraceActorsError
-from .chunk import ChunkReport, Failure, Plan, prepare
+from .chunk import ChunkReport, Failure, Plan, Sighting, prepare
 from .judge import HOLDS, Judgement, failure_bound, judge
 from .model import Expect
 from .strategies import SAMPLING
@@ -94,15 +94,16 @@ class _Chunks:
     size: int = _CHUNK_FIRST
     next_run: int = 0
     stopped: str = ""
-    last: int | None = None
-    ranges: list[tuple[int, int]] = field(default_factory=list)
+    over: bool = False
+    handed_out: int = 0
 
     def __iter__(self) -> Iterator[tuple[int, int, int]]:
-        while self.next_run < self.runs and not self.stopped and self.last is None:
-            start, stop = self.next_run, min(self.next_run + self.size, self.runs)
+        while self.next_run < self.runs and not self.stopped and not self.over:
+            index, start = self.handed_out, self.next_run
+            stop = min(start + self.size, self.runs)
+            self.handed_out += 1
             self.next_run = stop
-            self.ranges.append((start, stop))
-            yield len(self.ranges) - 1, start, stop
+            yield index, start, stop
 
     def took(self, seconds: float) -> None:
         if seconds < _CHUNK_SECONDS / 2:
@@ -110,30 +111,62 @@ class _Chunks:
         elif seconds > 2 * _CHUNK_SECONDS:
             self.size = max(1, self.size // 2)
 
-    def end_at(self, index: int) -> None:
-        """No chunk behind this one counts."""
-        self.last = index if self.last is None else min(self.last, index)
+
+@dataclass(slots=True)
+class _InOrder:
+    """Chunks as they come in, merged in the order of their runs up to the one that ends the campaign."""
+
+    found: Callable[[Sighting], None]
+    merged: ChunkReport = field(default_factory=lambda: ChunkReport(0))
+    lost: list[tuple[int, int]] = field(default_factory=list)
+    _next: int = 0
+    _waiting: dict[int, ChunkReport | tuple[int, int]] = field(default_factory=dict)
+
+    def take(self, index: int, chunk: ChunkReport | tuple[int, int]) -> None:
+        """One more, or the first and the last run of one that got lost."""
+        self._waiting[index] = chunk
+        while self._next in self._waiting and not self.merged.over:
+            self._merge(self._waiting.pop(self._next))
+            self._next += 1
+
+    def _merge(self, chunk: ChunkReport | tuple[int, int]) -> None:
+        if isinstance(chunk, tuple):
+            self.lost.append(chunk)
+            return
+        news = [seen for kind, seen in chunk.sighted.items() if kind not in self.merged.sighted]
+        self.merged.merge(chunk)
+        for sighting in news:
+            self.found(sighting)
+
+    def progress(self, plan: Plan) -> Progress:
+        """All that are in count here, also those that wait for an earlier one."""
+        waiting = [chunk for chunk in self._waiting.values() if isinstance(chunk, ChunkReport)]
+        reports = [self.merged, *waiting]
+        runs = sum(report.runs for report in reports)
+        held = sum(report.verdicts[HOLDS] for report in reports)
+        return Progress(plan.name, runs, plan.runs, runs - held)
 
 
 async def run_campaign(
     plan: Plan,
     workers: Workers,
     *,
+    found: Callable[[Sighting], None] = lambda _: None,
     progress: AsyncValue | None = None,
     interrupted: Callable[[], bool] = lambda: False,
     seconds_max: float | None = None,
 ) -> Campaign:
     """Run a campaign to its end.
 
-    `progress` is kept up to date with `Progress` values. `interrupted` is asked before each chunk; once it
+    `found` gets the first sighting of each thing that breaks, in the order of the runs, as soon as all earlier
+    runs are in. `progress` is kept up to date with `Progress` values. `interrupted` is asked before each chunk; once it
     says yes, chunks in flight are finished and counted, and no other is begun. `seconds_max` does the same
     by the clock. Raises an `InputError` when the scenario cannot be built and `RunFailed` when a run
     raises.
     """
     expect, sometimes = await trio.to_thread.run_sync(_expectations, plan)
     chunks = _Chunks(plan.runs)
-    reports: dict[int, ChunkReport] = {}
-    lost: dict[int, tuple[int, int]] = {}
+    order = _InOrder(found)
     deadline = trio.current_time() + seconds_max if seconds_max is not None else None
 
     async def work() -> None:
@@ -142,26 +175,21 @@ async def run_campaign(
             try:
                 report = await workers.run(plan, start, stop)
             except WorkersLost:
-                lost[index] = (start, stop - 1)
+                order.take(index, (start, stop - 1))
                 continue
-            reports[index] = report
+            order.take(index, report)
             now = trio.current_time()
             chunks.took(now - begun)
-            if report.over:
-                chunks.end_at(index)
+            chunks.over |= report.over
             if interrupted() or report.interrupted:
                 chunks.stopped = "interrupted"
             elif deadline is not None and now >= deadline:
                 chunks.stopped = chunks.stopped or "time"
             if progress is not None:
-                progress.value = _progress(plan, reports)
+                progress.value = order.progress(plan)
 
     await _in_parallel(work, workers.jobs)
-    last = len(chunks.ranges) - 1 if chunks.last is None else chunks.last
-    merged = ChunkReport(0)
-    for index in sorted(reports):
-        if index <= last:
-            merged.merge(reports[index])
+    merged = order.merged
     judgement = judge(
         expect,
         sometimes,
@@ -176,8 +204,8 @@ async def run_campaign(
         judgement,
         _shown(merged, judgement),
         failure_bound(merged.runs) if judgement.verdict == HOLDS and plan.strategy in SAMPLING else None,
-        chunks.stopped if chunks.last is None else "",
-        tuple(lost[index] for index in sorted(lost) if index <= last),
+        "" if chunks.over else chunks.stopped,
+        tuple(order.lost),
     )
 
 
@@ -196,13 +224,6 @@ def _expectations(plan: Plan) -> tuple[Expect, tuple[str, ...]]:
     if plan.allow_vacuous:
         wanted = tuple(name for name in wanted if name not in SUBSTANCE)
     return world.expect, wanted
-
-
-def _progress(plan: Plan, reports: dict[int, ChunkReport]) -> Progress:
-    runs = sum(report.runs for report in reports.values())
-    return Progress(
-        plan.name, runs, plan.runs, runs - sum(report.verdicts[HOLDS] for report in reports.values())
-    )
 
 
 async def _in_parallel(work: Callable[[], Awaitable[None]], count: int) -> None:

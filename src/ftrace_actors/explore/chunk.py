@@ -20,7 +20,17 @@ from .judge import HOLDS, ends_campaign, is_expected_failure
 from .model import Driver, Expect, Loader, RunResult, World
 from .strategies import Profile, make_chooser
 
-__all__ = ["ChunkReport", "Failure", "Found", "Plan", "RunFailed", "prepare", "profile_of", "run_chunk"]
+__all__ = [
+    "ChunkReport",
+    "Failure",
+    "Found",
+    "Plan",
+    "RunFailed",
+    "Sighting",
+    "prepare",
+    "profile_of",
+    "run_chunk",
+]
 
 _WORLDS_KEPT = 4
 
@@ -76,6 +86,15 @@ class Failure:
     wait_for: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The first run in which something broke, and what it was."""
+
+    run: int
+    verdict: str
+    finding: Found
+
+
 @dataclass(slots=True)
 class ChunkReport:
     """Runs `start` up to, not including, `start + runs`, summed up.
@@ -84,6 +103,7 @@ class ChunkReport:
         verdicts: how many runs had each.
         seen: how many runs witnessed each `sometimes` property.
         broken: how many runs broke (invariant, window, severity).
+        sighted: the first run of each of these, in the order of the runs.
         first: the lowest-numbered failure of each verdict.
         expected: the lowest-numbered expected failure.
         digests: distinct event digests, when runs have any.
@@ -96,6 +116,7 @@ class ChunkReport:
     verdicts: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
     broken: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    sighted: dict[tuple[str, str, str], Sighting] = field(default_factory=dict)
     first: dict[str, Failure] = field(default_factory=dict)
     expected: Failure | None = None
     digests: set[str] = field(default_factory=set)
@@ -121,7 +142,9 @@ class ChunkReport:
             Found(f.invariant, f.severity, f.message, f.window, f.subject, tuple(f.events))
             for f in result.findings
         )
-        self.broken.update({(f.invariant, f.window or "", f.severity) for f in findings})
+        for found in findings:
+            self.sighted.setdefault(_kind(found), Sighting(run, result.verdict, found))
+        self.broken.update({_kind(found) for found in findings})
         failure = Failure(run, result.verdict, findings, result.picks, result.wait_for)
         self.first.setdefault(result.verdict, failure)
         if expected and self.expected is None:
@@ -133,6 +156,8 @@ class ChunkReport:
         self.verdicts += later.verdicts
         self.seen += later.seen
         self.broken += later.broken
+        for kind, sighting in later.sighted.items():
+            self.sighted.setdefault(kind, sighting)
         for verdict, failure in later.first.items():
             self.first.setdefault(verdict, failure)
         self.expected = self.expected or later.expected
@@ -141,6 +166,10 @@ class ChunkReport:
         self.instructions += later.instructions
         self.interrupted |= later.interrupted
         self.over |= later.over
+
+
+def _kind(finding: Found) -> tuple[str, str, str]:
+    return finding.invariant, finding.window or "", finding.severity
 
 
 class RunFailed(ModelError):
