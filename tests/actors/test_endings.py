@@ -297,7 +297,7 @@ def test_idle_daemons_do_not_keep_a_run_alive(run) -> None:
     Scripted(conductor, "server", server, daemon=True)
     Scripted(conductor, "client", client)
     assert run(conductor).status is Status.DONE
-    assert box.pending == 0
+    assert conductor.pending(box) == 0
 
 
 def test_the_finished_hook_replaces_the_count_of_actors() -> None:

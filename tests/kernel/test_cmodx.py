@@ -166,7 +166,11 @@ def interrupted(before: str, drop: Sequence[str]) -> Ran:
 
     def rank(system: System, name: str) -> int:
         """The patcher waits before its first instruction until the interrupt is there."""
-        return int(name == "cpu0" and system.cpus[0].current is not None and not system.cpus[0].inbox.pending)
+        return int(
+            name == "cpu0"
+            and system.cpus[0].current is not None
+            and not system.conductor.pending(system.cpus[0].inbox)
+        )
 
     ran = go(tasks, drop, rank=rank, kernel={"preempt": "none"})
     (entry,) = [event for event in ran.all(Exc, entry=True, cpu=0) if event.task == "patcher"]
@@ -206,7 +210,7 @@ def test_what_is_run_after_the_answer_to_a_kick_is_not_before_what_follows_the_k
     def rank(system: System, name: str) -> int:
         """The user's CPU takes the interrupt before its first instruction, then runs on while the patcher waits."""
         answered = any(isinstance(event, Exc) and event.cpu == 1 for event in system.log.events or ())
-        return int(name == ("cpu0" if answered or system.cpus[1].inbox.pending else "cpu1"))
+        return int(name == ("cpu0" if answered or system.conductor.pending(system.cpus[1].inbox) else "cpu1"))
 
     tasks: dict[str, Table] = {**KICKED, "user": {"cpu": 1, "do": ["run complete", "run victim"]}}
     ran = go(tasks, rank=rank)

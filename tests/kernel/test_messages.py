@@ -136,7 +136,11 @@ def interrupted(drop: list[str]) -> Ran:
     """cpu1 stands before its first instruction until the interrupt has been sent."""
 
     def rank(system: System, name: str) -> int:
-        return int(name == "cpu1" and not system.cpus[1].inbox.pending and len(system.tasks[0].actions) > 1)
+        return int(
+            name == "cpu1"
+            and not system.conductor.pending(system.cpus[1].inbox)
+            and len(system.tasks[0].actions) > 1
+        )
 
     return go(INTERRUPTED, drop, rank=rank, kernel={"preempt": "none"})
 

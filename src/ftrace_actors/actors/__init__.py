@@ -24,7 +24,7 @@ from .choices import Chooser, DullChooser, Kind, Pick, ReplayChooser, RunInfo, T
 from .conductor import Conductor, Statistics
 from .drivers.bare import run_bare
 from .errors import ActorError, ConductError, ForeignAwait, ReplayDiverged, RunClosed
-from .mailbox import Channel, ChannelFactory, Envelope, Mailbox
+from .mailbox import Channel, ChannelFactory, Envelope, Inbox, Mailbox, Outbox
 from .outcome import Busy, RunOutcome, Status, WaitEdge
 
 __all__ = [
@@ -39,8 +39,10 @@ __all__ = [
     "DullChooser",
     "Envelope",
     "ForeignAwait",
+    "Inbox",
     "Kind",
     "Mailbox",
+    "Outbox",
     "Pick",
     "ReplayChooser",
     "ReplayDiverged",

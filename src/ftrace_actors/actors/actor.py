@@ -15,18 +15,18 @@ coroutine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Any, Generic, Protocol, TypeVar
 
-from .choices import Kind
-from .mailbox import Envelope, Mailbox
+from .choices import Kind, Tape
+from .mailbox import Address, Envelope, Inbox, Outbox
 
-if TYPE_CHECKING:
-    from .conductor import Conductor
+__all__ = ["Actor", "Baton", "Wake", "Woken"]
 
-__all__ = ["Actor", "Wake", "Woken"]
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 TICK = 1
 """How far away, in ticks of the virtual clock, the timer of a wait with `timer=True` is."""
@@ -43,12 +43,51 @@ class Wake(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Woken:
+class Woken(Generic[T_co]):
     """How a wait ended; `mailbox` and `envelope` are there for MESSAGE only."""
 
     by: Wake
-    mailbox: Mailbox | None = None
-    envelope: Envelope | None = None
+    mailbox: Address | None = None
+    envelope: Envelope[T_co] | None = None
+
+
+class Baton(Protocol):
+    """What an actor needs of the one that conducts it; `Conductor` says what each does."""
+
+    tape: Tape
+    now: int
+    park: Callable[[], Awaitable[None]]
+
+    def add(self, actor: Actor) -> int:
+        """Take an actor in; its id."""
+
+    def decide(self, actor: Actor) -> Actor:
+        """Who goes on?"""
+
+    def block(
+        self,
+        actor: Actor,
+        inboxes: Sequence[Inbox[Any]],
+        guard: Callable[[], bool] | None,
+        due: int | None,
+    ) -> None:
+        """Write down what the actor waits for."""
+
+    def wake(self, actor: Actor) -> Woken[Any]:
+        """Take what ended its wait."""
+
+    def take(
+        self, actor: Actor, inboxes: Sequence[Inbox[Any]], guard: Callable[[], bool] | None
+    ) -> Woken[Any] | None:
+        """Take a message, or see the guard true."""
+
+    def post(
+        self, mailbox: Outbox[T], payload: T, sender: int = ..., cause: int | None = None
+    ) -> Envelope[T]:
+        """Enqueue a message."""
+
+    def note_progress(self) -> None:
+        """Something happened that may let others progress."""
 
 
 class Actor:
@@ -84,7 +123,7 @@ class Actor:
         "waits_for",
     )
 
-    def __init__(self, conductor: Conductor, name: str, *, daemon: bool = False) -> None:
+    def __init__(self, conductor: Baton, name: str, *, daemon: bool = False) -> None:
         self.name = name
         self.daemon = daemon
         self.op = "start"
@@ -93,7 +132,7 @@ class Actor:
         self.waits_for: str | Names = ""
         self.finished = False
         # The rest is the conductor's book about a waiting actor.
-        self.inboxes: Sequence[Mailbox] = ()
+        self.inboxes: Sequence[Inbox[Any]] = ()
         self.guard: Callable[[], bool] | None = None
         self.timed = False
         self.due = 0
@@ -116,15 +155,15 @@ class Actor:
             await conductor.park()
 
     async def send(
-        self, mailbox: Mailbox, payload: object, *, cause: int | None = None, sender: int | None = None
-    ) -> Envelope:
+        self, mailbox: Outbox[T], payload: T, *, cause: int | None = None, sender: int | None = None
+    ) -> Envelope[T]:
         """A visible step, after which the message is in the mailbox. See `post` for the arguments."""
         await self.step("send", mailbox.name)
         return self._conductor.post(mailbox, payload, self.id if sender is None else sender, cause)
 
     def post(
-        self, mailbox: Mailbox, payload: object, *, cause: int | None = None, sender: int | None = None
-    ) -> Envelope:
+        self, mailbox: Outbox[T], payload: T, *, cause: int | None = None, sender: int | None = None
+    ) -> Envelope[T]:
         """Enqueue as part of the step the actor is in (several messages in one step: an IPI broadcast).
 
         `cause` is the sequence number of the event that caused it. `sender` names the FIFO channel; it is the
@@ -135,12 +174,12 @@ class Actor:
     async def wait(
         self,
         *,
-        inboxes: Sequence[Mailbox] = (),
+        inboxes: Sequence[Inbox[T]] = (),
         guard: Callable[[], bool] | None = None,
         timer: bool = False,
         point: str,
         waits_for: str | Names = "",
-    ) -> Woken:
+    ) -> Woken[T]:
         """Wait for a message in any of `inboxes`, for `guard()` to be true, or for a timer; one visible step.
 
         The guard is a function of shared state without side effects; it is asked before each decision while
@@ -166,14 +205,14 @@ class Actor:
         return conductor.wake(self)
 
     async def receive(
-        self, *inboxes: Mailbox, point: str = "receive", waits_for: str | Names = ""
-    ) -> Envelope:
+        self, *inboxes: Inbox[T], point: str = "receive", waits_for: str | Names = ""
+    ) -> Envelope[T]:
         """Wait for a message; the common case of `wait`."""
         woken = await self.wait(inboxes=inboxes, point=point, waits_for=waits_for)
         assert woken.envelope is not None, "only a message ends a wait for messages"
         return woken.envelope
 
-    def poll(self, *inboxes: Mailbox) -> Envelope | None:
+    def poll(self, *inboxes: Inbox[T]) -> Envelope[T] | None:
         """Take a message if there is one, as part of the step the actor is in; DELIVER picks the channel."""
         woken = self._conductor.take(self, inboxes, None)
         return None if woken is None else woken.envelope

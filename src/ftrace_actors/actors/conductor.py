@@ -41,19 +41,22 @@ import hashlib
 from bisect import insort
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from .actor import Actor, Wake, Woken
 from .choices import Chooser, Kind, RunInfo, Tape
 from .errors import ConductError, Failure, RunClosed, surfaced
-from .mailbox import NOBODY, ChannelFactory, Envelope, Mailbox
+from .mailbox import NOBODY, Address, ChannelFactory, Envelope, Inbox, Letters, Outbox
 from .outcome import Busy, RunOutcome, Status, WaitEdge
 from .quiescence import TimerRounds, culprits, graph
 
 __all__ = ["Conductor", "Statistics"]
 
+T = TypeVar("T")
+
 _SCHEDULE = Kind.SCHEDULE
-_BY_GUARD = Woken(Wake.GUARD)
-_BY_TIMER = Woken(Wake.TIMER)
+_BY_GUARD: Woken[Any] = Woken(Wake.GUARD)
+_BY_TIMER: Woken[Any] = Woken(Wake.TIMER)
 
 
 class _Nobody(Actor):
@@ -145,8 +148,8 @@ class Conductor:
         self._rounds = TimerRounds()
         # Messages.
         self._factory: ChannelFactory | None = None
-        self._early: list[tuple[Mailbox, Envelope]] = []
-        self._mailboxes: list[Mailbox] = []
+        self._early: list[tuple[Address, Envelope[Any]]] = []
+        self._letters: dict[Address, Letters] = {}
         self._messages = 0
         self._passes = 0
         self._preemptions = 0
@@ -174,8 +177,8 @@ class Conductor:
         self._limit = -1
 
     def post(
-        self, mailbox: Mailbox, payload: object, sender: int = NOBODY, cause: int | None = None
-    ) -> Envelope:
+        self, mailbox: Outbox[T], payload: T, sender: int = NOBODY, cause: int | None = None
+    ) -> Envelope[T]:
         """Enqueue a message without a step: `Actor.post`, or something posted before the run."""
         envelope = Envelope(sender, self._messages, cause, payload)
         self._messages += 1
@@ -184,6 +187,17 @@ class Conductor:
         else:
             self._enqueue(mailbox, envelope, self._factory)
         return envelope
+
+    def letters(self, mailbox: Address) -> Letters:
+        """What waits in a mailbox."""
+        letters = self._letters.get(mailbox)
+        if letters is None:
+            letters = self._letters[mailbox] = Letters(mailbox)
+        return letters
+
+    def pending(self, mailbox: Address) -> int:
+        """How many messages wait in a mailbox."""
+        return len(self.letters(mailbox).arrivals)
 
     @property
     def started(self) -> bool:
@@ -230,7 +244,7 @@ class Conductor:
     def block(
         self,
         actor: Actor,
-        inboxes: Sequence[Mailbox],
+        inboxes: Sequence[Inbox[Any]],
         guard: Callable[[], bool] | None,
         due: int | None,
     ) -> None:
@@ -239,11 +253,12 @@ class Conductor:
             self._intruded(actor)
         ready = False
         for mailbox in inboxes:
-            if mailbox.waiter != NOBODY:
-                other = self.actors[mailbox.waiter].name
+            letters = self.letters(mailbox)
+            if letters.waiter != NOBODY:
+                other = self.actors[letters.waiter].name
                 raise ConductError(f"{actor.name!r} and {other!r} both wait on mailbox {mailbox.name!r}")
-            mailbox.waiter = actor.id
-            ready = ready or mailbox.pending > 0
+            letters.waiter = actor.id
+            ready = ready or bool(letters.arrivals)
         actor.inboxes = inboxes
         actor.guard = guard
         if due is not None:
@@ -255,10 +270,10 @@ class Conductor:
             if guard is not None:
                 self._guarded.append(actor)
 
-    def wake(self, actor: Actor) -> Woken:
+    def wake(self, actor: Actor) -> Woken[Any]:
         """`actor`, which waited, was chosen: take what ended its wait and cross it out of the books."""
         for mailbox in actor.inboxes:
-            mailbox.waiter = NOBODY
+            self._letters[mailbox].waiter = NOBODY
         if actor.id not in self._ready:
             self._enable(actor)
         inboxes, guard = actor.inboxes, actor.guard
@@ -275,14 +290,14 @@ class Conductor:
         return woken
 
     def take(
-        self, actor: Actor, inboxes: Sequence[Mailbox], guard: Callable[[], bool] | None
-    ) -> Woken | None:
+        self, actor: Actor, inboxes: Sequence[Inbox[Any]], guard: Callable[[], bool] | None
+    ) -> Woken[Any] | None:
         """Take a message, or see the guard true; DELIVER decides among several. None if there is neither."""
         heads = [
-            (sequence, sender, mailbox)
+            (sequence, sender, letters)
             for mailbox in inboxes
-            if mailbox.pending
-            for sequence, sender in mailbox.heads()
+            if (letters := self.letters(mailbox)).arrivals
+            for sequence, sender in letters.heads()
         ]
         true = guard is not None and guard()
         count = len(heads) + true
@@ -295,8 +310,8 @@ class Conductor:
             picked = self.tape.choose(Kind.DELIVER, count, actor.id, actor.op, actor.obj)
         if picked == len(heads):
             return _BY_GUARD
-        _, sender, mailbox = heads[picked]
-        return Woken(Wake.MESSAGE, mailbox, mailbox.take(sender))
+        _, sender, letters = heads[picked]
+        return Woken(Wake.MESSAGE, letters.mailbox, letters.take(sender))
 
     # -- what drivers use -----------------------------------------------------------------------------------
 
@@ -341,8 +356,8 @@ class Conductor:
 
     def release(self) -> None:
         """Let go of the channels, after clean-up."""
-        for mailbox in self._mailboxes:
-            mailbox.close()
+        for letters in self._letters.values():
+            letters.close()
 
     def failure(self) -> BaseException | None:
         """What the bodies raised, as one exception."""
@@ -414,11 +429,10 @@ class Conductor:
             if actor.id in self._true:
                 self._true.remove(actor.id)
 
-    def _enqueue(self, mailbox: Mailbox, envelope: Envelope, factory: ChannelFactory) -> None:
-        if not mailbox.opened:
-            self._mailboxes.append(mailbox)
-        mailbox.put(envelope, factory)
-        waiter = mailbox.waiter
+    def _enqueue(self, mailbox: Address, envelope: Envelope[Any], factory: ChannelFactory) -> None:
+        letters = self.letters(mailbox)
+        letters.put(envelope, factory)
+        waiter = letters.waiter
         if waiter != NOBODY and waiter not in self._ready:
             self._enable(self.actors[waiter])
 
@@ -458,5 +472,5 @@ async def _not_running() -> None:
     raise ConductError("a primitive was used outside a run")
 
 
-def _sequence(head: tuple[int, int, Mailbox]) -> int:
+def _sequence(head: tuple[int, int, Letters]) -> int:
     return head[0]

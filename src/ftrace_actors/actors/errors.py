@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from ftrace_actors.errors import FtraceActorsError, ModelError
+from ..errors import FtraceActorsError, ModelError
 
 __all__ = [
     "ActorError",

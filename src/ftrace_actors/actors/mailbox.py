@@ -5,12 +5,15 @@ received for by whichever CPU runs it). It has one FIFO channel per sender, as E
 network have: two messages of one sender never overtake each other, two messages of different senders may, and
 which channel is served next is a DELIVER choice of the conductor.
 
-The channels come from the driver (`ChannelFactory`): trio memory channels under trio, deques under the bare
-driver. Neither can be looked into, so the mailbox itself remembers in what order messages arrived, by
-sequence number; that is also what option 0 (the oldest) goes by, so nothing depends on the order of a dict or
-a set.
+A `Mailbox[T]` is an *address* and nothing else: a name, and the type of what may be sent there. It never
+changes, so messages may carry one (to say where the answer goes) and a copy of a run may share it. The
+messages themselves are the conductor's: one `Letters` for each mailbox.
 
-Payloads are of no interest here. Typed messages belong to the floor above.
+The channels come from the driver (`ChannelFactory`): trio memory channels under trio, deques under the bare
+driver. Neither can be looked into, so `Letters` remembers in what order messages arrived, by sequence number;
+that is also what option 0 (the oldest) goes by, so nothing depends on the order of a dict or a set.
+
+Payloads are of no interest here. The messages belong to the floor above.
 """
 
 from __future__ import annotations
@@ -18,17 +21,32 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from .errors import ConductError
 
-__all__ = ["Channel", "ChannelFactory", "Envelope", "Mailbox", "deque_channel"]
+__all__ = [
+    "Address",
+    "Channel",
+    "ChannelFactory",
+    "Envelope",
+    "Inbox",
+    "Letters",
+    "Mailbox",
+    "Outbox",
+    "deque_channel",
+]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+T_contra = TypeVar("T_contra", contravariant=True)
 
 NOBODY = -1
 """No actor: the sender of what is posted before the run, the waiter of a mailbox nobody waits on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Generic[T_co]):
     """A message with its address label.
 
     Attributes:
@@ -41,15 +59,56 @@ class Envelope:
     sender: int
     sequence: int
     cause: int | None
-    payload: object
+    payload: T_co
+
+
+class Address:
+    """Who a mailbox is.
+
+    Attributes:
+        name: for people, and the object of the `send` and `receive` steps, so it should be unique in a run.
+        part: tells mailboxes of one name apart, where a receiver keeps one for each kind of answer.
+    """
+
+    __slots__ = ("name", "part")
+
+    def __init__(self, name: str, part: str = "") -> None:
+        self.name = name
+        self.part = part
+
+    def __repr__(self) -> str:
+        return f"<Mailbox {self.label}>"
+
+    @property
+    def label(self) -> str:
+        """Name and part: unique in a run."""
+        return f"{self.name}.{self.part}" if self.part else self.name
+
+
+class Inbox(Address, Generic[T_co]):
+    """A mailbox as its reader sees it: a reader of As and Bs may read a mailbox of As."""
+
+    __slots__ = ()
+
+
+class Outbox(Address, Generic[T_contra]):
+    """A mailbox as its senders see it: a sender of As may send to a mailbox of As and Bs."""
+
+    __slots__ = ()
+
+
+class Mailbox(Inbox[T], Outbox[T]):
+    """An address for messages of type `T`; see the head of the module."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
     """One FIFO of unlimited length: the three things the runtime does with it, none of which waits."""
 
-    put: Callable[[Envelope], object]
-    get: Callable[[], Envelope]
+    put: Callable[[Envelope[Any]], object]
+    get: Callable[[], Envelope[Any]]
     close: Callable[[], object]
 
 
@@ -58,33 +117,26 @@ ChannelFactory = Callable[[], Channel]
 
 def deque_channel() -> Channel:
     """A channel for the bare driver."""
-    queue: deque[Envelope] = deque()
+    queue: deque[Envelope[Any]] = deque()
     return Channel(queue.append, queue.popleft, queue.clear)
 
 
-class Mailbox:
-    """Messages for one receiver, a FIFO per sender.
+class Letters:
+    """What waits in one mailbox, a FIFO per sender.
 
     Attributes:
-        name: for people, and the object of the `send` and `receive` steps, so it should be unique in a run.
+        mailbox: which.
         waiter: id of the actor that waits on it now, -1 when none does.
+        arrivals: (sequence, sender) of every message that waits, oldest first; only to be read.
     """
 
-    __slots__ = ("_arrivals", "_channels", "name", "waiter")
+    __slots__ = ("_channels", "arrivals", "mailbox", "waiter")
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, mailbox: Address) -> None:
+        self.mailbox = mailbox
         self.waiter = NOBODY
+        self.arrivals: list[tuple[int, int]] = []
         self._channels: dict[int, Channel] = {}
-        self._arrivals: list[tuple[int, int]] = []
-
-    def __repr__(self) -> str:
-        return f"<Mailbox {self.name} pending={len(self._arrivals)}>"
-
-    @property
-    def pending(self) -> int:
-        """How many messages wait."""
-        return len(self._arrivals)
 
     @property
     def opened(self) -> bool:
@@ -93,7 +145,7 @@ class Mailbox:
 
     def heads(self) -> list[tuple[int, int]]:
         """(sequence, sender) of the first message of each channel that holds one, oldest first."""
-        arrivals = self._arrivals
+        arrivals = self.arrivals
         if len(arrivals) < 2:
             return arrivals[:]
         heads: dict[int, int] = {}
@@ -101,21 +153,21 @@ class Mailbox:
             heads.setdefault(sender, sequence)
         return [(sequence, sender) for sender, sequence in heads.items()]
 
-    def put(self, envelope: Envelope, factory: ChannelFactory) -> None:
+    def put(self, envelope: Envelope[Any], factory: ChannelFactory) -> None:
         """Enqueue; the channel of that sender is made on first use."""
         channel = self._channels.get(envelope.sender)
         if channel is None:
             channel = self._channels[envelope.sender] = factory()
         channel.put(envelope)
-        self._arrivals.append((envelope.sequence, envelope.sender))
+        self.arrivals.append((envelope.sequence, envelope.sender))
 
-    def take(self, sender: int) -> Envelope:
+    def take(self, sender: int) -> Envelope[Any]:
         """Dequeue the first message of that sender's channel."""
-        if sender not in (of for _, of in self._arrivals):
-            raise ConductError(f"mailbox {self.name!r} holds nothing from sender {sender}")
+        if sender not in (of for _, of in self.arrivals):
+            raise ConductError(f"mailbox {self.mailbox.name!r} holds nothing from sender {sender}")
         envelope = self._channels[sender].get()
         # Fails here if the channel isn't FIFO: what came out must be the first arrival of that sender.
-        self._arrivals.remove((envelope.sequence, sender))
+        self.arrivals.remove((envelope.sequence, sender))
         return envelope
 
     def close(self) -> None:
@@ -123,4 +175,4 @@ class Mailbox:
         for channel in self._channels.values():
             channel.close()
         self._channels.clear()
-        self._arrivals.clear()
+        self.arrivals.clear()

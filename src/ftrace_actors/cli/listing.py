@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from ..arm64.image import Symbol
 from ..arm64.isa import disassemble
 from ..kernel.build import Image
-from ..kernel.marks import Mark
 
 __all__ = ["listing"]
 
@@ -36,14 +35,8 @@ def _code(image: Image, piece: Symbol) -> Iterator[str]:
             continue
         word = program.words[addr]
         star = "*" if addr in program.modifiable else " "
-        mark = f"  // {_mark(image.marks[addr])}" if addr in image.marks else ""
+        mark = f"  // {image.marks[addr]}" if addr in image.marks else ""
         yield f"{star}{addr & 0xFFFF_FFFF:8x}:  {word:08x}  {_text(image, word, addr)}{mark}"
-
-
-def _mark(mark: Mark) -> str:
-    """An edge in words: what begins or ends here."""
-    words = " ".join(word for word in (mark.kind, mark.what) if word)
-    return words if mark.begins else f"end of {words}"
 
 
 def _text(image: Image, word: int, addr: int) -> str:

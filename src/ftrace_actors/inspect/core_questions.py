@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..arm64.isa import disassemble
 from ..events import Store
+from ..kernel.actions import Action, Call, Trace, WakeTask
 from ..kernel.designs.base import NOP
 from ..kernel.spec import TaskSpec
 from .core_code import Core, Form
@@ -216,13 +217,17 @@ def _woken(tasks: tuple[TaskSpec, ...]) -> bool:
     woken: set[str] = set()
     callers: list[TaskSpec] = []
     for task in tasks:
-        verbs = [action.verb for action in task.actions]
-        if "register" in verbs:
-            last = len(verbs) - 1 - verbs[::-1].index("register")
-            woken |= {action.target for action in task.actions[last:] if action.verb == "wake"}
-        elif "call" in verbs:
+        actions = task.actions
+        registers = [at for at, action in enumerate(actions) if _registers(action)]
+        if registers:
+            woken |= {action.task for action in actions[registers[-1] :] if isinstance(action, WakeTask)}
+        elif any(isinstance(action, Call) for action in actions):
             callers.append(task)
     return bool(callers) and all(not task.started and task.name in woken for task in callers)
+
+
+def _registers(action: Action) -> bool:
+    return isinstance(action, Trace) and action.operation == "register"
 
 
 def _wake_up(orders: bool) -> tuple[list[str], list[str]]:

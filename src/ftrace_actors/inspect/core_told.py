@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from ..arm64.isa import ACCESS, BARRIER, SYNC, Bound, bind, format_instruction
+from ..kernel.actions import Store
+from ..kernel.marks import ClaimMark
 from .core_code import Core
 from .core_story import refusal
 
@@ -30,17 +32,17 @@ def told_of(core: Core) -> Told | None:
     claims = {
         addr
         for addr, mark in image.marks.items()
-        if mark.kind == "claims" and mark.what == core.story.patch.function
+        if isinstance(mark, ClaimMark) and mark.function == core.story.patch.function
     }
     routines = [r.name for r in image.spec.routines if _within(core, r.name, claims)]
-    stores = [a for task in image.spec.tasks for a in task.actions if a.verb == "store"]
+    stores = [a for task in image.spec.tasks for a in task.actions if isinstance(a, Store)]
     if not routines or not stores:
         return None
     flag = stores[-1]
-    steps = _Routine(core, image.symbols[flag.target], flag.number, claims).steps(image.symbols[routines[0]])
-    value = "W9" if flag.number == 1 else "W10"
-    stored = [] if flag.number == 1 else [f"MOV W10,#{flag.number}"]
-    return Told([*stored, f"STR {value},[X11]"], steps, flag.number)
+    steps = _Routine(core, image.symbols[flag.word], flag.value, claims).steps(image.symbols[routines[0]])
+    value = "W9" if flag.value == 1 else "W10"
+    stored = [] if flag.value == 1 else [f"MOV W10,#{flag.value}"]
+    return Told([*stored, f"STR {value},[X11]"], steps, flag.value)
 
 
 def _within(core: Core, routine: str, marks: set[int]) -> bool:

@@ -31,8 +31,7 @@ from .placing import COMMON_ASM, LAST_ASM
 from .records import Record, RecordUpdate, count_ops, unique_ops
 
 if TYPE_CHECKING:
-    from ftrace_actors.arm64.registers import Reg
-
+    from ..arm64.registers import Reg
     from .config import KernelConfig, ProtocolConfig
     from .designs.base import Core, Step
     from .image import Image

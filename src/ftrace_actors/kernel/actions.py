@@ -3,17 +3,39 @@
 ``call vfs_read``, ``call vfs_read x3``, ``run reader``, ``alloc tracer_a``, ``register tracer_a``,
 ``unregister tracer_a``, ``kfree tracer_a``, ``wake reader``, ``store flag 1``, ``kick``, ``sleep``, ``yield``,
 ``cond_resched``, ``lock m``, ``unlock m``, ``spin m``.
+
+`Action` is a closed union: whoever matches one ends with `assert_never`.  `str()` of an action is how it is written.
 """
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ftrace_actors.reading import number, shortened
+from ..reading import number, shortened
 
-__all__ = ["VERBS", "Action", "ActionError", "parse_action"]
+__all__ = [
+    "VERBS",
+    "Action",
+    "ActionError",
+    "Alloc",
+    "Call",
+    "CondResched",
+    "Kfree",
+    "KickAll",
+    "LockMutex",
+    "Run",
+    "Sleep",
+    "Spin",
+    "Store",
+    "Trace",
+    "UnlockMutex",
+    "WakeTask",
+    "Yield",
+    "parse_action",
+]
 
 VERBS: dict[str, str] = {
     "call": "call FUNCTION [xN]: call a traced function, N times",
@@ -36,27 +58,183 @@ VERBS: dict[str, str] = {
 
 REPEAT_MAX: Final = 1000
 
-_ARGUMENTS = {"kick": 0, "sleep": 0, "yield": 0, "cond_resched": 0, "store": 2}
-
 
 class ActionError(ValueError):
     """An action that cannot be understood; the message says what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """One action: a verb, its object, and a number (a repeat count or a value)."""
+class Call:
+    """Call a traced function, `count` times."""
 
-    verb: str
-    target: str = ""
-    number: int = 1
+    function: str
+    count: int = 1
 
     def __str__(self) -> str:
-        if self.verb == "store":
-            return f"store {self.target} {self.number:#x}"
-        if self.verb == "call" and self.number > 1:
-            return f"call {self.target} x{self.number}"
-        return f"{self.verb} {self.target}".rstrip()
+        return f"call {self.function} x{self.count}" if self.count > 1 else f"call {self.function}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run A64 code of the scenario's own."""
+
+    routine: str
+
+    def __str__(self) -> str:
+        return f"run {self.routine}"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One plain store to a word of shared memory."""
+
+    word: str
+    value: int
+
+    def __str__(self) -> str:
+        return f"store {self.word} {self.value:#x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Ask the tracing core for an operation on an ops: "register" or "unregister"."""
+
+    operation: str
+    ops: str
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.ops}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alloc:
+    """Allocate and initialise a dynamic ops."""
+
+    ops: str
+
+    def __str__(self) -> str:
+        return f"alloc {self.ops}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kfree:
+    """Give the memory of an ops back."""
+
+    ops: str
+
+    def __str__(self) -> str:
+        return f"kfree {self.ops}"
+
+
+@dataclass(frozen=True, slots=True)
+class WakeTask:
+    """Start a task, or wake it: wake_up_process."""
+
+    task: str
+
+    def __str__(self) -> str:
+        return f"wake {self.task}"
+
+
+@dataclass(frozen=True, slots=True)
+class KickAll:
+    """Interrupt every other CPU and wait for it: kick_all_cpus_sync."""
+
+    def __str__(self) -> str:
+        return "kick"
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Block until a timer fires."""
+
+    def __str__(self) -> str:
+        return "sleep"
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """Let another task run, voluntarily."""
+
+    def __str__(self) -> str:
+        return "yield"
+
+
+@dataclass(frozen=True, slots=True)
+class CondResched:
+    """Let another task run if one is due."""
+
+    def __str__(self) -> str:
+        return "cond_resched"
+
+
+@dataclass(frozen=True, slots=True)
+class LockMutex:
+    """mutex_lock, sleeping."""
+
+    mutex: str
+
+    def __str__(self) -> str:
+        return f"lock {self.mutex}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockMutex:
+    """mutex_unlock."""
+
+    mutex: str
+
+    def __str__(self) -> str:
+        return f"unlock {self.mutex}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spin:
+    """Spin on the CPU until nobody holds a mutex."""
+
+    mutex: str
+
+    def __str__(self) -> str:
+        return f"spin {self.mutex}"
+
+
+Action = (
+    Call
+    | Run
+    | Store
+    | Trace
+    | Alloc
+    | Kfree
+    | WakeTask
+    | KickAll
+    | Sleep
+    | Yield
+    | CondResched
+    | LockMutex
+    | UnlockMutex
+    | Spin
+)
+
+_ALONE: dict[str, Callable[[], Action]] = {
+    "kick": KickAll,
+    "sleep": Sleep,
+    "yield": Yield,
+    "cond_resched": CondResched,
+}
+"""Verbs without an object."""
+
+_WITH_ONE: dict[str, Callable[[str], Action]] = {
+    "run": Run,
+    "alloc": Alloc,
+    "register": lambda ops: Trace("register", ops),
+    "unregister": lambda ops: Trace("unregister", ops),
+    "kfree": Kfree,
+    "wake": WakeTask,
+    "lock": LockMutex,
+    "unlock": UnlockMutex,
+    "spin": Spin,
+}
+"""Verbs with one object, which is a name."""
 
 
 def parse_action(text: str) -> Action:
@@ -69,16 +247,34 @@ def parse_action(text: str) -> Action:
         close = difflib.get_close_matches(verb, VERBS, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(VERBS)}"
         raise ActionError(f"unknown action {verb!r}; {hint}")
-    repeat = 1
-    if verb == "call" and len(arguments) == 2 and arguments[1].startswith("x"):
-        repeat = number(arguments.pop()[1:]) or 0
-        if not 1 <= repeat <= REPEAT_MAX:
-            raise ActionError(f"found {shortened(text)!r}; a repeat count is from x1 to x{REPEAT_MAX}")
-    if len(arguments) != _ARGUMENTS.get(verb, 1):
-        raise ActionError(f"{shortened(text)!r} does not fit; use: {VERBS[verb]}")
+    if verb == "call":
+        return _call(text, arguments)
     if verb == "store":
-        value = number(arguments[1])
-        if value is None or not -(1 << 63) <= value < 1 << 64:
-            raise ActionError(f"{shortened(arguments[1])!r} is not a 64-bit number; use: {VERBS[verb]}")
-        return Action(verb, arguments[0], value)
-    return Action(verb, arguments[0] if arguments else "", repeat)
+        return _store(text, arguments)
+    if len(arguments) != (0 if verb in _ALONE else 1):
+        raise _unfit(text, verb)
+    return _ALONE[verb]() if verb in _ALONE else _WITH_ONE[verb](arguments[0])
+
+
+def _call(text: str, arguments: list[str]) -> Call:
+    count = 1
+    if len(arguments) == 2 and arguments[1].startswith("x"):
+        count = number(arguments.pop()[1:]) or 0
+        if not 1 <= count <= REPEAT_MAX:
+            raise ActionError(f"found {shortened(text)!r}; a repeat count is from x1 to x{REPEAT_MAX}")
+    if len(arguments) != 1:
+        raise _unfit(text, "call")
+    return Call(arguments[0], count)
+
+
+def _store(text: str, arguments: list[str]) -> Store:
+    if len(arguments) != 2:
+        raise _unfit(text, "store")
+    value = number(arguments[1])
+    if value is None or not -(1 << 63) <= value < 1 << 64:
+        raise ActionError(f"{shortened(arguments[1])!r} is not a 64-bit number; use: {VERBS['store']}")
+    return Store(arguments[0], value)
+
+
+def _unfit(text: str, verb: str) -> ActionError:
+    return ActionError(f"{shortened(text)!r} does not fit; use: {VERBS[verb]}")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from ftrace_actors.actors import Actor
-from ftrace_actors.events import Event, Receive, Send
+from ..actors import Actor
+from ..events import Event, Receive, Send
 
 if TYPE_CHECKING:
-    from ftrace_actors.actors import Envelope, Mailbox
-    from ftrace_actors.actors.actor import Names
-
+    from ..actors import Envelope, Inbox, Outbox
+    from ..actors.actor import Names
+    from .messages import Question
     from .system import System
 
 __all__ = ["KernelActor"]
 
 P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 class KernelActor(Actor):
@@ -59,18 +61,23 @@ class KernelActor(Actor):
             )
         )
 
-    async def tell(self, mailbox: Mailbox, message: object, view: int = 0) -> None:
+    async def tell(self, mailbox: Outbox[T], message: T, view: int = 0) -> None:
         """Send a message; one visible step, one event.  `view` is what it carries, for the log."""
         await self.step("send", mailbox.name)
         seq = self.emit(Send, mailbox.name, type(message).__name__, self.system.log.seq, view)
         self.post(mailbox, message, cause=seq)
 
-    def heard(self, envelope: Envelope) -> object:
+    def heard(self, envelope: Envelope[T]) -> T:
         """Note that a message was received; returns it."""
         self.cause = -1 if envelope.cause is None else envelope.cause
         self.cause = self.emit(Receive, type(envelope.payload).__name__, self.cause)
         return envelope.payload
 
-    async def hear(self, mailbox: Mailbox, point: str, waits_for: str | Names = "") -> object:
+    async def hear(self, mailbox: Inbox[T], point: str, waits_for: str | Names = "") -> T:
         """Receive the next message of one mailbox."""
         return self.heard(await self.receive(mailbox, point=point, waits_for=waits_for))
+
+    async def ask(self, question: Question[R], point: str, waits_for: str | Names = "") -> R:
+        """Send a request and wait for its answer: `await self.ask(request.to(mailbox), ...)`."""
+        await self.tell(question.mailbox, question.request)
+        return await self.hear(question.reply, point, waits_for)

@@ -7,12 +7,13 @@ not poison.
 
 from __future__ import annotations
 
-from ftrace_actors.actors import Kind, Mailbox
-from ftrace_actors.events import Alloc, Fault, Free
+from typing import assert_never
 
+from ..actors import Kind, Mailbox
+from ..events import Alloc, Fault, Free
 from .actor import KernelActor
 from .layout import OPS_SIZE
-from .messages import Allocate, Release, Return, RoutineDone, RunRoutine
+from .messages import Allocate, AllocatorMessage, Release, Return, RoutineDone, RunRoutine
 from .ops import Ops
 from .system import System
 
@@ -26,8 +27,8 @@ class OpsAllocator(KernelActor):
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "ops_allocator")
-        self.inbox = Mailbox("ops_allocator")
-        self.replies = Mailbox("ops_allocator replies")
+        self.inbox: Mailbox[AllocatorMessage] = Mailbox("ops_allocator")
+        self.replies: Mailbox[RoutineDone] = Mailbox("ops_allocator replies")
         image = system.image
         used = {ops.addr for ops in system.ops.values()}
         self.fresh = [addr for addr in image.heap if addr not in used]
@@ -38,12 +39,14 @@ class OpsAllocator(KernelActor):
         """Serve requests."""
         while True:
             request = await self.hear(self.inbox, "idle")
-            assert isinstance(request, Allocate | Release)
             self.acting = request.task.name
-            if isinstance(request, Allocate):
-                await self._allocate(request)
-            else:
-                self._release(request.ops)
+            match request:
+                case Allocate():
+                    await self._allocate(request)
+                case Release():
+                    self._release(request.ops)
+                case _:
+                    assert_never(request)
             await self.tell(request.task.mailbox, Return(0))
             self.acting = ""
 
@@ -57,9 +60,8 @@ class OpsAllocator(KernelActor):
         self._event(ops)
         args = (ops.pointer, (ops.func_addr, 0, 0, 0), (ops.flag_bits, 0, 0, 0), (ops.filter_addr, 0, 0, 0))
         entry = self.system.image.symbols["ftrace_ops_init"]
-        await self.tell(request.task.mailbox, RunRoutine("ftrace_ops_init", entry, args, self.replies))
-        done = await self.hear(self.replies, "routine", request.task.name)
-        assert isinstance(done, RoutineDone)
+        routine = RunRoutine(self.replies, "ftrace_ops_init", entry, args)
+        await self.ask(routine.to(request.task.mailbox), "routine", request.task.name)
 
     def _event(self, ops: Ops) -> None:
         self.emit(Alloc, ops.name, ops.addr, OPS_SIZE, ops.prov)

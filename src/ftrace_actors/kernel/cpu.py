@@ -11,18 +11,18 @@ executes DSB ISH and synchronizes no context; being handed a routine by a servic
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from ftrace_actors.actors import Kind, Wake
-from ftrace_actors.arm64 import promises
-from ftrace_actors.arm64.pe import FAULT, FETCH, LIMIT, MARK, RETURN
-from ftrace_actors.events import Early, Returned
-
+from ..actors import Inbox, Kind, Wake
+from ..arm64 import promises
+from ..arm64.pe import FAULT, FETCH, LIMIT, MARK, RETURN
+from ..events import Early, Returned
 from .interrupts import Interrupts
-from .marks import pass_mark
-from .messages import Kick, Reschedule, RoutineDone
+from .marked import pass_mark
+from .messages import Interrupt, Kick, Reschedule, RoutineDone, TaskMessage
+from .mode import Mode, Turn
 from .service import complete, serve
-from .task import Mode, Task
+from .task import Task
 from .task_actions import perform
 from .watcher import Watcher
 
@@ -51,9 +51,9 @@ class Cpu(Interrupts):
         super().__init__(system, number)
         self.ticks_left = self.config.ticks_max
         self.pe.observer = Watcher(self)
-        self.pe.choose = self.ask
+        self.pe.choose = self.pick
 
-    def ask(self, kind: str, count: int, addr: int) -> int:
+    def pick(self, kind: str, count: int, addr: int) -> int:
         """The machine's own choices go to the tape."""
         return self.choose(_KINDS[kind], count, kind, addr)
 
@@ -126,7 +126,7 @@ class Cpu(Interrupts):
         if not pe.promises:
             pe.execute()
             return
-        promises.step(pe, self.ask)
+        promises.step(pe, self.pick)
         if pe.reserved:
             self.system.reserving.add(self.number)
         else:
@@ -143,9 +143,10 @@ class Cpu(Interrupts):
         pe = self.pe
         if pe.promises or pe.daif & 0x80:
             return None
-        choose = self._conductor.tape.choose
-        if self.inbox.pending and choose(Kind.INTERRUPT, 2, self.id, "interrupt", pe.pc) == 0:
-            return self.interrupt
+        conductor = self.system.conductor
+        choose = conductor.tape.choose
+        if conductor.pending(self.inbox) and choose(Kind.INTERRUPT, 2, self.id, "interrupt", pe.pc) == 0:
+            return self.pending_interrupt
         if self.ticks_left and choose(Kind.TIMER, 2, self.id, "tick", pe.pc):
             self.ticks_left -= 1
             return self.tick
@@ -176,12 +177,12 @@ class Cpu(Interrupts):
         self.leave_window(task)
         if task.reply is not None:
             reply, task.reply = task.reply, None
-            task.mode = Mode.SERVICE
+            task.turn(Turn.ANSWER)
             view = max(pe.w, pe.dsb)
             await self.tell(reply, RoutineDone(pe.regs[0][0], view))
         else:
             self.emit(Returned, task.routine, pe.regs[0][0])
-            task.mode = Mode.ACTION
+            task.turn(Turn.RETURN)
 
     async def _oops(self, task: Task) -> None:
         """A fault or an exception nobody handles: the task dies, as after an oops."""
@@ -202,21 +203,21 @@ class Cpu(Interrupts):
         if task.waiting_reply is not None:
             await complete(self, task)
             return
-        woken = await self.wait(
-            inboxes=(task.mailbox, self.inbox), timer=True, point="in service", waits_for="a service"
-        )
-        if woken.by is Wake.TIMER:
+        inboxes: tuple[Inbox[TaskMessage | Interrupt], ...] = (task.mailbox, self.inbox)
+        woken = await self.wait(inboxes=inboxes, timer=True, point="in service", waits_for="a service")
+        if woken.envelope is None:
             await self.tick(task)
-        elif woken.mailbox is self.inbox:
-            assert woken.envelope is not None
-            await self.interrupt(task, self.heard(woken.envelope))
-        else:
-            assert woken.envelope is not None
-            await serve(self, task, self.heard(woken.envelope))
+            return
+        message = self.heard(woken.envelope)
+        match message:
+            case Reschedule() | Kick():
+                await self.interrupt(task, message)
+            case _:
+                await serve(self, task, message)
 
     async def _spin(self, task: Task) -> None:
         """Spin on the CPU until a lock is free: on the run queue, and no quiescent state."""
-        mutex = self.system.mutex(task.actions[task.position].target)
+        mutex = self.system.mutex(task.spins_on)
         woken = await self.wait(
             inboxes=(self.inbox,),
             guard=lambda: mutex.owner is None,
@@ -224,24 +225,27 @@ class Cpu(Interrupts):
             point="spinning",
             waits_for=f"{task.name}",
         )
-        if woken.by is Wake.TIMER:
-            await self.tick(task)
-        elif woken.by is Wake.MESSAGE:
-            assert woken.envelope is not None
+        if woken.envelope is not None:
             await self.interrupt(task, self.heard(woken.envelope))
+        elif woken.by is Wake.TIMER:
+            await self.tick(task)
         else:
-            task.mode = Mode.ACTION
+            task.turn(Turn.FREE)
             task.position += 1
-            task.waits_on = ""
+            task.waits_on = task.spins_on = ""
 
     async def _idle(self) -> None:
         """The idle loop: WFI until an interrupt comes."""
         self.need_resched = self.lazy_resched = False
         envelope = await self.receive(self.inbox, point="idle")
         message = self.heard(envelope)
-        assert isinstance(message, Reschedule | Kick)
-        if self.config.idle == "wfi" or isinstance(message, Kick):
-            self.enter_exception(message)
-            await self.acknowledge(message)
-            await self.step("eret", "idle")
-            self.return_from_exception()
+        match message:
+            case Reschedule() if self.config.idle == "poll":
+                """The flag that it set is all there is to it: a polling CPU looks at it without an interrupt."""
+            case Reschedule() | Kick():
+                self.enter_exception(message)
+                await self.acknowledge(message)
+                await self.step("eret", "idle")
+                self.return_from_exception()
+            case _:
+                assert_never(message)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ftrace_actors.actors import Mailbox
-from ftrace_actors.events import RecordState, Register, Wait, Warn
-
+from ..actors import Mailbox
+from ..events import RecordState, Register, Wait, Warn
 from .actor import KernelActor
 from .designs.base import (
     NOP,
@@ -24,7 +23,6 @@ from .designs.base import (
     WaitStep,
     WriteTextStep,
 )
-from .layout import EINVAL
 from .messages import (
     AllocateText,
     Kicked,
@@ -42,6 +40,7 @@ from .messages import (
     TextReleased,
     TracingRequest,
 )
+from .operations import OPERATIONS, Operation
 from .ops import Ops
 from .records import Record, RecordUpdate, count_ops, unique_ops
 from .system import System
@@ -50,14 +49,11 @@ from .text import Text, branch_word
 from .trace_function import LIST, STUB, trace_function
 
 if TYPE_CHECKING:
-    from ftrace_actors.arm64.registers import Reg
-
+    from ..arm64.registers import Reg
     from .config import KernelConfig, ProtocolConfig
 
 __all__ = ["TracingCore"]
 
-EBUSY = 16
-ENOENT = 2
 ENODEV = 19
 
 
@@ -71,12 +67,17 @@ class TracingCore(KernelActor):
     """
 
     __slots__ = (
+        "allocated",
         "disabled",
         "inbox",
+        "kicked",
+        "patched",
         "records",
         "registered",
-        "replies",
+        "released",
+        "routines",
         "saved_function",
+        "synchronized",
         "texts",
         "update_function",
         "warned",
@@ -84,8 +85,14 @@ class TracingCore(KernelActor):
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "tracing_core")
-        self.inbox = Mailbox("tracing_core")
-        self.replies = Mailbox("tracing_core replies")
+        self.inbox: Mailbox[TracingRequest] = Mailbox("tracing_core")
+        answers = "tracing_core replies"
+        self.routines: Mailbox[RoutineDone] = Mailbox(answers, "routine")
+        self.patched: Mailbox[Patched] = Mailbox(answers, "patched")
+        self.synchronized: Mailbox[Synchronized] = Mailbox(answers, "synchronized")
+        self.kicked: Mailbox[Kicked] = Mailbox(answers, "kicked")
+        self.allocated: Mailbox[TextAllocated] = Mailbox(answers, "allocated")
+        self.released: Mailbox[TextReleased] = Mailbox(answers, "released")
         self.registered: list[Ops] = []
         self.texts: dict[str, Text] = {}
         self.warned: set[tuple[str, str]] = set()
@@ -167,48 +174,29 @@ class TracingCore(KernelActor):
         """Serve one call after the other."""
         while True:
             request = await self.hear(self.inbox, "idle")
-            assert isinstance(request, TracingRequest)
             self.acting = request.task.name
-            ops = request.ops
-            self.emit(Register, ops.name, request.unregister, False, 0, 0, ops.caller_waits)
-            work = self._unregister if request.unregister else self._register
-            errno, view = await work(request.task, ops)
+            ops, operation = request.ops, OPERATIONS[request.operation]
+            self.emit(Register, ops.name, operation.unregister, False, 0, 0, ops.caller_waits)
+            errno, view = await self._operate(request.task, ops, operation)
             self._report_records()
-            self.emit(Register, ops.name, request.unregister, True, errno, view, ops.caller_waits)
+            self.emit(Register, ops.name, operation.unregister, True, errno, view, ops.caller_waits)
             await self.tell(request.task.mailbox, Return(errno), view)
             self.acting = ""
 
-    async def _register(self, task: Task, ops: Ops) -> tuple[int, int]:
-        """ftrace_startup: publish, count, update the text.  No wait at the end."""
-        if self.disabled:
-            return -ENODEV, 0
-        if ops.registered:
-            return -EBUSY, 0
-        if not ops.addr:
-            return -EINVAL, 0
-        done = await self._run(task, "ftrace_ops_list_add", ops.pointer)
-        ops.registered = True
-        self.registered.insert(0, ops)
-        for record in self._matching(ops):
-            count_ops(record, ops, +1, self._left())
+    async def _operate(self, task: Task, ops: Ops, operation: Operation) -> tuple[int, int]:
+        """Link or unlink, count, and have the design do its steps; an errno and what was completed."""
+        errno = ENODEV if self.disabled else operation.refuses(ops)
+        if errno:
+            return -errno, 0
+        view = (await self._run(task, operation.routine, ops.pointer)).view if operation.routine else 0
+        operation.link(ops, self.registered)
+        if operation.delta:
+            for record in self._matching(ops):
+                count_ops(record, ops, operation.delta, self._left())
         self._update_trace_function()
-        steps = self.system.image.design.enable(ops, self._changes(), self)
-        return await self._perform(task, steps, done.view)
-
-    async def _unregister(self, task: Task, ops: Ops) -> tuple[int, int]:
-        """ftrace_shutdown: unlink, count, update the text, then wait for whoever still uses the ops."""
-        if self.disabled:
-            return -ENODEV, 0
-        if not ops.registered:
-            return -ENOENT, 0
-        done = await self._run(task, "ftrace_ops_list_del", ops.pointer)
-        self.registered.remove(ops)
-        for record in self._matching(ops):
-            count_ops(record, ops, -1, self._left())
-        self._update_trace_function()
-        steps = self.system.image.design.disable(ops, self._changes(), self)
-        answer = await self._perform(task, steps, done.view)
-        ops.registered = False
+        steps = operation.steps(self.system.image.design, ops, self._changes(), self)
+        answer = await self._perform(task, steps, view)
+        operation.end(ops)
         return answer
 
     def _left(self) -> list[Ops] | None:
@@ -265,6 +253,7 @@ class TracingCore(KernelActor):
         )
         literal = step.literal if step.literal is not None else (0, 0, 0, 0)
         request = PatchSite(
+            self.patched,
             task,
             record,
             step.routine,
@@ -272,12 +261,9 @@ class TracingCore(KernelActor):
             record.word,
             new,
             serves,
-            self.replies,
             self._allocation(step.target),
         )
-        await self.tell(self.system.patcher.inbox, request)
-        patched = await self.hear(self.replies, "patched", "text_patcher")
-        assert isinstance(patched, Patched)
+        patched = await self.ask(request.to(self.system.patcher.inbox), "patched", "text_patcher")
         if not patched.errno:
             record.word = new
             record.target = step.target
@@ -288,18 +274,15 @@ class TracingCore(KernelActor):
     async def _run(self, task: Task, routine: str, *args: Reg) -> RoutineDone:
         """Have the caller's CPU execute a routine."""
         entry = self.system.image.symbols[routine]
-        await self.tell(task.mailbox, RunRoutine(routine, entry, args, self.replies))
-        done = await self.hear(self.replies, "routine", task.name)
-        assert isinstance(done, RoutineDone)
-        return done
+        request = RunRoutine(self.routines, routine, entry, args)
+        return await self.ask(request.to(task.mailbox), "routine", task.name)
 
     async def _write_text(self, task: Task, ops: Ops) -> None:
         """Allocate a trampoline and have the caller's CPU write it."""
         allocator = self.system.text_allocator
         assert allocator is not None
-        await self.tell(allocator.inbox, AllocateText(task, ops, self.replies))
-        answer = await self.hear(self.replies, "text", "text_allocator")
-        assert isinstance(answer, TextAllocated)
+        request = AllocateText(self.allocated, task, ops)
+        answer = await self.ask(request.to(allocator.inbox), "text", "text_allocator")
         text, template = answer.text, allocator.template
         self.texts[ops.name] = text
         values = (
@@ -322,9 +305,8 @@ class TracingCore(KernelActor):
         """Give the trampoline of an ops back."""
         allocator = self.system.text_allocator
         assert allocator is not None
-        await self.tell(allocator.inbox, ReleaseText(task, ops, self.texts.pop(ops.name), self.replies))
-        answer = await self.hear(self.replies, "text", "text_allocator")
-        assert isinstance(answer, TextReleased)
+        request = ReleaseText(self.released, task, ops, self.texts.pop(ops.name))
+        await self.ask(request.to(allocator.inbox), "text", "text_allocator")
 
     async def _wait(self, task: Task, step: WaitStep) -> None:
         """Grace period after grace period, in the caller's name."""
@@ -334,9 +316,8 @@ class TracingCore(KernelActor):
             if flavour == "kick":
                 await self._kick(task)
             else:
-                await self.tell(task.mailbox, SynchronizeIn(flavour, self.replies))
-                done = await self.hear(self.replies, "grace period", task.name)
-                assert isinstance(done, Synchronized)
+                request = SynchronizeIn(self.synchronized, flavour)
+                await self.ask(request.to(task.mailbox), "grace period", task.name)
         self.emit(Wait, False, *told)
 
     def _what_goes(self, step: WaitStep) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -363,16 +344,11 @@ class TracingCore(KernelActor):
         self.update_function = False
         function = STUB if self.disabled else self.saved_function
         if function != LIST and not self.system.dropped("sync-ipi"):
-            await self._interrupt_others(task, SyncIpiIn(self.replies))
+            await self.ask(SyncIpiIn(self.kicked).to(task.mailbox), "kick", task.name)
 
     async def _kick(self, task: Task) -> None:
         """kick_all_cpus_sync, in the caller's name."""
-        await self._interrupt_others(task, KickIn(self.replies))
-
-    async def _interrupt_others(self, task: Task, request: KickIn | SyncIpiIn) -> None:
-        await self.tell(task.mailbox, request)
-        done = await self.hear(self.replies, "kick", task.name)
-        assert isinstance(done, Kicked)
+        await self.ask(KickIn(self.kicked).to(task.mailbox), "kick", task.name)
 
     def _report_records(self) -> None:
         """What the books say of every site, before ftrace_lock is released."""

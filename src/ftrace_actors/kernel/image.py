@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ftrace_actors.arm64.image import OverlapError, Symbols
-from ftrace_actors.arm64.program import Program
-
+from ..arm64.image import OverlapError, Symbols
+from ..arm64.program import Program
 from .designs import Design, SiteLayout
 from .designs.base import NOP
 from .marks import Mark

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ftrace_actors.reading import number, shortened
-
+from ..reading import number, shortened
 from .designs import DesignError
 from .image import BuildError, Image, Site
 from .layout import FL_STUB, OPS_FILTER, OPS_FLAGS, OPS_FUNC, OPS_NEXT, OPS_SIZE

@@ -5,12 +5,11 @@ Entry and return synchronize context; so does nothing else here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from ftrace_actors.events import CrossCalled, Exc, Tick
-
+from ..events import CrossCalled, Exc, Tick
 from .config import Preempt
-from .messages import Kick, KickAcknowledged, Reschedule
+from .messages import Interrupt, Kick, KickAcknowledged, Reschedule
 from .switching import Switching
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class Interrupts(Switching):
 
     __slots__ = ()
 
-    def enter_exception(self, message: Reschedule | Kick | None) -> None:
+    def enter_exception(self, message: Interrupt | None) -> None:
         """Take an interrupt; an IPI's view is joined before the context synchronization of the entry."""
         if message is not None and not self.system.dropped("ipi"):
             self.join_completed("ipi", message.view)
@@ -32,23 +31,29 @@ class Interrupts(Switching):
         self.emit(Exc, True, "irq")
         self.pe.exception_entry("exception entry")
 
-    async def interrupt(self, task: Task, message: object = None) -> None:
-        """Handle one pending IPI."""
-        if message is None:
-            envelope = self.poll(self.inbox)
-            assert envelope is not None
-            message = self.heard(envelope)
-        assert isinstance(message, Reschedule | Kick)
+    async def pending_interrupt(self, task: Task) -> None:
+        """Handle the IPI that is pending."""
+        envelope = self.poll(self.inbox)
+        assert envelope is not None, "asked for only while one is pending"
+        await self.interrupt(task, self.heard(envelope))
+
+    async def interrupt(self, task: Task, message: Interrupt) -> None:
+        """Handle one IPI."""
         self.enter_exception(message)
         await self.acknowledge(message)
         await self._leave_interrupt(task)
 
-    async def acknowledge(self, message: Reschedule | Kick) -> None:
+    async def acknowledge(self, message: Interrupt) -> None:
         """The handler of a call-function IPI answers; that of a reschedule IPI has nothing to say."""
-        if isinstance(message, Kick):
-            done = self.published(self.pe.release_bound())
-            self.emit(CrossCalled, message.function, message.caller, message.number)
-            await self.tell(message.reply, KickAcknowledged(message.number, self.number, done), done.view)
+        match message:
+            case Kick():
+                done = self.published(self.pe.release_bound())
+                self.emit(CrossCalled, message.function, message.caller, message.number)
+                await self.tell(message.reply, KickAcknowledged(message.number, self.number, done), done.view)
+            case Reschedule():
+                """The interrupt was the message."""
+            case _:
+                assert_never(message)
 
     async def tick(self, task: Task) -> None:
         """The timer interrupt: ask for a reschedule when others wait, report to RCU where it may."""

@@ -5,7 +5,7 @@ Static data and heap differ in both halves of an address, so a torn pointer show
 
 from __future__ import annotations
 
-from ftrace_actors.arm64.access import PRIVATE_LO
+from ..arm64.access import PRIVATE_LO
 
 __all__ = [
     "CONSTANTS",

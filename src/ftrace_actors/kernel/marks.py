@@ -1,103 +1,134 @@
-"""Marked places in the code: `//@ TEXT` in the assembly becomes a `Mark` the CPU stops at."""
+"""Marked places in the code: `//@ TEXT` in the assembly becomes a `Mark` the CPU stops at.
+
+`Mark` is a closed union; `marked.py` says what passing one means.  `visible`: the conductor is asked before the mark
+is passed, so a task can be preempted exactly there.  The edges of windows are visible; the rest only reports.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
-from ftrace_actors.events import Body, Call, Callback, Claim, Reader
+__all__ = [
+    "BodyMark",
+    "CallbackMark",
+    "ClaimMark",
+    "EntryMark",
+    "Mark",
+    "PreemptCheck",
+    "ReaderMark",
+    "WindowMark",
+    "parse_mark",
+]
 
-if TYPE_CHECKING:
-    from .cpu import Cpu
-    from .task import Task
-
-__all__ = ["Mark", "parse_mark", "pass_mark"]
-
-_KINDS = {"window": 1, "callback": 2, "reader": 1, "preempt-check": 0, "claims": 1, "entry": 1, "body": 1}
 _WINDOWS = ("W0", "W1", "W2", "W3", "W4")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """One marked place.
+class WindowMark:
+    """A window of the protocol begins."""
 
-    `kind`: "window" (`what` is the window), "callback" (`begins`, `what` the function), "reader" (`begins`),
-    "preempt-check", "claims" (`what` the function), "entry" and "body" (`what` the function).
-    `visible`: the conductor is asked before it is passed, so a task can be preempted exactly here.
-    """
+    window: str
+    visible: ClassVar[bool] = True
 
-    kind: str
-    what: str = ""
+    def __str__(self) -> str:
+        return f"window {self.window}"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackMark:
+    """A tracer's function begins or ends."""
+
+    function: str
     begins: bool = True
 
     @property
     def visible(self) -> bool:
-        """Edges of windows are visible steps; the rest only reports."""
-        return self.kind == "window" or (self.kind == "callback" and self.begins)
+        """Its begin is the edge of a window."""
+        return self.begins
+
+    def __str__(self) -> str:
+        return f"callback {self.function}" if self.begins else f"end of callback {self.function}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderMark:
+    """A region with preemption off begins or ends."""
+
+    begins: bool = True
+    visible: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return "reader" if self.begins else "end of reader"
+
+
+@dataclass(frozen=True, slots=True)
+class PreemptCheck:
+    """preempt_enable looks whether a reschedule is due."""
+
+    visible: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return "preempt-check"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMark:
+    """The code claims that a function is traced by now."""
+
+    function: str
+    visible: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"claims {self.function}"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryMark:
+    """The first instruction of a traced function."""
+
+    function: str
+    visible: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"entry {self.function}"
+
+
+@dataclass(frozen=True, slots=True)
+class BodyMark:
+    """The first instruction after its patch site."""
+
+    function: str
+    visible: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"body {self.function}"
+
+
+Mark = WindowMark | CallbackMark | ReaderMark | PreemptCheck | ClaimMark | EntryMark | BodyMark
+
+_KINDS = {"window": 1, "callback": 2, "reader": 1, "preempt-check": 0, "claims": 1, "entry": 1, "body": 1}
+"""The first word of a mark's text -> how many follow."""
 
 
 def parse_mark(text: str) -> Mark:
     """Read the text behind `//@`.  Raises ValueError."""
-    kind, *words = text.split()
-    if kind not in _KINDS or len(words) != _KINDS[kind]:
-        raise ValueError(f"unknown mark {text!r}; known are {', '.join(sorted(_KINDS))}")
-    if kind == "window" and words[0] not in _WINDOWS:
-        raise ValueError(f"unknown window {words[0]!r}; known are {', '.join(_WINDOWS)}")
-    if kind == "reader":
-        return Mark(kind, begins=words[0] == "begin")
-    if kind == "callback":
-        return Mark(kind, words[1], words[0] == "begin")
-    return Mark(kind, words[0] if words else "")
-
-
-async def pass_mark(cpu: Cpu, task: Task, mark: Mark) -> bool:
-    """Report that the task passes a mark; True when it was switched away there."""
-    pe = cpu.pe
-    system = cpu.system
-    match mark.kind:
-        case "window":
-            if not (mark.what == "W2" and task.window == "W2"):
-                task.window = mark.what
-                system.window_event(cpu, mark.what)
-        case "callback":
-            _callback(cpu, task, mark)
-        case "reader":
-            cpu.emit(Reader, mark.begins)
-        case "claims":
-            cpu.emit(Claim, mark.what)
-        case "entry":
-            cpu.emit(Call, mark.what, _registers(cpu))
-        case "body":
-            cpu.leave_window(task)
-            if task.callbacks:  # a callback called this function, and goes on when it is done
-                _enter_callback(cpu, task)
-            cpu.emit(Body, mark.what, _registers(cpu))
-        case "preempt-check":
-            if cpu.need_resched and cpu.config.kernel_preemptible and await cpu.resched_point(task):
-                return True
-    pe.mark_passed = True
-    return False
-
-
-def _callback(cpu: Cpu, task: Task, mark: Mark) -> None:
-    regs = cpu.pe.regs
-    if mark.begins:
-        if task.window != "W2":
-            _enter_callback(cpu, task)
-        ops, ip = regs[2], regs[0]
-        task.callbacks.append((ops[0], ops[3], ip[0]))
-        cpu.emit(Callback, True, mark.what, ops[0], ops[3], ip[0])
-    else:
-        addr, prov, at = task.callbacks.pop()
-        cpu.emit(Callback, False, mark.what, addr, prov, at)
-
-
-def _enter_callback(cpu: Cpu, task: Task) -> None:
-    task.window = "W2"
-    cpu.system.window_event(cpu, "W2")
-
-
-def _registers(cpu: Cpu) -> tuple[int, ...]:
-    """x0-x8, fp, lr, sp."""
-    regs = cpu.pe.regs
-    return tuple(regs[index][0] for index in (0, 1, 2, 3, 4, 5, 6, 7, 8, 29, 30, 31))
+    match text.split():
+        case ["window", window]:
+            if window not in _WINDOWS:
+                raise ValueError(f"unknown window {window!r}; known are {', '.join(_WINDOWS)}")
+            return WindowMark(window)
+        case ["callback", edge, function]:
+            return CallbackMark(function, edge == "begin")
+        case ["reader", edge]:
+            return ReaderMark(edge == "begin")
+        case ["preempt-check"]:
+            return PreemptCheck()
+        case ["claims", function]:
+            return ClaimMark(function)
+        case ["entry", function]:
+            return EntryMark(function)
+        case ["body", function]:
+            return BodyMark(function)
+        case _:
+            raise ValueError(f"unknown mark {text!r}; known are {', '.join(sorted(_KINDS))}")

@@ -7,15 +7,14 @@ a view that is an int is a position of the memory timeline, for the log; one tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .collector import Report
 from .published import NOTHING, Published
 
 if TYPE_CHECKING:
-    from ftrace_actors.actors import Mailbox
-    from ftrace_actors.arm64.registers import Reg
-
+    from ..actors import Mailbox, Outbox
+    from ..arm64.registers import Reg
     from .ops import Ops
     from .records import Record
     from .task import Task
@@ -24,16 +23,20 @@ if TYPE_CHECKING:
 __all__ = [
     "Allocate",
     "AllocateText",
+    "AllocatorMessage",
     "GracePeriodDone",
+    "Interrupt",
     "Kick",
     "KickAcknowledged",
     "KickIn",
     "Kicked",
     "PatchSite",
     "Patched",
+    "Question",
     "Quiesced",
     "Release",
     "ReleaseText",
+    "Request",
     "Reschedule",
     "Return",
     "RoutineDone",
@@ -45,6 +48,7 @@ __all__ = [
     "Synchronized",
     "TaskMessage",
     "TextAllocated",
+    "TextMessage",
     "TextReleased",
     "TracingRequest",
     "Wake",
@@ -52,40 +56,57 @@ __all__ = [
 ]
 
 
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[R]):
+    """A message that is answered: an `R` comes to `reply`."""
+
+    reply: Mailbox[R]
+
+    def to(self, mailbox: Outbox[Self]) -> Question[R]:
+        """The request with the mailbox it goes to, for `KernelActor.ask`."""
+        return Question(mailbox, self, self.reply)
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[R]):
+    """A request on its way: made by `Request.to`, which is what ties the type of the answer to the request's."""
+
+    mailbox: Outbox[Any]
+    request: object
+    reply: Mailbox[R]
+
+
 # -- to a task, received by the CPU that runs it ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class RunRoutine:
+class RunRoutine(Request["RoutineDone"]):
     """Execute the A64 routine at `entry` with `args` in x0 and up; answer RoutineDone."""
 
     name: str
     entry: int
     args: tuple[Reg, ...]
-    reply: Mailbox
     resched_point: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class SynchronizeIn:
+class SynchronizeIn(Request["Synchronized"]):
     """Wait for a grace period of `flavour` in the task's name; answer Synchronized."""
 
     flavour: str
-    reply: Mailbox
 
 
 @dataclass(frozen=True, slots=True)
-class KickIn:
+class KickIn(Request["Kicked"]):
     """kick_all_cpus_sync in the task's name; answer Kicked."""
 
-    reply: Mailbox
-
 
 @dataclass(frozen=True, slots=True)
-class SyncIpiIn:
+class SyncIpiIn(Request["Kicked"]):
     """smp_call_function(ftrace_sync_ipi, NULL, 1) in the task's name; answer Kicked."""
-
-    reply: Mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +165,11 @@ class Kick:
     number: int
     caller: str
     function: str
-    reply: Mailbox
+    reply: Mailbox[TaskMessage]
+
+
+Interrupt = Reschedule | Kick
+"""What comes to a CPU."""
 
 
 # -- to the tracing core ----------------------------------------------------------------------------------------------
@@ -152,18 +177,18 @@ class Kick:
 
 @dataclass(frozen=True, slots=True)
 class TracingRequest:
-    """register_ftrace_function or unregister_ftrace_function, called by `task` under ftrace_lock."""
+    """An operation, a key of `operations.OPERATIONS`, called by `task` under ftrace_lock."""
 
     task: Task
     ops: Ops
-    unregister: bool
+    operation: str
 
 
 # -- text patcher and ops allocator -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class PatchSite:
+class PatchSite(Request["Patched"]):
     """Patch one site in the task's name: `action` names the routine's family; answer Patched.
 
     `new_prov`: the allocation of the text that the new instruction branches to, 0 for what is never freed.
@@ -176,7 +201,6 @@ class PatchSite:
     old: int
     new: int
     ops: tuple[str, ...]
-    reply: Mailbox
     new_prov: int = 0
 
 
@@ -204,13 +228,16 @@ class Release:
     ops: Ops
 
 
+AllocatorMessage = Allocate | Release
+"""What comes to the ops allocator."""
+
+
 @dataclass(frozen=True, slots=True)
-class AllocateText:
+class AllocateText(Request["TextAllocated"]):
     """Allocate text for the trampoline of an ops in the task's name; answer TextAllocated."""
 
     task: Task
     ops: Ops
-    reply: Mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,18 +248,21 @@ class TextAllocated:
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseText:
+class ReleaseText(Request["TextReleased"]):
     """Free the text of an ops in the task's name; answer TextReleased."""
 
     task: Task
     ops: Ops
     text: Text
-    reply: Mailbox
 
 
 @dataclass(frozen=True, slots=True)
 class TextReleased:
     """It may be handed out again."""
+
+
+TextMessage = AllocateText | ReleaseText
+"""What comes to the allocator of text."""
 
 
 # -- scheduler and timekeeper -----------------------------------------------------------------------------------------
@@ -271,13 +301,12 @@ class SleepFor:
 class Synchronize:
     """Run a full grace period; `view` is what the caller completed before it, `number` its own number of the request.
 
-    The end wakes `task`, or answers GracePeriodDone to `reply`.
+    `asker` is a task that sleeps until it is woken, or where another flavour waits for GracePeriodDone.
     """
 
     view: Published
     number: int
-    task: Task | None
-    reply: Mailbox | None
+    asker: Task | Mailbox[GracePeriodDone]
 
 
 @dataclass(frozen=True, slots=True)

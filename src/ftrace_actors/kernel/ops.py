@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ftrace_actors.arm64.registers import Reg
-
+from ..arm64.registers import Reg
 from .layout import FL_RCU, FL_RECURSION
 
 __all__ = ["FLAGS", "Ops"]

@@ -6,9 +6,8 @@ the CPU of the task in whose name the site is patched.
 
 from __future__ import annotations
 
-from ftrace_actors.actors import Mailbox
-from ftrace_actors.events import Lock, Patch
-
+from ..actors import Mailbox
+from ..events import Lock, Patch
 from .actor import KernelActor
 from .messages import Patched, PatchSite, RoutineDone, RunRoutine
 from .system import System
@@ -23,15 +22,14 @@ class TextPatcher(KernelActor):
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "text_patcher")
-        self.inbox = Mailbox("text_patcher")
-        self.replies = Mailbox("text_patcher replies")
+        self.inbox: Mailbox[PatchSite] = Mailbox("text_patcher")
+        self.replies: Mailbox[RoutineDone] = Mailbox("text_patcher replies")
         self.patches = 0
 
     async def body(self) -> None:
         """Patch site after site."""
         while True:
             request = await self.hear(self.inbox, "idle")
-            assert isinstance(request, PatchSite)
             self.acting = request.task.name
             self._lock("acquired")
             answer = await self._patch(request)
@@ -52,11 +50,8 @@ class TextPatcher(KernelActor):
             (request.new, 0, 0, request.new_prov),
         )
         entry = self.system.image.symbols[request.action]
-        await self.tell(
-            request.task.mailbox, RunRoutine(request.action, entry, args, self.replies, resched_point=True)
-        )
-        done = await self.hear(self.replies, "routine", request.task.name)
-        assert isinstance(done, RoutineDone)
+        routine = RunRoutine(self.replies, request.action, entry, args, resched_point=True)
+        done = await self.ask(routine.to(request.task.mailbox), "routine", request.task.name)
         errno = done.value - (1 << 32) if done.value & 0x8000_0000 else done.value
         self._event(number, request, False, errno)
         return Patched(errno, done.view)

@@ -6,14 +6,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from ftrace_actors.arm64.isa import AssemblyError, Source, parse
-
+from ..arm64.isa import AssemblyError, Source, parse
+from .actions import Alloc
 from .asm_files import asm_text
 from .designs import Design, DesignError, SiteLayout
 from .designs.base import NOP
 from .image import BuildError, Image, Site
 from .layout import CONSTANTS, DATA_BASE, FUNCTIONS_BASE, HEAP_BASE, OPS_SIZE, TEXT_BASE
-from .marks import Mark, parse_mark
+from .marks import BodyMark, EntryMark, parse_mark
 from .spec import FunctionSpec
 from .templates import reaches, slots_of, veneer_source
 from .text import BL_RANGE
@@ -134,8 +134,8 @@ class Placer:
             self.image.refused[function.name] = refused
         else:
             self.image.sites.append(Site(function.name, layout))
-        self.image.marks[entry] = Mark("entry", function.name)
-        self.image.marks[layout.body] = Mark("body", function.name)
+        self.image.marks[entry] = EntryMark(function.name)
+        self.image.marks[layout.body] = BodyMark(function.name)
         return end
 
     def _out_of_range(self, function: str, layout: SiteLayout, where: str) -> bool:
@@ -195,8 +195,9 @@ class Placer:
 
     def _allocations_max(self) -> int:
         """How many ops are ever allocated: no task does an action twice, so actions can be counted."""
-        verbs = [action.verb for task in self.spec.tasks for action in task.actions]
-        return sum(ops.dynamic and ops.allocated for ops in self.spec.ops) + verbs.count("alloc")
+        actions = (action for task in self.spec.tasks for action in task.actions)
+        allocated = sum(isinstance(action, Alloc) for action in actions)
+        return sum(ops.dynamic and ops.allocated for ops in self.spec.ops) + allocated
 
     def _datum(self, name: str, addr: int, size: int, where: str) -> int:
         self._symbol(name, addr, size, where)

@@ -13,9 +13,8 @@ from functools import reduce
 from operator import or_
 from typing import ClassVar
 
-from ftrace_actors.actors import Mailbox
-from ftrace_actors.events import GracePeriod
-
+from ..actors import Mailbox
+from ..events import GracePeriod
 from .actor import KernelActor
 from .collector import Collector
 from .messages import GracePeriodDone, Quiesced, Synchronize, Wake
@@ -38,8 +37,8 @@ class Rcu(KernelActor):
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "rcu")
-        self.inbox = Mailbox("rcu")
-        self.reports = Mailbox("rcu reports")
+        self.inbox: Mailbox[Synchronize] = Mailbox("rcu")
+        self.reports: Mailbox[Quiesced] = Mailbox("rcu reports")
         self.collector: Collector[int] = Collector()
         self.view = NOTHING
 
@@ -47,7 +46,6 @@ class Rcu(KernelActor):
         """One grace period after the other; a request that comes during one waits for a later one."""
         while True:
             request = await self.hear(self.inbox, "idle")
-            assert isinstance(request, Synchronize)
             await self._grace_period(request.view)
             await finish_grace_period(self, request, self.collector.view)
 
@@ -62,7 +60,6 @@ class Rcu(KernelActor):
         self._event("start", published)
         while collector.waiting:
             report = await self.hear(self.reports, "quiescent states", "quiescent states of CPUs")
-            assert isinstance(report, Quiesced)
             collector.receive(report)
         self._event("end", handed_on(system, collector.view))
 
@@ -81,10 +78,9 @@ async def finish_grace_period(actor: KernelActor, request: Synchronize, view: Pu
     system = actor.system
     completed = handed_on(system, view)
     done = GracePeriodDone(request.number, actor.name, completed)
-    if request.task is not None:
-        await actor.tell(
-            system.scheduler.inbox, Wake(request.task, NOTHING, completed, done=done), completed.view
-        )
-    else:
-        assert request.reply is not None
-        await actor.tell(request.reply, done, completed.view)
+    match request.asker:
+        case Mailbox() as reply:
+            await actor.tell(reply, done, completed.view)
+        case task:
+            wake = Wake(task, NOTHING, completed, done=done)
+            await actor.tell(system.scheduler.inbox, wake, completed.view)

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ftrace_actors.actors import Mailbox
-from ftrace_actors.events import GracePeriod, SynchronizeRcu
-
+from ..actors import Mailbox
+from ..events import GracePeriod, SynchronizeRcu
 from .actor import KernelActor
 from .collector import Collector
 from .messages import GracePeriodDone, Synchronize, Wake, WorkDone
@@ -39,8 +38,8 @@ class RcuTasks(KernelActor):
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "rcu_tasks")
-        self.inbox = Mailbox("rcu_tasks")
-        self.replies = Mailbox("rcu_tasks replies")
+        self.inbox: Mailbox[Synchronize] = Mailbox("rcu_tasks")
+        self.replies: Mailbox[GracePeriodDone] = Mailbox("rcu_tasks replies")
         self.collector: Collector[Task] = Collector()
         self.inner: Collector[str] = Collector()
 
@@ -49,7 +48,6 @@ class RcuTasks(KernelActor):
         collector = self.collector
         while True:
             request = await self.hear(self.inbox, "idle")
-            assert isinstance(request, Synchronize)
             collector.begin()
             self._event("start", request.view)
             view = await self._synchronize_rcu(request.view)
@@ -67,10 +65,9 @@ class RcuTasks(KernelActor):
         """synchronize_rcu, with `view` published; returns what it collected, joined."""
         number = self.inner.begin(("rcu",), view=view)
         self.emit(SynchronizeRcu, True, "rcu")
-        await self.tell(self.system.rcu.inbox, Synchronize(view, number, None, self.replies))
+        await self.tell(self.system.rcu.inbox, Synchronize(view, number, self.replies))
         while self.inner.waiting:
             done = await self.hear(self.replies, "synchronize_rcu", "rcu")
-            assert isinstance(done, GracePeriodDone)
             self.inner.receive(done)
         self.emit(SynchronizeRcu, False, "rcu")
         return self.inner.view
@@ -103,8 +100,8 @@ class RcuTasksRude(KernelActor):
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "rcu_tasks_rude")
-        self.inbox = Mailbox("rcu_tasks_rude")
-        self.reports = Mailbox("rcu_tasks_rude reports")
+        self.inbox: Mailbox[Synchronize] = Mailbox("rcu_tasks_rude")
+        self.reports: Mailbox[WorkDone] = Mailbox("rcu_tasks_rude reports")
         self.collector: Collector[int] = Collector()
 
     async def body(self) -> None:
@@ -112,7 +109,6 @@ class RcuTasksRude(KernelActor):
         system, collector = self.system, self.collector
         while True:
             request = await self.hear(self.inbox, "idle")
-            assert isinstance(request, Synchronize)
             number = collector.begin((worker.cpu for worker in system.kworkers), view=request.view)
             self._event("start", request.view)
             published = NOTHING if system.dropped("gp-start") else request.view
@@ -122,7 +118,6 @@ class RcuTasksRude(KernelActor):
                 )
             while collector.waiting:
                 done = await self.hear(self.reports, "kworkers", "kworkers of CPUs")
-                assert isinstance(done, WorkDone)
                 collector.receive(done)
             self._event("end", handed_on(system, collector.view))
             await finish_grace_period(self, request, collector.view)

@@ -5,8 +5,7 @@ Run queues themselves belong to the CPUs (`cpu.py`); picking the next task happe
 
 from __future__ import annotations
 
-from ftrace_actors.actors import Mailbox
-
+from ..actors import Mailbox
 from .actor import KernelActor
 from .messages import Reschedule, SleepFor, Wake
 from .published import NOTHING
@@ -23,13 +22,12 @@ class Scheduler(KernelActor):
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "scheduler")
-        self.inbox = Mailbox("scheduler")
+        self.inbox: Mailbox[Wake] = Mailbox("scheduler")
 
     async def body(self) -> None:
         """Put woken tasks on a run queue and interrupt their CPU."""
         while True:
             message = await self.hear(self.inbox, "idle")
-            assert isinstance(message, Wake)
             await self._wake(message)
 
     async def _wake(self, message: Wake) -> None:
@@ -61,13 +59,12 @@ class Timekeeper(KernelActor):
 
     def __init__(self, system: System) -> None:
         super().__init__(system, "timekeeper")
-        self.inbox = Mailbox("timekeeper")
+        self.inbox: Mailbox[SleepFor] = Mailbox("timekeeper")
 
     async def body(self) -> None:
         """One sleeper after the other: who slept first wakes first."""
         while True:
             message = await self.hear(self.inbox, "idle")
-            assert isinstance(message, SleepFor)
             await self.sleep(message.ticks)
             self.system.conductor.note_progress()
             await self.tell(self.system.scheduler.inbox, Wake(message.task, NOTHING))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, assert_never
 
-from ftrace_actors.arm64.program import RETURN_ADDRESS
-from ftrace_actors.events import CrossCall, SynchronizeRcu
-
+from ..arm64.program import RETURN_ADDRESS
+from ..events import CrossCall, SynchronizeRcu
 from .config import Preempt
 from .messages import (
     Kick,
@@ -21,18 +20,19 @@ from .messages import (
     SyncIpiIn,
     TaskMessage,
 )
-from .task import Mode
+from .mode import Turn
 
 if TYPE_CHECKING:
-    from ftrace_actors.actors import Mailbox
-
+    from ..actors import Mailbox
     from .cpu import Cpu
     from .task import Task
 
 __all__ = ["complete", "enter", "kick", "serve"]
 
 
-def enter(cpu: Cpu, task: Task, name: str, entry: int, args: tuple[tuple[int, int, int, int], ...]) -> None:
+def enter(
+    cpu: Cpu, task: Task, turn: Turn, name: str, entry: int, args: tuple[tuple[int, int, int, int], ...]
+) -> None:
     """Have the task execute the code at `entry` with `args` in x0 and up, returning to nobody."""
     regs = cpu.pe.regs
     for index, value in enumerate(args):
@@ -42,16 +42,15 @@ def enter(cpu: Cpu, task: Task, name: str, entry: int, args: tuple[tuple[int, in
     cpu.pe.mark_passed = False
     cpu.pe.fetched = None
     task.routine = name
-    task.mode = Mode.CODE
+    task.turn(turn)
 
 
-async def serve(cpu: Cpu, task: Task, payload: object) -> None:
+async def serve(cpu: Cpu, task: Task, message: TaskMessage) -> None:
     """Do what a service asks of the task."""
-    message = cast("TaskMessage", payload)
     match message:
         case RunRoutine():
             task.reply = message.reply
-            enter(cpu, task, message.name, message.entry, message.args)
+            enter(cpu, task, Turn.RUN, message.name, message.entry, message.args)
             if message.resched_point and cpu.config.preempt in (Preempt.NONE, Preempt.VOLUNTARY):
                 await cpu.resched_point(task)
         case SynchronizeIn():
@@ -64,7 +63,7 @@ async def serve(cpu: Cpu, task: Task, payload: object) -> None:
             await _acknowledged(cpu, task, message)
         case Return():
             await cpu.system.release_locks(cpu, task)
-            task.mode = Mode.ACTION
+            task.turn(Turn.DONE)
         case _:
             assert_never(message)
 
@@ -81,7 +80,7 @@ async def _synchronize(cpu: Cpu, task: Task, message: SynchronizeIn) -> None:
     number = task.awaits.begin((flavour.name,))
     cpu.emit(SynchronizeRcu, True, flavour.flavour)
     before = cpu.published(cpu.pe.dsb)
-    await cpu.tell(flavour.inbox, Synchronize(before, number, task, None), before.view)
+    await cpu.tell(flavour.inbox, Synchronize(before, number, task), before.view)
     await cpu.block(task, flavour.name)
 
 
@@ -98,7 +97,7 @@ async def complete(cpu: Cpu, task: Task) -> None:
     await cpu.tell(reply, message)
 
 
-async def kick(cpu: Cpu, task: Task, reply: Mailbox | None, function: str = "do_nothing") -> None:
+async def kick(cpu: Cpu, task: Task, reply: Mailbox[Kicked] | None, function: str = "do_nothing") -> None:
     """kick_all_cpus_sync: smp_mb, then smp_call_function(do_nothing, NULL, 1) on every other CPU; or ftrace_sync_ipi.
 
     What ftrace_sync_ipi adds, an smp_rmb in the handler, is in what taking an IPI does here.
@@ -110,7 +109,8 @@ async def kick(cpu: Cpu, task: Task, reply: Mailbox | None, function: str = "do_
     others = [other for other in cpu.system.cpus if other is not cpu]
     number = task.kick.begin(other.number for other in others)
     cpu.emit(CrossCall, function, number, "start", tuple(other.name for other in others))
-    task.mode = Mode.SERVICE
+    if reply is None:
+        task.turn(Turn.ASK)
     task.kicking = (reply, function)
     before = cpu.published(cpu.pe.completed_bound())
     for other in others:
@@ -135,6 +135,6 @@ async def _end_kick(cpu: Cpu, task: Task) -> None:
     (reply, function), task.kicking = task.kicking, None
     cpu.emit(CrossCall, function, task.kick.number, "end", ())
     if reply is None:
-        task.mode = Mode.ACTION
+        task.turn(Turn.DONE)
     else:
         await cpu.tell(reply, Kicked())

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ftrace_actors.arm64.options import Options
-
+from ..arm64.options import Options
 from .actions import Action
 from .config import KernelConfig, ProtocolConfig
 from .designs import DESIGNS, Design

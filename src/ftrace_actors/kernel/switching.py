@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrace_actors.actors import Kind, Mailbox
-from ftrace_actors.arm64.pe import PE
-from ftrace_actors.events import Exc, Join, Quiescent, Switch, TaskState
-
+from ..actors import Kind, Mailbox
+from ..arm64.pe import PE
+from ..events import Exc, Join, Quiescent, Switch, TaskState
 from .actor import KernelActor
 from .collector import Report
 from .config import Preempt
-from .messages import Quiesced, Reschedule
+from .messages import Interrupt, Quiesced, Reschedule
 from .published import NOTHING, Published
 from .task import BLOCKED, DEAD, Task
 
@@ -56,7 +55,7 @@ class Switching(KernelActor):
         super().__init__(system, f"cpu{number}")
         self.number = self.cpu_number = number
         self.config = system.config
-        self.inbox = Mailbox(self.name)
+        self.inbox: Mailbox[Interrupt] = Mailbox(self.name)
         self.queue: list[Task] = []
         self.current: Task | None = None
         self.need_resched = False

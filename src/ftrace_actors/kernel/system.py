@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ftrace_actors.actors import Conductor, Mailbox, WaitEdge
-from ftrace_actors.arm64.timeline import Timeline
-from ftrace_actors.events import OpsDefined, RecordDefined, TaskState, Window, WordDefined
-
+from ..actors import Conductor, Mailbox, WaitEdge
+from ..arm64.timeline import Timeline
+from ..events import OpsDefined, RecordDefined, TaskState, Window, WordDefined
 from .layout import OPS_NEXT, OPS_SIZE
 from .locks import Mutex
 from .task import BLOCKED, DEAD, Task
@@ -16,9 +15,8 @@ from .task import BLOCKED, DEAD, Task
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ftrace_actors.actors import Tape
-    from ftrace_actors.events.recorder import Recorder
-
+    from ..actors import Tape
+    from ..events.recorder import Recorder
     from .actor import KernelActor
     from .cpu import Cpu
     from .image import Image

@@ -4,36 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrace_actors.arm64.registers import Reg, fresh
-
+from ..arm64.registers import Reg, fresh
 from .collector import Collector, Report
 from .layout import TASK_PREEMPT_COUNT, task_base, task_stack
+from .mode import Mode, Turn, turned
 from .published import NOTHING
 
 if TYPE_CHECKING:
-    from ftrace_actors.actors import Mailbox
-    from ftrace_actors.arm64.pe import PE
-
+    from ..actors import Mailbox
+    from ..arm64.pe import PE
     from .actions import Action
+    from .messages import Kicked, RoutineDone, Synchronized, TaskMessage
 
-__all__ = ["BLOCKED", "DEAD", "RUNNABLE", "Mode", "Task"]
+__all__ = ["BLOCKED", "DEAD", "RUNNABLE", "Task"]
 
 RUNNABLE = "runnable"
 BLOCKED = "blocked"
 DEAD = "dead"
-
-
-class Mode:
-    """What a running task is doing."""
-
-    ACTION = "action"
-    """Between two actions."""
-    CODE = "code"
-    """Executing A64."""
-    SERVICE = "service"
-    """In a system service: waiting for what the service wants done in its name."""
-    SPIN = "spin"
-    """Spinning until a lock is free, on the CPU."""
 
 
 class Task:
@@ -43,6 +30,8 @@ class Task:
     (involuntary switches), `woken` (woken before it had blocked), `waits_on` (for the wait-for graph).  `wake_view` and
     `done_view` are joined when it is switched in: what a waker released, what a grace period completed.  `switch_view`
     is what its CPU had completed when it was switched out, for migration.
+
+    `spins_on`: the mutex it spins for, in mode SPIN.
 
     `awaits` collects the end of the grace period it sleeps for, `kick` the answers of the CPUs it interrupted;
     `kicking` is who is told when all have answered (None: nobody) and the function they run.  `work` is the request
@@ -78,6 +67,7 @@ class Task:
         "reply",
         "report",
         "routine",
+        "spins_on",
         "state",
         "switch_view",
         "waiting_reply",
@@ -95,7 +85,7 @@ class Task:
         cpu: int,
         cpus: tuple[int, ...],
         actions: tuple[Action, ...],
-        mailbox: Mailbox,
+        mailbox: Mailbox[TaskMessage],
     ) -> None:
         self.number = number
         self.name = name
@@ -117,18 +107,19 @@ class Task:
         self.calls_left = 0
         self.callbacks: list[tuple[int, int, int]] = []
         self.routine = ""
-        self.reply: Mailbox | None = None
+        self.reply: Mailbox[RoutineDone] | None = None
         self.awaits: Collector[str] = Collector()
         self.kick: Collector[int] = Collector()
-        self.kicking: tuple[Mailbox | None, str] | None = None
+        self.kicking: tuple[Mailbox[Kicked] | None, str] | None = None
         self.report = Report(0, self, NOTHING)
         self.work = 0
-        self.waiting_reply: tuple[Mailbox, object, str] | None = None
+        self.waiting_reply: tuple[Mailbox[Synchronized], Synchronized, str] | None = None
         self.state = RUNNABLE
         self.on_rq = True
         self.nivcsw = 0
         self.woken = False
         self.waits_on = ""
+        self.spins_on = ""
         self.wake_view = NOTHING
         self.done_view = NOTHING
         self.switch_view = NOTHING
@@ -137,6 +128,10 @@ class Task:
 
     def __repr__(self) -> str:
         return f"<Task {self.name} {self.state} {self.mode}>"
+
+    def turn(self, turn: Turn) -> None:
+        """Change the mode, as the table in `mode` has it."""
+        self.mode = turned(self.mode, turn)
 
     @property
     def thread_info(self) -> Reg:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from ftrace_actors.events import Lock, Quiescent
-
+from ..events import Lock, Quiescent
+from .actions import (
+    Action,
+    Alloc,
+    Call,
+    CondResched,
+    Kfree,
+    KickAll,
+    LockMutex,
+    Run,
+    Sleep,
+    Spin,
+    Store,
+    Trace,
+    UnlockMutex,
+    WakeTask,
+    Yield,
+)
 from .messages import Allocate, Release, SleepFor, TracingRequest, Wake, WorkDone
+from .mode import Turn
 from .service import enter, kick
-from .task import Mode
 
 if TYPE_CHECKING:
-    from .actions import Action
     from .cpu import Cpu
     from .locks import Mutex
     from .task import Task
@@ -51,88 +66,94 @@ async def _kworker(cpu: Cpu, task: Task) -> None:
 
 async def _do(cpu: Cpu, task: Task, action: Action) -> None:
     system = cpu.system
-    match action.verb:
-        case "call" | "run" | "store":
+    match action:
+        case Call() | Run() | Store():
             _execute(cpu, task, action)
-        case "register" | "unregister":
+        case Trace():
             await _trace(cpu, task, action)
-        case "alloc":
+        case Alloc(name):
             task.position += 1
-            task.mode = Mode.SERVICE
-            await cpu.tell(system.allocator.inbox, Allocate(task, system.ops[action.target]))
-        case "kfree":
+            task.turn(Turn.ASK)
+            await cpu.tell(system.allocator.inbox, Allocate(task, system.ops[name]))
+        case Kfree(name):
             task.position += 1
-            task.mode = Mode.SERVICE
-            await cpu.tell(system.allocator.inbox, Release(task, system.ops[action.target]))
-        case "wake":
+            task.turn(Turn.ASK)
+            await cpu.tell(system.allocator.inbox, Release(task, system.ops[name]))
+        case WakeTask(name):
             task.position += 1
-            await wake(cpu, system.task(action.target))
-        case "sleep":
+            await wake(cpu, system.task(name))
+        case Sleep():
             task.position += 1
             await cpu.tell(system.timekeeper.inbox, SleepFor(task, 1))
             await cpu.block(task, "a timer")
-        case "yield":
+        case Yield():
             task.position += 1
             await cpu.switch_away(task, voluntary=True, to=cpu)
-        case "cond_resched":
+        case CondResched():
             task.position += 1
             await cpu.resched_point(task)
-        case "kick":
+        case KickAll():
             task.position += 1
             await kick(cpu, task, None)
-        case "lock" | "unlock" | "spin":
+        case LockMutex() | UnlockMutex() | Spin():
             await _lock(cpu, task, action)
         case _:
-            raise AssertionError(f"{action} was accepted but nobody does it")
+            assert_never(action)
 
 
-async def _lock(cpu: Cpu, task: Task, action: Action) -> None:
+async def _lock(cpu: Cpu, task: Task, action: LockMutex | UnlockMutex | Spin) -> None:
     """lock, unlock and spin."""
-    mutex = cpu.system.mutex(action.target)
-    if action.verb == "spin":
-        task.mode = Mode.SPIN
-        task.waits_on = f"the holder of {action.target}"
-    elif action.verb == "unlock":
-        task.position += 1
-        await release(cpu, task, mutex)
-    elif await _acquire(cpu, task, mutex):
-        task.position += 1
+    match action:
+        case Spin(name):
+            task.turn(Turn.SPIN)
+            task.spins_on = name
+            task.waits_on = f"the holder of {name}"
+        case UnlockMutex(name):
+            task.position += 1
+            await release(cpu, task, cpu.system.mutex(name))
+        case LockMutex(name):
+            if await _acquire(cpu, task, cpu.system.mutex(name)):
+                task.position += 1
+        case _:
+            assert_never(action)
 
 
-def _execute(cpu: Cpu, task: Task, action: Action) -> None:
+def _execute(cpu: Cpu, task: Task, action: Call | Run | Store) -> None:
     """call, run and store: what the task does is A64."""
     symbols = cpu.system.image.symbols
-    if action.verb == "call":
-        _call(cpu, task, action)
-        return
-    task.position += 1
-    if action.verb == "run":
-        enter(cpu, task, action.target, symbols[action.target], ())
-    else:
-        args = ((symbols[action.target], 0, 0, 0), (action.number, 0, 0, 0))
-        enter(cpu, task, "store_word", symbols["store_word"], args)
+    match action:
+        case Call():
+            _call(cpu, task, action)
+        case Run(name):
+            task.position += 1
+            enter(cpu, task, Turn.CALL, name, symbols[name], ())
+        case Store(word, value):
+            task.position += 1
+            args = ((symbols[word], 0, 0, 0), (value, 0, 0, 0))
+            enter(cpu, task, Turn.CALL, "store_word", symbols["store_word"], args)
+        case _:
+            assert_never(action)
 
 
-def _call(cpu: Cpu, task: Task, action: Action) -> None:
+def _call(cpu: Cpu, task: Task, action: Call) -> None:
     """Call a traced function, with arguments that a lost register would show in."""
     if not task.calls_left:
-        task.calls_left = action.number
+        task.calls_left = action.count
     task.calls_left -= 1
     if not task.calls_left:
         task.position += 1
     args = tuple((0x1000 * (task.number + 1) + index, 0, 0, 0) for index in range(ARGUMENTS))
-    enter(cpu, task, action.target, cpu.system.image.symbols[action.target], args)
+    enter(cpu, task, Turn.CALL, action.function, cpu.system.image.symbols[action.function], args)
 
 
-async def _trace(cpu: Cpu, task: Task, action: Action) -> None:
+async def _trace(cpu: Cpu, task: Task, action: Trace) -> None:
     """register_ftrace_function, unregister_ftrace_function: under ftrace_lock, by the tracing core."""
     system = cpu.system
     if not await _acquire(cpu, task, system.ftrace_lock):
         return
     task.position += 1
-    task.mode = Mode.SERVICE
-    request = TracingRequest(task, system.ops[action.target], action.verb == "unregister")
-    await cpu.tell(system.core.inbox, request)
+    task.turn(Turn.ASK)
+    await cpu.tell(system.core.inbox, TracingRequest(task, system.ops[action.ops], action.operation))
 
 
 async def _acquire(cpu: Cpu, task: Task, mutex: Mutex) -> bool:

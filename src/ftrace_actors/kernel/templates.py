@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ftrace_actors.arm64.isa import parse
-
+from ..arm64.isa import parse
+from .actions import Trace
 from .asm_files import asm_text
 from .designs.errors import DesignError
 from .layout import CONSTANTS, TEMPLATE_BASE, TRAMPOLINES_BASE
@@ -14,8 +14,8 @@ from .marks import parse_mark
 from .text import BL_RANGE, Template
 
 if TYPE_CHECKING:
-    from ftrace_actors.arm64.isa import Source
-
+    from ..arm64.isa import Source
+    from .actions import Action
     from .image import Image
     from .spec import Spec
 
@@ -30,8 +30,16 @@ COPY = 8
 
 def slots_of(spec: Spec) -> range:
     """Addresses for trampolines, one for each registration: no task does an action twice, so they can be counted."""
-    count = sum(action.verb == "register" for task in spec.tasks for action in task.actions)
+    count = sum(_registers(action) for task in spec.tasks for action in task.actions)
     return range(TRAMPOLINES_BASE, TRAMPOLINES_BASE + 2 * LINE * count, 2 * LINE)
+
+
+def _registers(action: Action) -> bool:
+    match action:
+        case Trace("register"):
+            return True
+        case _:
+            return False
 
 
 def reaches(site: int, targets: list[int]) -> bool:

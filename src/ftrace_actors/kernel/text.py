@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from ftrace_actors.actors import Kind, Mailbox
-from ftrace_actors.events import Alloc, Free
-
+from ..actors import Kind, Mailbox
+from ..events import Alloc, Free
 from .actor import KernelActor
-from .messages import AllocateText, ReleaseText, TextAllocated, TextReleased
+from .messages import AllocateText, ReleaseText, TextAllocated, TextMessage, TextReleased
 
 if TYPE_CHECKING:
     from .system import System
@@ -57,7 +56,7 @@ class TextAllocator(KernelActor):
 
     def __init__(self, system: System, template: Template) -> None:
         super().__init__(system, "text_allocator")
-        self.inbox = Mailbox("text_allocator")
+        self.inbox: Mailbox[TextMessage] = Mailbox("text_allocator")
         self.template = template
         self.fresh = list(range(len(template.slots)))
         self.freed: list[int] = []
@@ -66,13 +65,15 @@ class TextAllocator(KernelActor):
         """Serve requests."""
         while True:
             request = await self.hear(self.inbox, "idle")
-            assert isinstance(request, AllocateText | ReleaseText)
             self.acting = request.task.name
-            if isinstance(request, AllocateText):
-                await self.tell(request.reply, TextAllocated(self._allocate(request.ops.name)))
-            else:
-                self._release(request.ops.name, request.text)
-                await self.tell(request.reply, TextReleased())
+            match request:
+                case AllocateText():
+                    await self.tell(request.reply, TextAllocated(self._allocate(request.ops.name)))
+                case ReleaseText():
+                    self._release(request.ops.name, request.text)
+                    await self.tell(request.reply, TextReleased())
+                case _:
+                    assert_never(request)
             self.acting = ""
 
     def _allocate(self, ops: str) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrace_actors.events import Barrier, Exc, Fault, Fetch, Load, Maintain, Store, Sync, Unpredictable
+from ..events import Barrier, Exc, Fault, Fetch, Load, Maintain, Store, Sync, Unpredictable
 
 if TYPE_CHECKING:
     from .cpu import Cpu

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
+from typing import assert_never
 
 from ..arm64.options import Options
 from ..checks import CHECKS, is_known
-from ..kernel.actions import Action, ActionError, parse_action
+from ..kernel.actions import (
+    Action,
+    ActionError,
+    Alloc,
+    Call,
+    CondResched,
+    Kfree,
+    KickAll,
+    LockMutex,
+    Run,
+    Sleep,
+    Spin,
+    Store,
+    Trace,
+    UnlockMutex,
+    WakeTask,
+    Yield,
+    parse_action,
+)
 from ..kernel.config import ProtocolConfig
 from ..kernel.designs import DESIGNS, Design
 from ..kernel.orderings import ORDERINGS
@@ -162,19 +181,25 @@ def _action(text: str, where: str, file: ScenarioFile, reader: _Reader) -> Actio
         action = parse_action(text)
     except ActionError as error:
         raise reader.error(where, str(error)) from None
-    targets: dict[str, tuple[str, set[str]]] = {
-        "call": ("function", {function.name for function in file.function}),
-        "run": ("routine", {routine.name for routine in file.routine}),
-        "wake": ("task", {task.name for task in file.task}),
-        "store": ("word", {word.name for word in file.word}),
-    }
-    for verb in ("alloc", "register", "unregister", "kfree"):
-        targets[verb] = ("ops", {ops.name for ops in file.ops})
-    if action.verb in targets:
-        what, names = targets[action.verb]
-        reader.known(where, what, action.target, names)
-    if action.verb in ("alloc", "kfree") and not next(o for o in file.ops if o.name == action.target).dynamic:
-        raise reader.error(where, f"{action.target} is static; only a dynamic ops is allocated or freed")
+    match action:
+        case Call(name):
+            reader.known(where, "function", name, {function.name for function in file.function})
+        case Run(name):
+            reader.known(where, "routine", name, {routine.name for routine in file.routine})
+        case WakeTask(name):
+            reader.known(where, "task", name, {task.name for task in file.task})
+        case Store(name):
+            reader.known(where, "word", name, {word.name for word in file.word})
+        case Trace(_, name):
+            reader.known(where, "ops", name, {ops.name for ops in file.ops})
+        case Alloc(name) | Kfree(name):
+            reader.known(where, "ops", name, {ops.name for ops in file.ops})
+            if not next(ops for ops in file.ops if ops.name == name).dynamic:
+                raise reader.error(where, f"{name} is static; only a dynamic ops is allocated or freed")
+        case KickAll() | Sleep() | Yield() | CondResched() | LockMutex() | UnlockMutex() | Spin():
+            """Nothing that has to be declared: a mutex is made on first use."""
+        case _:
+            assert_never(action)
     return action
 
 

@@ -6,6 +6,7 @@ instruction, and the literal took every value the actions make possible.
 
 from __future__ import annotations
 
+from ..kernel.actions import Call, Trace
 from ..kernel.spec import Spec
 
 __all__ = ["default_sometimes"]
@@ -15,13 +16,14 @@ def default_sometimes(spec: Spec, verdicts: tuple[str, ...]) -> tuple[str, ...]:
     """Properties to witness; none unless the scenario is expected to hold and traces what some task calls."""
     if verdicts != ("holds",):
         return ()
-    verbs = {(action.verb, action.target) for task in spec.tasks for action in task.actions}
-    called = {target for verb, target in verbs if verb == "call"}
-    registered = {target for verb, target in verbs if verb == "register"}
+    actions = [action for task in spec.tasks for action in task.actions]
+    called = {action.function for action in actions if isinstance(action, Call)}
+    traces = [action for action in actions if isinstance(action, Trace)]
+    registered = {trace.ops for trace in traces if trace.operation == "register"}
     traced = {name for ops in spec.ops if ops.name in registered for name in ops.functions}
     if not called & traced:
         return ()
-    torn_down = any(verb == "unregister" for verb, _ in verbs)
+    torn_down = any(trace.operation == "unregister" for trace in traces)
     windows = tuple(f"window:W{number}" for number in range(4)) if torn_down else ()
     return (*windows, "stale-fetch", *_literals(spec, called, registered, torn_down))
 

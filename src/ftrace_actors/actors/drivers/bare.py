@@ -11,12 +11,12 @@ import types
 from collections.abc import Generator, Sequence
 from typing import Final
 
-from ftrace_actors.actors.actor import Actor
-from ftrace_actors.actors.conductor import Conductor
-from ftrace_actors.actors.drivers.foreign import Body, bodies_of, refusal, translated
-from ftrace_actors.actors.errors import ConductError, RunClosed
-from ftrace_actors.actors.mailbox import deque_channel
-from ftrace_actors.actors.outcome import RunOutcome
+from ..actor import Actor
+from ..conductor import Conductor
+from ..errors import ConductError, RunClosed
+from ..mailbox import deque_channel
+from ..outcome import RunOutcome
+from .foreign import Body, bodies_of, refusal, translated
 
 __all__ = ["run_bare"]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from ftrace_actors.actors.actor import Actor
-from ftrace_actors.actors.errors import ConductError, ForeignAwait
+from ..actor import Actor
+from ..errors import ConductError, ForeignAwait
 
 __all__ = ["Body", "bodies_of", "refusal", "translated"]
 

@@ -30,12 +30,12 @@ from typing import Any
 import outcome
 import trio
 
-from ftrace_actors.actors.actor import Actor
-from ftrace_actors.actors.conductor import Conductor
-from ftrace_actors.actors.drivers.foreign import Body, bodies_of, refusal, translated
-from ftrace_actors.actors.errors import RunClosed
-from ftrace_actors.actors.mailbox import Channel, Envelope
-from ftrace_actors.actors.outcome import RunOutcome
+from ..actor import Actor
+from ..conductor import Conductor
+from ..errors import RunClosed
+from ..mailbox import Channel, Envelope
+from ..outcome import RunOutcome
+from .foreign import Body, bodies_of, refusal, translated
 
 __all__ = ["memory_channel", "run_trio"]
 
@@ -61,7 +61,7 @@ async def run_trio(conductor: Conductor) -> RunOutcome:
 
 def memory_channel() -> Channel:
     """A trio memory channel of unlimited length."""
-    send, receive = trio.open_memory_channel[Envelope](math.inf)
+    send, receive = trio.open_memory_channel[Envelope[Any]](math.inf)
 
     def close() -> None:
         send.close()

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 from ..records import RecordUpdate
 
 if TYPE_CHECKING:
-    from ftrace_actors.arm64.registers import Reg
-
+    from ...arm64.registers import Reg
     from ..config import KernelConfig, ProtocolConfig
     from ..ops import Ops
     from ..records import Record

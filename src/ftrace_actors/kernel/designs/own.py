@@ -19,9 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ftrace_actors.errors import InputError
-from ftrace_actors.reading import exists, read_text, shortened
-
+from ...errors import InputError
+from ...reading import exists, read_text, shortened
 from .base import Design
 from .errors import DesignError
 from .guard import WINDOWS, blame, guarded
