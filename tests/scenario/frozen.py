@@ -39,7 +39,7 @@ def kept() -> dict[str, list[str]]:
 def _facts(name: str, run: int) -> dict[str, object]:
     result = world_of(name).run(make_chooser(STRATEGY, 0, run, profile_of(name)), record=True)
     picks = "".join(
-        f"{pick.position} {pick.kind} {pick.actor} {pick.op} {pick.object} {pick.picked}/{pick.count}\n"
+        f"{pick.position} {pick.kind} {pick.actor} {pick.op} {pick.picked}/{pick.count}\n"
         for pick in result.picks
     )
     return {
