@@ -68,7 +68,8 @@ def test_another_scenario_diverges(path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "key_path", "words"),
     [
-        ({"format": 2}, "format", "not known"),
+        ({"format": 3}, "format", "not known"),
+        ({"format": 1}, "format", "record the run again"),
         ({"seed": "seven"}, "seed", "int"),
         ({"colour": "red"}, "", "colour"),
         ({"picks": [{"position": "x"}]}, "picks[0].position", "int"),

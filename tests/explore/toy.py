@@ -69,6 +69,7 @@ class Result:
     digest: str = ""
     events: list[str] = field(default_factory=list)
     wait_for: str = ""
+    layout: str = ""
 
 
 class _Loop:

@@ -79,7 +79,7 @@ def test_positions_must_ascend(tmp_path: Path, positions: list[int]) -> None:
     pick = '{"position":%d,"kind":"schedule","actor":0,"op":"","object":"","picked":1,"count":2}'
     path = tmp_path / "x.replay.json"
     path.write_text(
-        '{"format":1,"tool":"0","test":"t","strategy":"mix","seed":0,"run":0,"failure":"","positions":9,'
+        '{"format":2,"tool":"0","test":"t","strategy":"mix","seed":0,"run":0,"failure":"","positions":9,'
         f'"shrunk_from":null,"picks":[{",".join(pick % position for position in positions)}]}}'
     )
     with pytest.raises(InputError, match="picks: positions must ascend"):
@@ -88,9 +88,9 @@ def test_positions_must_ascend(tmp_path: Path, positions: list[int]) -> None:
 
 def test_what_does_not_fit_is_dull() -> None:
     picks = [
-        Pick(0, Kind.LOAD, 0, "", 0, 2, 3),
-        Pick(1, Kind.LOAD, 0, "", 0, 1, 2),
-        Pick(2, Kind.DATA, 0, "", 0, 4, 5),
+        Pick(0, Kind.LOAD, 0, "", "0x0", 2, 3),
+        Pick(1, Kind.LOAD, 0, "", "0x0", 1, 2),
+        Pick(2, Kind.DATA, 0, "", "0x0", 4, 5),
     ]
     chooser = PinnedChooser(picks)
     for _ in range(2):

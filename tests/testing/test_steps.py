@@ -29,8 +29,8 @@ def test_long_stretches_are_cut_to_their_ends() -> None:
 def test_what_is_not_dull_is_marked() -> None:
     trace = [Step(1, "a", "start", 0, 0), Step(2, "b", "start", 0, 1), Step(3, "b", "on", "x", 3)]
     picks = [
-        Pick(0, Kind.SCHEDULE, 0, "on", 0, 1, 2),  # led to step 2
-        Pick(1, Kind.DATA, 1, "how", 7, 2, 5),  # inside step 2
+        Pick(0, Kind.SCHEDULE, 0, "on", "0x0", 1, 2),  # led to step 2
+        Pick(1, Kind.DATA, 1, "how", "0x7", 2, 5),  # inside step 2
     ]
     lines = table(trace, picks, 60).splitlines()
     assert [line[0] for line in lines[1:4]] == [" ", "*", " "]
@@ -39,7 +39,7 @@ def test_what_is_not_dull_is_marked() -> None:
 
 def test_a_step_without_a_choice_is_dull() -> None:
     trace = [Step(1, "a", "start", 0, 0), Step(2, "b", "start", 0, 1), Step(3, "b", "on", "x", 1)]
-    lines = table(trace, [Pick(0, Kind.SCHEDULE, 0, "on", 0, 1, 2)], 60).splitlines()
+    lines = table(trace, [Pick(0, Kind.SCHEDULE, 0, "on", "0x0", 1, 2)], 60).splitlines()
     assert [line[0] for line in lines[1:4]] == [" ", "*", " "]
 
 

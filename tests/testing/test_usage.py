@@ -91,7 +91,8 @@ def test_a_replay_is_of_one_test(pytester: pytest.Pytester) -> None:
         ("no json", "some.json: not a replay file: *"),
         ("{}", "some.json: *missing required field*"),
         ('{"test": "x"}', "some.json: *missing required field*"),
-        ('{"format": 1, "test": "x", "picks": 3}', "some.json: *"),
+        ('{"format": 2, "test": "x", "picks": 3}', "some.json: *"),
+        ('{"format": 1, "test": "x", "picks": []}', "some.json: format: *record the run again*"),
     ],
 )
 def test_a_replay_that_is_none(pytester: pytest.Pytester, content: str, message: str) -> None:

@@ -20,7 +20,7 @@ those who use it.
 """
 
 from .actor import Actor, Wake, Woken
-from .choices import Chooser, DullChooser, Kind, Pick, ReplayChooser, RunInfo, Tape
+from .choices import Chooser, CountingTape, DullChooser, Kind, Pick, ReplayChooser, RunInfo, Tape
 from .conductor import Conductor, Statistics
 from .drivers.bare import run_bare
 from .errors import ActorError, ConductError, ForeignAwait, ReplayDiverged, RunClosed
@@ -36,6 +36,7 @@ __all__ = [
     "Chooser",
     "ConductError",
     "Conductor",
+    "CountingTape",
     "DullChooser",
     "Envelope",
     "ForeignAwait",

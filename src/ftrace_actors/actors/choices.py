@@ -23,8 +23,9 @@ would have to be built for each call, though most strategies ignore it).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
@@ -34,7 +35,7 @@ from .errors import ConductError, ReplayDiverged
 if TYPE_CHECKING:
     from .outcome import RunOutcome
 
-__all__ = ["Chooser", "DullChooser", "Kind", "Pick", "ReplayChooser", "RunInfo", "Tape"]
+__all__ = ["Chooser", "CountingTape", "DullChooser", "Kind", "Pick", "ReplayChooser", "RunInfo", "Tape"]
 
 
 class Kind(StrEnum):
@@ -69,18 +70,21 @@ class Pick:
         kind: what it was about.
         actor: id of the actor that asked; -1 before the first actor ran.
         op: what that actor was about to do.
-        object: on what (an address, or a name).
+        object: on what: a name, or an address in words (`Tape.name`), so that it survives another layout of memory.
         picked: the index picked, never 0.
         count: how many options there were.
+        occurrence: how often that actor had been asked the same (kind, op, object) before; -1 where nobody counted.
+            It follows from the rest, so it does not make two picks different.
     """
 
     position: int
     kind: Kind
     actor: int
     op: str
-    object: int | str
+    object: str
     picked: int
     count: int
+    occurrence: int = field(default=-1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,9 @@ class Chooser(Protocol):
 class Tape:
     """Numbers the choices of one run and remembers the non-zero ones.
 
+    Args:
+        name: puts an address into words, and the other way: equal words, equal places. By default in hexadecimal.
+
     Attributes:
         position: how many choices were asked so far.
         frozen: while true nobody is asked and no position is taken: a SCHEDULE choice goes round-robin, all
@@ -125,10 +132,11 @@ class Tape:
         chooser: who answers.
     """
 
-    __slots__ = ("_ask", "_confirm", "_picks", "chooser", "frozen", "position")
+    __slots__ = ("_ask", "_confirm", "_name", "_picks", "chooser", "frozen", "position")
 
-    def __init__(self, chooser: Chooser) -> None:
+    def __init__(self, chooser: Chooser, name: Callable[[int], str] = hex) -> None:
         self.chooser = chooser
+        self._name = name
         self._confirm = chooser.confirm if isinstance(chooser, ReplayChooser) else None
         self.position = 0
         # Plain tuples, since most runs of a campaign are never looked at: `picks` makes values of them.
@@ -139,7 +147,13 @@ class Tape:
     @property
     def picks(self) -> tuple[Pick, ...]:
         """The non-zero choices so far, in order."""
-        return tuple(Pick(*pick) for pick in self._picks)
+        return tuple(self._pick(*pick) for pick in self._picks)
+
+    def _pick(
+        self, position: int, kind: Kind, actor: int, op: str, obj: int | str, picked: int, count: int
+    ) -> Pick:
+        named = self._name(obj) if isinstance(obj, int) else obj
+        return Pick(position, kind, actor, op, named, picked, count)
 
     def choose(
         self,
@@ -167,9 +181,47 @@ class Tape:
                     f" ({kind}, choice {self.position})"
                 )
             if self._confirm is not None:
-                self._confirm(Pick(self.position, kind, actor, op, obj, picked, count))
+                self._confirm(self._pick(self.position, kind, actor, op, obj, picked, count))
             self._picks.append((self.position, kind, actor, op, obj, picked, count))
         self.position += 1
+        return picked
+
+
+class CountingTape(Tape):
+    """A tape whose picks know their `occurrence`: for runs that are written down, since counting takes time."""
+
+    __slots__ = ("_asked", "_occurrences")
+
+    def __init__(self, chooser: Chooser, name: Callable[[int], str] = hex) -> None:
+        super().__init__(chooser, name)
+        self._asked: Counter[tuple[Kind, int, str, int | str]] = Counter()
+        self._occurrences: list[int] = []
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """As of any tape, each with its `occurrence`."""
+        return tuple(
+            replace(pick, occurrence=occurrence)
+            for pick, occurrence in zip(super().picks, self._occurrences, strict=True)
+        )
+
+    def choose(
+        self,
+        kind: Kind,
+        count: int,
+        actor: int,
+        op: str,
+        obj: int | str,
+        actors: Sequence[int] = (),
+    ) -> int:
+        """As any tape, and count."""
+        before = self.position
+        picked = super().choose(kind, count, actor, op, obj, actors)
+        if self.position > before:
+            asked = (kind, actor, op, obj)
+            if picked:
+                self._occurrences.append(self._asked[asked])
+            self._asked[asked] += 1
         return picked
 
 
@@ -266,6 +318,6 @@ class ReplayChooser:
 
 
 def _asked(pick: Pick) -> str:
-    """Who asked for what, in words; an address reads as in replay files, where it is text."""
-    what = f"{pick.object:#x}" if isinstance(pick.object, int) else pick.object
-    return f"{pick.kind} asked by actor {pick.actor} about to do {f'{pick.op} {what}'.strip() or 'nothing'}"
+    """Who asked for what, in words."""
+    what = f"{pick.op} {pick.object}".strip() or "nothing"
+    return f"{pick.kind} asked by actor {pick.actor} about to do {what}"

@@ -55,11 +55,11 @@ def replay_file(
         session.plain(msgspec.json.encode(summary).decode())
     else:
         _print(session, path, recording, world, result)
+    if not recording.is_laid_out_like(result):
+        session.note(f"{path}: {replay.OTHER_LAYOUT}")
     if not same:
         session.note(
-            f"{path}: the choices fit, but the events are not the recorded ones "
-            f"({result.verdict}, digest {result.digest}; recorded {recording.verdict}, {recording.digest}); "
-            f"{_versions(recording)}"
+            f"{path}: the choices fit, but {_what_differs(recording, result)}; {_versions(recording)}"
         )
         return ExitCode.DIVERGED
     return ExitCode.OK
@@ -88,6 +88,16 @@ def _remark(session: Session, recording: Recording) -> None:
         return
     if text != recording.scenario.text:
         session.note(f"{path} has changed since; replaying the text in the file")
+
+
+def _what_differs(recording: Recording, result: RunResult) -> str:
+    if recording.is_laid_out_like(result):
+        now, then = f"{result.verdict}, digest {result.digest}", f"{recording.verdict}, {recording.digest}"
+        return f"the events are not the recorded ones ({now}; recorded {then})"
+    broken = sorted({found.invariant for found in result.findings})
+    wanted = f" of {recording.finding.invariant}" if recording.finding else ""
+    now = " ".join([result.verdict, *broken])
+    return f"something else broke ({now}; recorded {recording.verdict}{wanted})"
 
 
 def _finding(recording: Recording, result: RunResult) -> Finding | None:

@@ -98,6 +98,10 @@ class RunResult(Protocol):
         """Digest of the event log, the same under both drivers; "" unless recorded."""
 
     @property
+    def layout(self) -> str:
+        """A hash of where everything is in memory; "" for a world without addresses."""
+
+    @property
     def events(self) -> Sequence[Any]:
         """The event log; empty unless recorded."""
 

@@ -1,18 +1,23 @@
 """Replay files: one run, small enough for a bug report.
 
 A run is a pure function of its scenario and its choices, so the file holds the scenario's own text and the
-non-zero choices, nothing else that decides anything. The rest says what to expect: the verdict and the
-digest of the event log, which is the same under both drivers. The format is JSON, ``format: 1``; integers
-that are addresses are hexadecimal strings, since many JSON readers lose bits above 2^53.
+non-zero choices, nothing else that decides anything. The rest says what to expect: the verdict, the finding and the
+digest of the event log, which is the same under both drivers. The format is JSON, ``format: 2``.
+
+A choice says what it is about in words that survive another layout of memory (``ftrace_caller+0x18``), and `layout` is
+a hash of the layout the run was recorded in. Code that is added in front of everything else moves every address: the
+events are others then, and their digest too, but the run is the same.
 
 What a file can disagree with, and what then happens:
 
 - its inlined text with its hash: the file was edited; it is not replayed (`FormatError`);
 - its choices with the run they lead to: `ReplayDiverged`, from the runtime;
-- its digest with the run's: the tool changed; see `Recording.matches`.
+- in the same layout, its digest with the run's: the tool changed; in another one, its verdict and finding with the
+  run's. See `Recording.matches`.
+
+Format 1 had addresses in its choices and is not read any more.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -31,6 +36,7 @@ from .model import Finding, RunResult
 
 __all__ = [
     "FORMAT",
+    "OTHER_LAYOUT",
     "DesignPart",
     "FormatError",
     "Origin",
@@ -40,10 +46,16 @@ __all__ = [
     "make",
     "replay_path",
     "save",
+    "unknown_format",
     "variant_of",
 ]
 
-FORMAT = 1
+FORMAT = 2
+OTHER_LAYOUT = (
+    "recorded in another layout of memory, so addresses differ; compared are choices, verdict, invariant, window and "
+    "subject"
+)
+"""What is said of a file that `Recording.matches` although its events are others."""
 
 
 class FormatError(InputError):
@@ -98,6 +110,25 @@ class PickPart(_Part, frozen=True):
     object: str
     picked: int
     count: int
+    occurrence: int = -1
+
+    @classmethod
+    def of(cls, pick: Pick) -> "PickPart":
+        """What a file holds of a choice."""
+        return cls(**{name: getattr(pick, name) for name in cls.__struct_fields__})
+
+    def pick(self) -> Pick:
+        """The choice."""
+        return Pick(
+            self.position,
+            self.kind,
+            self.actor,
+            self.op,
+            self.object,
+            self.picked,
+            self.count,
+            self.occurrence,
+        )
 
 
 class Recording(_Part, frozen=True):
@@ -108,13 +139,14 @@ class Recording(_Part, frozen=True):
         scenario: see `ScenarioPart`.
         strategy, seed, run: where the run came from. After shrinking, they lead to the run before it.
         verdict, finding: what it showed.
-        digest: of the event log.
+        layout: a hash of where everything was in memory.
+        digest: of the event log, which holds addresses.
         positions: choices asked.
         shrunk_from: non-zero choices before shrinking, or None.
         picks: the non-zero choices.
     """
 
-    format: Literal[1]
+    format: Literal[2]
     tool: str
     scenario: ScenarioPart
     strategy: str
@@ -122,6 +154,7 @@ class Recording(_Part, frozen=True):
     run: int
     verdict: str
     finding: FindingPart | None
+    layout: str
     digest: str
     positions: int
     shrunk_from: int | None
@@ -129,14 +162,26 @@ class Recording(_Part, frozen=True):
 
     def chooser(self) -> ReplayChooser:
         """Answers a run as recorded."""
-        return ReplayChooser(
-            Pick(p.position, p.kind, p.actor, p.op, _object_from(p.object), p.picked, p.count)
-            for p in self.picks
-        )
+        return ReplayChooser(part.pick() for part in self.picks)
+
+    def is_laid_out_like(self, result: RunResult) -> bool:
+        """Whether addresses mean the same in the file and in a run."""
+        return result.layout == self.layout
 
     def matches(self, result: RunResult) -> bool:
-        """Whether a recorded run is the one in the file, event by event."""
-        return result.digest == self.digest and result.verdict == self.verdict
+        """Whether a recorded run, made with these choices, is the one in the file.
+
+        Event by event in the same layout; in another one it has the same verdict, and the same invariant broke in the
+        same window, of the same subject.
+        """
+        if self.is_laid_out_like(result):
+            return result.digest == self.digest and result.verdict == self.verdict
+        wanted = self.finding
+        return result.verdict == self.verdict and (
+            wanted is None
+            or (wanted.invariant, wanted.window, wanted.subject)
+            in [(found.invariant, found.window, found.subject) for found in result.findings]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +203,12 @@ def hash_text(text: str) -> str:
     return f"blake2b:{blake2b(text.encode(), digest_size=16).hexdigest()}"
 
 
-def _object_to(value: int | str) -> str:
-    return f"{value:#x}" if isinstance(value, int) else value
-
-
-def _object_from(text: str) -> int | str:
-    return int(text, 16) if re.fullmatch(r"-?0x[0-9a-f]{1,16}", text) else text
-
-
 def make(
     origin: Origin, result: RunResult, finding: Finding | None, shrunk_from: int | None = None
 ) -> Recording:
     """A recording of a run that was made with ``record=True``."""
     return Recording(
-        format=1,
+        format=2,
         tool=__version__,
         scenario=ScenarioPart(
             name=origin.name,
@@ -194,21 +231,11 @@ def make(
             subject=finding.subject,
             window=finding.window,
         ),
+        layout=result.layout,
         digest=result.digest,
         positions=result.positions,
         shrunk_from=shrunk_from,
-        picks=tuple(
-            PickPart(
-                position=p.position,
-                kind=p.kind,
-                actor=p.actor,
-                op=p.op,
-                object=_object_to(p.object),
-                picked=p.picked,
-                count=p.count,
-            )
-            for p in result.picks
-        ),
+        picks=tuple(PickPart.of(pick) for pick in result.picks),
     )
 
 
@@ -233,15 +260,22 @@ def save(path: Path, recording: Recording) -> None:
     write_whole(path, msgspec.json.format(encoded, indent=1) + b"\n")
 
 
+def unknown_format(found: object) -> str:
+    """Why a file of another format is not read."""
+    if found == 1:
+        return (
+            f"1 holds addresses, which have moved since; record the run again (this version reads {FORMAT})"
+        )
+    return f"{found!r} is not known; this version reads {FORMAT}"
+
+
 def load(path: Path) -> Recording:
     """Read and check it; raises `FormatError`, also when the file cannot be read."""
     data = read_bytes(path, REPLAY_MAX, FormatError)
     try:
         header = msgspec.json.decode(data)
         if isinstance(header, dict) and header.get("format", FORMAT) != FORMAT:
-            raise FormatError(
-                str(path), "format", f"{header['format']!r} is not known; this version reads {FORMAT}"
-            )
+            raise FormatError(str(path), "format", unknown_format(header["format"]))
         if isinstance(header, dict) and "test" in header:
             test = header["test"]
             raise FormatError(

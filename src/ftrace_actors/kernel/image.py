@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
 
 from ..arm64.image import OverlapError, Symbols
 from ..arm64.program import Program
 from .designs import Design, SiteLayout
 from .designs.base import NOP
+from .layout import OPS_SIZE
 from .marks import Mark
 from .ops import Ops
 from .records import Record
@@ -33,7 +36,7 @@ class Site:
     layout: SiteLayout
 
 
-@dataclass(slots=True)
+@dataclass
 class Image:
     """Memory before anything runs.
 
@@ -53,6 +56,7 @@ class Image:
     heap: tuple[int, ...] = ()
     template: Template | None = None
     allocations: int = 0
+    _places: dict[int, str] = field(default_factory=dict, repr=False)
 
     def name(self, name: str, addr: int, size: int, where: str) -> None:
         """Name `size` bytes at `addr`.  Raises BuildError, which blames an address that the scenario fixed first."""
@@ -70,6 +74,31 @@ class Image:
             if function.address is not None and names & {function.name, f"{function.name}.literal"}:
                 return f"$.function[{index}].address"
         return ""
+
+    def place(self, addr: int) -> str:
+        """An address in words that name the same place in another layout: `vfs_read+0x0`, or hexadecimal without one.
+
+        The offset is always there, so that no name of anything else looks like a place.
+        """
+        found = self._places.get(addr)
+        if found is None:
+            # A cell may begin in front of the piece that is in it: a literal that is not 8-byte aligned.
+            piece = self.symbols.piece_at(addr) or self.symbols.piece_at(addr + 4)
+            if piece is not None:
+                found = f"{piece.name}{addr - piece.addr:+#x}"
+            elif self.heap and self.heap[0] <= addr < self.heap[-1] + OPS_SIZE:
+                found = f"heap+{addr - self.heap[0]:#x}"
+            else:
+                found = f"{addr:#x}"
+            self._places[addr] = found
+        return found
+
+    @cached_property
+    def layout(self) -> str:
+        """A hash of where everything is: runs of two worlds have the same events only when this is the same."""
+        pieces = sorted((name, addr) for name, addr in self.symbols.names().items())
+        sizes = [(piece.addr, piece.size) for piece in self.symbols.pieces()]
+        return blake2b(repr((pieces, sizes, self.heap)).encode(), digest_size=8).hexdigest()
 
     def records(self) -> list[Record]:
         """A record for each site, disabled."""

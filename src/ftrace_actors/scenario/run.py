@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..actors import Tape, run_bare
+from ..actors import CountingTape, Tape, run_bare
 from ..actors.drivers.trio_driver import run_trio
 from ..actors.errors import ActorError
 from ..checks import Checker
@@ -78,7 +78,7 @@ class Run:
         record: bool = False,
     ) -> None:
         self.checker = Checker(checks)
-        self.tape = Tape(chooser)
+        self.tape = CountingTape(chooser, image.place) if record else Tape(chooser, image.place)
         feed, wants = _audience(self.checker, watchers)
         self.log = Recorder(feed, keep=record, wants=wants)
         self.system = System(image, self.tape, self.log)

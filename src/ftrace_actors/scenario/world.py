@@ -37,6 +37,7 @@ class RunResult:
         steps: visible steps.  instructions: A64 instructions executed.
         seen: `sometimes` properties witnessed, of those the scenario asks for; and how quiescent states came about.
         digest: of the event log; "" unless recorded.  events: the log; empty unless recorded.
+        layout: a hash of where everything is in memory.
         wait_for: who waits for whom, for a deadlock, or who kept running, for a livelock.
         ending: what the verdict needs beyond the events.
     """
@@ -53,6 +54,7 @@ class RunResult:
     events: tuple[Event, ...]
     wait_for: str
     ending: Ending
+    layout: str
 
 
 def build(scenario: Scenario) -> World:
@@ -129,6 +131,7 @@ class _Attempt:
         settings = world.settings
         self.sometimes = settings.sometimes(world.sometimes)
         checks = [*settings.checks(), self.sometimes]
+        self.image = world.image
         self.run = Run(world.image, chooser, checks=checks, watchers=watchers, record=record)
 
     def result(self, outcome: RunOutcome) -> RunResult:
@@ -150,6 +153,7 @@ class _Attempt:
             events=events,
             wait_for=outcome.render() if ending.hang else "",
             ending=ending,
+            layout=self.image.layout,
         )
 
 

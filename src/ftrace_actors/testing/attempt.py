@@ -42,6 +42,7 @@ class Seen:
     instructions: int = 0
     seen: frozenset[str] = frozenset()
     digest: str = ""
+    layout: str = ""
     events: Sequence[object] = ()
     wait_for: str = ""
 

@@ -36,6 +36,7 @@ from typing import Final, NoReturn
 from ..actors import Chooser, DullChooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
 from ..explore import Profile, make_chooser
+from ..explore.replay import OTHER_LAYOUT
 from ..explore.shrink import Shrunk, Target, shrinking
 from . import pins
 from .attempt import Attempt
@@ -327,6 +328,9 @@ class Exploration:
         failing = Failing(attempt, kept.numbers, len(kept.picks), file=file, by_command=by_command)
         if kept.scenario is None and pins.failure_of(error) != kept.failure:
             failing = _remarked(failing, f"the file says that it fails otherwise: {kept.failure}")
+        file_of_run = kept.scenario
+        if file_of_run and by_command and not file_of_run.is_laid_out_like(attempt.schedule.recorded()):
+            failing = _remarked(failing, OTHER_LAYOUT)
         self.failing = failing
         raise error
 
@@ -347,4 +351,4 @@ def _remarked(failing: Failing, remark: str) -> Failing:
 
 def _same_picks(made: Sequence[Pick] | None, kept: Sequence[Pick]) -> bool:
     """Whether a run made exactly the choices of a file."""
-    return [pins.as_kept(pick) for pick in made or ()] == [pins.as_kept(pick) for pick in kept]
+    return list(made or ()) == list(kept)

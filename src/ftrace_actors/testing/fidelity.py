@@ -1,9 +1,9 @@
 """Whether a run is the recorded one, for a replay that must be exact.
 
 The file of a run says much more than its choices: who asked for each and for what, how many there were, what went
-wrong, of which test or scenario it is, and for a scenario the digest of its events. A test that was edited may still
-take the choices, and then a pass would say that the bug is gone although another schedule was tried. So all of it must
-fit, and the test must fail, or the replay does.
+wrong, of which test or scenario it is, and for a scenario the digest of its events (in another layout of memory, what
+broke). A test that was edited may still take the choices, and then a pass would say that the bug is gone although
+another schedule was tried. So all of it must fit, and the test must fail, or the replay does.
 
 The names come last: a test that was renamed, or is seen from another rootdir, and does all of this alike is the one.
 """
@@ -43,7 +43,7 @@ def why_not(kept: Kept, attempt: Attempt, test: str, code: str = "") -> str:
     if schedule.positions != kept.positions:
         difference = f"the run asked {schedule.positions} choices, the recorded one {kept.positions}"
         return not_this_test(f"{difference}{whose}", kept, code)
-    if kept.scenario is not None and schedule.digest != kept.scenario.digest:
+    if kept.scenario is not None and not (schedule.digest and kept.scenario.matches(schedule.recorded())):
         difference = f"the choices fit, but the events are not the recorded ones (tool {kept.scenario.tool})"
         return not_this_test(f"{difference}{whose}", kept, code)
     if kept.test not in ("", test) and failure_of(error) != kept.failure:

@@ -27,7 +27,7 @@ from ..explore.atomic_file import write_whole
 from ..explore.replay import PickPart
 from .schedule import Schedule
 
-__all__ = ["Kept", "Numbers", "PinnedChooser", "as_kept", "failure_of", "load", "pin_path", "save"]
+__all__ = ["Kept", "Numbers", "PinnedChooser", "failure_of", "load", "pin_path", "save"]
 
 _NAME_MAX: Final = 120
 
@@ -50,7 +50,7 @@ class Kept:
 
     Attributes:
         numbers: where it came from.
-        picks: the non-zero choices; what they are about is an address or text, always as text.
+        picks: the non-zero choices.
         positions: how many choices the run asked.
         failure: what went wrong in it, in one line.
         test: node id of the test, "" in the file of a scenario's run.
@@ -73,7 +73,7 @@ class RunOfTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     `code` is a digest of the file the test was in; earlier versions did not write it.
     """
 
-    format: Literal[1]
+    format: Literal[2]
     tool: str
     test: str
     strategy: str
@@ -144,7 +144,7 @@ def save(
         replay.save(path, replay.make(origin, result, next(iter(ranked(result.findings)), None), shrunk_from))
         return True
     run = RunOfTest(
-        format=1,
+        format=2,
         tool=__version__,
         test=test,
         strategy=numbers.strategy,
@@ -153,24 +153,11 @@ def save(
         failure=failure,
         positions=schedule.positions,
         shrunk_from=shrunk_from,
-        picks=tuple(as_kept(pick) for pick in schedule.picks or ()),
+        picks=tuple(PickPart.of(pick) for pick in schedule.picks or ()),
         code=code,
     )
     write_whole(path, msgspec.json.format(msgspec.json.encode(run), indent=1) + b"\n")
     return False
-
-
-def as_kept(pick: Pick) -> PickPart:
-    """A choice as files have it, whether it was just made or comes from one."""
-    return PickPart(
-        position=pick.position,
-        kind=pick.kind,
-        actor=pick.actor,
-        op=pick.op,
-        object=f"{pick.object:#x}" if isinstance(pick.object, int) else pick.object,
-        picked=pick.picked,
-        count=pick.count,
-    )
 
 
 def load(path: Path) -> Kept:
@@ -183,6 +170,8 @@ def load(path: Path) -> Kept:
         raise FormatError(str(path), "", f"not a replay file: {error}") from None
     if not (isinstance(plain, dict) and "test" in plain):
         return _of_scenario(replay.load(path))
+    if plain.get("format", replay.FORMAT) != replay.FORMAT:
+        raise FormatError(str(path), "format", replay.unknown_format(plain["format"]))
     try:
         run = msgspec.convert(plain, RunOfTest)
     except msgspec.ValidationError as error:
@@ -201,7 +190,7 @@ def _of_scenario(file: replay.Recording) -> Kept:
 
 
 def _picks(parts: Sequence[PickPart]) -> tuple[Pick, ...]:
-    return tuple(Pick(p.position, p.kind, p.actor, p.op, p.object, p.picked, p.count) for p in parts)
+    return tuple(part.pick() for part in parts)
 
 
 def failure_of(error: BaseException) -> str:

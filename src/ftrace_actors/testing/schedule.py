@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .. import scenario
-from ..actors import Conductor, ReplayChooser, RunOutcome, Status, Tape, run_bare
+from ..actors import Conductor, CountingTape, ReplayChooser, RunOutcome, Status, Tape, run_bare
 from ..checks import ranked
 from ..errors import InputError
 from ..explore import Finding
@@ -169,7 +169,7 @@ class Schedule:
     def conductor(self, *, steps_max: int = 10_000, suffix_max: int = 10_000) -> Conductor:
         """A conductor under this schedule, to make actors for; see `ftrace_actors.actors`."""
         self._begin()
-        tape = Tape(self.chooser)
+        tape = CountingTape(self.chooser) if self._trace else Tape(self.chooser)
         if self._trace:
             self._conductor = TracedConductor(tape, steps_max=steps_max, suffix_max=suffix_max)
         else:

@@ -105,6 +105,9 @@ def _remarks(trace: Sequence[Step], picks: Sequence[Pick]) -> dict[int, str]:
 
 
 def _words(op: str, obj: int | str) -> str:
+    """A step or a choice; in a choice a number is text already (`Tape.name`)."""
+    if isinstance(obj, str) and obj.startswith("0x"):
+        obj = int(obj, 16)
     if isinstance(obj, str):
         return f"{op} {obj}".rstrip()
     return op if obj == 0 else f"{op} {obj:#x}" if obj > 0xFF else f"{op} {obj}"
