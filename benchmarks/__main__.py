@@ -1,7 +1,8 @@
 """``make bench``: every figure, one after the other."""
 
-from . import baton, compiled, cost, laboratory, litmus, logs, matrix
+from . import baton, compiled, cost, laboratory, litmus, logs, matrix, start
 
+start.report()
 baton.report()
 laboratory.report()
 litmus.report()

@@ -1,7 +1,7 @@
 """``python -m ftrace_actors`` is the ``ftrace-actors`` command.
 
 Most of the time before a command begins is spent in imports.  Ctrl-C there ends the program at once and quietly:
-nothing was begun, and an exception would come out wherever the import is.
+nothing was begun, and an exception would come out wherever the import is.  While a command runs, `cli` handles it.
 """
 
 import os
@@ -25,20 +25,11 @@ def _leave(signal_number: int, frame: FrameType | None) -> None:
 
 def main() -> int:
     """The command, with the process's arguments; its exit code."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave)
-    from .cli import main as command
-    from .cli.scenario_worlds import ScenarioWorlds
+    from .cli import main as command  # noqa: PLC0415  # after the handler, since this is the first of the imports
 
-    worlds = ScenarioWorlds()
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, before)
-    try:
-        return command(worlds=worlds)
-    except KeyboardInterrupt:  # before or after the command looks out for it itself
-        _leave(signal.SIGINT, None)
-        raise
+    return command()
 
 
 if __name__ == "__main__":

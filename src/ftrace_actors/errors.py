@@ -6,9 +6,13 @@ exception means that a run could not be made or trusted, and its branch says who
 - :class:`InputError`: the user; a scenario, a replay file or an option is wrong. The command line prints its
   one line and exits 2.
 - :class:`ModelError`: us; the laboratory contradicted itself. The command line says so and exits 70.
+- :class:`ReplayDiverged`: nobody in particular; the record is of another run. The command line exits 4.
+
+What a room raises for itself is in its own `errors.py`. Here is what the command line must tell apart without
+loading those rooms.
 """
 
-__all__ = ["FtraceActorsError", "InputError", "ModelError", "clipped"]
+__all__ = ["FtraceActorsError", "InputError", "ModelError", "ReplayDiverged", "RunFailed", "clipped"]
 
 _CLIPPED = 240
 """Characters of either end of a text that is too long for a message."""
@@ -43,3 +47,31 @@ class InputError(FtraceActorsError):
 
 class ModelError(FtraceActorsError):
     """The laboratory is wrong: an internal contradiction, to be reported with its traceback."""
+
+
+class RunFailed(ModelError):
+    """A run raised: our bug. Carries text only, since it travels between processes."""
+
+    def __init__(self, message: str, details: str) -> None:
+        super().__init__(message, details)
+        self.message = message
+        self.details = details
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ReplayDiverged(FtraceActorsError):
+    """A recorded choice does not fit the run that replays it.
+
+    Attributes:
+        position: the number of the choice in the run, from 0.
+        expected: what the record says about that choice.
+        found: what the run asked there.
+    """
+
+    def __init__(self, position: int, expected: str, found: str) -> None:
+        super().__init__(f"replay diverged at choice {position}: expected {expected}, found {found}")
+        self.position = position
+        self.expected = expected
+        self.found = found

@@ -30,7 +30,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def logged(*args: str, code: int = 0) -> tuple[list[dict[str, Any]], bytes]:
     """The events of a `run`, and the file that they are in."""
-    assert main(["run", *args], worlds=ToyWorlds()) == code
+    assert main(["run", *args], worlds=ToyWorlds) == code
     text = (Path("out") / LOG_NAME).read_bytes()
     assert text.endswith(b"\n")
     return [json.loads(line) for line in text.splitlines()], text
@@ -102,7 +102,7 @@ def test_what_a_full_disk_took_of_a_line_is_taken_back(here: Path, monkeypatch: 
             raise OSError(28, "No space left on device")
         return taken
 
-    with campaign_log(Session(ToyWorlds()), here / "out", verbose=False) as log:
+    with campaign_log(Session(ToyWorlds), here / "out", verbose=False) as log:
         monkeypatch.setattr(os, "write", short)
         log.info("first", number=1)
         log.info("second", text="x" * 100)

@@ -1,13 +1,15 @@
 """Option values and targets, without a process."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from ftrace_actors.cli.exit_codes import ExitCode
-from ftrace_actors.cli.options import duration, overrides
+from ftrace_actors.cli.options import Strategy, duration, overrides
 from ftrace_actors.cli.targets import resolve
 from ftrace_actors.errors import InputError
+from ftrace_actors.explore import NAMES
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,7 @@ def test_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         resolve(["own/d.toml"])
     with pytest.raises(InputError, match="shipped scenario"):
         resolve(["zzz"])
+
+
+def test_the_strategies_that_can_be_asked_for_are_all() -> None:
+    assert set(get_args(Strategy)) == set(NAMES)

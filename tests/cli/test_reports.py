@@ -12,6 +12,7 @@ import pytest
 from ftrace_actors.cli import main
 from ftrace_actors.cli.interrupts import interruptible, interrupts
 from ftrace_actors.cli.report import replay_command
+from ftrace_actors.cli.session import scenario_worlds
 from tests.cli.conftest import REPO
 from tests.cli.toycli import ToyWorlds
 
@@ -47,7 +48,7 @@ class Run:
 
     def __call__(self, *args: str, real: bool = False) -> int:
         more = ("--jobs", "1") if args[0] == "run" else ()
-        code = main([*args, *more], worlds=None if real else ToyWorlds())
+        code = main([*args, *more], worlds=scenario_worlds if real else ToyWorlds)
         self.out, self.err = self._capsys.readouterr()
         return code
 

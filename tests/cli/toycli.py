@@ -42,4 +42,4 @@ class ToyWorlds:
 
 
 if __name__ == "__main__":
-    sys.exit(main(worlds=ToyWorlds()))
+    sys.exit(main(worlds=ToyWorlds))

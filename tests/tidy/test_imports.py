@@ -14,11 +14,12 @@ PACKAGE = "ftrace_actors"
 ROOT = Path(__file__).parents[2] / "src" / PACKAGE
 
 FOUNDATION = {
+    "endings",
     "errors",
     "reading",
     "terminal",
     "__init__",
-}  # exceptions, text for people, the version: everybody may use them
+}  # exceptions, signals, text for people, the version: everybody may use them
 
 # Room -> the rooms below it that it may know. What is absent is forbidden.
 ALLOWED: dict[str, set[str]] = {

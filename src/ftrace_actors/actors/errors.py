@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from ..errors import FtraceActorsError, ModelError
+from ..errors import ModelError, ReplayDiverged
 
 __all__ = [
     "ActorError",
@@ -40,22 +40,6 @@ class ConductError(ModelError):
 
 class ForeignAwait(ConductError):
     """A body awaited something that is not a primitive of its actor; see `drivers.foreign`."""
-
-
-class ReplayDiverged(FtraceActorsError):
-    """A recorded choice does not fit the run that replays it.
-
-    Attributes:
-        position: the number of the choice in the run, from 0.
-        expected: what the record says about that choice.
-        found: what the run asked there.
-    """
-
-    def __init__(self, position: int, expected: str, found: str) -> None:
-        super().__init__(f"replay diverged at choice {position}: expected {expected}, found {found}")
-        self.position = position
-        self.expected = expected
-        self.found = found
 
 
 class ActorError(ExceptionGroup[Exception]):

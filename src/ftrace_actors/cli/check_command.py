@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from ..checks import Finding, ranked
 from ..errors import InputError
@@ -13,28 +13,29 @@ from ..explore.judge import HOLDS, VIOLATED, matching_finding
 from ..inspect import Rechecked, recheck
 from ..terminal import fold, unbroken
 from .exit_codes import ExitCode
+from .options import Here
 from .session import Session
 
-__all__ = ["add_check", "check_logs"]
+__all__ = ["check_logs", "command"]
 
 _FLAG = Parameter(negative="")
 
 
-def add_check(app: App, session: Session) -> None:
-    """Register the command."""
+def command(
+    *files: Annotated[Path, Parameter(required=True)],
+    json: Annotated[bool, _FLAG] = False,
+    session: Here,
+) -> int:
+    """Every invariant once more, on logs alone; exit 1 when the verdict is not as expected, or not as recorded.
 
-    @app.command
-    def check(*files: Annotated[Path, Parameter(required=True)], json: Annotated[bool, _FLAG] = False) -> int:
-        """Every invariant once more, on logs alone; exit 1 when the verdict is not as expected, or not as recorded.
-
-        Parameters
-        ----------
-        files
-            Logs, as `run --keep-logs`, `once --log-to` and `replay --log-to` write them.
-        json
-            One object a log on stdout.
-        """
-        return check_logs(session, files, json=json)
+    Parameters
+    ----------
+    files
+        Logs, as `run --keep-logs`, `once --log-to` and `replay --log-to` write them.
+    json
+        One object a log on stdout.
+    """
+    return check_logs(session, files, json=json)
 
 
 def check_logs(session: Session, paths: Sequence[Path], *, json: bool) -> ExitCode:

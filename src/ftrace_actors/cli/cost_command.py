@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Annotated, Literal
 
 import msgspec
-from cyclopts import App, Parameter, validators
+from cyclopts import Parameter, validators
 from rich.console import Console
 from rich.table import Table
 
@@ -26,9 +26,10 @@ from ..kernel.config import PROFILES
 from ..kernel.designs import DESIGNS, Design, DesignFile, find_design
 from ..terminal import fold
 from .exit_codes import ExitCode
+from .options import Here
 from .session import Session
 
-__all__ = ["CostOptions", "Costs", "add_cost", "cost"]
+__all__ = ["CostOptions", "Costs", "command", "cost"]
 
 _FLAG = Parameter(negative="")
 _MANY = Parameter(negative="")
@@ -66,43 +67,40 @@ class Costs:
     calls: list[CallCost]
 
 
-def add_cost(app: App, session: Session) -> None:
-    """Add the command."""
+def command(
+    *,
+    cpus: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=16))] = 4,
+    design: Annotated[list[str] | None, _MANY] = None,
+    json: Annotated[bool, _FLAG] = False,
+    markdown: Annotated[bool, _FLAG] = False,
+    profile: Literal["v6.3", "v6.12", "v6.13", "v6.16", "v7.0"] = "v6.12",
+    sites: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1000))] = 10,
+    static: Annotated[bool, _FLAG] = False,
+    session: Here,
+) -> int:
+    """What each design costs: per register and unregister, and per traced call. Counted, not timed.
 
-    @app.command(name="cost")
-    def command(
-        *,
-        cpus: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=16))] = 4,
-        design: Annotated[list[str] | None, _MANY] = None,
-        json: Annotated[bool, _FLAG] = False,
-        markdown: Annotated[bool, _FLAG] = False,
-        profile: Literal["v6.3", "v6.12", "v6.13", "v6.16", "v7.0"] = "v6.12",
-        sites: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1000))] = 10,
-        static: Annotated[bool, _FLAG] = False,
-    ) -> int:
-        """What each design costs: per register and unregister, and per traced call. Counted, not timed.
-
-        Parameters
-        ----------
-        cpus
-            CPUs of the machine; all but one are idle.
-        design
-            Only this design: a name (list --designs), or a Python file with one of your own. More than one is fine.
-        json
-            One object.
-        markdown
-            Tables in Markdown.
-        profile
-            The kernel, which decides what is waited for.
-        sites
-            Functions that every ops of the first table traces.
-        static
-            Static ops in the first table: nobody waits for them.
-        """
-        if json and markdown:
-            raise InputError("--json", "", "contradicts --markdown; leave one out")
-        form: Literal["table", "json", "markdown"] = "json" if json else "markdown" if markdown else "table"
-        return cost(session, CostOptions(tuple(design or ()), sites, cpus, profile, static, form))
+    Parameters
+    ----------
+    cpus
+        CPUs of the machine; all but one are idle.
+    design
+        Only this design: a name (list --designs), or a Python file with one of your own. More than one is fine.
+    json
+        One object.
+    markdown
+        Tables in Markdown.
+    profile
+        The kernel, which decides what is waited for.
+    sites
+        Functions that every ops of the first table traces.
+    static
+        Static ops in the first table: nobody waits for them.
+    """
+    if json and markdown:
+        raise InputError("--json", "", "contradicts --markdown; leave one out")
+    form: Literal["table", "json", "markdown"] = "json" if json else "markdown" if markdown else "table"
+    return cost(session, CostOptions(tuple(design or ()), sites, cpus, profile, static, form))
 
 
 def cost(session: Session, options: CostOptions) -> ExitCode:

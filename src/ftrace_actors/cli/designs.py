@@ -7,14 +7,11 @@ from ..errors import InputError
 from ..explore import Recording
 from ..explore.replay import DesignPart
 from ..scenario.designs import DESIGN_KEY, put_design
+from .failures import DesignChanged
 from .session import Session
 from .targets import portable
 
-__all__ = ["DesignChanged", "adopt", "adopt_recorded", "recorded_design"]
-
-
-class DesignChanged(InputError):
-    """A run was recorded with another text of a user's design: it cannot be made again."""
+__all__ = ["adopt", "adopt_recorded", "recorded_design"]
 
 
 def adopt(session: Session, design: str | None, overrides: Mapping[str, str]) -> dict[str, str]:
@@ -26,8 +23,7 @@ def adopt(session: Session, design: str | None, overrides: Mapping[str, str]) ->
         return dict(overrides)
     named, own = put_design(design, overrides, "--design")
     if own is not None:
-        session.own = own
-        session.worlds = session.worlds.with_design(own)
+        session.adopt(own)
     return named
 
 

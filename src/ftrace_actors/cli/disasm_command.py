@@ -5,10 +5,32 @@ from pathlib import Path
 from ..explore import replay
 from .designs import adopt, adopt_recorded
 from .exit_codes import ExitCode
+from .options import Here, Pairs, overrides
 from .session import Session
 from .targets import resolve
 
-__all__ = ["disassemble"]
+__all__ = ["command", "disassemble"]
+
+
+def command(
+    target: str,
+    *,
+    design: str | None = None,
+    set_: Pairs = None,
+    session: Here,
+) -> int:
+    """What is in memory when a scenario starts, with symbols.
+
+    Parameters
+    ----------
+    target
+        A scenario, or a replay file.
+    design
+        As for run; for a replay file, the file of a design of your own.
+    set_
+        KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
+    """
+    return disassemble(session, target, overrides(set_ or []), design)
 
 
 def disassemble(

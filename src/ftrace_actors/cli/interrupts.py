@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from ..explore.pool import ENDINGS
+from ..endings import ENDINGS
 
 __all__ = ["Interrupts", "interruptible", "interrupts"]
 

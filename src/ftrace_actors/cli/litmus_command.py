@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from ..arm64.options import Options
 from ..arm64.search import Limits
@@ -29,15 +29,17 @@ from ..litmus import (
     test_files,
     with_variants,
 )
+from ..litmus.why import explain
 from ..reading import read_text
 from .exit_codes import ExitCode
 from .interrupts import interrupts
 from .litmus_batch import in_order
-from .options import JOBS_MAX, number
+from .options import JOBS_MAX, Here, number
 from .progress import shown_bar
 from .session import Session
+from .targets import resolve
 
-__all__ = ["LitmusOptions", "add_litmus", "litmus"]
+__all__ = ["LitmusOptions", "command", "litmus"]
 
 SECONDS_MAX = 60.0
 MEMORY_MAX = 2048
@@ -93,61 +95,56 @@ class _Refused:
     reason: str
 
 
-def add_litmus(app: App, session: Session) -> None:
-    """Register the command."""
+def command(
+    *targets: str,
+    expect: Path | None = None,
+    from_: Annotated[str | None, Parameter(name="--from")] = None,
+    jobs: Annotated[int, Parameter(validator=number(1, JOBS_MAX))] = 1,
+    json: Annotated[bool, _FLAG] = False,
+    memory: Annotated[int, Parameter(validator=number(1, 1 << 20))] = MEMORY_MAX,
+    profile: Literal["herd", "arm"] = "herd",
+    seconds: Annotated[float, Parameter(validator=number(0.001, 1e7))] = SECONDS_MAX,
+    variant: Annotated[list[str] | None, Parameter(negative="", consume_multiple=False)] = None,
+    verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
+    why: str | None = None,
+    session: Here,
+) -> int:
+    """All final states of litmus tests, by exhaustive search; exit 1 when any is unknown or not as expected.
 
-    @app.command(name="litmus")
-    def litmus_(
-        *targets: str,
-        expect: Path | None = None,
-        from_: Annotated[str | None, Parameter(name="--from")] = None,
-        jobs: Annotated[int, Parameter(validator=number(1, JOBS_MAX))] = 1,
-        json: Annotated[bool, _FLAG] = False,
-        memory: Annotated[int, Parameter(validator=number(1, 1 << 20))] = MEMORY_MAX,
-        profile: Literal["herd", "arm"] = "herd",
-        seconds: Annotated[float, Parameter(validator=number(0.001, 1e7))] = SECONDS_MAX,
-        variant: Annotated[list[str] | None, Parameter(negative="", consume_multiple=False)] = None,
-        verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
-        why: str | None = None,
-    ) -> int:
-        """All final states of litmus tests, by exhaustive search; exit 1 when any is unknown or not as expected.
-
-        Parameters
-        ----------
-        targets
-            Litmus files, directories of them (*.litmus), or @LIST: a file that names one of these a line.
-        expect
-            A file of lines `NAME Allowed|Forbidden|Required`; any other verdict of a named test exits 1.
-            Names that were not run, and tests it does not name, are told on stderr.
-        from_
-            Write the patching core of this scenario as a litmus test on stdout.
-        jobs
-            Worker processes; the output does not depend on it.
-        json
-            One object a test on stdout.
-        memory
-            Give up on a test that needs more MB (what the search keeps, counted): Unknown, unless a state decides it.
-        profile
-            herd shares the quirks of the published tools; arm is the laboratory's machine.
-        seconds
-            Give up on a test after this long: Unknown, unless a state decides it.
-        variant
-            Switch on idc, dic, exs, eis, eos or lse2 for every test; commas between several.
-        verbose
-            All states, in the manner of the published tools.
-        why
-            A state, as '0:X1=1; [x]=2': one execution that reaches it, or the rules that forbid it.
-        """
-        options = LitmusOptions(
-            expect, jobs, json, memory, profile, seconds, _variants(variant or ()), verbose
-        )
-        if from_ is not None:
-            return _export(session, from_, targets)
-        if not targets:
-            raise InputError("litmus", "", "name a file, a directory or @LIST, or a scenario with --from")
-        if why is not None:
-            return _explain(session, targets, why, options)
-        return litmus(session, targets, options)
+    Parameters
+    ----------
+    targets
+        Litmus files, directories of them (*.litmus), or @LIST: a file that names one of these a line.
+    expect
+        A file of lines `NAME Allowed|Forbidden|Required`; any other verdict of a named test exits 1.
+        Names that were not run, and tests it does not name, are told on stderr.
+    from_
+        Write the patching core of this scenario as a litmus test on stdout.
+    jobs
+        Worker processes; the output does not depend on it.
+    json
+        One object a test on stdout.
+    memory
+        Give up on a test that needs more MB (what the search keeps, counted): Unknown, unless a state decides it.
+    profile
+        herd shares the quirks of the published tools; arm is the laboratory's machine.
+    seconds
+        Give up on a test after this long: Unknown, unless a state decides it.
+    variant
+        Switch on idc, dic, exs, eis, eos or lse2 for every test; commas between several.
+    verbose
+        All states, in the manner of the published tools.
+    why
+        A state, as '0:X1=1; [x]=2': one execution that reaches it, or the rules that forbid it.
+    """
+    options = LitmusOptions(expect, jobs, json, memory, profile, seconds, _variants(variant or ()), verbose)
+    if from_ is not None:
+        return _export(session, from_, targets)
+    if not targets:
+        raise InputError("litmus", "", "name a file, a directory or @LIST, or a scenario with --from")
+    if why is not None:
+        return _explain(session, targets, why, options)
+    return litmus(session, targets, options)
 
 
 def _variants(given: Iterable[str]) -> tuple[str, ...]:
@@ -309,8 +306,6 @@ def _explain(session: Session, targets: Sequence[str], state: str, options: Litm
     paths = list(test_files(targets))
     if len(paths) != 1:
         raise InputError("--why", "", f"found {len(paths)} tests where one is expected")
-    from ..litmus.why import explain
-
     test = _read(paths[0])
     for line in explain(test, state, machine_options(test, options), _limits(options)):
         session.plain(line)
@@ -320,8 +315,7 @@ def _explain(session: Session, targets: Sequence[str], state: str, options: Litm
 def _export(session: Session, scenario: str, targets: Sequence[str]) -> ExitCode:
     if targets:
         raise InputError("--from", "", f"found '{targets[0]}' where no test is expected")
-    from ..inspect.patching_core import as_litmus
-    from .targets import resolve
+    from ..inspect.patching_core import as_litmus  # noqa: PLC0415  # loads the kernel, of which tests need none
 
     path = resolve([scenario])[0]
     session.plain(as_litmus(path).rstrip())

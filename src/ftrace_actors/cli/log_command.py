@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from ..errors import InputError
 from ..inspect import Link, LogFile, Past, around, matches, select, stats
 from ..inspect.table import HEADING
 from .exit_codes import ExitCode
 from .log_output import print_difference, print_lanes, print_stats, table_row
-from .options import EVENTS_MAX, number
+from .options import EVENTS_MAX, Here, number
 from .output import write
 from .session import Session
 
-__all__ = ["LogOptions", "add_log", "inspect_log"]
+__all__ = ["LogOptions", "command", "inspect_log"]
 
 Format: TypeAlias = Literal["table", "lanes", "json"]
 
@@ -40,47 +40,44 @@ class LogOptions:
     format: Format = "table"
 
 
-def add_log(app: App, session: Session) -> None:
-    """Register the command."""
+def command(
+    file: Path | None = None,
+    query: str | None = None,
+    *,
+    around: Annotated[int | None, _NUMBER] = None,
+    causes: Annotated[int | None, _NUMBER] = None,
+    context: Annotated[int, _NUMBER] = CONTEXT,
+    diff: tuple[Path, Path] | None = None,
+    format: Format = "table",  # noqa: A002 -- the option is called so
+    json: Annotated[bool, _FLAG] = False,
+    stats: Annotated[bool, _FLAG] = False,
+    session: Here,
+) -> int:
+    """Look into the log of a run: filter its events, or ask what is around one, what led to it, what differs.
 
-    @app.command
-    def log(
-        file: Path | None = None,
-        query: str | None = None,
-        *,
-        around: Annotated[int | None, _NUMBER] = None,
-        causes: Annotated[int | None, _NUMBER] = None,
-        context: Annotated[int, _NUMBER] = CONTEXT,
-        diff: tuple[Path, Path] | None = None,
-        format: Format = "table",  # noqa: A002 -- the option is called so
-        json: Annotated[bool, _FLAG] = False,
-        stats: Annotated[bool, _FLAG] = False,
-    ) -> int:
-        """Look into the log of a run: filter its events, or ask what is around one, what led to it, what differs.
-
-        Parameters
-        ----------
-        file
-            A log, as `run --keep-logs`, `once --log-to` and `replay --log-to` write it.
-        query
-            Which events, as in 'kind == "fetch" and order < newest' or 'addr == vfs_read+4'; docs/logs.md.
-        around
-            The event of this number, and those before and after it.
-        causes
-            What the event of this number follows from, shortest chain first.
-        context
-            How many events before and after, with --around and --diff.
-        diff
-            Two logs: their first different event, and what followed from it. Exit 1 when they differ.
-        format
-            A table, lanes by CPU, or JSON lines.
-        json
-            The same as --format json.
-        stats
-            Counts instead of events.
-        """
-        options = LogOptions(query, around, causes, context, diff, stats, "json" if json else format)
-        return inspect_log(session, file, options)
+    Parameters
+    ----------
+    file
+        A log, as `run --keep-logs`, `once --log-to` and `replay --log-to` write it.
+    query
+        Which events, as in 'kind == "fetch" and order < newest' or 'addr == vfs_read+4'; docs/logs.md.
+    around
+        The event of this number, and those before and after it.
+    causes
+        What the event of this number follows from, shortest chain first.
+    context
+        How many events before and after, with --around and --diff.
+    diff
+        Two logs: their first different event, and what followed from it. Exit 1 when they differ.
+    format
+        A table, lanes by CPU, or JSON lines.
+    json
+        The same as --format json.
+    stats
+        Counts instead of events.
+    """
+    options = LogOptions(query, around, causes, context, diff, stats, "json" if json else format)
+    return inspect_log(session, file, options)
 
 
 def inspect_log(session: Session, path: Path | None, options: LogOptions) -> ExitCode:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from rich.table import Table
 
 from ..errors import InputError
@@ -27,11 +27,11 @@ from ..terminal import fold, one_line
 from .exit_codes import ExitCode
 from .matrix_markdown import markdown, summary
 from .matrix_table import LEGEND, as_json, blocks_of, id_of, summary_table, whole_table
-from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, number
+from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, Here, cores, number
 from .progress import shown_bar
 from .session import Session
 
-__all__ = ["MatrixOptions", "add_matrix", "matrix"]
+__all__ = ["MatrixOptions", "command", "matrix"]
 
 _FLAG = Parameter(negative="")
 _MANY = Parameter(negative="", consume_multiple=False)
@@ -57,49 +57,46 @@ class MatrixOptions:
     summary: Path | None = None
 
 
-def add_matrix(app: App, session: Session, cores: int) -> None:
-    """Register the command."""
+def command(
+    *,
+    cell: Annotated[list[str] | None, _MANY] = None,
+    design: Annotated[list[str] | None, _MANY] = None,
+    jobs: Annotated[int | None, Parameter(validator=_JOBS)] = None,
+    json: Annotated[bool, _FLAG] = False,
+    markdown: Path | None = None,
+    out: Path = Path("out/matrix"),
+    runs: Annotated[int, Parameter(validator=_RUNS)] = RUNS_DEFAULT,
+    seed: Annotated[int, Parameter(validator=number(0, SEED_MAX))] = 0,
+    summary: Path | None = None,
+    session: Here,
+) -> int:
+    """Which wait closes which window, for ops and text, under which preemption model: every cell is run.
 
-    @app.command(name="matrix")
-    def matrix_(
-        *,
-        cell: Annotated[list[str] | None, _MANY] = None,
-        design: Annotated[list[str] | None, _MANY] = None,
-        jobs: Annotated[int | None, Parameter(validator=_JOBS)] = None,
-        json: Annotated[bool, _FLAG] = False,
-        markdown: Path | None = None,
-        out: Path = Path("out/matrix"),
-        runs: Annotated[int, Parameter(validator=_RUNS)] = RUNS_DEFAULT,
-        seed: Annotated[int, Parameter(validator=number(0, SEED_MAX))] = 0,
-        summary: Path | None = None,
-    ) -> int:
-        """Which wait closes which window, for ops and text, under which preemption model: every cell is run.
-
-        Parameters
-        ----------
-        cell
-            Only cells whose name contains this, as full.rude; may be repeated.
-        design
-            Only this design: a name (list --designs), or a Python file with one of your own. More than one is fine.
-        jobs
-            Worker processes; the number of cores when not given. The answers do not depend on it.
-        json
-            One object an answer on stdout.
-        markdown
-            Write the tables to this file, as a page.
-        out
-            Directory for replay files.
-        runs
-            Runs that must have had a chance to show harm before a window is called closed; never fewer than 30.
-        seed
-            Where draws come from.
-        summary
-            Write to this file, as a part of a page, what each wait leaves open.
-        """
-        options = MatrixOptions(
-            tuple(design or ()), tuple(cell or ()), runs, seed, jobs or cores, out, json, markdown, summary
-        )
-        return matrix(session, options)
+    Parameters
+    ----------
+    cell
+        Only cells whose name contains this, as full.rude; may be repeated.
+    design
+        Only this design: a name (list --designs), or a Python file with one of your own. More than one is fine.
+    jobs
+        Worker processes; the number of cores when not given. The answers do not depend on it.
+    json
+        One object an answer on stdout.
+    markdown
+        Write the tables to this file, as a page.
+    out
+        Directory for replay files.
+    runs
+        Runs that must have had a chance to show harm before a window is called closed; never fewer than 30.
+    seed
+        Where draws come from.
+    summary
+        Write to this file, as a part of a page, what each wait leaves open.
+    """
+    options = MatrixOptions(
+        tuple(design or ()), tuple(cell or ()), runs, seed, jobs or cores(), out, json, markdown, summary
+    )
+    return matrix(session, options)
 
 
 def matrix(session: Session, options: MatrixOptions) -> ExitCode:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from ..errors import InputError
 from ..explore import DEFAULT, Driver, Finding, Plan, RunResult, make_chooser, prepare
@@ -15,14 +15,14 @@ from ..terminal import unbroken
 from .designs import adopt
 from .evidence import write_log_to
 from .exit_codes import ExitCode
-from .options import RUNS_MAX, Pairs, Seed, Strategy, number, overrides
+from .options import RUNS_MAX, Here, Pairs, Seed, Strategy, number, overrides
 from .plans import read_plan
 from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
 from .setting import setting_json
 from .targets import resolve
 
-__all__ = ["OnceOptions", "add_once", "once"]
+__all__ = ["OnceOptions", "command", "once"]
 
 _FLAG = Parameter(negative="")
 _NUMBER = number(0, RUNS_MAX)
@@ -41,47 +41,44 @@ class OnceOptions:
     json: bool = False
 
 
-def add_once(app: App, session: Session) -> None:
-    """Register the command."""
+def command(
+    target: str,
+    *,
+    design: str | None = None,
+    driver: Driver = "bare",
+    json: Annotated[bool, _FLAG] = False,
+    log_to: Path | None = None,
+    run: Annotated[int, Parameter(validator=_NUMBER)] = 0,
+    seed: Seed = 0,
+    set_: Pairs = None,
+    strategy: Strategy = "mix",
+    session: Here,
+) -> int:
+    """One run of those that `run` draws, as it was drawn: in lanes and as a log, whether it fails or holds.
 
-    @app.command(name="once")
-    def command(
-        target: str,
-        *,
-        design: str | None = None,
-        driver: Driver = "bare",
-        json: Annotated[bool, _FLAG] = False,
-        log_to: Path | None = None,
-        run: Annotated[int, Parameter(validator=_NUMBER)] = 0,
-        seed: Seed = 0,
-        set_: Pairs = None,
-        strategy: Strategy = "mix",
-    ) -> int:
-        """One run of those that `run` draws, as it was drawn: in lanes and as a log, whether it fails or holds.
-
-        Parameters
-        ----------
-        target
-            A scenario file, or the name of a shipped one.
-        design
-            As for run.
-        driver
-            What steps the actors; the output is the same under both.
-        json
-            One object instead of the timeline.
-        log_to
-            Write the log to this file, for `log` and `check`.
-        run
-            Which one, from 0.
-        seed
-            As for run.
-        set_
-            KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
-        strategy
-            As for run.
-        """
-        given = tuple(adopt(session, design, overrides(set_ or [])).items())
-        return once(session, target, OnceOptions(run, seed, strategy, driver, given, log_to, json))
+    Parameters
+    ----------
+    target
+        A scenario file, or the name of a shipped one.
+    design
+        As for run.
+    driver
+        What steps the actors; the output is the same under both.
+    json
+        One object instead of the timeline.
+    log_to
+        Write the log to this file, for `log` and `check`.
+    run
+        Which one, from 0.
+    seed
+        As for run.
+    set_
+        KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
+    strategy
+        As for run.
+    """
+    given = tuple(adopt(session, design, overrides(set_ or [])).items())
+    return once(session, target, OnceOptions(run, seed, strategy, driver, given, log_to, json))
 
 
 def once(session: Session, target: str, options: OnceOptions) -> ExitCode:

@@ -1,5 +1,6 @@
 """Options that several commands have, and option values that need more than a type."""
 
+import os
 import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -7,17 +8,19 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 
 from ..errors import InputError
-from ..explore import NAMES
 from ..reading import shortened
+from .session import Session
 
 __all__ = [
     "EVENTS_MAX",
     "JOBS_MAX",
     "RUNS_MAX",
     "SEED_MAX",
+    "Here",
     "Pairs",
     "Seed",
     "Strategy",
+    "cores",
     "duration",
     "number",
     "overrides",
@@ -35,11 +38,13 @@ def number(low: float, high: float) -> validators.Number:
 
 
 Strategy = Literal["dull", "mix", "pct", "random"]
-assert set(NAMES) == set(Strategy.__args__)  # type: ignore[attr-defined]
+"""One of `explore.NAMES`, which is not imported here: see `app`."""
 
 Seed = Annotated[int, Parameter(env_var="FTRACE_ACTORS_SEED", validator=number(0, SEED_MAX))]
 Pairs = Annotated[list[str] | None, Parameter(name="--set", negative="", consume_multiple=False)]
 """What `overrides` reads."""
+Here = Annotated[Session, Parameter(parse=False)]
+"""What every command takes as `session`; `app` gives it."""
 
 _SECONDS_MAX = 366 * 24 * 3600.0
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -69,3 +74,8 @@ def overrides(pairs: Sequence[str]) -> dict[str, str]:
             raise InputError("--set", "", f"{shortened(pair)!r} is not KEY.PATH=VALUE, as in machine.cpus=4")
         found[key.strip()] = value.strip()
     return found
+
+
+def cores() -> int:
+    """CPUs that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

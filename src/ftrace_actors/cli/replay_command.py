@@ -1,24 +1,58 @@
 """``replay``: a recorded run once more, and whether it is still the same run."""
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from cyclopts import Parameter
 
 from .. import __version__
-from ..actors.errors import ReplayDiverged
-from ..errors import InputError, clipped
+from ..errors import InputError, ReplayDiverged, clipped
 from ..explore import Driver, Finding, Recording, RunResult, World, replay
 from ..reading import read_text
 from ..terminal import unbroken
 from .designs import adopt_recorded
 from .evidence import write_log_to
 from .exit_codes import ExitCode
+from .options import Here
 from .report import broken_words, finding_json, print_failure, replay_command, result_json
 from .session import Session
 from .setting import setting_json
 from .targets import locate
 
-__all__ = ["replay_file"]
+__all__ = ["command", "replay_file"]
+
+_FLAG = Parameter(negative="")
+
+
+def command(
+    file: Path,
+    *,
+    design: str | None = None,
+    driver: Driver = "bare",
+    json: Annotated[bool, _FLAG] = False,
+    log: Annotated[bool, _FLAG] = False,
+    log_to: Path | None = None,
+    session: Here,
+) -> int:
+    """A recorded run once more; exit 4 when it is not the recorded run any more.
+
+    Parameters
+    ----------
+    file
+        A replay file.
+    design
+        The file of the design, when the run was recorded with one of your own.
+    driver
+        What steps the actors; the output is the same under both.
+    json
+        One object instead of the timeline.
+    log
+        The log on stdout instead of the timeline.
+    log_to
+        Also write the log to this file, for `log` and `check`.
+    """
+    return replay_file(session, file, design=design, driver=driver, log=log, log_to=log_to, json=json)
 
 
 def replay_file(

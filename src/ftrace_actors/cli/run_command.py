@@ -4,21 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import trio
+from cyclopts import Parameter
 from structlog.typing import FilteringBoundLogger
 
 from ..errors import FtraceActorsError, InputError
 from ..explore import Campaign, Driver, Narrator, Plan, World, open_workers, prepare, run_campaign
 from ..kernel.designs import DesignError
 from ..terminal import fold
-from .designs import recorded_design
+from .designs import adopt, recorded_design
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
 from .interrupts import Interrupts, interrupts
 from .logs import LogFormat, campaign_log
+from .options import JOBS_MAX, RUNS_MAX, Here, Pairs, Seed, Strategy, cores, duration, number, overrides
 from .plans import read_plan
 from .progress import shown_progress
 from .report import (
@@ -36,10 +38,15 @@ from .session import Session
 from .setting import changed_words, setting_lines
 from .targets import resolve_each
 
-__all__ = ["RunOptions", "run"]
+__all__ = ["RunOptions", "command", "run"]
+
+RUNS_DEFAULT = 1000
 
 UNLIMITED = 10**12
 """Runs of a campaign that only its time limits."""
+_FLAG = Parameter(negative="")
+_RUNS = number(1, RUNS_MAX)
+_JOBS = number(1, JOBS_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,88 @@ class RunOptions:
     fail_fast: bool = False
     allow_vacuous: bool = False
     log_format: LogFormat | None = None
+
+
+def command(
+    *targets: Annotated[str, Parameter(required=True)],
+    allow_vacuous: Annotated[bool, _FLAG] = False,
+    design: str | None = None,
+    driver: Driver = "bare",
+    fail_fast: Annotated[bool, Parameter(alias="-x", negative="")] = False,
+    jobs: Annotated[int | None, Parameter(validator=_JOBS)] = None,
+    json: Annotated[bool, _FLAG] = False,
+    keep_logs: Annotated[bool, _FLAG] = False,
+    log_format: LogFormat | None = None,
+    out: Path = Path("out"),
+    quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
+    runs: Annotated[int | None, Parameter(validator=_RUNS)] = None,
+    seed: Seed = 0,
+    set_: Pairs = None,
+    strategy: Strategy = "mix",
+    time: str | None = None,
+    verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
+    session: Here,
+) -> int:
+    """Sample scenarios under explored schedules; verdict, and on failure the run in lanes and a replay file.
+
+    Parameters
+    ----------
+    targets
+        Scenario files, directories of them, or names of shipped ones.
+    allow_vacuous
+        Also accept a scenario that shows nothing, since no traced function is called or no ops is registered.
+    design
+        The design to put under every scenario: a name (list --designs), or a Python file with one of your own.
+    driver
+        What steps the actors; the same choices give the same events under both.
+    fail_fast
+        Stop at the first run that fails where it should hold, and at the first scenario not as expected.
+    jobs
+        Worker processes; the number of cores when not given. The answer does not depend on it.
+    json
+        One object a scenario on stdout.
+    keep_logs
+        Also write the step log of each failing run.
+    log_format
+        Show what happens on stderr as it happens: one JSON object a line, or columns for people.
+    out
+        Directory for replay files and logs.
+    quiet
+        Print only what is not as expected.
+    runs
+        Runs of each scenario; 1000 when neither this nor --time is given.
+    seed
+        Decimal or 0x...; run i of a seed is the same run everywhere.
+    set_
+        KEY.PATH=VALUE replaces a value of the scenario, as machine.cpus=4; may be repeated.
+    strategy
+        Who answers the choices.
+    time
+        Begin no more runs of a scenario after this long: 60s, 5m, 1h.
+    verbose
+        Show every failing run in full, and the log on stderr.
+    """
+    return run(
+        session,
+        targets,
+        RunOptions(
+            runs=runs or (RUNS_DEFAULT if time is None else UNLIMITED),
+            seed=seed,
+            strategy=strategy,
+            driver=driver,
+            jobs=jobs or cores(),
+            seconds_max=None if time is None else duration(time),
+            overrides=adopt(session, design, overrides(set_ or [])),
+            out=out,
+            json=json,
+            keep_logs=keep_logs,
+            quiet=quiet,
+            verbose=verbose,
+            fail_fast=fail_fast,
+            allow_vacuous=allow_vacuous,
+            log_format=log_format,
+        ),
+    )
 
 
 @dataclass(slots=True)

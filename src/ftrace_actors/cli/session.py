@@ -1,21 +1,26 @@
 """What every command of one invocation shares: where to print, how much, and the worlds."""
 
+from __future__ import annotations
+
 import os
 import shlex
 import stat
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 from rich.text import Text
 
-from ..kernel.designs import DesignFile
 from ..terminal import one_line, shown
 from .output import columns, console
 from .worlds import Worlds
 
-__all__ = ["Session"]
+if TYPE_CHECKING:
+    from ..kernel.designs import DesignFile
+
+__all__ = ["Session", "scenario_worlds"]
 
 _STYLES = {
     "ok": "green",
@@ -26,6 +31,13 @@ _STYLES = {
     "deadlock": "yellow",
     "livelock": "yellow",
 }
+
+
+def scenario_worlds() -> Worlds:
+    """The real worlds.  They load the kernel, so they are imported only when a command asks for them."""
+    from .scenario_worlds import ScenarioWorlds  # noqa: PLC0415
+
+    return ScenarioWorlds()
 
 
 class Hideable(Protocol):
@@ -39,15 +51,29 @@ class Hideable(Protocol):
 class Session:
     """One invocation.
 
-    Colour appears only on a terminal and never with NO_COLOR (rich sees to both).  `own` is the user's design, when
-    --design named a file; `bar` what is taken off the screen before anything is printed.
+    Colour appears only on a terminal and never with NO_COLOR (rich sees to both).  `make_worlds` is called once, by the
+    first who needs worlds.  `own` is the user's design, when --design named a file; `bar` what is taken off the screen
+    before anything is printed.
     """
 
-    worlds: Worlds
+    make_worlds: Callable[[], Worlds]
     own: DesignFile | None = None
     bar: Hideable | None = None
     out: Console = field(default_factory=lambda: console(sys.stdout))
     err: Console = field(default_factory=lambda: console(sys.stderr))
+    _worlds: Worlds | None = None
+
+    @property
+    def worlds(self) -> Worlds:
+        """The worlds of this invocation, made when they are asked for first."""
+        if self._worlds is None:
+            self._worlds = self.make_worlds()
+        return self._worlds
+
+    def adopt(self, own: DesignFile) -> None:
+        """Let scenarios also name the user's design `own`."""
+        self._worlds = self.worlds.with_design(own)
+        self.own = own
 
     @property
     def own_option(self) -> str:

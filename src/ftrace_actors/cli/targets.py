@@ -11,7 +11,15 @@ from pathlib import Path
 from ..errors import InputError
 from ..reading import exists, files_below, is_directory
 
-__all__ = ["is_meant_by_name", "locate", "portable", "resolve", "resolve_each", "shipped"]
+__all__ = [
+    "came_with_package",
+    "is_meant_by_name",
+    "locate",
+    "portable",
+    "resolve",
+    "resolve_each",
+    "shipped",
+]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -23,6 +31,12 @@ def shipped() -> Path:
         if candidate.is_dir():
             return candidate
     raise InputError("scenarios", "", "no such directory, and none came with the package")
+
+
+def came_with_package(path: Path) -> bool:
+    """Whether a scenario file is one of those that this package was installed or checked out with."""
+    homes = (_PACKAGE.parents[1] / "scenarios", _PACKAGE / "scenarios")
+    return path.absolute().parent in homes
 
 
 def portable(path: str) -> str:

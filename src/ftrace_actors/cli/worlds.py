@@ -4,13 +4,16 @@ Commands are written against :class:`Worlds`, so that they can be tried on a wor
 about; :class:`ScenarioWorlds` is the real one.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..explore import Expect, Finding, Loader, RunResult, World
-from ..kernel.designs import DesignFile
+if TYPE_CHECKING:  # this is imported at every start, and they are most of the laboratory
+    from ..explore import Expect, Finding, Loader, RunResult, World
+    from ..kernel.designs import DesignFile
 
 __all__ = ["Card", "Worlds"]
 
@@ -33,7 +36,7 @@ class Worlds(Protocol):
     def loader(self) -> Loader:
         """Builds a world from text, here or in a worker."""
 
-    def with_design(self, file: DesignFile) -> "Worlds":
+    def with_design(self, file: DesignFile) -> Worlds:
         """The same, where scenarios may also name the user's design in `file`."""
 
     def read(self, path: Path) -> Card:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import trio
 
 from ..actors.choices import DullChooser, Pick
-from ..errors import InputError, ModelError
+from ..errors import InputError, RunFailed
 from .collection import collecting_rarely
 from .judge import HOLDS, ends_campaign, is_expected_failure
 from .model import Driver, Expect, Loader, RunResult, World
@@ -170,18 +170,6 @@ class ChunkReport:
 
 def _kind(finding: Found) -> tuple[str, str, str]:
     return finding.invariant, finding.window or "", finding.severity
-
-
-class RunFailed(ModelError):
-    """A run raised: our bug. Carries text only, since it travels between processes."""
-
-    def __init__(self, message: str, details: str) -> None:
-        super().__init__(message, details)
-        self.message = message
-        self.details = details
-
-    def __str__(self) -> str:
-        return self.message
 
 
 _worlds: dict[tuple[Loader, str, str, tuple[tuple[str, str], ...]], tuple[World, Profile]] = {}

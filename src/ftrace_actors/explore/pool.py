@@ -28,12 +28,11 @@ from multiprocessing.reduction import ForkingPickler
 from threading import Event, Lock, Thread
 from typing import Any, Generic, TypeVar
 
+from ..endings import ENDINGS
 from ..errors import ModelError
 
-__all__ = ["ENDINGS", "Pool", "WorkersLost", "as_completed", "open_pool"]
+__all__ = ["Pool", "WorkersLost", "as_completed", "open_pool"]
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Signals by which a terminal, a person or a supervisor asks a program to end."""
 _ATTEMPTS = 2
 """How often a job may kill its worker."""
 _STARTS = 5
