@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = "ftrace_actors"
-ROOT = Path(__file__).parents[2] / "src" / PACKAGE
+from tests.tidy.sources import PACKAGE as ROOT
+from tests.tidy.sources import Source, package
+
+PACKAGE = ROOT.name
 
 FOUNDATION = {
     "endings",
@@ -52,18 +54,14 @@ LIBRARIES: dict[str, set[str]] = {
 }
 
 
-def modules() -> list[Path]:
-    return sorted(ROOT.rglob("*.py"))
-
-
 def room(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> Iterator[tuple[int, str]]:
+def imported(source: Source) -> Iterator[tuple[int, str]]:
     """(line, absolute dotted name) of every import in the file; ``from . import x`` yields the name of x."""
-    package = [PACKAGE, *path.relative_to(ROOT).parts[:-1]]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+    package = [PACKAGE, *source.path.relative_to(ROOT).parts[:-1]]
+    for node in ast.walk(source.tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -73,6 +71,29 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
                 yield from ((node.lineno, f"{PACKAGE}.{alias.name}") for alias in node.names)
             else:
                 yield node.lineno, module
+
+
+def complaints(source: Source) -> Iterator[str]:
+    """What is wrong with the imports of a file."""
+    here, where = room(source.path), str(source.path.relative_to(ROOT))
+    if here not in FOUNDATION and here not in ALLOWED:
+        yield f"{where}: {here} is not a room: add it to the house or move the file"
+        return
+    for line, name in imported(source):
+        found = (
+            foundation_complaint(where, line, name)
+            if here in FOUNDATION
+            else complaint(where, line, here, name)
+        )
+        if found:
+            yield found
+
+
+def foundation_complaint(where: str, line: int, name: str) -> str | None:
+    """What everybody may use stands on nothing but the errors."""
+    if name.startswith(PACKAGE) and name != f"{PACKAGE}.errors":
+        return f"{where}:{line}: imports {name}"
+    return None
 
 
 def complaint(where: str, line: int, here: str, name: str) -> str | None:
@@ -88,18 +109,8 @@ def complaint(where: str, line: int, here: str, name: str) -> str | None:
     return None if here in LIBRARIES.get(top, set()) else f"{where}:{line}: {here} may not import {top}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_go_down_only(path: Path) -> None:
-    here = room(path)
-    if here in FOUNDATION:
-        assert not [
-            name for _, name in imported(path) if name.startswith(PACKAGE) and name != f"{PACKAGE}.errors"
-        ]
-        return
-    assert here in ALLOWED, f"{here} is not a room: add it to the house or move the file"
-    where = str(path.relative_to(ROOT))
-    complaints = (complaint(where, line, here, name) for line, name in imported(path))
-    assert not [text for text in complaints if text]
+def test_imports_go_down_only() -> None:
+    assert [one for source in package() for one in complaints(source)] == []
 
 
 @pytest.mark.parametrize(
@@ -122,13 +133,26 @@ def test_the_rule_itself(here: str, name: str, allowed: bool) -> None:
     assert (complaint("x.py", 1, here, name) is None) is allowed
 
 
-def test_imports_are_seen_wherever_they_hide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
-    source = tmp_path / "arm64" / "isa" / "deep.py"
-    source.parent.mkdir(parents=True)
-    source.write_text("def f():\n    from ...kernel import cpu\n    from .. import pe\n    import a.b\n")
-    assert list(imported(source)) == [
+def source_of(text: str, path: str) -> Source:
+    return Source(ROOT / path, text)
+
+
+def test_imports_are_seen_wherever_they_hide() -> None:
+    text = "def f():\n    from ...kernel import cpu\n    from .. import pe\n    import a.b\n"
+    assert list(imported(source_of(text, "arm64/isa/deep.py"))) == [
         (2, "ftrace_actors.kernel"),
         (3, "ftrace_actors.arm64"),
         (4, "a.b"),
     ]
+
+
+def test_a_file_is_complained_about_once_for_each_import_and_when_it_is_in_no_room() -> None:
+    assert list(complaints(source_of("from ..cli import main\nimport trio\n", "arm64/pe.py"))) == [
+        "arm64/pe.py:1: arm64 may not import cli",
+        "arm64/pe.py:2: arm64 may not import trio",
+    ]
+    assert list(complaints(source_of("from .errors import InputError\n", "reading.py"))) == []
+    assert list(complaints(source_of("from .cli import main\n", "reading.py"))) == [
+        "reading.py:1: imports ftrace_actors.cli"
+    ]
+    assert len(list(complaints(source_of("", "attic/x.py")))) == 1
