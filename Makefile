@@ -58,7 +58,7 @@ answers: $(STAMP)
 
 soak: $(STAMP)
 	HOSTILE_EXAMPLES=$(or $(EXAMPLES),20000) HYPOTHESIS_PROFILE=dev $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
-	$(BIN)/ftrace-actors run scenarios --runs $(or $(RUNS),100000) --jobs $(JOBS) --seed $(or $(SEED),0)
+	$(BIN)/ftrace-actors run scenarios --driver bare --runs $(or $(RUNS),100000) --jobs $(JOBS) --seed $(or $(SEED),0)
 	$(BIN)/python -m pytest -q -m soak tests
 
 clean:

@@ -1,10 +1,11 @@
 """``make bench``: every figure, one after the other."""
 
-from . import baton, compiled, cost, laboratory, litmus, logs, matrix, start
+from . import baton, compiled, cost, drivers, laboratory, litmus, logs, matrix, start
 
 start.report()
 baton.report()
 laboratory.report()
+drivers.report()
 litmus.report()
 logs.report()
 cost.report()

@@ -36,6 +36,9 @@ _DIRECTORY = "ftrace_replay_dir"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options are read as text, so that a wrong one is one line."""
     group = parser.getgroup("ftrace-actors", "tests under many schedules (@explore)")
+    group.addoption(
+        "--ftrace-driver", metavar="NAME", help="what steps the actors of each test: trio or bare"
+    )
     group.addoption("--ftrace-replay", metavar="FILE", help="run one test under the schedule in FILE only")
     group.addoption("--ftrace-runs", metavar="N", help="schedules of each test, whatever it asks for")
     group.addoption("--ftrace-seed", metavar="N", help="seed of each test; 0x... is fine")
@@ -57,13 +60,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def _read(config: pytest.Config, environment: Mapping[str, str]) -> Options:
     from .testing.options import read_options
 
-    runs, seed, strategy, replay = _asked(config)
+    runs, seed, strategy, replay, driver = _asked(config)
     twice = config.getoption("ftrace_twice")
-    return read_options(runs, seed, strategy, replay, environment, config.invocation_params.dir, twice=twice)
+    here = config.invocation_params.dir
+    return read_options(runs, seed, strategy, replay, environment, here, twice=twice, driver=driver)
 
 
 def _asked(config: pytest.Config) -> list[str | None]:
-    return [config.getoption(f"ftrace_{name}") for name in ("runs", "seed", "strategy", "replay")]
+    return [config.getoption(f"ftrace_{name}") for name in ("runs", "seed", "strategy", "replay", "driver")]
 
 
 @pytest.hookimpl(trylast=True)

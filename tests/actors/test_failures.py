@@ -196,7 +196,7 @@ def test_an_error_of_the_chooser_surfaces_as_the_conductors(run) -> None:
         run(toy().__class__(Conductor(Wrong())).conductor)
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, pytest.fail.Exception])
 def test_interrupts_come_out_as_themselves(run, error: type[BaseException]) -> None:
     left: list[object] = []
     with pytest.raises(error):

@@ -1,6 +1,7 @@
 """Campaigns: one answer whatever the number of workers, and nothing finished gets lost."""
 
 import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -194,6 +195,17 @@ async def test_an_interrupt_keeps_what_was_finished() -> None:
     assert 0 < found.runs < 10_000
     full = await campaign(plan(FLAKY, runs=found.runs))
     assert found.report.verdicts == full.report.verdicts
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("driver", ["bare", "trio"])
+def test_ctrl_c_in_a_chunk_keeps_every_finished_run(tmp_path: Path, driver: str) -> None:
+    """It comes in the middle of a run, after some that were finished."""
+    settings = f"signal = {signal.SIGINT.value}\nsignalled = {tmp_path / 'signalled'}\n"
+    report = run_chunk(plan(FLAKY + settings, driver=driver, seed=1), 0, 60)
+    assert report.interrupted
+    assert 0 < report.runs < 60
+    assert report == replace(run_chunk(plan(FLAKY, seed=1), 0, report.runs), interrupted=True)
 
 
 async def test_a_time_limit_ends_it() -> None:

@@ -140,7 +140,7 @@ def test_what_a_body_says_is_a_failure_of_the_test(pytester: pytest.Pytester) ->
     pytester.makepyfile(test_it=IN_A_BODY.replace("HOW", 'pytest.fail("lost")'))
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*replay: pytest *", "*Failed: lost", "seed 0x0, run *; shrunk in *"])
+    result.stdout.fnmatch_lines(["*Failed: lost", "*replay: pytest *", "seed 0x0, run *; shrunk in *"])
 
 
 def test_a_timeout_in_a_body_comes_through_and_is_pinned(pytester: pytest.Pytester) -> None:

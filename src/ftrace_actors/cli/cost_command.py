@@ -80,6 +80,8 @@ def command(
 ) -> int:
     """What each design costs: per register and unregister, and per traced call. Counted, not timed.
 
+    Runs are made by the bare driver.
+
     Parameters
     ----------
     cpus

@@ -72,6 +72,8 @@ def command(
 ) -> int:
     """Which wait closes which window, for ops and text, under which preemption model: every cell is run.
 
+    Runs are made by the bare driver.
+
     Parameters
     ----------
     cell
@@ -106,7 +108,8 @@ def matrix(session: Session, options: MatrixOptions) -> ExitCode:
             _check(path)
     cells = select(table_cells(designs(options.designs)), options.cells)
     session.note(
-        f"seed {options.seed}, {len(cells)} cells, a yes takes {options.runs} runs, {options.jobs} jobs"
+        f"seed {options.seed}, {len(cells)} cells, a yes takes {options.runs} runs, driver bare, "
+        f"{options.jobs} jobs"
     )
     done, interrupted = _run(session, cells, options)
     answers = list(answers_of(done))

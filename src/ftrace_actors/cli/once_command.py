@@ -35,7 +35,7 @@ class OnceOptions:
     run: int = 0
     seed: int = 0
     strategy: str = DEFAULT
-    driver: Driver = "bare"
+    driver: Driver = "trio"
     overrides: tuple[tuple[str, str], ...] = ()
     log_to: Path | None = None
     json: bool = False
@@ -45,7 +45,7 @@ def command(
     target: str,
     *,
     design: str | None = None,
-    driver: Driver = "bare",
+    driver: Driver = "trio",
     json: Annotated[bool, _FLAG] = False,
     log_to: Path | None = None,
     run: Annotated[int, Parameter(validator=_NUMBER)] = 0,

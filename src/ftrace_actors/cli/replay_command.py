@@ -29,7 +29,7 @@ def command(
     file: Path,
     *,
     design: str | None = None,
-    driver: Driver = "bare",
+    driver: Driver = "trio",
     json: Annotated[bool, _FLAG] = False,
     log: Annotated[bool, _FLAG] = False,
     log_to: Path | None = None,

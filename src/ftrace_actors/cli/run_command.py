@@ -74,7 +74,7 @@ def command(
     *targets: Annotated[str, Parameter(required=True)],
     allow_vacuous: Annotated[bool, _FLAG] = False,
     design: str | None = None,
-    driver: Driver = "bare",
+    driver: Driver = "trio",
     fail_fast: Annotated[bool, Parameter(alias="-x", negative="")] = False,
     jobs: Annotated[int | None, Parameter(validator=_JOBS)] = None,
     json: Annotated[bool, _FLAG] = False,
@@ -101,7 +101,8 @@ def command(
     design
         The design to put under every scenario: a name (list --designs), or a Python file with one of your own.
     driver
-        What steps the actors; the same choices give the same events under both.
+        What steps the actors: trio (each is a task, mail goes through memory channels) or bare (a plain loop; trio
+        takes 1.2 to 1.5 times as long). The same choices give the same events; shrinking is always bare.
     fail_fast
         Stop at the first run that fails where it should hold, and at the first scenario not as expected.
     jobs
@@ -194,8 +195,12 @@ def _announce(session: Session, options: RunOptions) -> None:
     changed = changed_words(options.overrides, session.own_path)
     session.note(
         f"{f'with {changed}, ' if changed else ''}seed {options.seed}, strategy {options.strategy}, {runs}, "
-        f"driver {options.driver}, {options.jobs} jobs"
+        f"driver {_driver_words(options.driver)}, {options.jobs} jobs"
     )
+
+
+def _driver_words(driver: Driver) -> str:
+    return driver if driver == "bare" else f"{driver} (bare to shrink)"
 
 
 async def _until_interrupted_twice(

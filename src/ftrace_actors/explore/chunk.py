@@ -9,11 +9,14 @@ finished.
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import trio
 
 from ..actors.choices import DullChooser, Pick
+from ..actors.drivers.trio_driver import own_loop
 from ..errors import InputError, RunFailed
 from .collection import collecting_rarely
 from .judge import HOLDS, ends_campaign, is_expected_failure
@@ -30,6 +33,7 @@ __all__ = [
     "prepare",
     "profile_of",
     "run_chunk",
+    "run_chunk_here",
 ]
 
 _WORLDS_KEPT = 4
@@ -182,35 +186,57 @@ def prepare(plan: Plan) -> tuple[World, Profile]:
         world = plan.loader(plan.text, plan.path, plan.overrides)
         while len(_worlds) >= _WORLDS_KEPT:
             del _worlds[next(iter(_worlds))]
-        _worlds[key] = world, profile_of(world)
+        _worlds[key] = world, profile_of(world, plan.driver)
     return _worlds[key]
 
 
-def profile_of(world: World) -> Profile:
+def profile_of(world: World, driver: Driver = "bare") -> Profile:
     """What strategies may know of it: facts of its dull run."""
-    return Profile(schedule_choices=world.run(DullChooser(), driver="bare").schedule_choices)
+    return Profile(schedule_choices=world.run(DullChooser(), driver=driver).schedule_choices)
 
 
 def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
-    """Runs `start` up to, not including, `stop`.
+    """Runs `start` up to, not including, `stop`; under trio all of them in one event loop.
 
-    Raises an `InputError` for a scenario that cannot be built, and `RunFailed` when a run raises.
+    An interrupt (KeyboardInterrupt) ends it, and every run that was finished counts. Raises an `InputError` for a
+    scenario that cannot be built, and `RunFailed` when a run raises.
     """
     report = ChunkReport(start)
     numbers = _Numbers(start, stop)
-    try:
+    with _naming(plan, numbers):
         world, profile = prepare(plan)
-        with collecting_rarely():
+        try:
             if plan.driver == "trio":
-                trio.run(_run_on_trio, plan, world, profile, numbers, report)
+                own_loop(partial(_run_on_trio, plan, world, profile, numbers, report))
             else:
                 _run_bare(plan, world, profile, numbers, report)
+        except KeyboardInterrupt:
+            report.interrupted = True
+    return report
+
+
+async def run_chunk_here(plan: Plan, start: int, stop: int) -> ChunkReport:
+    """`run_chunk` under the trio driver within the caller's own event loop, whose cancellation ends it."""
+    report = ChunkReport(start)
+    numbers = _Numbers(start, stop)
+    with _naming(plan, numbers):
+        # In a thread, because building takes long, and the dull run of a new world has a loop of its own.
+        world, profile = await trio.to_thread.run_sync(prepare, plan)
+        await _run_on_trio(plan, world, profile, numbers, report)
+    return report
+
+
+@contextmanager
+def _naming(plan: Plan, numbers: "_Numbers") -> Iterator[None]:
+    """What a run raises becomes a `RunFailed` that names the run."""
+    try:
+        with collecting_rarely():
+            yield
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001  # boundary: our bug must cross processes as text
         where = f"{plan.name}: run {numbers.current} of seed {plan.seed} ({plan.strategy}) failed: "
         raise RunFailed(where + (str(error) or type(error).__name__), traceback.format_exc()) from None
-    return report
 
 
 class _Numbers:
@@ -227,14 +253,11 @@ class _Numbers:
 
 
 def _run_bare(plan: Plan, world: World, profile: Profile, numbers: _Numbers, report: ChunkReport) -> None:
-    try:
-        for run in numbers:
-            result = world.run(make_chooser(plan.strategy, plan.seed, run, profile), driver="bare")
-            report.add(run, result, plan, world.expect)
-            if report.over:
-                return
-    except KeyboardInterrupt:
-        report.interrupted = True
+    for run in numbers:
+        result = world.run(make_chooser(plan.strategy, plan.seed, run, profile), driver="bare")
+        report.add(run, result, plan, world.expect)
+        if report.over:
+            return
 
 
 async def _run_on_trio(

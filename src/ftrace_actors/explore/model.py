@@ -122,7 +122,7 @@ class World(Protocol):
         """What must have been seen in a campaign."""
 
     def run(self, chooser: Chooser, *, driver: Driver = "bare", record: bool = False) -> RunResult:
-        """One run; under ``trio`` with an event loop of its own."""
+        """One run; under ``trio`` with an event loop of its own, so not inside one."""
 
     async def run_trio(self, chooser: Chooser, *, record: bool = False) -> RunResult:
         """One run inside a trio program that is running already."""

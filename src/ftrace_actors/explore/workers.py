@@ -8,7 +8,7 @@ from typing import Protocol
 
 import trio
 
-from .chunk import ChunkReport, Plan, run_chunk
+from .chunk import ChunkReport, Plan, run_chunk, run_chunk_here
 from .pool import Pool, WorkersLost
 
 __all__ = ["Workers", "WorkersLost", "open_workers"]
@@ -24,11 +24,13 @@ class Workers(Protocol):
 
 
 class _ThisProcess:
-    """One chunk at a time, in a thread: the event loop stays awake, and a run may have a loop of its own."""
+    """One chunk at a time: under trio in the loop that is running, else in a thread, so that the loop stays awake."""
 
     jobs = 1
 
     async def run(self, plan: Plan, start: int, stop: int) -> ChunkReport:
+        if plan.driver == "trio":
+            return await run_chunk_here(plan, start, stop)
         return await trio.to_thread.run_sync(run_chunk, plan, start, stop)
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-import trio
-
 from ..actors import Status
+from ..actors.drivers.trio_driver import own_loop, require_no_loop
 from ..checks import Ending, Finding, Settings, settle, substance
 from ..events import Event
 from ..events.encoding import digest
@@ -107,9 +107,13 @@ class World:
         record: bool = False,
         watchers: Sequence[Watcher] = (),
     ) -> RunResult:
-        """One run; under "trio" with an event loop of its own.  Raises DesignError for a user's design."""
+        """One run; under "trio" with an event loop of its own.
+
+        Raises DesignError for a user's design, and InputError for "trio" inside a running event loop.
+        """
         if driver == "trio":
-            return trio.run(self._under_trio, chooser, record, watchers)
+            require_no_loop("world.run()", "use `await world.run_trio(...)` under trio, or the bare driver")
+            return own_loop(partial(self.run_trio, chooser, record=record, watchers=watchers))
         attempt = _Attempt(self, chooser, record, watchers)
         return attempt.result(attempt.run.bare())
 
@@ -117,9 +121,6 @@ class World:
         self, chooser: Chooser, *, record: bool = False, watchers: Sequence[Watcher] = ()
     ) -> RunResult:
         """One run inside a trio program that is running already: many runs can share one event loop."""
-        return await self._under_trio(chooser, record, watchers)
-
-    async def _under_trio(self, chooser: Chooser, record: bool, watchers: Sequence[Watcher]) -> RunResult:
         attempt = _Attempt(self, chooser, record, watchers)
         return attempt.result(await attempt.run.trio())
 

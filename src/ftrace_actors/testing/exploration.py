@@ -35,7 +35,7 @@ from typing import Final, NoReturn
 
 from ..actors import Chooser, DullChooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
-from ..explore import Profile, make_chooser
+from ..explore import Driver, Profile, make_chooser
 from ..explore.replay import OTHER_LAYOUT
 from ..explore.shrink import Shrunk, Target, shrinking
 from . import pins
@@ -64,6 +64,7 @@ class Plan:
         thorough: all runs that the test asks for are made, so that what never happened counts.
         twice: execute the test twice under each schedule, and compare.
         code: digest of the file that the test is in.
+        driver: of all executions but those that shrinking makes, which are bare.
     """
 
     test: str
@@ -76,6 +77,7 @@ class Plan:
     thorough: bool = True
     twice: bool = False
     code: str = ""
+    driver: Driver = "trio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,9 @@ class Exploration:
         self._require_witnesses()
         plan.pin.unlink(missing_ok=True)
 
+    def _attempt(self, chooser: Chooser, *, trace: bool = False) -> Attempt:
+        return Attempt(Schedule(chooser, driver=self.plan.driver, trace=trace))
+
     def _sampled(self) -> Iterator[Attempt]:
         __tracebackhide__ = True
         plan = self.plan
@@ -142,14 +147,14 @@ class Exploration:
     def _passes(self, draw: Callable[[], Chooser], numbers: Numbers) -> Generator[Attempt, None, Attempt]:
         """Make one execution, and deal with its failure."""
         __tracebackhide__ = True
-        attempt = Attempt(Schedule(draw(), trace=self.plan.twice))
+        attempt = self._attempt(draw(), trace=self.plan.twice)
         yield from self._made(attempt)
         if attempt.stopped:
             self._out_of_time(attempt, numbers, attempt)
         if attempt.error is not None:
             yield from self._fails(attempt, attempt.error, numbers)
         elif self.plan.twice:
-            yield from self._comes_again(attempt, Attempt(Schedule(draw(), trace=True)), numbers)
+            yield from self._comes_again(attempt, self._attempt(draw(), trace=True), numbers)
         return attempt
 
     def _comes_again(self, first: Attempt, again: Attempt, numbers: Numbers) -> Iterator[Attempt]:
@@ -223,7 +228,7 @@ class Exploration:
 
     def _written_down(self, picks: Sequence[Pick]) -> Generator[Attempt, None, Attempt]:
         """One execution with its steps written down."""
-        attempt = Attempt(Schedule(ReplayChooser(picks), trace=True))
+        attempt = self._attempt(ReplayChooser(picks), trace=True)
         yield attempt
         return attempt
 
@@ -234,7 +239,7 @@ class Exploration:
         choosers = shrinking(picks, target)
         chooser = next(choosers)
         while True:
-            attempt = Attempt(Schedule(chooser))
+            attempt = Attempt(Schedule(chooser, driver="bare"))
             yield attempt
             if attempt.stopped:
                 return attempt
@@ -274,7 +279,7 @@ class Exploration:
     def _kept(self, kept: pins.Kept, file: Path) -> Generator[Attempt, None, str]:
         """A schedule from a file, as far as it fits the test as it is now; why it does not fit, else ""."""
         __tracebackhide__ = True
-        attempt = Attempt(Schedule(pins.PinnedChooser(kept.picks)))
+        attempt = self._attempt(pins.PinnedChooser(kept.picks))
         yield from self._made(attempt)
         if attempt.stopped:
             self._out_of_time(attempt, kept.numbers, attempt)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import InputError
-from ..explore import NAMES
+from ..explore import NAMES, Driver
 
-__all__ = ["SEED_VARIABLE", "Options", "read_options", "unknown_strategy"]
+__all__ = ["SEED_VARIABLE", "Options", "driver_of", "read_options", "unknown_strategy"]
 
 SEED_VARIABLE: Final = "FTRACE_ACTORS_SEED"
 
@@ -26,6 +26,7 @@ class Options:
     replay: Path | None = None
     seed_default: int = 0
     twice: bool = False
+    driver: Driver | None = None
 
 
 def read_options(
@@ -37,6 +38,7 @@ def read_options(
     here: Path,
     *,
     twice: bool = False,
+    driver: str | None = None,
 ) -> Options:
     """Check what was typed; raises `InputError` with one line."""
     if strategy is not None and strategy not in NAMES:
@@ -51,7 +53,17 @@ def read_options(
         replay=file,
         seed_default=_number(SEED_VARIABLE, environment.get(SEED_VARIABLE) or "0", "a seed", 0),
         twice=twice,
+        driver=None if driver is None else driver_of("--ftrace-driver", driver),
     )
+
+
+def driver_of(where: str, name: str) -> Driver:
+    """The driver of that name; raises `InputError`, said to be in `where`."""
+    if name == "bare":
+        return "bare"
+    if name == "trio":
+        return "trio"
+    raise InputError(where, "", f"unknown driver {name!r}; there are trio and bare")
 
 
 def _number(where: str, text: str, what: str, smallest: int) -> int:

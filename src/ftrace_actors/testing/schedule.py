@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .. import scenario
 from ..actors import Conductor, CountingTape, ReplayChooser, RunOutcome, Status, Tape, run_bare
+from ..actors.drivers.trio_driver import own_loop, require_no_loop, run_trio
 from ..checks import ranked
 from ..errors import InputError
-from ..explore import Finding
+from ..explore import Driver, Finding
 from ..inspect import render
 from ..scenario import RunResult, World
 from .files import located
@@ -68,6 +70,8 @@ class Schedule:
 
     Args:
         chooser: who answers them.
+        driver: what steps the actors in `run`, `run_file`, `run_text` and `conduct`: each call has a trio loop of its
+            own, or is a plain loop ("bare"). What comes of it is the same.
         trace: remember the steps of a conductor, for `story`.
         text: how to make this schedule again, for `repr`.
 
@@ -86,12 +90,16 @@ class Schedule:
         "_used",
         "_world",
         "chooser",
+        "driver",
         "outcome",
         "witnessed",
     )
 
-    def __init__(self, chooser: Chooser, *, trace: bool = False, text: str = "") -> None:
+    def __init__(
+        self, chooser: Chooser, *, driver: Driver = "trio", trace: bool = False, text: str = ""
+    ) -> None:
         self.chooser = chooser
+        self.driver = driver
         self.witnessed: dict[str, bool] = {}
         self.outcome: RunOutcome | None = None
         self._trace = trace
@@ -150,15 +158,17 @@ class Schedule:
         """Run a world that was built before.
 
         Raises `ScheduleFailed` when the verdict is anything but ``holds``, whatever the scenario expects, unless
-        `check` is false. The result's events are there only when `record` is true.
+        `check` is false, and `InputError` inside a running event loop, unless the driver is the bare one. The result's
+        events are there only when `record` is true.
         """
         __tracebackhide__ = True
+        self._require_no_loop("run()", "run_trio(world)")
         self._begin()
         self._world = world
-        return self._ended(world.run(self.chooser, record=record), check)
+        return self._ended(world.run(self.chooser, driver=self.driver, record=record), check)
 
     async def run_trio(self, world: World, *, check: bool = True, record: bool = False) -> RunResult:
-        """As `run`, each actor of the world being a trio task."""
+        """As `run`, for an async test: the actors are tasks in the event loop that is running already."""
         __tracebackhide__ = True
         self._begin()
         self._world = world
@@ -177,22 +187,22 @@ class Schedule:
         return self._conductor
 
     def conduct(self, conductor: Conductor, *, check: bool = True) -> RunOutcome:
-        """Let the actors run to the end, without an event loop.
+        """Let the actors run to the end.
 
-        Raises `ScheduleFailed` for a deadlock or a livelock unless `check` is false, and what bodies raise as an
-        `ActorError`.
+        Raises `ScheduleFailed` for a deadlock or a livelock unless `check` is false, what bodies raise as an
+        `ActorError`, and `InputError` inside a running event loop, unless the driver is the bare one.
         """
         __tracebackhide__ = True
+        self._require_no_loop("conduct()", "conduct_trio(conductor)")
         self._require_own(conductor)
         with self._told_when_it_fails():
-            outcome = run_bare(conductor)
+            bare = self.driver == "bare"
+            outcome = run_bare(conductor) if bare else own_loop(partial(run_trio, conductor))
         return self._settled(outcome, check)
 
     async def conduct_trio(self, conductor: Conductor, *, check: bool = True) -> RunOutcome:
-        """As `conduct`, each actor being a trio task."""
+        """As `conduct`, for an async test: the actors are tasks in the event loop that is running already."""
         __tracebackhide__ = True
-        from ..actors.drivers.trio_driver import run_trio
-
         self._require_own(conductor)
         with self._told_when_it_fails():
             outcome = await run_trio(conductor)
@@ -274,6 +284,7 @@ class Schedule:
         assert self._world is not None, "a world was run"
         assert result is not None, "to its end"
         if not result.events:
+            # Bare: it may be asked for inside an event loop, and the events are the same.
             result = self._result = self._world.run(ReplayChooser(result.picks), record=True)
         return result
 
@@ -295,6 +306,10 @@ class Schedule:
         if self._used:
             raise InputError("schedule", "", "a schedule answers the choices of one run; this is the second")
         self._used = True
+
+    def _require_no_loop(self, call: str, instead: str) -> None:
+        if self.driver == "trio":
+            require_no_loop(f"schedule.{call}", f'use `await schedule.{instead}`, or @explore(driver="bare")')
 
     def _require_own(self, conductor: Conductor) -> None:
         if self._conductor is not None and conductor is not self._conductor:

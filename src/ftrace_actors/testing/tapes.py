@@ -27,9 +27,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ..actors import Kind, RunInfo, RunOutcome
+from ..explore import Driver
 from ..explore.strategies import mix_seed
 from .schedule import Schedule
 
@@ -111,9 +113,10 @@ class ByteChooser:
         """Nothing to conclude."""
 
 
-def schedule_of(data: bytes) -> Schedule:
+def schedule_of(data: bytes, driver: Driver = "trio") -> Schedule:
     """The schedule that these bytes are; what a falsifying example shows can be run with it."""
-    schedule = Schedule(ByteChooser(data), trace=True, text=f"schedule_of({data!r})")
+    text = f"schedule_of({data!r})" if driver == "trio" else f"schedule_of({data!r}, {driver!r})"
+    schedule = Schedule(ByteChooser(data), driver=driver, trace=True, text=text)
     for drawn in _counted:
         # One that made its run says all there is to say, and may be large.
         if not drawn or drawn[-1].unmade:
@@ -121,15 +124,15 @@ def schedule_of(data: bytes) -> Schedule:
     return schedule
 
 
-def schedules() -> SearchStrategy[Schedule]:
-    """A Hypothesis strategy for schedules; draw one for each run."""
+def schedules(driver: Driver = "trio") -> SearchStrategy[Schedule]:
+    """A Hypothesis strategy for schedules; draw one for each run.  `driver` is as for `Schedule`."""
     from hypothesis import strategies as st
 
     # Strings of bytes are a few bytes long unless a size is asked for; the shortest kind comes first, since that is
     # the direction of shrinking.
     lengths = (0, 16, 64)
     tapes = st.one_of([st.binary(min_size=size, max_size=SIZE_MAX) for size in lengths])
-    return tapes.map(schedule_of)
+    return tapes.map(partial(schedule_of, driver=driver))
 
 
 _counted: list[list[Schedule]] = []

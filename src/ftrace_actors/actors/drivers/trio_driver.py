@@ -23,13 +23,15 @@ receive what is the conductor's decision, so a task never waits *in* a channel.
 from __future__ import annotations
 
 import math
+import sys
 import types
-from collections.abc import Awaitable, Generator
-from typing import Any
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, TypeVar
 
 import outcome
 import trio
 
+from ...errors import InputError
 from ..actor import Actor
 from ..conductor import Conductor
 from ..errors import RunClosed
@@ -37,7 +39,9 @@ from ..mailbox import Channel, Envelope
 from ..outcome import RunOutcome
 from .foreign import Body, bodies_of, refusal, translated
 
-__all__ = ["memory_channel", "run_trio"]
+__all__ = ["memory_channel", "own_loop", "require_no_loop", "run_trio"]
+
+T = TypeVar("T")
 
 
 async def run_trio(conductor: Conductor) -> RunOutcome:
@@ -57,6 +61,29 @@ async def run_trio(conductor: Conductor) -> RunOutcome:
         driver.close()
         conductor.release()
     return conductor.result()
+
+
+def own_loop(run: Callable[[], Awaitable[T]]) -> T:
+    """`trio.run`, for a caller outside of every event loop; what a signal's handler raises comes out as itself.
+
+    A timer of pytest-timeout, or SIGTERM, may raise where trio itself is at work. Trio then reports an internal error,
+    caused by what was raised; nothing is wrong with trio.
+    """
+    try:
+        return trio.run(run)
+    except trio.TrioInternalError as error:
+        if error.__cause__ is None:
+            raise
+        raise error.__cause__ from None
+
+
+def require_no_loop(call: str, instead: str) -> None:
+    """Raise `InputError` inside an event loop, where `call` cannot start one of its own; `instead` is what can."""
+    asyncio = sys.modules.get("asyncio")
+    if trio.lowlevel.in_trio_run() or (asyncio is not None and asyncio._get_running_loop() is not None):
+        raise InputError(
+            call, "", f"starts an event loop of its own, and this is inside a running event loop: {instead}"
+        )
 
 
 def memory_channel() -> Channel:
@@ -199,13 +226,18 @@ class _TrioDriver:
             trio.lowlevel.reschedule(self._tasks[min(self._tasks)], outcome.Error(RunClosed()))
 
 
+def _is_for_the_program(error: BaseException) -> bool:
+    return not isinstance(error, Exception | trio.Cancelled | BaseExceptionGroup)
+
+
 def _unwrapped(group: BaseExceptionGroup[BaseException], failure: BaseException | None) -> BaseException:
     """What a caller who never saw our nursery should see of a run that was torn down.
 
-    Ctrl-C and exit as themselves. A failure that was known before outranks a cancellation that came while
-    the others cleaned up, and joins the errors of other clean-ups. Else the group as it is.
+    Ctrl-C, exit and what else is meant for the whole program (a timer of pytest-timeout) as themselves. A failure
+    that was known before outranks a cancellation that came while the others cleaned up, and joins the errors of
+    other clean-ups. Else the group as it is.
     """
-    interrupts, rest = group.split((KeyboardInterrupt, SystemExit))
+    interrupts, rest = group.split(_is_for_the_program)
     errors = None if rest is None else rest.split(trio.Cancelled)[1]
     if interrupts is not None and errors is None:
         leaf: BaseException = interrupts
