@@ -23,7 +23,7 @@ from .actor import Actor, Wake, Woken
 from .choices import Chooser, CountingTape, DullChooser, Kind, Pick, ReplayChooser, RunInfo, Tape
 from .conductor import Conductor, Statistics
 from .drivers.bare import run_bare
-from .errors import ActorError, ConductError, ForeignAwait, ReplayDiverged, RunClosed
+from .errors import ActorError, ConductError, ForeignAwait, ReplayDiverged, RunCancelled, RunClosed
 from .mailbox import Channel, ChannelFactory, Envelope, Inbox, Mailbox, Outbox
 from .outcome import Busy, RunOutcome, Status, WaitEdge
 
@@ -47,6 +47,7 @@ __all__ = [
     "Pick",
     "ReplayChooser",
     "ReplayDiverged",
+    "RunCancelled",
     "RunClosed",
     "RunInfo",
     "RunOutcome",

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from ..errors import ModelError, ReplayDiverged
+from ..errors import FtraceActorsError, ModelError, ReplayDiverged
 
 __all__ = [
     "ActorError",
@@ -29,6 +29,7 @@ __all__ = [
     "Failure",
     "ForeignAwait",
     "ReplayDiverged",
+    "RunCancelled",
     "RunClosed",
     "surfaced",
 ]
@@ -40,6 +41,10 @@ class ConductError(ModelError):
 
 class ForeignAwait(ConductError):
     """A body awaited something that is not a primitive of its actor; see `drivers.foreign`."""
+
+
+class RunCancelled(FtraceActorsError):
+    """The nursery that a run's actors were in was cancelled: the tasks have cleaned up, and there is no outcome."""
 
 
 class ActorError(ExceptionGroup[Exception]):

@@ -28,6 +28,8 @@ from ..kernel.designs import DesignError
 from ..kernel.system import System
 
 if TYPE_CHECKING:
+    from trio import Nursery
+
     from ..actors import Chooser, RunOutcome
     from ..checks import Check
     from ..events import Event
@@ -90,10 +92,13 @@ class Run:
         with _blaming_the_design():
             return _essential(run_bare(self.system.conductor))
 
-    async def trio(self) -> RunOutcome:
-        """Make it inside a trio program, each actor as a task; the same choices give the same run as `bare`."""
+    async def trio(self, nursery: Nursery | None = None) -> RunOutcome:
+        """Make it inside a trio program, each actor as a task; the same choices give the same run as `bare`.
+
+        The tasks are below `nursery` when one is given; see `run_trio`.
+        """
         with _blaming_the_design():
-            return _essential(await run_trio(self.system.conductor))
+            return _essential(await run_trio(self.system.conductor, nursery=nursery))
 
 
 def _audience(

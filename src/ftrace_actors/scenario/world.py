@@ -21,6 +21,8 @@ from .run import Run, Watcher
 from .steps import require_steps
 
 if TYPE_CHECKING:
+    from trio import Nursery
+
     from ..actors import Chooser, Pick, RunOutcome
 
 __all__ = ["RunResult", "World", "build"]
@@ -118,11 +120,20 @@ class World:
         return attempt.result(attempt.run.bare())
 
     async def run_trio(
-        self, chooser: Chooser, *, record: bool = False, watchers: Sequence[Watcher] = ()
+        self,
+        chooser: Chooser,
+        *,
+        record: bool = False,
+        watchers: Sequence[Watcher] = (),
+        nursery: Nursery | None = None,
     ) -> RunResult:
-        """One run inside a trio program that is running already: many runs can share one event loop."""
+        """One run inside a trio program that is running already: many runs can share one event loop.
+
+        The actors are tasks below `nursery` when one is given.  Cancelling it ends the run, which then raises
+        RunCancelled.
+        """
         attempt = _Attempt(self, chooser, record, watchers)
-        return attempt.result(await attempt.run.trio())
+        return attempt.result(await attempt.run.trio(nursery))
 
 
 class _Attempt:

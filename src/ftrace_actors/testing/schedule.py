@@ -26,6 +26,8 @@ from .source import Source
 from .steps import Step, TracedConductor, table
 
 if TYPE_CHECKING:
+    from trio import Nursery
+
     from ..actors import Chooser, Pick
 
 __all__ = ["Schedule", "ScheduleFailed"]
@@ -167,12 +169,18 @@ class Schedule:
         self._world = world
         return self._ended(world.run(self.chooser, driver=self.driver, record=record), check)
 
-    async def run_trio(self, world: World, *, check: bool = True, record: bool = False) -> RunResult:
-        """As `run`, for an async test: the actors are tasks in the event loop that is running already."""
+    async def run_trio(
+        self, world: World, *, check: bool = True, record: bool = False, nursery: Nursery | None = None
+    ) -> RunResult:
+        """As `run`, for an async test: the actors are tasks in the event loop that is running already.
+
+        They are below `nursery` when one is given, such as pytest-trio's fixture of that name.  Cancelling it ends the
+        run, which then raises `RunCancelled`.
+        """
         __tracebackhide__ = True
         self._begin()
         self._world = world
-        return self._ended(await world.run_trio(self.chooser, record=record), check)
+        return self._ended(await world.run_trio(self.chooser, record=record, nursery=nursery), check)
 
     # -- actors of the test's own ---------------------------------------------------------------------------
 
@@ -200,12 +208,17 @@ class Schedule:
             outcome = run_bare(conductor) if bare else own_loop(partial(run_trio, conductor))
         return self._settled(outcome, check)
 
-    async def conduct_trio(self, conductor: Conductor, *, check: bool = True) -> RunOutcome:
-        """As `conduct`, for an async test: the actors are tasks in the event loop that is running already."""
+    async def conduct_trio(
+        self, conductor: Conductor, *, check: bool = True, nursery: Nursery | None = None
+    ) -> RunOutcome:
+        """As `conduct`, for an async test: the actors are tasks in the event loop that is running already.
+
+        `nursery` is as for `run_trio`.
+        """
         __tracebackhide__ = True
         self._require_own(conductor)
         with self._told_when_it_fails():
-            outcome = await run_trio(conductor)
+            outcome = await run_trio(conductor, nursery=nursery)
         return self._settled(outcome, check)
 
     # -- saying more ----------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ import trio
 from ...errors import InputError
 from ..actor import Actor
 from ..conductor import Conductor
-from ..errors import RunClosed
+from ..errors import RunCancelled, RunClosed
 from ..mailbox import Channel, Envelope
 from ..outcome import RunOutcome
 from .foreign import Body, bodies_of, refusal, translated
@@ -44,12 +44,18 @@ __all__ = ["memory_channel", "own_loop", "require_no_loop", "run_trio"]
 T = TypeVar("T")
 
 
-async def run_trio(conductor: Conductor) -> RunOutcome:
+async def run_trio(conductor: Conductor, *, nursery: trio.Nursery | None = None) -> RunOutcome:
     """Run to the end inside the caller's `trio.run`, and return the outcome; as often as one likes.
+
+    With a `nursery` (pytest-trio's fixture, say) the actors are tasks below that one instead of below the caller's
+    task. Cancelling it ends the run: the tasks clean up, and the caller gets `RunCancelled`. What bodies raise comes
+    out of the call all the same and leaves the nursery alone.
 
     Raises as told in `actors.errors`, the same as the bare driver. `KeyboardInterrupt` comes out as itself,
     and a cancellation of the caller as trio has it; in both cases all tasks have cleaned up.
     """
+    if nursery is not None:
+        return await _Guest(conductor).run_in(nursery)
     driver = _TrioDriver(conductor)
     first = conductor.start(memory_channel, driver.park)
     try:
@@ -95,6 +101,48 @@ def memory_channel() -> Channel:
         receive.close()
 
     return Channel(send.send_nowait, receive.receive_nowait, close)
+
+
+class _Guest:
+    """A run in a nursery of somebody else's, and the caller who waits for it."""
+
+    def __init__(self, conductor: Conductor) -> None:
+        self._conductor = conductor
+        self._scope = trio.CancelScope()
+        self._over = trio.Event()
+        self._result: outcome.Outcome[RunOutcome] | None = None
+
+    async def run_in(self, nursery: trio.Nursery) -> RunOutcome:
+        """What `run_trio` gives or raises; a cancellation of the caller ends the run first."""
+        nursery.start_soon(self._live, name=f"run of {len(self._conductor.actors)} actors")
+        try:
+            await self._over.wait()
+        except trio.Cancelled:
+            self._scope.cancel()
+            with trio.CancelScope(shield=True):
+                await self._over.wait()
+            raise
+        if self._result is None:
+            raise RunCancelled("the nursery of the run was cancelled")
+        return self._result.unwrap()
+
+    async def _live(self) -> None:
+        try:
+            with self._scope:
+                self._result = outcome.Value(await run_trio(self._conductor))
+        except BaseExceptionGroup as group:
+            # A cancellation is the nursery's business, all else the caller's.
+            cancelled, rest = group.split(trio.Cancelled)
+            if rest is not None:
+                self._result = outcome.Error(rest)
+            if cancelled is not None:
+                raise cancelled from None
+        except trio.Cancelled:
+            raise
+        except BaseException as error:  # boundary: raised in the caller  # noqa: BLE001
+            self._result = outcome.Error(error)
+        finally:
+            self._over.set()
 
 
 class _TrioDriver:
