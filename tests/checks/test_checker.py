@@ -2,9 +2,10 @@
 
 import pytest
 
-from ftrace_actors.checks import CHECKS, INV_LIVE, SEVERITIES, Check, Checker, default_checks, liveness
+from ftrace_actors.checks import CHECKS, INV_LIVE, Check, Checker, default_checks, liveness
 from ftrace_actors.checks.scene import Handlers
 from ftrace_actors.events import Early, Event, Load, Send, Tick
+from ftrace_actors.words import SEVERITIES, hang_of
 from tests.checks.stream import Stream
 
 
@@ -73,7 +74,7 @@ def test_runs_do_not_share_state() -> None:
 
 @pytest.mark.parametrize("outcome", ["deadlock", "livelock"])
 def test_a_hang_is_a_finding(outcome: str) -> None:
-    found = liveness(outcome, "reader waits for patcher", ("reader", "patcher"))
+    found = liveness(hang_of(outcome), "reader waits for patcher", ("reader", "patcher"))
     assert found is not None
     assert (found.invariant, found.subject) == (INV_LIVE, "patcher reader")
     assert found.severity in SEVERITIES
@@ -83,7 +84,8 @@ def test_a_hang_is_a_finding(outcome: str) -> None:
 
 @pytest.mark.parametrize("outcome", ["done", "stopped", "holds"])
 def test_other_outcomes_are_not(outcome: str) -> None:
-    assert liveness(outcome, "") is None
+    assert hang_of(outcome) is None
+    assert liveness(None, "") is None
 
 
 def test_the_main_job_done_right_breaks_nothing() -> None:

@@ -13,7 +13,9 @@ from ftrace_actors.explore.judge import (
     stops_early,
     strongest,
 )
-from tests.explore.toy import Expect, Finding, Result
+from ftrace_actors.result import Expect, RunResult
+from ftrace_actors.words import Severity
+from tests.explore.toy import finding, result
 
 
 def test_order_of_verdicts() -> None:
@@ -23,12 +25,12 @@ def test_order_of_verdicts() -> None:
     assert strongest([]) == "holds"
 
 
-def violated(*invariants: str, window: str | None = None) -> Result:
-    return Result(verdict="violated", findings=tuple(Finding(name, window=window) for name in invariants))
+def violated(*invariants: str, window: str | None = None) -> RunResult:
+    return result("violated", *(finding(name, window) for name in invariants))
 
 
 @pytest.mark.parametrize(
-    ("expect", "result", "wanted"),
+    ("expect", "came", "wanted"),
     [
         (Expect(("violated",)), violated("INV-A"), True),
         (Expect(("violated",), ("INV-A", "INV-B")), violated("INV-B"), True),
@@ -36,21 +38,21 @@ def violated(*invariants: str, window: str | None = None) -> Result:
         (Expect(("violated",), ("INV-A",)), violated("INV-C", "INV-A"), True),
         (Expect(("violated",), ("INV-A",), "W1"), violated("INV-A", window="W2"), False),
         (Expect(("violated",), ("INV-A",), "W1"), violated("INV-A", window="W1"), True),
-        (Expect(("unpredictable", "violated"), ("INV-A",)), Result(verdict="unpredictable"), True),
+        (Expect(("unpredictable", "violated"), ("INV-A",)), result("unpredictable"), True),
         (Expect(("unpredictable",)), violated("INV-A"), False),
-        (Expect(("deadlock",)), Result(verdict="deadlock"), True),
-        (Expect(("deadlock",)), Result(verdict="livelock"), False),
+        (Expect(("deadlock",)), result("deadlock"), True),
+        (Expect(("deadlock",)), result("livelock"), False),
         (Expect(("holds",)), violated("INV-A"), False),
-        (Expect(("holds",)), Result(), False),
+        (Expect(("holds",)), result(), False),
     ],
 )
-def test_expected_failures(expect: Expect, result: Result, wanted: bool) -> None:
-    assert is_expected_failure(expect, result) is wanted
+def test_expected_failures(expect: Expect, came: RunResult, wanted: bool) -> None:
+    assert is_expected_failure(expect, came) is wanted
 
 
 def test_window_and_invariant_must_be_one_finding() -> None:
     expect = Expect(("violated",), ("INV-A",), "W1")
-    assert matching_finding(expect, [Finding("INV-A", window="W2"), Finding("INV-B", window="W1")]) is None
+    assert matching_finding(expect, [finding("INV-A", window="W2"), finding("INV-B", window="W1")]) is None
 
 
 @pytest.mark.parametrize(
@@ -66,12 +68,12 @@ def test_window_and_invariant_must_be_one_finding() -> None:
 def test_the_window_is_where_a_named_invariant_broke(windows: tuple[str | None, ...], wanted: bool) -> None:
     """Any finding counts, not only the first."""
     expect = Expect(("violated",), ("INV-A", "INV-B"), "W3")
-    uses = [Finding("INV-B" if window == "W1" else "INV-A", window=window) for window in windows]
-    assert (matching_finding(expect, [Finding("INV-C", window="W3"), *uses]) is not None) is wanted
+    uses = [finding("INV-B" if window == "W1" else "INV-A", window=window) for window in windows]
+    assert (matching_finding(expect, [finding("INV-C", window="W3"), *uses]) is not None) is wanted
 
 
 def test_a_headline_is_the_expected_finding_or_what_broke_first() -> None:
-    found = [Finding("INV-C", window="W0"), Finding("INV-A", window="W1"), Finding("INV-A", window="W2")]
+    found = [finding("INV-C", window="W0"), finding("INV-A", window="W1"), finding("INV-A", window="W2")]
     assert headline(Expect(("violated",), ("INV-A",), "W1"), found) is found[1]
     assert headline(Expect(("violated",), ("INV-A",), "W2"), found) is found[2]
     assert headline(Expect(("violated",), ("INV-A",), "W3"), found) is found[0]
@@ -79,11 +81,11 @@ def test_a_headline_is_the_expected_finding_or_what_broke_first() -> None:
 
 def test_a_bad_access_is_shown_before_a_promise_that_broke() -> None:
     found = [
-        Finding("INV-X", severity="unpredictable"),
-        Finding("INV-GP", severity="wait too short"),
-        Finding("INV-LIT", severity="stale pointer"),
-        Finding("INV-QUIET", severity="late call"),
-        Finding("INV-LIFE", severity="use after free"),
+        finding("INV-X", severity=Severity.UNPREDICTABLE),
+        finding("INV-GP", severity=Severity.WAIT_TOO_SHORT),
+        finding("INV-LIT", severity=Severity.STALE_POINTER),
+        finding("INV-QUIET", severity=Severity.LATE_CALL),
+        finding("INV-LIFE", severity=Severity.USE_AFTER_FREE),
     ]
     assert headline(Expect(("holds",)), found) is found[3]
     assert [one.invariant for one in ranked(found)] == ["INV-QUIET", "INV-LIFE", "INV-GP", "INV-LIT", "INV-X"]

@@ -10,6 +10,7 @@ from ftrace_actors.actors import ReplayDiverged
 from ftrace_actors.explore import replay
 from ftrace_actors.explore.replay import FormatError, Origin
 from ftrace_actors.explore.strategies import Profile, make_chooser
+from ftrace_actors.result import RunResult
 from tests.explore import toy
 
 TEXT = "actors = 3\nrounds = 3\n"
@@ -17,7 +18,7 @@ ORIGIN = Origin("toy", "toy.toml", TEXT, {"stale": "1"}, "random", 7, 36)
 
 
 @pytest.fixture
-def result() -> toy.Result:
+def result() -> RunResult:
     world = toy.world(TEXT)
     for run in range(100):
         found = world.run(make_chooser("random", 7, run, Profile(10)), record=True)
@@ -27,13 +28,13 @@ def result() -> toy.Result:
 
 
 @pytest.fixture
-def path(tmp_path: Path, result: toy.Result) -> Path:
+def path(tmp_path: Path, result: RunResult) -> Path:
     path = replay.replay_path(tmp_path / "out", "toy", 7, 36)
     replay.save(path, replay.make(ORIGIN, result, result.findings[0], shrunk_from=9))
     return path
 
 
-def test_round_trip(path: Path, result: toy.Result) -> None:
+def test_round_trip(path: Path, result: RunResult) -> None:
     assert path.name == "toy.7.36.replay.json"
     recording = replay.load(path)
     assert recording == replay.make(ORIGIN, result, result.findings[0], shrunk_from=9)
@@ -44,7 +45,7 @@ def test_round_trip(path: Path, result: toy.Result) -> None:
     assert again.picks == result.picks
 
 
-def test_the_same_run_gives_the_same_bytes(path: Path, result: toy.Result) -> None:
+def test_the_same_run_gives_the_same_bytes(path: Path, result: RunResult) -> None:
     before = path.read_bytes()
     replay.save(path, replay.make(ORIGIN, result, result.findings[0], shrunk_from=9))
     assert path.read_bytes() == before
@@ -122,7 +123,7 @@ def test_what_is_no_replay_file_says_so(tmp_path: Path, data: bytes) -> None:
 
 
 def test_written_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, result: toy.Result
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, result: RunResult
 ) -> None:
     path = tmp_path / "r.json"
     path.write_text("old")

@@ -3,7 +3,6 @@
 import pytest
 
 from ftrace_actors.actors.choices import Kind, Pick, ReplayChooser
-from ftrace_actors.explore.model import RunResult
 from ftrace_actors.explore.shrink import (
     LenientChooser,
     Naming,
@@ -15,6 +14,7 @@ from ftrace_actors.explore.shrink import (
     target_of,
 )
 from ftrace_actors.explore.strategies import Profile, make_chooser
+from ftrace_actors.result import Expect, RunResult
 from tests.explore import toy
 
 TARGET = Target("violated", "INV-COUNT", "counter")
@@ -133,10 +133,10 @@ def test_what_was_expected_must_still_come_first_and_where_it_was(
     before: str | None, window: str, wanted: bool
 ) -> None:
     """A shrunk run must tell the story that the failing one was picked for."""
-    found = toy.Finding("INV-X", window=window, subject="s")
-    earlier = () if before is None else (toy.Finding("INV-X", window=before, subject="s"),)
-    result = toy.Result("violated", (*earlier, found))
-    expect = toy.Expect(("violated",), ("INV-X",))
+    found = toy.finding("INV-X", window, subject="s")
+    earlier = () if before is None else (toy.finding("INV-X", before, subject="s"),)
+    result = toy.result("violated", *earlier, found)
+    expect = Expect(("violated",), ("INV-X",))
     assert target_of("violated", "INV-X", "s", window="W3", expect=expect).met(result) is wanted
     assert target_of("violated", "INV-X", "s").met(result)
 

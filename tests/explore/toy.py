@@ -7,16 +7,19 @@ increment got lost. The text is lines of ``key = value``, see `_Settings`.
 import os
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from hashlib import blake2b
 from pathlib import Path
 
 import trio
 
-from ftrace_actors.actors.choices import Chooser, Kind, Pick, RunInfo, Tape
+from ftrace_actors.actors.choices import Chooser, Kind, RunInfo, Tape
 from ftrace_actors.actors.outcome import RunOutcome, Status
+from ftrace_actors.checks import Finding
 from ftrace_actors.errors import InputError
 from ftrace_actors.explore.model import Driver
+from ftrace_actors.result import Expect, RunResult
+from ftrace_actors.words import Severity, Verdict
 
 
 @dataclass
@@ -39,39 +42,6 @@ class _Settings:
     always_kill: str = ""  # kill this process, unless it is the one with this id
 
 
-@dataclass(frozen=True, slots=True)
-class Expect:
-    verdicts: tuple[str, ...]
-    invariants: tuple[str, ...] = ()
-    window: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    invariant: str
-    severity: str = "corruption"
-    message: str = "an increment got lost"
-    window: str | None = None
-    subject: str = "counter"
-    events: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Result:
-    verdict: str = "holds"
-    findings: tuple[Finding, ...] = ()
-    picks: tuple[Pick, ...] = ()
-    positions: int = 0
-    schedule_choices: int = 0
-    steps: int = 0
-    instructions: int = 0
-    seen: frozenset[str] = frozenset()
-    digest: str = ""
-    events: list[str] = field(default_factory=list)
-    wait_for: str = ""
-    layout: str = ""
-
-
 class _Loop:
     """One run, stepped from outside."""
 
@@ -80,7 +50,8 @@ class _Loop:
         self.chooser = chooser
         self.record = record
         self.tape = Tape(chooser)
-        self.result = Result()
+        self.schedule_choices = 0
+        self.steps = 0
         self.log: list[str] = []
         self.history = [0]
         self.left = dict.fromkeys(range(world.settings.actors), world.settings.rounds)
@@ -97,10 +68,10 @@ class _Loop:
         if self.last in enabled:
             enabled = [self.last, *(actor for actor in enabled if actor != self.last)]
         if len(enabled) > 1:
-            self.result.schedule_choices += 1
+            self.schedule_choices += 1
         actor = enabled[self.tape.choose(Kind.SCHEDULE, len(enabled), self.last, "step", 0x1000, enabled)]
         self.last = actor
-        self.result.steps += 1
+        self.steps += 1
         if actor in self.held:
             self._write(actor)
         else:
@@ -121,25 +92,45 @@ class _Loop:
         self.left[actor] -= 1
         self.log.append(f"a{actor} wrote {self.history[-1]}")
 
-    def finish(self) -> Result:
-        result = self.result
-        self.chooser.end(RunOutcome(Status.DONE, result.steps, self.tape.position, tuple(self.tape.picks)))
-        result.picks = tuple(self.tape.picks)
-        result.positions = self.tape.position
+    def finish(self) -> RunResult:
+        picks = tuple(self.tape.picks)
+        self.chooser.end(RunOutcome(Status.DONE, self.steps, self.tape.position, picks))
         settings = self.world.settings
-        if 0 <= settings.raises <= len(result.picks):
+        if 0 <= settings.raises <= len(picks):
             raise ZeroDivisionError("a bug of ours")
+        verdict, findings = Verdict.HOLDS, ()
         if self.history[-1] != settings.actors * settings.rounds:
-            result.verdict = "violated"
-            result.findings = (Finding("INV-COUNT", window="W1" if self.stale_seen else None),)
+            verdict, findings = Verdict.VIOLATED, (finding("INV-COUNT", "W1" if self.stale_seen else None),)
             if settings.signal and not Path(settings.signalled).exists():
                 Path(settings.signalled).touch()
                 os.kill(os.getpid(), settings.signal)
-        result.seen = frozenset({"stale-load"} if self.stale_seen else ())
-        if self.record:
-            result.events = list(self.log)
-            result.digest = blake2b("\n".join(self.log).encode(), digest_size=8).hexdigest()
-        return result
+        log = "\n".join(self.log).encode()
+        return RunResult(
+            verdict,
+            findings,
+            picks,
+            positions=self.tape.position,
+            schedule_choices=self.schedule_choices,
+            steps=self.steps,
+            seen=frozenset({"stale-load"} if self.stale_seen else ()),
+            digest=blake2b(log, digest_size=8).hexdigest() if self.record else "",
+            events=tuple(self.log) if self.record else (),  # type: ignore[arg-type]  # nobody here reads them
+        )
+
+
+def finding(
+    invariant: str,
+    window: str | None = None,
+    severity: Severity = Severity.CORRUPTION,
+    subject: str = "counter",
+) -> Finding:
+    """An increment got lost."""
+    return Finding(invariant, severity, "an increment got lost", window, subject, ())
+
+
+def result(verdict: str = "holds", *findings: Finding) -> RunResult:
+    """A run that came to that, whatever its choices."""
+    return RunResult(Verdict(verdict), findings, ())
 
 
 class ToyWorld:
@@ -158,7 +149,7 @@ class ToyWorld:
         if settings.always_kill and os.getpid() != int(settings.always_kill):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def run(self, chooser: Chooser, *, driver: Driver = "bare", record: bool = False) -> Result:
+    def run(self, chooser: Chooser, *, driver: Driver = "bare", record: bool = False) -> RunResult:
         self._maybe_die()
         if self.settings.started:
             Path(self.settings.started).touch()
@@ -167,11 +158,24 @@ class ToyWorld:
             pass
         return loop.finish()
 
-    async def run_trio(self, chooser: Chooser, *, record: bool = False) -> Result:
+    async def run_trio(self, chooser: Chooser, *, record: bool = False) -> RunResult:
         loop = _Loop(self, chooser, record)
         while loop.step():
             await trio.lowlevel.cancel_shielded_checkpoint()
         return loop.finish()
+
+    def timeline(self, result: RunResult, finding: Finding | None, width: int) -> str:
+        lanes = [f"  {index:>4}  {event}" for index, event in enumerate(result.events)]
+        return "\n".join(lanes + [f"  why   {found.message}" for found in result.findings])
+
+    def kernel(self) -> dict[str, str]:
+        return {"profile": "toy", "actors": str(self.settings.actors)}
+
+    def log_lines(self, result: RunResult, *, seed: int, run: int, strategy: str) -> list[bytes]:
+        return [f'{{"event":"{event}"}}'.encode() for event in result.events]
+
+    def listing(self) -> list[str]:
+        return [f"0x1000: counter of {self.settings.actors} actors"]
 
 
 def load(text: str, path: str, overrides: Mapping[str, str]) -> ToyWorld:

@@ -23,6 +23,7 @@ from ftrace_actors.events import (
     Wait,
 )
 from ftrace_actors.inspect import EventSymbols, render
+from ftrace_actors.words import Severity
 from tests.checks.stream import BL, NOP, OPS, SITE, Stream
 
 CALLER = SITE + 0x1000
@@ -181,7 +182,7 @@ def test_with_findings_only_the_victims_call_is_shown_and_nothing_after_the_proo
     stream.traced(1, "tracer_a", 2, ["tracer_a"])
     stream.add(Switch, "reader", "writer", False, cpu=1)
     assert re.sub(r"of \d+ events", "of 14 events", shown(stream, findings)) == before
-    finding = Finding("X", "hang", "m", None, "s", (len(stream.events) - 1,))
+    finding = Finding("X", Severity.HANG, "m", None, "s", (len(stream.events) - 1,))
     later = shown(stream, [finding])
     assert "fetch" not in later
     assert "str &tracer_a -> literal" in later
@@ -193,7 +194,7 @@ def test_calls_between_the_victims_call_and_the_last_proof_are_not_shown() -> No
     findings = stream.findings()
     stream.traced(1, "tracer_a", 2, ["tracer_a"])
     free = stream.free("tracer_a", 9)
-    text = shown(stream, [*findings, Finding("X", "hang", "m", None, "s", (free,))])
+    text = shown(stream, [*findings, Finding("X", Severity.HANG, "m", None, "s", (free,))])
     assert text.count("fetch") == 1
     assert "kfree(tracer_a)" in text
 
@@ -258,7 +259,7 @@ def test_every_kind_of_proof_has_words() -> None:
         stream.add(kind, *fields, cpu=0)
     stream.call(cpu=0)
     last = len(stream.events)
-    finding = Finding("X", "hang", "m", None, "s", tuple(range(last)))
+    finding = Finding("X", Severity.HANG, "m", None, "s", tuple(range(last)))
     text = re.sub(r"\s+", " ", shown(stream, [finding], width=100))
     for words in (
         "synchronized (isb) (tau @4)",

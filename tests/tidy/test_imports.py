@@ -20,8 +20,9 @@ FOUNDATION = {
     "errors",
     "reading",
     "terminal",
+    "words",
     "__init__",
-}  # exceptions, signals, text for people, the version: everybody may use them
+}  # exceptions, signals, text for people, words of judgement, the version: everybody may use them
 
 # Room -> the rooms below it that it may know. What is absent is forbidden.
 ALLOWED: dict[str, set[str]] = {
@@ -31,11 +32,27 @@ ALLOWED: dict[str, set[str]] = {
     "litmus": {"arm64", "events"},
     "kernel": {"arm64", "events", "actors"},
     "checks": {"events"},  # a check sees events only, so that it runs on a log alone
-    "scenario": {"arm64", "events", "actors", "kernel", "checks"},
-    "explore": {"arm64", "events", "actors", "kernel", "checks", "scenario"},
-    "inspect": {"arm64", "events", "actors", "kernel", "checks", "scenario", "litmus"},
-    "cli": {"arm64", "events", "actors", "kernel", "checks", "scenario", "explore", "inspect", "litmus"},
-    "testing": {"events", "actors", "kernel", "checks", "scenario", "explore", "inspect"},
+    "result": {
+        "events",
+        "actors",
+        "checks",
+    },  # what a run came to: for those who make runs and those who judge
+    "scenario": {"arm64", "events", "actors", "kernel", "checks", "result"},
+    "explore": {"arm64", "events", "actors", "kernel", "checks", "result", "scenario"},
+    "inspect": {"arm64", "events", "actors", "kernel", "checks", "result", "scenario", "litmus"},
+    "cli": {
+        "arm64",
+        "events",
+        "actors",
+        "kernel",
+        "checks",
+        "result",
+        "scenario",
+        "explore",
+        "inspect",
+        "litmus",
+    },
+    "testing": {"events", "actors", "kernel", "checks", "result", "scenario", "explore", "inspect"},
     "pytest_plugin": {"testing"},
     "__main__": {"cli"},
 }

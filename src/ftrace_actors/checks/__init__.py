@@ -14,7 +14,7 @@ Checks watch, they never steer; the same checks run beside a run and on its log 
 
 from .catalogue import CHECKS, default_checks
 from .checker import Check, Checker
-from .finding import SEVERITIES, UNPREDICTABLE, Finding, ranked
+from .finding import Finding, ranked
 from .live import INV_LIVE, liveness
 from .quiescence import WAYS
 from .sometimes import FLAVOURS, PROPERTIES, SUBSTANCE, WINDOWS, Sometimes, is_known, substance
@@ -25,9 +25,7 @@ __all__ = [
     "FLAVOURS",
     "INV_LIVE",
     "PROPERTIES",
-    "SEVERITIES",
     "SUBSTANCE",
-    "UNPREDICTABLE",
     "WAYS",
     "WINDOWS",
     "Check",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeAlias
 
 from ..events import Event
+from ..words import Severity
 from .finding import Finding
 from .scene import Handlers, Scene
 
@@ -47,7 +48,12 @@ class Check:
         """The run is over."""
 
     def report(
-        self, severity: str, message: str, subject: str, window: str | None, proof: Iterable[Event | None]
+        self,
+        severity: Severity,
+        message: str,
+        subject: str,
+        window: str | None,
+        proof: Iterable[Event | None],
     ) -> None:
         """Something broke.  The same thing in the same window is kept once, as it was first seen."""
         key = (self.name, subject, window)

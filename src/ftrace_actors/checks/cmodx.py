@@ -21,8 +21,8 @@ from bisect import bisect_right
 from typing import ClassVar, Final
 
 from ..events import Barrier, Event, Fetch, Join, Load, Maintain, Store, Sync, Unpredictable
+from ..words import Severity
 from .checker import Check
-from .finding import UNPREDICTABLE
 from .horizons import NEVER, Horizon, Horizons
 from .scene import Handlers
 
@@ -91,7 +91,7 @@ class Unpredictables(Check):
         where = scene.describe(event.addr)
         self._since(event)
         self.report(
-            UNPREDICTABLE,
+            Severity.UNPREDICTABLE,
             f"{event.task or event.actor} on cpu{event.cpu} at {where}: {event.reason}",
             where,
             scene.window_of(event.task),
@@ -219,7 +219,7 @@ class Unpredictables(Check):
         proof: tuple[Event, ...] = (fetch, store)
         self._since(fetch)
         self.report(
-            UNPREDICTABLE,
+            Severity.UNPREDICTABLE,
             f"{fetch.task or fetch.actor} on cpu{fetch.cpu} runs {fetch.word:#010x} (@{fetch.order}) at {where} while "
             f"{store.task or store.actor} on cpu{store.cpu} writes {store.value:#x} there (@{store.order}): not both "
             f"are instructions that may be modified while they are executed",

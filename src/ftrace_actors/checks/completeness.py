@@ -23,8 +23,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..events import Body, Claim, Event, Fetch, Load, Patch, Store, Sync
+from ..words import Severity
 from .checker import Check
-from .finding import LOST_CALL
 from .scene import Handlers, OpenCall, Registration
 
 __all__ = ["Completeness"]
@@ -274,7 +274,7 @@ class Completeness(Check):
         proof: tuple[Event | None, ...],
     ) -> None:
         self.report(
-            LOST_CALL,
+            Severity.LOST_CALL,
             f"{body.task} on cpu{fetch.cpu} called {body.function} and {registration.ops} did not see it: "
             f"{why}, and {self._read_instead(call, fetch)}",
             f"{registration.ops} on {body.function}",

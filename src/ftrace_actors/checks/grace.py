@@ -47,8 +47,9 @@ from ..events import (
     Window,
     WordDefined,
 )
+from ..words import Severity
 from .checker import Check
-from .finding import WAIT_BEFORE_UNLINK, WAIT_TOO_SHORT, Finding
+from .finding import Finding
 from .generations import Generations
 from .reach import Reach, Thing, branch_target
 from .scene import Handlers, Scene
@@ -168,7 +169,7 @@ class GraceUse(Check):
         for subject, found in ways.items():
             if found:
                 self.report(
-                    WAIT_BEFORE_UNLINK,
+                    Severity.WAIT_BEFORE_UNLINK,
                     f"the wait for users of {subject} ({flavours}) begins while {' and '.join(found)} still "
                     f"{'leads' if len(found) == 1 else 'lead'} there",
                     subject,
@@ -329,7 +330,7 @@ class GraceUse(Check):
         took = None if thing is None else self._took.get((task, thing))
         releases = (event for event in self._released if event.task == task and event.seq > over.begin.seq)
         self.report(
-            WAIT_TOO_SHORT,
+            Severity.WAIT_TOO_SHORT,
             f"{task} on cpu{cpu} {deed} after the wait for {over.whom} ({over.flavours}) has returned",
             over.subject,
             window or self.scene.window_of(task),

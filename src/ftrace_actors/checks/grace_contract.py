@@ -36,8 +36,8 @@ from ..events import (
     SynchronizeRcu,
     TaskState,
 )
+from ..words import Severity
 from .checker import Check
-from .finding import BROKEN_GRACE_PERIOD
 from .scene import Handlers
 
 __all__ = ["GraceContract"]
@@ -167,7 +167,7 @@ class GraceContract(Check):
 
     def _broken(self, end: GracePeriod, period: _Period, who: str, lack: str, since: Event | None) -> None:
         self.report(
-            BROKEN_GRACE_PERIOD,
+            Severity.BROKEN_GRACE_PERIOD,
             f"a grace period of {end.flavour} ends although {lack}",
             f"{end.flavour}: {who}",
             self.scene.window_of(who),
@@ -250,7 +250,7 @@ class GraceContract(Check):
         asked = self._asked.pop(who, None)
         if asked is not None and not asked.over:
             self.report(
-                BROKEN_GRACE_PERIOD,
+                Severity.BROKEN_GRACE_PERIOD,
                 f"{who} goes on although no whole grace period of {event.flavour} has passed since it asked for one",
                 f"{event.flavour}: {who}",
                 None,
@@ -270,7 +270,7 @@ class GraceContract(Check):
             return
         for cpu in sorted(call.pending):
             self.report(
-                BROKEN_GRACE_PERIOD,
+                Severity.BROKEN_GRACE_PERIOD,
                 f"the interrupt of all CPUs for {event.function} ends although cpu{cpu} has not run it",
                 f"{event.function}: cpu{cpu}",
                 None,

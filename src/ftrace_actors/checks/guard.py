@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..events import Callback, OpsDefined, TaskState
+from ..words import Severity
 from .checker import Check
-from .finding import UNGUARDED
 from .scene import Handlers
 
 __all__ = ["Guard"]
@@ -60,7 +60,7 @@ class Guard(Check):
         wanted = " and ".join(f"FL_{flag.upper()}" for flag in ops.flags)
         through = f", through literal = {self.scene.pointer(literal.value, literal.prov)}" if literal else ""
         self.report(
-            UNGUARDED,
+            Severity.UNGUARDED,
             f"{event.task} on cpu{event.cpu} enters {event.func} without the guard that {ops.name} wants ({wanted})"
             f"{through}",
             ops.name,
@@ -72,7 +72,7 @@ class Guard(Check):
         outer = [begin for begin in running if (begin.ops, begin.prov) == (event.ops, event.prov)]
         if outer:
             self.report(
-                UNGUARDED,
+                Severity.UNGUARDED,
                 f"{event.task} on cpu{event.cpu} enters {event.func} from inside itself; {ops.name} has FL_RECURSION",
                 f"{ops.name} in itself",
                 self.scene.window_of(event.task),

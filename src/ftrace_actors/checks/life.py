@@ -22,8 +22,8 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from ..events import Alloc, Callback, Early, Event, Fault, Fetch, Free, Load, Returned, Store
+from ..words import Severity
 from .checker import Check
-from .finding import CORRUPTION, USE_AFTER_FREE
 from .generations import Generations
 from .missed import Missed
 from .scene import Handlers
@@ -145,7 +145,7 @@ class Life(Check):
             return
         said, proof = self._why(stale)
         message = f"{_who(event)} faults at {where}: {event.reason}{said}"
-        self.report(CORRUPTION, message, function, window, (*proof, event))
+        self.report(Severity.CORRUPTION, message, function, window, (*proof, event))
 
     def finish(self) -> None:
         """Report the traps that no UNPREDICTABLE explains."""
@@ -156,7 +156,7 @@ class Life(Check):
                 if trap is not None:
                     proof = (*proof, trap, self._missed.taken(trap))
                 message = f"{_who(event)} executes {event.reason.upper()} at {where}{said}"
-                self.report(CORRUPTION, message, function, window, (*proof, event))
+                self.report(Severity.CORRUPTION, message, function, window, (*proof, event))
 
     def _why(self, stale: Fetch | None) -> tuple[str, tuple[Event | None, ...]]:
         """How a stale fetch led to a fault, in words that end a sentence, and what proves it."""
@@ -185,7 +185,7 @@ class Life(Check):
         if pointer < 0:
             call = self.scene.call_of(event.task)
             self.report(
-                CORRUPTION,
+                Severity.CORRUPTION,
                 f"{_who(event)} {deed} through a torn pointer, half of one ops and half of another",
                 self._function(event),
                 window,
@@ -194,7 +194,7 @@ class Life(Check):
             return
         free = self._freed[pointer]
         self.report(
-            USE_AFTER_FREE,
+            Severity.USE_AFTER_FREE,
             f"{_who(event)} {deed} after {free.name} was freed",
             free.name,
             window,

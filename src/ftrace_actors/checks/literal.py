@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..events import Callback, Load
+from ..words import Severity
 from .checker import Check
-from .finding import CORRUPTION, STALE_POINTER
 from .scene import Handlers
 
 __all__ = ["Literal", "Pair"]
@@ -44,7 +44,7 @@ class Literal(Check):
         window = scene.window_of(event.task)
         if ops is None:
             self.report(
-                CORRUPTION,
+                Severity.CORRUPTION,
                 f"{who} reads {scene.pointer(event.value, event.prov)} from the literal of {function}: no ops is there",
                 function,
                 window,
@@ -55,9 +55,9 @@ class Literal(Check):
             return
         registration = scene.registrations.get(ops.name)
         if registration is None or registration.unregister_returned is None or function not in ops.functions:
-            severity, why = CORRUPTION, f"which was never published for {function}"
+            severity, why = Severity.CORRUPTION, f"which was never published for {function}"
         else:
-            severity = STALE_POINTER
+            severity = Severity.STALE_POINTER
             why = "whose register had failed" if registration.failed else "whose unregister had returned"
         self.report(
             severity,
@@ -90,7 +90,7 @@ class Pair(Check):
         handed = self.scene.pointer(event.ops, event.prov)
         owner = "no ops at all" if ops is None else f"the ops of {ops.func}"
         self.report(
-            CORRUPTION,
+            Severity.CORRUPTION,
             f"{event.task or event.actor} on cpu{event.cpu} calls {event.func} with {handed}, {owner}",
             f"{event.func} with {ops.name if ops is not None else 'no ops'}",
             self.scene.window_of(event.task),

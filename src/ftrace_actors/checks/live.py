@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from .finding import HANG, Finding
+from ..words import Hang, Severity
+from .finding import Finding
 
 __all__ = ["INV_LIVE", "LIVE_ABOUT", "liveness"]
 
@@ -18,19 +19,21 @@ LIVE_ABOUT: Final = (
 )
 
 
-def liveness(outcome: str, explanation: str, culprits: tuple[str, ...] = ()) -> Finding | None:
-    """The finding for a run that ended as `outcome`; None unless that is "deadlock" or "livelock".
+_SAID: Final = {
+    Hang.DEADLOCK: "nobody can go on, even if every timer fires",
+    Hang.LIVELOCK: "the fair bound is used up and nothing completes",
+}
+
+
+def liveness(hang: Hang | None, explanation: str, culprits: tuple[str, ...] = ()) -> Finding | None:
+    """The finding that a hang is; None for a run that came to its end.
 
     `explanation` is the wait-for graph or who kept running, in words; `culprits` are the names on the cycle, or those
     that kept running: sorted, they are the finding's subject.
     """
-    if outcome not in {"deadlock", "livelock"}:
+    if hang is None:
         return None
-    said = {
-        "deadlock": "nobody can go on, even if every timer fires",
-        "livelock": "the fair bound is used up and nothing completes",
-    }[outcome]
-    message = f"{outcome}: {said}"
+    message = f"{hang}: {_SAID[hang]}"
     if explanation:
         message += f": {explanation}"
-    return Finding(INV_LIVE, HANG, message, None, " ".join(sorted(culprits)) or outcome, ())
+    return Finding(INV_LIVE, Severity.HANG, message, None, " ".join(sorted(culprits)) or hang.value, ())

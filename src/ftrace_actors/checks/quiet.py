@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..events import Callback, Register, TaskState
+from ..words import Severity
 from .checker import Check
-from .finding import LATE_CALL
 from .scene import Handlers
 
 __all__ = ["Quiet"]
@@ -78,7 +78,7 @@ class Quiet(Check):
         who = f"{task} on cpu{begin.cpu}"
         call = self.scene.call_of(task)
         self.report(
-            LATE_CALL,
+            Severity.LATE_CALL,
             f"{who} {deed} {begin.func}, the callback of {name}, after unregister of {name} returned",
             name,
             window,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from ..events import Body, RecordState, Store
+from ..words import Severity
 from .checker import Check
-from .finding import CORRUPTION
 from .scene import Handlers
 
 __all__ = ["NOP", "Abi", "State"]
@@ -57,7 +57,7 @@ class State(Check):
 
     def _broken(self, event: RecordState, store: Store | None, holds: str, books: str) -> None:
         self.report(
-            CORRUPTION,
+            Severity.CORRUPTION,
             f"ftrace_lock is released with {event.function} at count {event.count}: {holds}, the record says {books}",
             event.function,
             None,
@@ -88,7 +88,7 @@ class Abi(Check):
         ]
         words = ", ".join(f"{name} {before:#x} -> {after:#x}" for name, before, after in changed)
         self.report(
-            CORRUPTION,
+            Severity.CORRUPTION,
             f"{event.task} on cpu{event.cpu} arrives in {event.function} with changed registers: {words}",
             f"{event.function}: {' '.join(name for name, _, _ in changed)}",
             None,

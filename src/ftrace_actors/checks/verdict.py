@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ..words import Hang, Severity, Verdict
 from .catalogue import default_checks
 from .checker import Check
 from .cmodx import LINE_BYTES
-from .finding import UNPREDICTABLE, Finding
+from .finding import Finding
 from .live import liveness
 from .sometimes import Sometimes
 
@@ -50,17 +51,17 @@ class Ending:
     """How a run ended, as far as it matters for its verdict.
 
     Attributes:
-        hang: "deadlock", "livelock", or "" when everybody who had to finish did.
+        hang: None when everybody who had to finish did.
         explanation: the wait-for graph, or who kept running, in words.
         culprits: the names on the cycle, or those that kept running.
     """
 
-    hang: str = ""
+    hang: Hang | None = None
     explanation: str = ""
     culprits: tuple[str, ...] = ()
 
 
-def settle(findings: tuple[Finding, ...], ending: Ending) -> tuple[str, tuple[Finding, ...]]:
+def settle(findings: tuple[Finding, ...], ending: Ending) -> tuple[Verdict, tuple[Finding, ...]]:
     """The verdict of one run, and its findings with the one that a hang is.
 
     The verdict is the strongest of violated, unpredictable, deadlock, livelock and holds; unpredictable only when
@@ -70,9 +71,9 @@ def settle(findings: tuple[Finding, ...], ending: Ending) -> tuple[str, tuple[Fi
     return _verdict(findings, ending.hang), findings if live is None else (*findings, live)
 
 
-def _verdict(findings: tuple[Finding, ...], hang: str) -> str:
-    if any(finding.severity != UNPREDICTABLE for finding in findings):
-        return "violated"
+def _verdict(findings: tuple[Finding, ...], hang: Hang | None) -> Verdict:
+    if any(finding.severity != Severity.UNPREDICTABLE for finding in findings):
+        return Verdict.VIOLATED
     if findings:
-        return "unpredictable"
-    return hang or "holds"
+        return Verdict.UNPREDICTABLE
+    return Verdict.HOLDS if hang is None else Verdict(hang)

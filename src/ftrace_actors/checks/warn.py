@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..events import Warn
+from ..words import Severity
 from .checker import Check
-from .finding import WARNING
 from .scene import Handlers
 
 __all__ = ["Warned"]
@@ -30,7 +30,7 @@ class Warned(Check):
 
     def _on_warn(self, event: Warn) -> None:
         self.report(
-            WARNING,
+            Severity.WARNING,
             f"{event.task or event.actor} runs into WARN_ON_ONCE({event.condition}) in {event.function}, for "
             f"{event.subject}",
             event.subject,

@@ -4,10 +4,13 @@ A command's module is imported when that command is parsed.  Together they impor
 `list` should not have to wait for it, so this module and what it imports stay small (tests/cli/test_start.py).
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cyclopts import App, Group
 
@@ -19,7 +22,9 @@ from .failures import ended, output_lost
 from .interrupts import interruptible
 from .output import Output, OutputLost, flush, prepare_streams
 from .session import Session, scenario_worlds
-from .worlds import Worlds
+
+if TYPE_CHECKING:
+    from .worlds import Worlds
 
 __all__ = ["COMMANDS", "build_app", "main"]
 

@@ -9,9 +9,10 @@ from cyclopts import Parameter
 
 from ..checks import Finding, ranked
 from ..errors import InputError
-from ..explore.judge import HOLDS, VIOLATED, matching_finding
+from ..explore.judge import matching_finding
 from ..inspect import Rechecked, recheck
 from ..terminal import fold, unbroken
+from ..words import Verdict
 from .exit_codes import ExitCode
 from .options import Here
 from .session import Session
@@ -70,11 +71,11 @@ def _complaint(found: Rechecked) -> str:
     if found.same is False:
         return f"recorded as {found.header.verdict} by version {found.header.tool}"
     expect = found.header.expected()
-    if expect is None or found.verdict == found.header.verdict == HOLDS:
+    if expect is None or found.verdict == found.header.verdict == Verdict.HOLDS:
         return ""  # also where the scenario must break: some run of it must, not this one
     if found.verdict not in expect.verdicts:
         return f"expected {expect}"
-    if found.verdict == VIOLATED and matching_finding(expect, found.findings) is None:
+    if found.verdict == Verdict.VIOLATED and matching_finding(expect, found.findings) is None:
         return f"expected {expect}; something else broke"
     return ""
 

@@ -48,6 +48,6 @@ def disassemble(
         card = session.worlds.read(resolve([target])[0])
         text, path = card.text, card.path
     world = session.worlds.loader(text, path, overrides)
-    for line in session.worlds.listing(world):
+    for line in world.listing():
         session.plain(line)
     return ExitCode.OK

@@ -6,26 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from ..actors.choices import ReplayChooser
+from ..checks import Finding
 from ..errors import InputError, ModelError
-from ..explore import (
-    Campaign,
-    Expect,
-    Failure,
-    Finding,
-    Origin,
-    Plan,
-    RunResult,
-    Target,
-    World,
-    prepare,
-    replay,
-    shrink,
-    target_of,
-)
+from ..explore import Campaign, Failure, Origin, Plan, Target, replay, shrink, target_of
 from ..explore.atomic_file import write_whole
 from ..explore.judge import headline
+from ..result import Expect, RunResult
 from .targets import is_meant_by_name, portable
-from .worlds import Worlds
+from .worlds import Shown, Worlds, world_of
 
 __all__ = ["Evidence", "gather", "write_lines", "write_log_to"]
 
@@ -44,7 +32,7 @@ class Evidence:
         unwritten: why files are missing, one line each.
     """
 
-    world: World
+    world: Shown
     result: RunResult
     finding: Finding | None
     replay: Path | None
@@ -70,7 +58,7 @@ def gather(
     Once it is `interrupted`, as far as it was shrunk then.  Raises `ModelError` when it cannot be made again.
     """
     plan = campaign.plan
-    world, _ = prepare(plan)
+    world = world_of(worlds, plan)
     wanted = headline(world.expect, failure.findings)
     target = _target(failure.verdict, wanted, world.expect)
     shrunk = shrink(world.run, failure.picks, target, stop=interrupted)
@@ -100,7 +88,7 @@ def gather(
     written = files.write("replay file", path, lambda: replay.save(path, recording))
     log = None
     if keep_log:
-        lines = worlds.log_lines(world, result, seed=plan.seed, run=failure.run, strategy=plan.strategy)
+        lines = world.log_lines(result, seed=plan.seed, run=failure.run, strategy=plan.strategy)
         log = path.with_name(path.name.replace(".replay.json", ".log.jsonl"))
         log = files.write("log", log, partial(write_lines, log, lines))
     return Evidence(

@@ -25,7 +25,7 @@ from .session import Session
 from .targets import came_with_package, resolve_each
 
 if TYPE_CHECKING:
-    from ..explore import Expect
+    from ..result import Expect
 
 __all__ = ["command", "list_designs", "list_scenarios"]
 
@@ -59,7 +59,7 @@ class _Row:
     name: str
     path: str
     summary: str
-    expect: Expect
+    expect: Expect | _ExpectTable
 
 
 def command(

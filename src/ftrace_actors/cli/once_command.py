@@ -8,10 +8,13 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
+from ..checks import Finding
 from ..errors import InputError
-from ..explore import DEFAULT, Driver, Finding, Plan, RunResult, make_chooser, prepare
-from ..explore.judge import HOLDS, headline, is_expected_failure
+from ..explore import DEFAULT, Driver, Plan, make_chooser, prepare
+from ..explore.judge import headline, is_expected_failure
+from ..result import RunResult
 from ..terminal import unbroken
+from ..words import Verdict
 from .designs import adopt
 from .evidence import write_log_to
 from .exit_codes import ExitCode
@@ -21,6 +24,7 @@ from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
 from .setting import setting_json
 from .targets import resolve
+from .worlds import world_of
 
 __all__ = ["OnceOptions", "command", "once"]
 
@@ -84,18 +88,17 @@ def command(
 def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
     """The command; its exit code: 1 when the run fails in a way that the scenario does not expect."""
     plan = _plan(session, resolve([target]), target, options)
-    world, profile = prepare(plan)
+    _, profile = prepare(plan)
+    world = world_of(session.worlds, plan)
     chooser = make_chooser(plan.strategy, plan.seed, options.run, profile)
     result = world.run(chooser, driver=plan.driver, record=True)
     finding = headline(world.expect, result.findings)
     if options.log_to is not None:
-        lines = session.worlds.log_lines(
-            world, result, seed=plan.seed, run=options.run, strategy=plan.strategy
-        )
+        lines = world.log_lines(result, seed=plan.seed, run=options.run, strategy=plan.strategy)
         write_log_to(options.log_to, lines)
-    ok = result.verdict == HOLDS or is_expected_failure(world.expect, result)
+    ok = result.verdict == Verdict.HOLDS or is_expected_failure(world.expect, result)
     if options.json:
-        setting = setting_json(session.worlds.kernel(world), plan.overrides, session.own)
+        setting = setting_json(world.kernel(), plan.overrides, session.own)
         summary = {**_summary(plan, options, result, finding, ok=ok), **setting}
         session.plain(msgspec.json.encode(summary).decode())
     else:

@@ -8,8 +8,9 @@ from cyclopts import Parameter
 
 from .. import __version__
 from ..errors import InputError, ReplayDiverged, clipped
-from ..explore import Driver, Finding, Recording, RunResult, World, replay
+from ..explore import Driver, Recording, replay
 from ..reading import read_text
+from ..result import RunResult
 from ..terminal import unbroken
 from .designs import adopt_recorded
 from .evidence import write_log_to
@@ -19,6 +20,7 @@ from .report import broken_words, finding_json, print_failure, replay_command, r
 from .session import Session
 from .setting import setting_json
 from .targets import locate
+from .worlds import Shown
 
 __all__ = ["command", "replay_file"]
 
@@ -77,14 +79,14 @@ def replay_file(
         session.note(f"{path}: {clipped(str(error))}; {_versions(recording)}")
         return ExitCode.DIVERGED
     same = recording.matches(result)
-    lines = _log_lines(session, recording, world, result) if log or log_to is not None else []
+    lines = _log_lines(recording, world, result) if log or log_to is not None else []
     if log_to is not None:
         write_log_to(log_to, lines)
     if log:
         for line in lines:
             session.plain(line.decode())
     elif json:
-        setting = setting_json(session.worlds.kernel(world), scenario.overrides, session.own)
+        setting = setting_json(world.kernel(), scenario.overrides, session.own)
         summary = {**_summary(recording, result, same=same), **setting}
         session.plain(msgspec.json.encode(summary).decode())
     else:
@@ -99,10 +101,8 @@ def replay_file(
     return ExitCode.OK
 
 
-def _log_lines(session: Session, recording: Recording, world: World, result: RunResult) -> list[bytes]:
-    return session.worlds.log_lines(
-        world, result, seed=recording.seed, run=recording.run, strategy=recording.strategy
-    )
+def _log_lines(recording: Recording, world: Shown, result: RunResult) -> list[bytes]:
+    return world.log_lines(result, seed=recording.seed, run=recording.run, strategy=recording.strategy)
 
 
 def _versions(recording: Recording) -> str:
@@ -134,18 +134,8 @@ def _what_differs(recording: Recording, result: RunResult) -> str:
     return f"something else broke ({now}; recorded {recording.verdict}{wanted})"
 
 
-def _finding(recording: Recording, result: RunResult) -> Finding | None:
-    wanted = recording.finding
-    if wanted is None:
-        return None
-    for finding in result.findings:
-        if (finding.invariant, finding.subject) == (wanted.invariant, wanted.subject):
-            return finding
-    return None
-
-
-def _print(session: Session, path: Path, recording: Recording, world: World, result: RunResult) -> None:
-    finding = _finding(recording, result)
+def _print(session: Session, path: Path, recording: Recording, world: Shown, result: RunResult) -> None:
+    finding = recording.shown(result)
     broke = broken_words(result.verdict, finding)
     title = (
         f"{unbroken(f'{recording.scenario.path}:')} {result.verdict.upper()}{broke} in {result.steps} steps "
@@ -165,7 +155,7 @@ def _choices(recording: Recording) -> str:
 
 
 def _summary(recording: Recording, result: RunResult, *, same: bool) -> dict[str, object]:
-    finding = _finding(recording, result)
+    finding = recording.shown(result)
     return {
         "name": recording.scenario.name,
         "same": same,

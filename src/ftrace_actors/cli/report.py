@@ -5,14 +5,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..checks import SUBSTANCE
-from ..explore import Campaign, Finding, RunResult, World
-from ..explore.judge import HOLDS, admits_everything, headline, stops_early, ways
+from ..checks import SUBSTANCE, Finding
+from ..explore import Campaign
+from ..explore.judge import admits_everything, headline, stops_early, ways
 from ..kernel.designs import DesignFile
+from ..result import RunResult
 from ..terminal import fold, one_line, unbroken
+from ..words import Verdict
 from .evidence import Evidence
 from .session import Session
 from .setting import setting_json, setting_lines
+from .worlds import Shown
 
 __all__ = [
     "INDENT",
@@ -163,7 +166,7 @@ def print_failure(
     session: Session,
     title: str,
     overrides: Mapping[str, str],
-    world: World,
+    world: Shown,
     result: RunResult,
     finding: Finding | None,
     tail: str,
@@ -172,9 +175,9 @@ def print_failure(
     width = session.width
     for line in fold(title, width, "", "  "):
         session.say(line)
-    for line in setting_lines(session.worlds.kernel(world), overrides, session.own_path, width):
+    for line in setting_lines(world.kernel(), overrides, session.own_path, width):
         session.plain(line)
-    lanes = session.worlds.timeline(world, result, finding, width)
+    lanes = world.timeline(result, finding, width)
     for line in (*lanes.splitlines(), *_indented(result.wait_for), *tail.splitlines()):
         session.plain(line)
 
@@ -227,7 +230,7 @@ def holds_words(campaign: Campaign) -> str:
             f"{_WAYS[way]} in {runs} runs (without context synchronization in {bare})"
             for way, runs, bare in came
         )
-    return words if campaign.judgement.verdict == HOLDS else ""
+    return words if campaign.judgement.verdict == Verdict.HOLDS else ""
 
 
 _WAYS = {

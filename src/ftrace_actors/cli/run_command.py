@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from structlog.typing import FilteringBoundLogger
 
 from ..errors import FtraceActorsError, InputError
-from ..explore import Campaign, Driver, Narrator, Plan, World, open_workers, prepare, run_campaign
+from ..explore import Campaign, Driver, Narrator, Plan, open_workers, prepare, run_campaign
 from ..kernel.designs import DesignError
 from ..terminal import fold
 from .designs import adopt, recorded_design
@@ -37,6 +37,7 @@ from .report import (
 from .session import Session
 from .setting import changed_words, setting_lines
 from .targets import resolve_each
+from .worlds import Shown, world_of
 
 __all__ = ["RunOptions", "command", "run"]
 
@@ -237,11 +238,12 @@ async def _campaigns(
         for path in paths:
             try:
                 plan = _plan(session, path, options)
-                world, _ = await trio.to_thread.run_sync(prepare, plan)
+                await trio.to_thread.run_sync(prepare, plan)
+                world = world_of(session.worlds, plan)
                 if not announced:  # what is wrong with the first scenario, or an option, is said first
                     _announce(session, options)
                     announced = True
-                narrator = Narrator(log, plan, **_design(session, world))
+                narrator = Narrator(log, plan, **_design(world))
                 narrator.started(world.expect, None if options.runs == UNLIMITED else options.runs)
                 campaign = await run_campaign(
                     plan,
@@ -311,9 +313,9 @@ async def _evidence(
     )
 
 
-def _design(session: Session, world: World) -> dict[str, str]:
+def _design(world: Shown) -> dict[str, str]:
     """What the log binds: the name of the design, where there is one."""
-    return {name: value for name, value in session.worlds.kernel(world).items() if name == "design"}
+    return {name: value for name, value in world.kernel().items() if name == "design"}
 
 
 def _log_end(session: Session, narrator: Narrator, campaign: Campaign, evidence: Evidence | None) -> None:
@@ -360,7 +362,7 @@ def _print(
 
 
 def _kernel(session: Session, campaign: Campaign) -> Mapping[str, str]:
-    return session.worlds.kernel(prepare(campaign.plan)[0])
+    return world_of(session.worlds, campaign.plan).kernel()
 
 
 def _as_json(session: Session, campaign: Campaign, evidence: Evidence | None) -> dict[str, Any]:

@@ -2,35 +2,65 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 from .. import scenario
-from ..checks import INV_LIVE, ranked
-from ..explore import Finding, Loader, RunResult, World
+from ..checks import INV_LIVE, Finding, ranked
 from ..inspect import encode_log, make_header, render
-from ..kernel.build import Image
 from ..kernel.designs import DESIGNS, DesignFile, with_own
+from ..result import RunResult
 from .listing import listing
 from .worlds import Card
 
-__all__ = ["ScenarioWorlds", "load_world"]
+__all__ = ["ScenarioLoader", "ScenarioWorld", "ScenarioWorlds"]
 
 
-def load_world(text: str, path: str, overrides: Mapping[str, str]) -> World:
-    """Build a scenario's world, here or in a worker. Raises an `InputError`."""
-    return scenario.build(scenario.loads(text, path, overrides))
+class ScenarioWorld(scenario.World):
+    """A scenario's world, with what commands show of it; see `ftrace_actors.cli.worlds.Shown`."""
+
+    def timeline(self, result: RunResult, finding: Finding | None, width: int) -> str:
+        """The run in lanes, and why each finding is one."""
+        # Why a run hangs is its wait-for graph, which has lines of its own.
+        findings = ranked([found for found in result.findings if found.invariant != INV_LIVE])
+        findings.sort(key=lambda found: found is not finding)
+        return render(result.events, findings, self.image.symbols, width, self.image.watched)
+
+    def kernel(self) -> Mapping[str, str]:
+        """See `scenario.kernel_facts`."""
+        return scenario.kernel_facts(self.scenario.spec)
+
+    def log_lines(self, result: RunResult, *, seed: int, run: int, strategy: str) -> list[bytes]:
+        """A header, then the events, as JSON."""
+        header = make_header(self, result, seed=seed, run=run, strategy=strategy)
+        return list(encode_log(header, result.events, self.image.symbols))
+
+    def listing(self) -> list[str]:
+        """What is in memory, disassembled."""
+        return listing(self.image)
 
 
 @dataclass(frozen=True, slots=True)
-class OwnDesignLoader:
-    """`load_world` where scenarios may name a user's design; a value, so that workers get the very text of it."""
+class ScenarioLoader:
+    """Builds scenarios' worlds, here or in a worker; scenarios may name a user's design in `own`.
 
-    file: DesignFile
+    A value: a worker gets the very text of the design, and knows when it is asked for a world that it has built.
+    """
 
-    def __call__(self, text: str, path: str, overrides: Mapping[str, str]) -> World:
-        """Build a scenario's world.  Raises an `InputError`."""
-        return scenario.build(scenario.loads(text, path, overrides, with_own(self.file, DESIGNS)))
+    own: DesignFile | None = None
+
+    def __call__(self, text: str, path: str, overrides: Mapping[str, str]) -> ScenarioWorld:
+        """The world of a scenario.  Raises an `InputError`."""
+        return _built(self.own, text, path, tuple(sorted(overrides.items())))
+
+
+@lru_cache(maxsize=4)
+def _built(
+    own: DesignFile | None, text: str, path: str, overrides: tuple[tuple[str, str], ...]
+) -> ScenarioWorld:
+    """Kept, because a campaign, its evidence and its report ask for one world after each other."""
+    world = scenario.build(scenario.loads(text, path, dict(overrides), with_own(own, DESIGNS)))
+    return ScenarioWorld(world.scenario, world.image)
 
 
 class ScenarioWorlds:
@@ -38,7 +68,7 @@ class ScenarioWorlds:
 
     def __init__(self, own: DesignFile | None = None) -> None:
         self._own = own
-        self.loader: Loader = load_world if own is None else OwnDesignLoader(own)
+        self.loader = ScenarioLoader(own)
 
     def with_design(self, file: DesignFile) -> "ScenarioWorlds":
         """The same, where scenarios may also name the design in `file`."""
@@ -48,32 +78,3 @@ class ScenarioWorlds:
         """Read a scenario file and check it."""
         read = scenario.load(path, None, with_own(self._own, DESIGNS))
         return Card(read.name, read.path, read.text, read.summary, read.expect)
-
-    def timeline(self, world: World, result: RunResult, finding: Finding | None, width: int) -> str:
-        """The run in lanes, and why each finding is one."""
-        run = cast(scenario.RunResult, result)
-        # Why a run hangs is its wait-for graph, which has lines of its own.
-        findings = ranked([found for found in run.findings if found.invariant != INV_LIVE])
-        findings.sort(key=lambda found: found is not finding)
-        image = _image(world)
-        return render(run.events, findings, image.symbols, width, image.watched)
-
-    def kernel(self, world: World) -> Mapping[str, str]:
-        """See `scenario.kernel_facts`."""
-        return scenario.kernel_facts(cast(scenario.World, world).scenario.spec)
-
-    def log_lines(
-        self, world: World, result: RunResult, *, seed: int, run: int, strategy: str
-    ) -> list[bytes]:
-        """A header, then the events, as JSON."""
-        built, recorded = cast(scenario.World, world), cast(scenario.RunResult, result)
-        header = make_header(built, recorded, seed=seed, run=run, strategy=strategy)
-        return list(encode_log(header, recorded.events, built.image.symbols))
-
-    def listing(self, world: World) -> list[str]:
-        """What is in memory, disassembled."""
-        return listing(_image(world))
-
-
-def _image(world: World) -> Image:
-    return cast(scenario.World, world).image

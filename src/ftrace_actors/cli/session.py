@@ -14,22 +14,23 @@ from rich.console import Console
 from rich.text import Text
 
 from ..terminal import one_line, shown
+from ..words import Verdict
 from .output import columns, console
-from .worlds import Worlds
 
 if TYPE_CHECKING:
     from ..kernel.designs import DesignFile
+    from .worlds import Worlds
 
 __all__ = ["Session", "scenario_worlds"]
 
 _STYLES = {
     "ok": "green",
     "FAIL": "bold red",
-    "holds": "green",
-    "violated": "red",
-    "unpredictable": "magenta",
-    "deadlock": "yellow",
-    "livelock": "yellow",
+    Verdict.HOLDS.value: "green",
+    Verdict.VIOLATED.value: "red",
+    Verdict.UNPREDICTABLE.value: "magenta",
+    Verdict.DEADLOCK.value: "yellow",
+    Verdict.LIVELOCK.value: "yellow",
 }
 
 

@@ -6,10 +6,10 @@ under a chooser (see :mod:`.model`).
 
 from . import replay
 from .campaign import Campaign, Progress, run_campaign
-from .chunk import Failure, Found, Plan, RunFailed, prepare
+from .chunk import Failure, Plan, RunFailed, prepare
 from .collection import collecting_rarely
 from .judge import Judgement, failure_bound, judge
-from .model import Driver, Expect, Finding, Loader, RunResult, World
+from .model import Driver, Loader, World
 from .narration import Narrator
 from .replay import FormatError, Origin, Recording
 from .shrink import Shrunk, Target, shrink, target_of
@@ -21,11 +21,8 @@ __all__ = [
     "NAMES",
     "Campaign",
     "Driver",
-    "Expect",
     "Failure",
-    "Finding",
     "FormatError",
-    "Found",
     "Judgement",
     "Loader",
     "Narrator",
@@ -35,7 +32,6 @@ __all__ = [
     "Progress",
     "Recording",
     "RunFailed",
-    "RunResult",
     "Shrunk",
     "Target",
     "Workers",

@@ -17,9 +17,10 @@ from trio_util import AsyncValue
 
 from ..checks import SUBSTANCE
 from ..errors import FtraceActorsError
+from ..result import Expect
+from ..words import Verdict
 from .chunk import ChunkReport, Failure, Plan, Sighting, prepare
-from .judge import HOLDS, Judgement, failure_bound, judge
-from .model import Expect
+from .judge import Judgement, failure_bound, judge
 from .strategies import SAMPLING
 from .workers import Workers, WorkersLost
 
@@ -83,7 +84,7 @@ class Campaign:
     @property
     def failed(self) -> int:
         """How many of them did not hold."""
-        return self.runs - self.report.verdicts[HOLDS]
+        return self.runs - self.report.verdicts[Verdict.HOLDS]
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ class _InOrder:
         waiting = [chunk for chunk in self._waiting.values() if isinstance(chunk, ChunkReport)]
         reports = [self.merged, *waiting]
         runs = sum(report.runs for report in reports)
-        held = sum(report.verdicts[HOLDS] for report in reports)
+        held = sum(report.verdicts[Verdict.HOLDS] for report in reports)
         return Progress(plan.name, runs, plan.runs, runs - held)
 
 
@@ -203,7 +204,9 @@ async def run_campaign(
         merged,
         judgement,
         _shown(merged, judgement),
-        failure_bound(merged.runs) if judgement.verdict == HOLDS and plan.strategy in SAMPLING else None,
+        failure_bound(merged.runs)
+        if judgement.verdict == Verdict.HOLDS and plan.strategy in SAMPLING
+        else None,
         "" if chunks.over else chunks.stopped,
         tuple(order.lost),
     )

@@ -17,16 +17,18 @@ import trio
 
 from ..actors.choices import DullChooser, Pick
 from ..actors.drivers.trio_driver import own_loop
+from ..checks import Finding
 from ..errors import InputError, RunFailed
+from ..result import Expect, RunResult
+from ..words import Verdict
 from .collection import collecting_rarely
-from .judge import HOLDS, ends_campaign, is_expected_failure
-from .model import Driver, Expect, Loader, RunResult, World
+from .judge import ends_campaign, is_expected_failure
+from .model import Driver, Loader, World
 from .strategies import Profile, make_chooser
 
 __all__ = [
     "ChunkReport",
     "Failure",
-    "Found",
     "Plan",
     "RunFailed",
     "Sighting",
@@ -68,24 +70,12 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A finding, as it travels between processes."""
-
-    invariant: str
-    severity: str
-    message: str
-    window: str | None
-    subject: str
-    events: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Failure:
     """A run whose verdict is not ``holds``."""
 
     run: int
     verdict: str
-    findings: tuple[Found, ...]
+    findings: tuple[Finding, ...]
     picks: tuple[Pick, ...]
     wait_for: str
 
@@ -96,7 +86,7 @@ class Sighting:
 
     run: int
     verdict: str
-    finding: Found
+    finding: Finding
 
 
 @dataclass(slots=True)
@@ -140,16 +130,12 @@ class ChunkReport:
         self.instructions += result.instructions
         if result.digest:
             self.digests.add(result.digest)
-        if result.verdict == HOLDS:
+        if result.verdict == Verdict.HOLDS:
             return
-        findings = tuple(
-            Found(f.invariant, f.severity, f.message, f.window, f.subject, tuple(f.events))
-            for f in result.findings
-        )
-        for found in findings:
+        for found in result.findings:
             self.sighted.setdefault(_kind(found), Sighting(run, result.verdict, found))
-        self.broken.update({_kind(found) for found in findings})
-        failure = Failure(run, result.verdict, findings, result.picks, result.wait_for)
+        self.broken.update({_kind(found) for found in result.findings})
+        failure = Failure(run, result.verdict, result.findings, result.picks, result.wait_for)
         self.first.setdefault(result.verdict, failure)
         if expected and self.expected is None:
             self.expected = failure
@@ -172,7 +158,7 @@ class ChunkReport:
         self.over |= later.over
 
 
-def _kind(finding: Found) -> tuple[str, str, str]:
+def _kind(finding: Finding) -> tuple[str, str, str]:
     return finding.invariant, finding.window or "", finding.severity
 
 

@@ -19,14 +19,12 @@ The rules, in full:
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..checks import SUBSTANCE, WAYS
-from ..checks.finding import ranked
-from .model import Expect, Finding, RunResult
+from ..checks import SUBSTANCE, WAYS, Finding, ranked
+from ..result import Expect, RunResult
+from ..words import Verdict
 
 __all__ = [
-    "HOLDS",
     "STRENGTH",
-    "VIOLATED",
     "Judgement",
     "admits_everything",
     "ends_campaign",
@@ -40,10 +38,13 @@ __all__ = [
     "ways",
 ]
 
-HOLDS = "holds"
-VIOLATED = "violated"
-
-STRENGTH: tuple[str, ...] = (HOLDS, "livelock", "deadlock", "unpredictable", VIOLATED)
+STRENGTH: tuple[str, ...] = (
+    Verdict.HOLDS,
+    Verdict.LIVELOCK,
+    Verdict.DEADLOCK,
+    Verdict.UNPREDICTABLE,
+    Verdict.VIOLATED,
+)
 """Verdicts, weakest first."""
 
 _CONFIDENCE = 0.95
@@ -69,7 +70,7 @@ class Judgement:
 
 def strongest(verdicts: Iterable[str]) -> str:
     """The strongest of some verdicts; ``holds`` of none."""
-    return max(verdicts, key=STRENGTH.index, default=HOLDS)
+    return max(verdicts, key=STRENGTH.index, default=Verdict.HOLDS)
 
 
 def matching_finding(expect: Expect, findings: Sequence[Finding]) -> Finding | None:
@@ -88,21 +89,21 @@ def headline(expect: Expect, findings: Sequence[Finding]) -> Finding | None:
 
 def is_expected_failure(expect: Expect, result: RunResult) -> bool:
     """Whether this run alone shows the failure the scenario is about."""
-    if result.verdict == HOLDS or result.verdict not in expect.verdicts:
+    if result.verdict == Verdict.HOLDS or result.verdict not in expect.verdicts:
         return False
-    return result.verdict != VIOLATED or matching_finding(expect, result.findings) is not None
+    return result.verdict != Verdict.VIOLATED or matching_finding(expect, result.findings) is not None
 
 
 def stops_early(expect: Expect) -> bool:
     """Whether a campaign ends at the first expected failure: whenever ``holds`` would be wrong."""
-    return HOLDS not in expect.verdicts
+    return Verdict.HOLDS not in expect.verdicts
 
 
 def ends_campaign(expect: Expect, result: RunResult, *, expected: bool, fail_fast: bool) -> bool:
     """Whether no run after this one counts; `expected` is what `is_expected_failure` says of it."""
     if stops_early(expect):
         return expected
-    return fail_fast and result.verdict != HOLDS and not expected
+    return fail_fast and result.verdict != Verdict.HOLDS and not expected
 
 
 def failure_bound(runs: int) -> float:
@@ -124,7 +125,7 @@ def judge(
     `expected_failure` says whether `is_expected_failure` was true of one.
     """
     verdict = strongest(verdicts)
-    unmet = tuple(name for name in sometimes if name not in seen) if verdict == HOLDS else ()
+    unmet = tuple(name for name in sometimes if name not in seen) if verdict == Verdict.HOLDS else ()
     reason = _why_not(expect, verdict, expected_failure, unmet)
     return Judgement(verdict, not reason, reason, unmet)
 
@@ -133,7 +134,7 @@ def _why_not(expect: Expect, verdict: str, expected_failure: bool, unmet: Sequen
     wanted = " or ".join(expect.verdicts)
     if verdict not in expect.verdicts:
         return f"expected {wanted}"
-    if verdict == VIOLATED and not expected_failure:
+    if verdict == Verdict.VIOLATED and not expected_failure:
         where = f" in {expect.window}" if expect.window else ""
         return f"expected {' or '.join(expect.invariants) or 'a finding'}{where}; something else broke"
     return "; ".join(_lacks(unmet))

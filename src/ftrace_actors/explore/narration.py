@@ -14,8 +14,8 @@ from typing import Any
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from ..result import Expect
 from .chunk import Plan, Sighting
-from .model import Expect
 
 __all__ = ["Narrator", "silent"]
 

@@ -18,7 +18,7 @@ What a file can disagree with, and what then happens:
 Format 1 had addresses in its choices and is not read any more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -28,11 +28,12 @@ import msgspec
 
 from .. import __version__
 from ..actors.choices import Kind, Pick, ReplayChooser
+from ..checks import Finding
 from ..errors import InputError
 from ..events.encoding import BAD_JSON, json_fault
 from ..reading import REPLAY_MAX, read_bytes
+from ..result import RunResult
 from .atomic_file import write_whole
-from .model import Finding, RunResult
 
 __all__ = [
     "FORMAT",
@@ -99,6 +100,23 @@ class FindingPart(_Part, frozen=True):
     subject: str
     window: str | None = None
 
+    @classmethod
+    def of(cls, finding: Finding) -> "FindingPart":
+        """What a file says of a finding: which events prove it, the run shows."""
+        return cls(
+            invariant=finding.invariant,
+            severity=finding.severity,
+            message=finding.message,
+            subject=finding.subject,
+            window=finding.window,
+        )
+
+    def found_in(self, findings: Iterable[Finding]) -> Finding | None:
+        """The same finding among those of a run; None when the run did not show it."""
+        return next(
+            (one for one in findings if (one.invariant, one.subject) == (self.invariant, self.subject)), None
+        )
+
 
 class PickPart(_Part, frozen=True):
     """One non-zero choice; see `ftrace_actors.actors.choices.Pick`."""
@@ -159,6 +177,10 @@ class Recording(_Part, frozen=True):
     positions: int
     shrunk_from: int | None
     picks: tuple[PickPart, ...]
+
+    def shown(self, result: RunResult) -> Finding | None:
+        """The finding of a run that the file is about."""
+        return None if self.finding is None else self.finding.found_in(result.findings)
 
     def chooser(self) -> ReplayChooser:
         """Answers a run as recorded."""
@@ -222,15 +244,7 @@ def make(
         seed=origin.seed,
         run=origin.run,
         verdict=result.verdict,
-        finding=None
-        if finding is None
-        else FindingPart(
-            invariant=finding.invariant,
-            severity=finding.severity,
-            message=finding.message,
-            subject=finding.subject,
-            window=finding.window,
-        ),
+        finding=None if finding is None else FindingPart.of(finding),
         layout=result.layout,
         digest=result.digest,
         positions=result.positions,

@@ -38,8 +38,10 @@ from typing import NamedTuple, TypeAlias
 
 from ..actors.choices import Chooser, Kind, Pick, RunInfo
 from ..actors.outcome import RunOutcome
-from .judge import VIOLATED, headline
-from .model import Expect, Finding, RunResult
+from ..checks import Finding
+from ..result import Expect, RunResult
+from ..words import Verdict
+from .judge import headline
 from .proposals import Proposals, drive
 
 __all__ = [
@@ -388,4 +390,8 @@ def target_of(
     expect: Expect | None = None,
 ) -> Target:
     """What to keep failing of a run: a finding where that is the verdict, else the verdict alone."""
-    return Target(verdict, invariant, subject, window, expect) if verdict == VIOLATED else Target(verdict)
+    return (
+        Target(verdict, invariant, subject, window, expect)
+        if verdict == Verdict.VIOLATED
+        else Target(verdict)
+    )

@@ -10,6 +10,7 @@ from ..events import Store
 from ..kernel.actions import Action, Call, Trace, WakeTask
 from ..kernel.designs.base import NOP
 from ..kernel.spec import TaskSpec
+from ..words import Verdict
 from .core_code import Core, Form
 from .core_story import refusal
 from .core_told import told_of
@@ -106,7 +107,7 @@ class _Asked:
             return self._question(text, [], [], lost)
         if not self.by_literal:
             raise refusal(story.world, "task", "its last patch writes one word, and nothing is waited for")
-        if "violated" in story.world.expect.verdicts:
+        if Verdict.VIOLATED in story.world.expect.verdicts:
             found = ", ".join(story.world.expect.invariants)
             raise refusal(
                 story.world,

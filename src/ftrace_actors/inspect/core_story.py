@@ -12,6 +12,7 @@ from ..arm64.program import Program
 from ..events import Event, Free, Patch, Register, Store, Wait
 from ..kernel.designs import SiteLayout
 from ..scenario import ScenarioError, World
+from ..words import Verdict, hang_of
 
 __all__ = ["Story", "refusal", "story_of"]
 
@@ -112,7 +113,7 @@ def _has_its_point_in_patching(world: World) -> None:
             "protocol.design",
             "its trampolines are text that comes and goes, not a word that is patched",
         )
-    hangs = [verdict for verdict in expect.verdicts if verdict in {"deadlock", "livelock"}]
+    hangs = [verdict for verdict in expect.verdicts if hang_of(verdict) is not None]
     if hangs:
         raise refusal(world, "expect.verdict", f"its finding is who waits for whom ({hangs[0]})")
     for invariant in expect.invariants:
@@ -128,7 +129,7 @@ def _waits_matter(world: World) -> None:
     """A teardown: either the wait orders too little, or its finding is who it waits for."""
     protocol = world.image.spec.protocol
     ordering = "gp-start" in protocol.drop or protocol.wait_at == "before-update"
-    if "violated" in world.expect.verdicts and not ordering:
+    if Verdict.VIOLATED in world.expect.verdicts and not ordering:
         raise refusal(
             world,
             "expect.invariants",

@@ -7,7 +7,7 @@ not say is then not known (None, or empty).
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
@@ -18,15 +18,15 @@ from ..errors import InputError
 from ..events import SCHEMA_VERSION
 from ..reading import number, shortened
 from ..scenario import Expect, RunResult, World
-from ..scenario.schema import Verdict
+from ..words import Hang, Verdict, hang_of
 
 __all__ = ["FORMAT", "LogHeader", "SymbolPart", "make_header"]
 
 FORMAT: Final = "ftrace-actors-log"
 
 
-_HANGS: Final = ("", "deadlock", "livelock")
-_VERDICTS: Final = get_args(Verdict)
+_HANGS: Final = ("", *Hang)
+_VERDICTS: Final = tuple(Verdict)
 _LINES: Final = (16, 32, 64, 128)
 
 
@@ -153,7 +153,7 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """How the run ended; without a hang when the log does not say."""
         if self.ending is None:
             return Ending()
-        return Ending(self.ending.hang, self.ending.explanation, self.ending.culprits)
+        return Ending(hang_of(self.ending.hang), self.ending.explanation, self.ending.culprits)
 
     def expected(self) -> Expect | None:
         """What the scenario expects; None when the log does not say."""
@@ -186,7 +186,7 @@ def make_header(world: World, result: RunResult, *, seed: int, run: int, strateg
         events=len(result.events),
         verdict=result.verdict,
         expect=ExpectPart(expect.verdicts, expect.invariants, expect.window),
-        ending=EndingPart(ending.hang, ending.explanation, ending.culprits),
+        ending=EndingPart(ending.hang or "", ending.explanation, ending.culprits),
         checks=ChecksPart(
             tuple(f"{addr:#x}" for addr in sorted(settings.hazards)),
             settings.idc,

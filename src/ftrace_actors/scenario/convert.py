@@ -32,9 +32,11 @@ from ..kernel.designs import DESIGNS, Design
 from ..kernel.orderings import ORDERINGS
 from ..kernel.spec import FunctionSpec, OpsSpec, RoutineSpec, Spec, TaskSpec, WordSpec
 from ..reading import number, shortened
+from ..result import Expect
+from ..words import Verdict
 from .defaults import default_sometimes
 from .kernel import kernel_of
-from .model import Expect, Scenario, ScenarioError
+from .model import Scenario, ScenarioError
 from .schema import FunctionTable, OpsTable, ProtocolTable, ScenarioFile, TaskTable, WordTable
 
 __all__ = ["convert"]
@@ -240,6 +242,6 @@ def _expect(file: ScenarioFile, reader: _Reader) -> Expect:
     verdicts = (table.verdict,) if isinstance(table.verdict, str) else table.verdict
     if not verdicts:
         raise reader.error("$.expect.verdict", "name at least one verdict")
-    if (table.invariants or table.window) and "violated" not in verdicts:
+    if (table.invariants or table.window) and Verdict.VIOLATED not in verdicts:
         raise reader.error("$.expect", "invariants and window go with the verdict 'violated'")
     return Expect(verdicts, table.invariants, table.window)

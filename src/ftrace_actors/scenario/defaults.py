@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from ..kernel.actions import Call, Trace
 from ..kernel.spec import Spec
+from ..words import Verdict
 
 __all__ = ["default_sometimes"]
 
 
 def default_sometimes(spec: Spec, verdicts: tuple[str, ...]) -> tuple[str, ...]:
     """Properties to witness; none unless the scenario is expected to hold and traces what some task calls."""
-    if verdicts != ("holds",):
+    if verdicts != (Verdict.HOLDS,):
         return ()
     actions = [action for task in spec.tasks for action in task.actions]
     called = {action.function for action in actions if isinstance(action, Call)}

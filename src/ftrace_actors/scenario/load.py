@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -120,6 +121,8 @@ def _choices_at(where: str) -> list[str]:
 
 
 def _literals_in(kind: Any) -> list[Any]:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [member.value for member in kind]
     if get_origin(kind) is Literal:
         return list(get_args(kind))
     return [value for inner in get_args(kind) for value in _literals_in(inner)]

@@ -6,27 +6,13 @@ from dataclasses import dataclass
 
 from ..errors import InputError
 from ..kernel.spec import Spec
+from ..result import Expect
 
-__all__ = ["Expect", "Scenario", "ScenarioError"]
+__all__ = ["Scenario", "ScenarioError"]
 
 
 class ScenarioError(InputError):
     """A scenario cannot be used: `file`, `key_path` and `message` say where and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expect:
-    """What must come out: any of `verdicts`; for "violated" any of `invariants` (none: any), in `window`."""
-
-    verdicts: tuple[str, ...]
-    invariants: tuple[str, ...] = ()
-    window: str | None = None
-
-    def __str__(self) -> str:
-        text = " or ".join(self.verdicts)
-        if self.invariants:
-            text += f" {{{', '.join(self.invariants)}}}"
-        return f"{text} in {self.window}" if self.window else text
 
 
 @dataclass(frozen=True, slots=True)

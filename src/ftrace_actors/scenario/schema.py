@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from ..words import Verdict
+
 __all__ = [
     "ExpectTable",
     "FunctionTable",
@@ -19,7 +21,6 @@ __all__ = [
     "RoutineTable",
     "ScenarioFile",
     "TaskTable",
-    "Verdict",
     "WordTable",
 ]
 
@@ -29,7 +30,6 @@ Many = msgspec.Meta(max_length=1024)
 Some = msgspec.Meta(max_length=64)
 """Of everything else."""
 WaitKind = Literal["kick", "rcu", "rude", "tasks"]
-Verdict = Literal["holds", "violated", "deadlock", "livelock", "unpredictable"]
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -6,57 +6,25 @@ A run is a pure function of the scenario and its choices: same choices, same eve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from ..actors import Status
 from ..actors.drivers.trio_driver import own_loop, require_no_loop
-from ..checks import Ending, Finding, Settings, settle, substance
-from ..events import Event
+from ..checks import Ending, Settings, settle, substance
 from ..events.encoding import digest
 from ..kernel.build import BuildError, Image, build_image
-from .model import Expect, Scenario, ScenarioError
+from ..result import Expect, RunResult
+from ..words import hang_of
+from .model import Scenario, ScenarioError
 from .run import Run, Watcher
 from .steps import require_steps
 
 if TYPE_CHECKING:
     from trio import Nursery
 
-    from ..actors import Chooser, Pick, RunOutcome
+    from ..actors import Chooser, RunOutcome
 
-__all__ = ["RunResult", "World", "build"]
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """One run, over.
-
-    Attributes:
-        verdict: "holds", "violated", "deadlock", "livelock" or "unpredictable".
-        findings: in the order they were found.
-        picks: the non-zero choices.  positions: how many choices were asked.  schedule_choices: about who moves.
-        steps: visible steps.  instructions: A64 instructions executed.
-        seen: `sometimes` properties witnessed, of those the scenario asks for; and how quiescent states came about.
-        digest: of the event log; "" unless recorded.  events: the log; empty unless recorded.
-        layout: a hash of where everything is in memory.
-        wait_for: who waits for whom, for a deadlock, or who kept running, for a livelock.
-        ending: what the verdict needs beyond the events.
-    """
-
-    verdict: str
-    findings: tuple[Finding, ...]
-    picks: tuple[Pick, ...]
-    positions: int
-    schedule_choices: int
-    steps: int
-    instructions: int
-    seen: frozenset[str]
-    digest: str
-    events: tuple[Event, ...]
-    wait_for: str
-    ending: Ending
-    layout: str
+__all__ = ["World", "build"]
 
 
 def build(scenario: Scenario) -> World:
@@ -170,8 +138,8 @@ class _Attempt:
 
 
 def _ending(outcome: RunOutcome) -> Ending:
-    hangs = {Status.DEADLOCK: "deadlock", Status.LIVELOCK: "livelock"}
-    if outcome.status not in hangs:
+    hang = hang_of(outcome.status)
+    if hang is None:
         return Ending()
     culprits = outcome.cycle or tuple(busy.actor for busy in outcome.busy)
-    return Ending(hangs[outcome.status], outcome.render().partition("\n")[2], culprits)
+    return Ending(hang, outcome.render().partition("\n")[2], culprits)

@@ -10,41 +10,23 @@ the next execution, so what it raises is a failure like any other.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from types import CodeType, TracebackType
 from typing import Final
 
 import pytest
 
-from ..actors import ForeignAwait, Pick
+from ..actors import ForeignAwait
 from ..errors import InputError
-from ..explore import Finding
 from ..explore.shrink import Target, target_of
-from .schedule import HOLDS, Schedule, ScheduleFailed
+from ..result import RunResult
+from ..words import Verdict
+from .schedule import Schedule, ScheduleFailed
 
-__all__ = ["REFUSALS", "Attempt", "Seen"]
+__all__ = ["REFUSALS", "Attempt"]
 
 REFUSALS: Final = (InputError, ForeignAwait)
 """What says that the test cannot be executed as it is written, under whichever schedule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An attempt as shrinking looks at it: a run whose verdict is what went wrong."""
-
-    verdict: str
-    findings: Sequence[Finding]
-    picks: tuple[Pick, ...]
-    positions: int = 0
-    schedule_choices: int = 0
-    steps: int = 0
-    instructions: int = 0
-    seen: frozenset[str] = frozenset()
-    digest: str = ""
-    layout: str = ""
-    events: Sequence[object] = ()
-    wait_for: str = ""
 
 
 class Attempt:
@@ -76,14 +58,14 @@ class Attempt:
             return True
         return False
 
-    def seen(self) -> Seen:
-        """What happened, for shrinking."""
+    def seen(self) -> RunResult:
+        """What happened, as shrinking looks at it: a run whose verdict is what went wrong."""
         picks = self.schedule.picks or ()
         if self.error is None:
-            return Seen(HOLDS, (), picks)
+            return RunResult(Verdict.HOLDS, (), picks)
         if isinstance(self.error, ScheduleFailed):
-            return Seen(self.error.verdict, self.error.findings, picks)
-        return Seen(_place(self.error), (), picks)
+            return RunResult(self.error.verdict, self.error.findings, picks)
+        return RunResult(_place(self.error), (), picks)
 
     def target(self) -> Target:
         """What must go on failing."""

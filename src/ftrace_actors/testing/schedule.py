@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .. import scenario
-from ..actors import Conductor, CountingTape, ReplayChooser, RunOutcome, Status, Tape, run_bare
+from ..actors import Conductor, CountingTape, ReplayChooser, RunOutcome, Tape, run_bare
 from ..actors.drivers.trio_driver import own_loop, require_no_loop, run_trio
-from ..checks import ranked
+from ..checks import Finding, ranked
 from ..errors import InputError
-from ..explore import Driver, Finding
+from ..explore import Driver
 from ..inspect import render
 from ..scenario import RunResult, World
+from ..words import Verdict, hang_of
 from .files import located
 from .source import Source
 from .steps import Step, TracedConductor, table
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Schedule", "ScheduleFailed"]
 
-HOLDS: Final = "holds"
 WIDTH: Final = 100
-_HANGS: Final = {Status.DEADLOCK: "deadlock", Status.LIVELOCK: "livelock"}
 
 
 class ScheduleFailed(AssertionError):
@@ -236,8 +235,8 @@ class Schedule:
             return lanes + _indented(run.wait_for)
         if isinstance(self._conductor, TracedConductor):
             steps = table(self._conductor.trace, self._conductor.tape.picks, width)
-            hang = self.outcome if self.outcome and self.outcome.status in _HANGS else None
-            return steps + (_indented(hang.render()) if hang else "")
+            hangs = self.outcome is not None and hang_of(self.outcome.status) is not None
+            return steps + (_indented(self.outcome.render()) if self.outcome and hangs else "")
         return ""
 
     # -- what exploring needs -------------------------------------------------------------------------------
@@ -353,7 +352,7 @@ class Schedule:
         assert self._world is not None, "set before the run"
         for name in self._world.sometimes:
             self.sometimes(name, name in result.seen)
-        if check and result.verdict != HOLDS:
+        if check and result.verdict != Verdict.HOLDS:
             raise ScheduleFailed(result.verdict, result.findings, _message(result), self._drawn())
         self._tell()
         return result
@@ -361,8 +360,9 @@ class Schedule:
     def _settled(self, outcome: RunOutcome, check: bool) -> RunOutcome:
         __tracebackhide__ = True
         self.outcome = outcome
-        if check and outcome.status in _HANGS:
-            raise ScheduleFailed(_HANGS[outcome.status], (), outcome.render(), self._drawn())
+        hang = hang_of(outcome.status)
+        if check and hang is not None:
+            raise ScheduleFailed(hang, (), outcome.render(), self._drawn())
         self._tell()
         return outcome
 

@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ftrace_actors.actors import ReplayChooser
-from ftrace_actors.checks.finding import WAIT_TOO_SHORT
 from ftrace_actors.errors import InputError
 from ftrace_actors.events import Wait
 from ftrace_actors.explore import make_chooser
@@ -31,6 +30,7 @@ from ftrace_actors.explore.matrix import WAITS
 from ftrace_actors.explore.matrix.attempt import Attempt
 from ftrace_actors.explore.matrix.grid import Wait as TableWait
 from ftrace_actors.scenario import RunResult, World, build, load
+from ftrace_actors.words import Severity
 
 __all__ = ["SCENARIOS", "WAITS_ALL", "Cell", "judge", "sweep"]
 
@@ -97,7 +97,7 @@ def _cell(world: World, name: str, runs: int) -> Cell:
     for number in range(runs):
         result = world.run(make_chooser("mix", 0, number, profile), record=True)
         cell.runs += 1
-        cell.too_short += any(finding.severity == WAIT_TOO_SHORT for finding in result.findings)
+        cell.too_short += any(finding.severity == Severity.WAIT_TOO_SHORT for finding in result.findings)
         cell.bad += any(finding.invariant in {"INV-LIFE", "INV-QUIET"} for finding in result.findings)
         cell.disagreements += [f"{name}, run {number}: {words}" for words in judge(world, result)]
     return cell

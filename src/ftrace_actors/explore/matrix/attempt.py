@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...actors import Status
 from ...actors.choices import Chooser, Pick
 from ...checks import Check, ranked
 from ...checks.cmodx import Unpredictables
 from ...scenario import Run, World
+from ...words import Hang, hang_of
 from .places import Hold, Situation
 from .resting import Resting
 from .uses import BadUse, Bench, GraceWitness, LifeWitness, LiteralWitness
@@ -29,7 +29,7 @@ class Seen:
             names anything else; None when there is no such word.
         preempted: those of them whose task was preempted before its last use.
         tried: a caller came to the site when everything was gone.  exposed: one could have come in late (`places`).
-        hang: "deadlock" or "livelock", "" for neither.
+        hang: why it never came to its end, None when it did.
         picks: the non-zero choices.
     """
 
@@ -40,11 +40,8 @@ class Seen:
     resting: str | None
     tried: bool
     exposed: bool
-    hang: str
+    hang: Hang | None
     picks: tuple[Pick, ...]
-
-
-_HANGS = {Status.DEADLOCK: "deadlock", Status.LIVELOCK: "livelock"}
 
 
 class Attempt:
@@ -82,6 +79,6 @@ class Attempt:
             resting.names(),
             self.situation.tried,
             self.situation.exposed,
-            _HANGS.get(outcome.status, ""),
+            hang_of(outcome.status),
             run.tape.picks,
         )

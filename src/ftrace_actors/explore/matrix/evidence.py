@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...actors.choices import Chooser, Pick, ReplayChooser
+from ...checks import Finding
 from ...errors import ModelError
+from ...result import RunResult
 from ...scenario import World
+from ...words import Verdict
 from .. import replay
-from ..model import Finding, RunResult
 from ..replay import DesignPart, Origin
 from ..shrink import Target, shrink
 from .attempt import Attempt, Seen
@@ -41,39 +43,15 @@ class Evidence:
     unwritten: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A bad use as a finding of shrinking: its subject is the row."""
-
-    invariant: str
-    severity: str
-    message: str
-    window: str | None
-    subject: str
-    events: tuple[int, ...]
+def _row(use: BadUse) -> Finding:
+    """A bad use as a finding whose subject is the row: that is what must go on breaking while a run is shrunk."""
+    return Finding(use.invariant, use.severity, use.message, None, f"{use.object} {use.place}", (use.seq,))
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+def _result(seen: Seen) -> RunResult:
     """A run as shrinking sees it."""
-
-    seen: Seen
-
-    @property
-    def verdict(self) -> str:
-        return "violated" if self.seen.uses else "holds"
-
-    @property
-    def findings(self) -> tuple[_Row, ...]:
-        return tuple(_row(use) for use in self.seen.uses)
-
-    @property
-    def picks(self) -> tuple[Pick, ...]:
-        return self.seen.picks
-
-
-def _row(use: BadUse) -> _Row:
-    return _Row(use.invariant, use.severity, use.message, None, f"{use.object} {use.place}", (use.seq,))
+    verdict = Verdict.VIOLATED if seen.uses else Verdict.HOLDS
+    return RunResult(verdict, tuple(map(_row, seen.uses)), seen.picks)
 
 
 def replay_name(cell: Cell, use: BadUse) -> str:
@@ -88,15 +66,16 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     row = _row(use)
 
     def run(chooser: Chooser) -> RunResult:
-        return _Result(Attempt(world).run(chooser))  # type: ignore[return-value]  # what shrinking looks at
+        return _result(Attempt(world).run(chooser))
 
     shrunk = shrink(
-        run, caught.picks, Target("violated", row.invariant, row.subject), replays_max=_REPLAYS_MAX
+        run, caught.picks, Target(Verdict.VIOLATED, row.invariant, row.subject), replays_max=_REPLAYS_MAX
     )
     if shrunk is None:
         raise ModelError(f"{cell.name}: run {caught.run} of seed {seed} came out differently the second time")
-    kept = _same_row(shrunk.result, row)
-    result, finding = _recorded(world, shrunk.result.picks, kept, cell)
+    picks = shrunk.result.picks
+    kept = _same_row(Attempt(world).run(ReplayChooser(picks)), row)
+    result, finding = _recorded(world, picks, kept, cell)
     origin = Origin(
         replay_name(cell, use), scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run,
         _own_part(cell),
@@ -123,10 +102,11 @@ def _own_part(cell: Cell) -> DesignPart | None:
     )
 
 
-def _same_row(result: RunResult, row: _Row) -> BadUse:
+def _same_row(seen: Seen, row: Finding) -> BadUse:
     """The bad use of that row in the shrunk run: another access, perhaps, that a check words otherwise."""
-    uses: tuple[BadUse, ...] = result.seen.uses  # type: ignore[attr-defined]  # it is a `_Result`
-    return next(use for use in uses if (_row(use).subject, use.invariant) == (row.subject, row.invariant))
+    return next(
+        use for use in seen.uses if (_row(use).subject, use.invariant) == (row.subject, row.invariant)
+    )
 
 
 def _recorded(world: World, picks: tuple[Pick, ...], use: BadUse, cell: Cell) -> tuple[RunResult, Finding]:

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ...checks import Check
-from ...checks.finding import WAIT_BEFORE_UNLINK
 from ...checks.grace import GraceUse
 from ...checks.life import Life
 from ...checks.literal import Literal
 from ...events import Event
+from ...words import Severity
 from .grid import LITERAL, OPS, TEXT
 from .places import Situation
 from .worlds import OPS_NAME, TEXT_SUFFIX
@@ -36,7 +36,7 @@ class BadUse:
     object: str
     place: str
     invariant: str
-    severity: str
+    severity: Severity
     subject: str
     message: str
     task: str
@@ -52,9 +52,11 @@ class Bench:
         self._situation = situation
         self.uses: dict[tuple[str, str, str], BadUse] = {}
 
-    def hear(self, kind: str, check: Check, severity: str, subject: str, message: str, event: Event) -> None:
+    def hear(
+        self, kind: str, check: Check, severity: Severity, subject: str, message: str, event: Event
+    ) -> None:
         """A report: put it down to where the task was; to no place what was wrong before anybody came."""
-        place = "" if severity == WAIT_BEFORE_UNLINK else self._situation.place_of(event.task)
+        place = "" if severity == Severity.WAIT_BEFORE_UNLINK else self._situation.place_of(event.task)
         key = (kind, place, check.name)
         if key not in self.uses:
             self.uses[key] = BadUse(
@@ -70,7 +72,12 @@ class _Witness(Check):
     _bench: Bench
 
     def report(
-        self, severity: str, message: str, subject: str, window: str | None, proof: Iterable[Event | None]
+        self,
+        severity: Severity,
+        message: str,
+        subject: str,
+        window: str | None,
+        proof: Iterable[Event | None],
     ) -> None:
         """As the check does, and tell the bench."""
         events = [event for event in proof if event is not None]
