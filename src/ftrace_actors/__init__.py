@@ -10,9 +10,68 @@ The rooms, from the ground up (an upper one may import a lower one, never the ot
 - ``kernel``: the actors of a kernel that patches its own text;
 - ``checks``, ``scenario``: what must hold, and how a world is described and built;
 - ``explore``, ``inspect``: finding runs, and reading them back;
+- ``api``: all this as a library;
 - ``cli``: the ``ftrace-actors`` command.
+
+What `ftrace_actors.api` offers can be imported from here (``from ftrace_actors import load, run``). It is loaded when
+it is first asked for, so that importing a part of the package costs no more than that part.
 """
 
-__all__ = ["__version__"]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .api import (
+        Driver,
+        Event,
+        Expect,
+        Finding,
+        InputError,
+        ModelError,
+        Pick,
+        ReplayDiverged,
+        Replayed,
+        Run,
+        RunResult,
+        World,
+        load,
+        loads,
+        replay,
+        run,
+        run_trio,
+        sample,
+    )
+
+__all__ = [
+    "Driver",
+    "Event",
+    "Expect",
+    "Finding",
+    "InputError",
+    "ModelError",
+    "Pick",
+    "ReplayDiverged",
+    "Replayed",
+    "Run",
+    "RunResult",
+    "World",
+    "__version__",
+    "load",
+    "loads",
+    "replay",
+    "run",
+    "run_trio",
+    "sample",
+]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        return getattr(import_module(f"{__name__}.api"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

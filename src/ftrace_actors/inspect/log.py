@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,20 +20,34 @@ from .header import FORMAT, LogHeader
 from .logfile import LogFile
 from .symbols import Symbols
 
-__all__ = ["FORMAT", "LogHeader", "digest", "encode_events", "encode_log", "read_log", "write_log"]
+__all__ = [
+    "FORMAT",
+    "LogHeader",
+    "digest",
+    "encode_events",
+    "encode_log",
+    "plain_event",
+    "read_log",
+    "write_log",
+]
 
 
 def encode_events(events: Iterable[Event], symbols: Symbols) -> Iterator[bytes]:
     """One JSON line an event, without the line end."""
     encode = msgspec.json.Encoder().encode
     for event in events:
-        plain = to_plain(event)
-        addr = getattr(event, "addr", None)
-        if addr:
-            name = symbols.describe(addr)
-            if not name.startswith("0x"):
-                plain["symbol"] = name
-        yield encode(plain)
+        yield encode(plain_event(event, symbols))
+
+
+def plain_event(event: Event, symbols: Symbols) -> dict[str, Any]:
+    """What a log holds of an event: its fields, `kind` first, and the symbol of its address."""
+    plain = to_plain(event)
+    addr = getattr(event, "addr", None)
+    if addr:
+        name = symbols.describe(addr)
+        if not name.startswith("0x"):
+            plain["symbol"] = name
+    return plain
 
 
 def encode_log(header: LogHeader, events: Iterable[Event], symbols: Symbols) -> Iterator[bytes]:

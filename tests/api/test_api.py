@@ -1,0 +1,146 @@
+"""The laboratory as a library: what docs/python.md does not show."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import structlog
+import trio
+
+import ftrace_actors
+from ftrace_actors import InputError, ReplayDiverged, load, loads, replay, run, run_trio, sample
+from ftrace_actors.actors import RunCancelled
+
+REPO = Path(__file__).parents[2]
+BREAKS = REPO / "scenarios" / "teardown-no-wait-w2.toml"
+HOLDS = REPO / "scenarios" / "teardown-tasks.toml"
+OWN = """\
+from ftrace_actors.kernel.designs import *
+
+class Mine(CallOps):
+    name = "mine"
+    summary = "as merged"
+"""
+
+
+def test_every_name_is_there_and_is_the_apis_own() -> None:
+    from ftrace_actors import api
+
+    offered = {name for name in ftrace_actors.__all__ if name != "__version__"}
+    assert offered == set(api.__all__) <= set(dir(ftrace_actors))
+    assert all(getattr(ftrace_actors, name) is getattr(api, name) for name in offered)
+    with pytest.raises(AttributeError, match="no attribute 'runn'"):
+        ftrace_actors.runn  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_importing_the_package_loads_none_of_it() -> None:
+    program = """
+import sys
+import ftrace_actors
+assert [name for name in sys.modules if name.startswith("ftrace_actors.")] == []
+assert "trio" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_run_is_the_one_of_the_command_line_under_either_driver() -> None:
+    world = load(BREAKS)
+    trio_run, bare_run = run(world, 75), run(world, 75, driver="bare")
+    assert trio_run == bare_run
+    assert (trio_run.verdict, trio_run.ok, trio_run.number, trio_run.seed) == ("violated", True, 75, 0)
+    assert run(world, 0).verdict == "holds"
+    assert run(world, 0).ok
+    assert run(load(HOLDS, {"protocol.wait": "[]"}), 75).world.overrides == {"protocol.wait": "[]"}
+
+
+def test_a_design_by_name_and_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text(OWN)
+    assert load(HOLDS, design="two-trampolines").design == "two-trampolines"
+    world = load(HOLDS, design="mine.py")
+    assert world.design == "mine"
+    file = run(world, 3).save("kept.replay.json")
+    with pytest.raises(InputError, match=r"recorded with mine\.py; give it as design="):
+        replay(file)
+    assert replay(file, design="mine.py").same
+    Path("mine.py").write_text(OWN + "\n")
+    with pytest.raises(InputError, match="is not the design it was recorded with"):
+        replay(file, design="mine.py")
+
+
+def test_text_that_has_no_file() -> None:
+    world = loads(HOLDS.read_text(), path="mine.toml")
+    assert (world.name, world.path) == ("mine", "mine.toml")
+    with pytest.raises(InputError, match=r"^mine\.toml: "):
+        loads("cpus = 3", path="mine.toml")
+
+
+def test_shrinking() -> None:
+    made = run(load(BREAKS), 75)
+    short = made.shrunk()
+    assert short.finding is not None
+    assert made.finding is not None
+    assert (short.finding.invariant, short.finding.window) == (made.finding.invariant, made.finding.window)
+    assert len(short.result.picks) < len(made.result.picks)
+    with pytest.raises(InputError, match="only a run that fails"):
+        run(load(HOLDS)).shrunk()
+
+
+def test_what_was_not_recorded_cannot_be_kept(tmp_path: Path) -> None:
+    made = run(load(HOLDS), record=False)
+    assert made.events == ()
+    with pytest.raises(InputError, match="record=False"):
+        made.save(tmp_path / "x")
+    with pytest.raises(InputError, match="record=False"):
+        made.write_log(tmp_path / "x")
+
+
+def test_a_replay_of_something_else_says_so(tmp_path: Path) -> None:
+    file = run(load(BREAKS), 75).shrunk().save(tmp_path / "x.replay.json")
+    text = file.read_text()
+    file.write_text(text.replace('"verdict": "violated"', '"verdict": "deadlock"'))
+    assert not replay(file).same
+    recording = json.loads(text)
+    recording["picks"][0]["op"] = "something else"
+    file.write_text(json.dumps(recording))
+    with pytest.raises(ReplayDiverged):
+        replay(file)
+
+
+@pytest.mark.parametrize("driver", ["bare", "trio"])
+def test_a_logger_gets_every_event_as_a_log_has_it(driver: ftrace_actors.Driver) -> None:
+    with structlog.testing.capture_logs() as entries:
+        made = run(load(BREAKS), 75, driver=driver, record=False, log=structlog.get_logger())
+    kept = run(load(BREAKS), 75)
+    assert made.events == ()
+    assert [entry["seq"] for entry in entries] == [event.seq for event in kept.events]
+    assert {entry["design"] for entry in entries} == {"call-ops"}
+    load_of_the_freed_ops = next(entry for entry in entries if entry["seq"] == kept.findings[0].events[-1])
+    assert load_of_the_freed_ops["event"] == "load"
+    assert load_of_the_freed_ops["symbol"].startswith("tracer_a")
+
+
+def test_a_sample_ends_where_it_is_told_to() -> None:
+    world = load(BREAKS)
+    for driver in ("bare", "trio"):
+        made = sample(world, 100, driver=driver, until=lambda each: each.verdict != "holds")
+        assert [each.number for each in made] == list(range(76))
+    assert len(sample(world, 4)) == 4
+
+
+class TestInsideALoop:
+    async def test_sync_calls_name_what_to_await(self) -> None:
+        world = load(HOLDS)
+        for call in (run, sample):
+            with pytest.raises(InputError, match=r"running event loop: use `await run_trio\(\.\.\.\)`"):
+                call(world)
+        assert (await run_trio(world, 5)) == run(world, 5, driver="bare")
+
+    async def test_a_nursery_of_the_callers(self, nursery: trio.Nursery) -> None:
+        world = load(HOLDS)
+        assert (await run_trio(world, 5, nursery=nursery)).verdict == "holds"
+        nursery.cancel_scope.cancel()
+        with pytest.raises(RunCancelled):
+            await run_trio(world, 5, nursery=nursery)
