@@ -11,7 +11,11 @@ REPO = Path(__file__).parents[2]
 # Class -> the one file that may construct it, and why.
 MADE_IN = {
     "System": "src/ftrace_actors/scenario/run.py",  # a run: whoever wants to look at one is a `Watcher`
+    "Pool": "src/ftrace_actors/explore/pool.py",  # worker processes: `open_pool`, for campaigns, the table and litmus
 }
+
+# Other ways to get worker processes, which nobody takes.
+NEVER_MADE = ("ProcessPoolExecutor", "Process")
 
 
 def calls(source: str, name: str) -> Iterator[int]:
@@ -41,6 +45,18 @@ def test_it_is_constructed_in_one_place(name: str, only: str) -> None:
         for line in calls(path.read_text(encoding="utf-8"), name)
     ]
     assert [path for path, _ in made] == [only], made
+
+
+@pytest.mark.parametrize("name", NEVER_MADE)
+def test_worker_processes_come_from_the_pool(name: str) -> None:
+    pool = REPO / MADE_IN["Pool"]
+    made = [
+        (path.relative_to(REPO).as_posix(), line)
+        for path in sorted((REPO / "src").rglob("*.py"))
+        if path != pool
+        for line in calls(path.read_text(encoding="utf-8"), name)
+    ]
+    assert made == []
 
 
 @pytest.mark.parametrize(

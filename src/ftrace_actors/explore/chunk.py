@@ -24,7 +24,8 @@ from ..words import Verdict
 from .collection import collecting_rarely
 from .judge import ends_campaign, is_expected_failure
 from .model import Driver, Loader, World
-from .strategies import Profile, make_chooser
+from .proposals import Proposals, drive, drive_trio, sampled
+from .strategies import Profile
 
 __all__ = [
     "ChunkReport",
@@ -191,11 +192,12 @@ def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
     numbers = _Numbers(start, stop)
     with _naming(plan, numbers):
         world, profile = prepare(plan)
+        proposals = _sampled(plan, world, profile, numbers, report)
         try:
             if plan.driver == "trio":
-                own_loop(partial(_run_on_trio, plan, world, profile, numbers, report))
+                own_loop(partial(drive_trio, proposals, world.run_trio))
             else:
-                _run_bare(plan, world, profile, numbers, report)
+                drive(proposals, world.run)
         except KeyboardInterrupt:
             report.interrupted = True
     return report
@@ -208,7 +210,7 @@ async def run_chunk_here(plan: Plan, start: int, stop: int) -> ChunkReport:
     with _naming(plan, numbers):
         # In a thread, because building takes long, and the dull run of a new world has a loop of its own.
         world, profile = await trio.to_thread.run_sync(prepare, plan)
-        await _run_on_trio(plan, world, profile, numbers, report)
+        await drive_trio(_sampled(plan, world, profile, numbers, report), world.run_trio)
     return report
 
 
@@ -238,20 +240,14 @@ class _Numbers:
             yield number
 
 
-def _run_bare(plan: Plan, world: World, profile: Profile, numbers: _Numbers, report: ChunkReport) -> None:
-    for run in numbers:
-        result = world.run(make_chooser(plan.strategy, plan.seed, run, profile), driver="bare")
-        report.add(run, result, plan, world.expect)
-        if report.over:
-            return
-
-
-async def _run_on_trio(
+def _sampled(
     plan: Plan, world: World, profile: Profile, numbers: _Numbers, report: ChunkReport
-) -> None:
-    """As `_run_bare`, all runs in one event loop."""
-    for run in numbers:
-        result = await world.run_trio(make_chooser(plan.strategy, plan.seed, run, profile))
-        report.add(run, result, plan, world.expect)
-        if report.over:
-            return
+) -> Proposals[RunResult, None]:
+    """The runs of a chunk, until the campaign is over."""
+    expect = world.expect
+
+    def took(run: int, result: RunResult) -> bool:
+        report.add(run, result, plan, expect)
+        return report.over
+
+    return sampled(plan.strategy, plan.seed, profile, numbers, took)

@@ -8,17 +8,24 @@ either driver, and a run may be anything that has a result.
 shrunk = drive(shrinking(picks, target), world.run)
 shrunk = await drive_trio(shrinking(picks, target), world.run_trio)  # all runs in one event loop
 ```
+
+Sampling (`sampled`), shrinking (`shrink.shrinking`) and the cells of the table are proposers; tests/explore has one
+that visits every schedule, depth first.  A proposer whose runs must see more of their world than choices, as a cell
+must, yields what makes the run instead of a chooser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from typing import TypeAlias, TypeVar
 
 from ..actors.choices import Chooser
+from ..result import RunResult
+from .strategies import Profile, make_chooser
 
-__all__ = ["Proposals", "drive", "drive_trio"]
+__all__ = ["Proposals", "drive", "drive_trio", "sampled"]
 
+P = TypeVar("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -26,12 +33,12 @@ Proposals: TypeAlias = Generator[Chooser, R, T]
 """Yields choosers, is sent results of type R, returns a T."""
 
 
-def drive(proposals: Proposals[R, T], run: Callable[[Chooser], R]) -> T:
+def drive(proposals: Generator[P, R, T], run: Callable[[P], R]) -> T:
     """Make every run that is proposed; what the proposer returns.  Raises what a run raises."""
     try:
-        chooser = next(proposals)
+        proposed = next(proposals)
         while True:
-            chooser = proposals.send(run(chooser))
+            proposed = proposals.send(run(proposed))
     except StopIteration as end:
         value: T = end.value
         return value
@@ -39,14 +46,32 @@ def drive(proposals: Proposals[R, T], run: Callable[[Chooser], R]) -> T:
         proposals.close()
 
 
-async def drive_trio(proposals: Proposals[R, T], run: Callable[[Chooser], Awaitable[R]]) -> T:
+async def drive_trio(proposals: Generator[P, R, T], run: Callable[[P], Awaitable[R]]) -> T:
     """As `drive`, for runs that are awaited."""
     try:
-        chooser = next(proposals)
+        proposed = next(proposals)
         while True:
-            chooser = proposals.send(await run(chooser))
+            proposed = proposals.send(await run(proposed))
     except StopIteration as end:
         value: T = end.value
         return value
     finally:
         proposals.close()
+
+
+def sampled(
+    strategy: str,
+    seed: int,
+    profile: Profile,
+    numbers: Iterable[int],
+    took: Callable[[int, RunResult], bool],
+) -> Proposals[RunResult, None]:
+    """Numbered runs of a strategy, in order, until `took`, which is called with each result, says that it is over.
+
+    A run is a function of its strategy, seed, number and profile alone: nothing is learned, so that run i of seed s is
+    the same in whichever range and process it is made.
+    """
+    for number in numbers:
+        result = yield make_chooser(strategy, seed, number, profile)
+        if took(number, result):
+            return

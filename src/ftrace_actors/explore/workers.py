@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Protocol
 
 import trio
 
 from .chunk import ChunkReport, Plan, run_chunk, run_chunk_here
-from .pool import Pool, WorkersLost
+from .pool import Pool, WorkersLost, open_pool
 
 __all__ = ["Workers", "WorkersLost", "open_workers"]
 
@@ -37,12 +37,12 @@ class _ThisProcess:
 class _Processes:
     """Chunks in the processes of a pool."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, pool: Pool, jobs: int) -> None:
         self.jobs = jobs
-        self.pool = Pool(jobs)
+        self._pool = pool
 
     async def run(self, plan: Plan, start: int, stop: int) -> ChunkReport:
-        return await _result(self.pool.submit(partial(run_chunk, plan, start, stop)))
+        return await _result(self._pool.submit(partial(run_chunk, plan, start, stop)))
 
 
 @asynccontextmanager
@@ -51,12 +51,14 @@ async def open_workers(jobs: int) -> AsyncIterator[Workers]:
     if jobs == 1:
         yield _ThisProcess()
         return
-    processes = _Processes(jobs)
+    stack = ExitStack()
+    pool = stack.enter_context(open_pool(jobs))
     try:
-        yield processes
+        yield _Processes(pool, jobs)
     finally:
+        # Workers that do not end at once must not keep the event loop from running.
         with trio.CancelScope(shield=True):
-            await trio.to_thread.run_sync(processes.pool.close)
+            await trio.to_thread.run_sync(stack.close)
 
 
 async def _result(future: "Future[ChunkReport]") -> ChunkReport:

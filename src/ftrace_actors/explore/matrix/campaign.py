@@ -11,13 +11,14 @@ last.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from ...actors.choices import Chooser, Pick
 from ...scenario import World
 from ..chunk import profile_of
 from ..collection import collecting_rarely
+from ..proposals import drive
 from ..strategies import Profile, make_chooser
 from ..strategies.holding import Holding
 from .attempt import Attempt, Seen
@@ -58,6 +59,18 @@ _LATER = {
 }
 """Where a held caller may go on to when the wait begins, on its way to the last use of the object; it stays, or it
 takes with it what it loads on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """A run that is proposed: its chooser looks at the attempt's situation."""
+
+    attempt: Attempt
+    chooser: Chooser
+
+    def run(self) -> Seen:
+        """Make it; once only."""
+        return self.attempt.run(self.chooser)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,24 +186,31 @@ def inapplicable(seen: Seen) -> dict[str, str]:
 def run_cell(cell: Cell, seed: int, runs: int = RUNS_DEFAULT) -> CellReport:
     """Run a cell's campaign; `runs` as for `RUNS_DEFAULT`."""
     world = build_cell(cell)
-    profile = profile_of(world)
-    report = CellReport(cell)
     with collecting_rarely():
-        dull = Attempt(world).run(make_chooser("dull", seed, 0, profile))
-        report.reasons = inapplicable(dull)
-        if dull.hang:
-            report.hangs[dull.hang] += 1
+        return drive(_runs_of(cell, world, profile_of(world), seed, runs), Aimed.run)
+
+
+def _runs_of(
+    cell: Cell, world: World, profile: Profile, seed: int, runs: int
+) -> Generator[Aimed, Seen, CellReport]:
+    """Proposes the dull run, then runs for the rows that are open, in turn, until none is."""
+    report = CellReport(cell)
+    dull = yield Aimed(Attempt(world), make_chooser("dull", seed, 0, profile))
+    report.reasons = inapplicable(dull)
+    if dull.hang:
+        report.hangs[dull.hang] += 1
+        return report
+    spent: Counter[tuple[str, str]] = Counter()
+    while True:
+        rows = _open_rows(report, runs, spent)
+        if not rows or report.hangs.total() >= _HANGS_MAX:
             return report
-        spent: Counter[tuple[str, str]] = Counter()
-        while True:
-            rows = _open_rows(report, runs, spent)
-            if not rows or report.hangs.total() >= _HANGS_MAX:
-                return report
-            number = report.runs
-            row = rows[number % len(rows)]
-            report.add(number, _make(world, profile, seed, number, _whom(row, spent[row])))
-            spent[row] += 1
-            report.aimed += row[1] == STALE
+        number = report.runs
+        row = rows[number % len(rows)]
+        seen = yield _aimed(world, profile, seed, number, _whom(row, spent[row]))
+        report.add(number, seen)
+        spent[row] += 1
+        report.aimed += row[1] == STALE
 
 
 def _open_rows(report: CellReport, runs: int, spent: Counter[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -216,10 +236,9 @@ def _whom(row: tuple[str, str], turn: int) -> Hold | None:
     return Hold(place, _WHO[turn // len(later) % len(_WHO)], later[turn % len(later)])
 
 
-def _make(world: World, profile: Profile, seed: int, number: int, hold: Hold | None) -> Seen:
+def _aimed(world: World, profile: Profile, seed: int, number: int, hold: Hold | None) -> Aimed:
     attempt = Attempt(world, hold)
     if hold is None:
-        return attempt.run(make_chooser("mix", seed, number, profile))
+        return Aimed(attempt, make_chooser("mix", seed, number, profile))
     outside, goal = hold.place == STALE, bool(hold.then)
-    chooser: Chooser = Holding(seed, number, profile, attempt.situation, outside=outside, goal=goal)
-    return attempt.run(chooser)
+    return Aimed(attempt, Holding(seed, number, profile, attempt.situation, outside=outside, goal=goal))
