@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import trio
-from trio_util import AsyncValue
+from trio_util import AsyncBool, AsyncValue
 
 from ftrace_actors.errors import InputError
 from ftrace_actors.explore import (
@@ -183,16 +183,18 @@ async def _release_when_idle(workers: Scripted) -> None:
 
 
 async def test_an_interrupt_keeps_what_was_finished() -> None:
-    calls = 0
+    interrupted = AsyncBool()
+    progress = AsyncValue(Progress("", 0, 0, 0))
 
-    def interrupted() -> bool:
-        nonlocal calls
-        calls += 1
-        return calls >= 3
+    async def interrupt() -> None:
+        await progress.wait_value(lambda value: value.runs >= 12)
+        interrupted.value = True
 
-    found = await campaign(plan(FLAKY, runs=10_000), interrupted=interrupted)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(interrupt)
+        found = await campaign(plan(FLAKY, runs=10_000), interrupted=interrupted, progress=progress)
     assert found.stopped == "interrupted"
-    assert 0 < found.runs < 10_000
+    assert 12 <= found.runs < 10_000
     full = await campaign(plan(FLAKY, runs=found.runs))
     assert found.report.verdicts == full.report.verdicts
 

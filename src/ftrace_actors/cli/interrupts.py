@@ -12,13 +12,13 @@ from types import FrameType
 
 from ..endings import ENDINGS
 
-__all__ = ["Interrupts", "interruptible", "interrupts"]
+__all__ = ["Interrupts", "handling", "interruptible", "interrupts"]
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Within it SIGTERM and SIGHUP raise KeyboardInterrupt, as SIGINT does."""
-    with _handling(signal.default_int_handler):
+    with handling(signal.default_int_handler):
         yield
 
 
@@ -46,7 +46,7 @@ class Interrupts:
 def interrupts() -> Iterator[Interrupts]:
     """Within it the first interrupt is only noted."""
     found = Interrupts()
-    with _handling(found.note):
+    with handling(found.note):
         yield found
 
 
@@ -55,7 +55,7 @@ def _raise() -> None:
 
 
 @contextmanager
-def _handling(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+def handling(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     """Within it `handler` gets those of `ENDINGS` that are not ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield  # no other may have handlers; there they are whoever's that runs us

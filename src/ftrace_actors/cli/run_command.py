@@ -1,8 +1,7 @@
 """``run``: sample scenarios, judge them, and show what failed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ import msgspec
 import trio
 from cyclopts import Parameter
 from structlog.typing import FilteringBoundLogger
+from trio_util import AsyncBool, move_on_when
 
 from ..errors import FtraceActorsError, InputError
 from ..explore import Campaign, Driver, Narrator, Plan, open_workers, prepare, run_campaign
@@ -18,7 +18,7 @@ from ..terminal import fold
 from .designs import adopt, recorded_design
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
-from .interrupts import Interrupts, interrupts
+from .live_interrupts import live_interrupts
 from .logs import LogFormat, campaign_log
 from .options import JOBS_MAX, RUNS_MAX, Here, Pairs, Seed, Strategy, cores, duration, number, overrides
 from .plans import read_plan
@@ -176,9 +176,8 @@ def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCo
     tally = _Tally()
     with (
         campaign_log(session, options.out, verbose=options.verbose, form=options.log_format) as log,
-        interrupts() as interrupted,
     ):
-        trio.run(_until_interrupted_twice, session, paths, options, tally, log, interrupted)
+        trio.run(_until_interrupted_twice, session, paths, options, tally, log)
     if tally.failed is not None:
         raise tally.failed
     if len(paths) > 1 and not options.json:
@@ -210,15 +209,13 @@ async def _until_interrupted_twice(
     options: RunOptions,
     tally: _Tally,
     log: FilteringBoundLogger,
-    interrupted: Interrupts,
 ) -> None:
     """The campaigns.  Raises KeyboardInterrupt at the second interrupt."""
-    token = trio.lowlevel.current_trio_token()
-    with trio.CancelScope() as scope:
-        interrupted.again = partial(token.run_sync_soon, scope.cancel)
-        await _campaigns(session, paths, options, tally, log, interrupted)
-    if scope.cancelled_caught:
-        raise KeyboardInterrupt
+    with live_interrupts() as interrupts:
+        async with move_on_when(interrupts.second.wait_value, True) as scope:
+            await _campaigns(session, paths, options, tally, log, interrupts.first)
+        if scope.cancelled_caught:
+            raise KeyboardInterrupt
 
 
 async def _campaigns(
@@ -227,7 +224,7 @@ async def _campaigns(
     options: RunOptions,
     tally: _Tally,
     log: FilteringBoundLogger,
-    interrupted: Interrupts,
+    interrupted: AsyncBool,
 ) -> None:
     """One campaign after the other; an unusable scenario does not keep the others from running."""
     async with (
@@ -253,7 +250,7 @@ async def _campaigns(
                     interrupted=interrupted,
                     seconds_max=options.seconds_max,
                 )
-                tally.interrupted |= campaign.stopped == "interrupted" or interrupted()
+                tally.interrupted |= campaign.stopped == "interrupted" or interrupted.value
                 if campaign.failure is not None:
                     progress.value = replace(progress.value, phase="shrinking")
                 evidence = await _evidence(session, campaign, options, interrupted)
@@ -268,7 +265,7 @@ async def _campaigns(
                 tally.failed = error  # raised outside the nurseries, which would wrap it in groups
                 return
             tally.campaigns.append(campaign)
-            tally.interrupted |= interrupted()
+            tally.interrupted |= interrupted.value
             _log_end(session, narrator, campaign, evidence)
             _print(session, campaign, evidence, options, alone=len(paths) == 1)
             for line in evidence.unwritten if evidence is not None else ():
@@ -294,7 +291,7 @@ def _plan(session: Session, path: Path | InputError, options: RunOptions) -> Pla
 
 
 async def _evidence(
-    session: Session, campaign: Campaign, options: RunOptions, interrupted: Callable[[], bool]
+    session: Session, campaign: Campaign, options: RunOptions, interrupted: AsyncBool
 ) -> Evidence | None:
     if campaign.failure is None:
         return None
@@ -308,7 +305,7 @@ async def _evidence(
             session.worlds,
             keep_log=options.keep_logs,
             design=recorded_design(session),
-            interrupted=interrupted,
+            interrupted=lambda: bool(interrupted.value),
         )
     )
 

@@ -9,11 +9,12 @@ A scenario that must break ends at its lowest-numbered expected failure. One tha
 so that its counts mean something, and reports the lowest-numbered run with the strongest verdict.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import trio
-from trio_util import AsyncValue
+from trio_util import AsyncBool, AsyncValue, move_on_when, run_and_cancelling, wait_all
 
 from ..checks import SUBSTANCE
 from ..errors import FtraceActorsError
@@ -99,7 +100,8 @@ class _Chunks:
     handed_out: int = 0
 
     def __iter__(self) -> Iterator[tuple[int, int, int]]:
-        while self.next_run < self.runs and not self.stopped and not self.over:
+        # The first one is made whatever the clock says: a campaign without a run has no answer.
+        while self.next_run < self.runs and not (self.stopped and self.handed_out) and not self.over:
             index, start = self.handed_out, self.next_run
             stop = min(start + self.size, self.runs)
             self.handed_out += 1
@@ -154,21 +156,20 @@ async def run_campaign(
     *,
     found: Callable[[Sighting], None] = lambda _: None,
     progress: AsyncValue | None = None,
-    interrupted: Callable[[], bool] = lambda: False,
+    interrupted: AsyncBool | None = None,
     seconds_max: float | None = None,
 ) -> Campaign:
     """Run a campaign to its end.
 
     `found` gets the first sighting of each thing that breaks, in the order of the runs, as soon as all earlier
-    runs are in. `progress` is kept up to date with `Progress` values. `interrupted` is asked before each chunk; once it
-    says yes, chunks in flight are finished and counted, and no other is begun. `seconds_max` does the same
-    by the clock. Raises an `InputError` when the scenario cannot be built and `RunFailed` when a run
-    raises.
+    runs are in. `progress` is kept up to date with `Progress` values. Once `interrupted` is true, chunks in flight are
+    finished and counted, and no other is begun. `seconds_max` does the same by the clock. Raises an `InputError` when
+    the scenario cannot be built and `RunFailed` when a run raises.
     """
     expect, sometimes = await trio.to_thread.run_sync(_expectations, plan)
     chunks = _Chunks(plan.runs)
     order = _InOrder(found)
-    deadline = trio.current_time() + seconds_max if seconds_max is not None else None
+    failed = AsyncValue(None)
 
     async def work() -> None:
         for index, start, stop in chunks:
@@ -179,17 +180,26 @@ async def run_campaign(
                 order.take(index, (start, stop - 1))
                 continue
             order.take(index, report)
-            now = trio.current_time()
-            chunks.took(now - begun)
+            chunks.took(trio.current_time() - begun)
             chunks.over |= report.over
-            if interrupted() or report.interrupted:
+            if report.interrupted:
                 chunks.stopped = "interrupted"
-            elif deadline is not None and now >= deadline:
-                chunks.stopped = chunks.stopped or "time"
             if progress is not None:
                 progress.value = order.progress(plan)
 
-    await _in_parallel(work, workers.jobs)
+    async def work_or_fail() -> None:
+        try:
+            await work()
+        except FtraceActorsError as error:
+            failed.value = error  # raised below, outside of the nurseries, which would make a group of it
+
+    async with (
+        move_on_when(failed.wait_value, lambda error: error is not None),
+        run_and_cancelling(_stop, chunks, interrupted or AsyncBool(), seconds_max),
+    ):
+        await wait_all(*[work_or_fail] * workers.jobs)
+    if failed.value is not None:
+        raise failed.value
     merged = order.merged
     judgement = judge(
         expect,
@@ -229,19 +239,11 @@ def _expectations(plan: Plan) -> tuple[Expect, tuple[str, ...]]:
     return world.expect, wanted
 
 
-async def _in_parallel(work: Callable[[], Awaitable[None]], count: int) -> None:
-    """`count` copies of one task; the first error is raised as it is, not in a group."""
-    failed: list[FtraceActorsError] = []
-    async with trio.open_nursery() as nursery:
-
-        async def guarded() -> None:
-            try:
-                await work()
-            except FtraceActorsError as error:
-                failed.append(error)
-                nursery.cancel_scope.cancel()
-
-        for _ in range(count):
-            nursery.start_soon(guarded)
-    if failed:
-        raise failed[0]
+async def _stop(chunks: _Chunks, interrupted: AsyncBool, seconds_max: float | None) -> None:
+    """See to it that no chunk is begun after an interrupt, or when time is up."""
+    with trio.move_on_after(math.inf if seconds_max is None else seconds_max) as limit:
+        await interrupted.wait_value(True)
+    if limit.cancelled_caught:
+        chunks.stopped = "time"
+        await interrupted.wait_value(True)
+    chunks.stopped = "interrupted"
