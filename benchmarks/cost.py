@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from ftrace_actors.explore.cost import Setting, call_costs, operation_costs
 from ftrace_actors.kernel.designs import DESIGNS
+from ftrace_actors.studies.cost import Setting, call_costs, operation_costs
 
 __all__ = ["report", "seconds"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from time import perf_counter
 
-from ftrace_actors.explore.matrix import RUNS_DEFAULT, designs, run_cells, table_cells
+from ftrace_actors.studies.matrix import RUNS_DEFAULT, designs, run_cells, table_cells
 
 __all__ = ["report"]
 

@@ -8,10 +8,12 @@ The rooms, from the ground up (an upper one may import a lower one, never the ot
 
 - ``arm64``, ``events``, ``actors``: the machine, the event schema, the runtime;
 - ``kernel``: the actors of a kernel that patches its own text;
+- ``litmus``: litmus tests over the same machine;
 - ``checks``, ``scenario``: what must hold, and how a world is described and built;
-- ``explore``, ``inspect``: finding runs, and reading them back;
+- ``explore``, ``inspect``, ``export``: finding runs, reading them back, handing them to other tools;
+- ``studies``: many generated worlds asked one question;
 - ``api``: all this as a library;
-- ``cli``: the ``ftrace-actors`` command.
+- ``cli``, ``testing``: the ``ftrace-actors`` command, and tests under many schedules.
 
 What `ftrace_actors.api` offers can be imported from here (``from ftrace_actors import load, run``). It is loaded when
 it is first asked for, so that importing a part of the package costs no more than that part.

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ftrace_actors.cli.matrix_glance import KERNELS, glance
-from ftrace_actors.explore.matrix import OBJECTS, STALE, Answer, Cell, cells_of
-from ftrace_actors.explore.matrix.answers import FEW, NA, NO, YES
 from ftrace_actors.kernel.config import PROFILES
+from ftrace_actors.studies.matrix import OBJECTS, STALE, Answer, Cell, cells_of
+from ftrace_actors.studies.matrix.answers import FEW, NA, NO, YES
 
 Open = Callable[[Cell, str, str], str]
 """(cell, object, place) -> the answer."""

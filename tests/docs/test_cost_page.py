@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from ftrace_actors.explore.cost import Setting, call_costs
 from ftrace_actors.kernel.designs import DESIGNS
+from ftrace_actors.studies.cost import Setting, call_costs
 from tests.docs.snippets import REPO
 
 PAGE = (REPO / "docs" / "answers-cost.md").read_text(encoding="utf-8")

@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import InputError
-from ..explore.cost import (
+from ..kernel.config import PROFILES
+from ..kernel.designs import DESIGNS, Design, DesignFile, find_design
+from ..studies.cost import (
     OPERATIONS,
     PAIRS,
     CallCost,
@@ -22,8 +24,6 @@ from ..explore.cost import (
     call_costs,
     operation_costs,
 )
-from ..kernel.config import PROFILES
-from ..kernel.designs import DESIGNS, Design, DesignFile, find_design
 from ..terminal import fold
 from .exit_codes import ExitCode
 from .options import Here

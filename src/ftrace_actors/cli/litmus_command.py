@@ -315,7 +315,7 @@ def _explain(session: Session, targets: Sequence[str], state: str, options: Litm
 def _export(session: Session, scenario: str, targets: Sequence[str]) -> ExitCode:
     if targets:
         raise InputError("--from", "", f"found '{targets[0]}' where no test is expected")
-    from ..inspect.patching_core import as_litmus  # noqa: PLC0415  # loads the kernel, of which tests need none
+    from ..export.litmus import as_litmus  # noqa: PLC0415  # loads the kernel, of which tests need none
 
     path = resolve([scenario])[0]
     session.plain(as_litmus(path).rstrip())

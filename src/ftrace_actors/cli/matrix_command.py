@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ..errors import InputError
 from ..explore.atomic_file import can_be_written, write_whole
-from ..explore.matrix import (
+from ..studies.matrix import (
     RUNS_DEFAULT,
     Answer,
     Cell,
@@ -22,7 +22,7 @@ from ..explore.matrix import (
     select,
     table_cells,
 )
-from ..explore.matrix.answers import FEW, NO
+from ..studies.matrix.answers import FEW, NO
 from ..terminal import fold, one_line
 from .exit_codes import ExitCode
 from .matrix_markdown import markdown, summary

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..explore.matrix import OBJECTS, STALE, WAITS, WINDOWS, Answer
-from ..explore.matrix.answers import FEW, NO
-from ..explore.matrix.grid import VARIANTS
+from ..studies.matrix import OBJECTS, STALE, WAITS, WINDOWS, Answer
+from ..studies.matrix.answers import FEW, NO
+from ..studies.matrix.grid import VARIANTS
 
 __all__ = ["KERNELS", "Kernel", "glance"]
 

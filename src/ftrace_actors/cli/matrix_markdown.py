@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ..explore.matrix import MODELS, WINDOWS, Answer
-from ..explore.matrix.answers import FEW, NO, RUNS_MIN, YES
+from ..studies.matrix import MODELS, WINDOWS, Answer
+from ..studies.matrix.answers import FEW, NO, RUNS_MIN, YES
 from .matrix_glance import glance
 from .matrix_table import ABSENT, LATE, NOTHING, Block, kernel_title, percent
 

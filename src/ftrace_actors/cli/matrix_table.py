@@ -6,8 +6,8 @@ from math import ceil
 
 from rich.table import Table
 
-from ..explore.matrix import MODELS, OBJECTS, STALE, WINDOWS, Answer, Model
-from ..explore.matrix.answers import FEW, NO, RUNS_MIN, YES, row_title
+from ..studies.matrix import MODELS, OBJECTS, STALE, WINDOWS, Answer, Model
+from ..studies.matrix.answers import FEW, NO, RUNS_MIN, YES, row_title
 
 __all__ = [
     "ABSENT",

@@ -15,12 +15,12 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from ...actors.choices import Chooser, Pick
+from ...explore.chunk import profile_of
+from ...explore.collection import collecting_rarely
+from ...explore.proposals import drive
+from ...explore.strategies import Profile, make_chooser
+from ...explore.strategies.holding import Holding
 from ...scenario import World
-from ..chunk import profile_of
-from ..collection import collecting_rarely
-from ..proposals import drive
-from ..strategies import Profile, make_chooser
-from ..strategies.holding import Holding
 from .attempt import Attempt, Seen
 from .grid import LITERAL, OBJECTS, OPS, PLACES, STALE, TEXT, Cell
 from .places import Hold

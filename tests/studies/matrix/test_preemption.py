@@ -2,8 +2,8 @@
 
 import pytest
 
-from ftrace_actors.explore.matrix import cells_of, run_cell
-from ftrace_actors.explore.matrix.grid import OPS, TEXT
+from ftrace_actors.studies.matrix import cells_of, run_cell
+from ftrace_actors.studies.matrix.grid import OPS, TEXT
 
 RUNS = 30
 

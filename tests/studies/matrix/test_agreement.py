@@ -8,9 +8,9 @@ import pytest
 
 from ftrace_actors.explore import make_chooser
 from ftrace_actors.explore.chunk import profile_of
-from ftrace_actors.explore.matrix import WAITS, cells_of
-from ftrace_actors.explore.matrix.worlds import build_cell
 from ftrace_actors.kernel.designs import DESIGNS
+from ftrace_actors.studies.matrix import WAITS, cells_of
+from ftrace_actors.studies.matrix.worlds import build_cell
 
 from .agreement import SCENARIOS, WAITS_ALL, judge, sweep
 

@@ -1,6 +1,6 @@
 """Do `run`, `matrix` and the invariants agree?  Shipped scenarios under every wait of the table, each run judged twice.
 
-    python -m tests.explore.matrix.agreement --runs 20 [NAME ...]
+    python -m tests.studies.matrix.agreement --runs 20 [NAME ...]
 
 is the whole sweep; a cheap part of it is `test_agreement.py`.  Of every run it asks
 
@@ -26,10 +26,10 @@ from ftrace_actors.errors import InputError
 from ftrace_actors.events import Wait
 from ftrace_actors.explore import make_chooser
 from ftrace_actors.explore.chunk import profile_of
-from ftrace_actors.explore.matrix import WAITS
-from ftrace_actors.explore.matrix.attempt import Attempt
-from ftrace_actors.explore.matrix.grid import Wait as TableWait
 from ftrace_actors.scenario import RunResult, World, build, load
+from ftrace_actors.studies.matrix import WAITS
+from ftrace_actors.studies.matrix.attempt import Attempt
+from ftrace_actors.studies.matrix.grid import Wait as TableWait
 from ftrace_actors.words import Severity
 
 __all__ = ["SCENARIOS", "WAITS_ALL", "Cell", "judge", "sweep"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..arm64.isa import ACCESS, BARRIER, SYNC, Bound, bind, format_instruction
-from ..kernel.actions import Store
-from ..kernel.marks import ClaimMark
-from .core_code import Core
-from .core_story import refusal
+from ...arm64.isa import ACCESS, BARRIER, SYNC, Bound, bind, format_instruction
+from ...kernel.actions import Store
+from ...kernel.marks import ClaimMark
+from .code import Core
+from .story import refusal
 
 __all__ = ["Told", "told_of"]
 

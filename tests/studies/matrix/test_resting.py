@@ -2,7 +2,7 @@
 
 from ftrace_actors.checks import Checker
 from ftrace_actors.events import Free, RecordDefined
-from ftrace_actors.explore.matrix.resting import Resting
+from ftrace_actors.studies.matrix.resting import Resting
 from tests.checks.stream import ENTRY, OPS, SITE, Stream
 
 

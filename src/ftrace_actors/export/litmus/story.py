@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..actors import DullChooser
-from ..arm64.program import Program
-from ..events import Event, Free, Patch, Register, Store, Wait
-from ..kernel.designs import SiteLayout
-from ..scenario import ScenarioError, World
-from ..words import Verdict, hang_of
+from ...actors import DullChooser
+from ...arm64.program import Program
+from ...events import Event, Free, Patch, Register, Store, Wait
+from ...kernel.designs import SiteLayout
+from ...scenario import ScenarioError, World
+from ...words import Verdict, hang_of
 
 __all__ = ["Story", "refusal", "story_of"]
 

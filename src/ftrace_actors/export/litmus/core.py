@@ -2,7 +2,7 @@
 
 P0 is what the scenario's own patch routine does to memory, executed once on the scenario's machine: every instruction
 others could notice, with whatever orderings and cache operations the scenario keeps, in the order it keeps them.  P1 is
-one caller, up to what it loads because the call was taken.  The question is the scenario's own (`core_questions.py`):
+one caller, up to what it loads because the call was taken.  The question is the scenario's own (`questions.py`):
 
 * is the call lost, that is: was the new call taken and the old literal, or the list without the ops, loaded;
 * does a caller who was told, by a flag and the scenario's own routine, still run the old word;
@@ -20,11 +20,11 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from ..arm64.options import Options
-from ..scenario import World, build, load
-from .core_code import Core
-from .core_questions import question_of
-from .core_story import story_of
+from ...arm64.options import Options
+from ...scenario import World, build, load
+from .code import Core
+from .questions import question_of
+from .story import story_of
 
 __all__ = ["as_litmus", "core_of"]
 

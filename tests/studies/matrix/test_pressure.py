@@ -6,9 +6,9 @@ import pytest
 
 from ftrace_actors.checks import Checker
 from ftrace_actors.events import Fetch, Free, Store
-from ftrace_actors.explore.matrix.grid import LITERAL, OPS, STALE, TEXT
-from ftrace_actors.explore.matrix.places import Hold, Situation
-from ftrace_actors.explore.matrix.pressure import Pressure, Stage
+from ftrace_actors.studies.matrix.grid import LITERAL, OPS, STALE, TEXT
+from ftrace_actors.studies.matrix.places import Hold, Situation
+from ftrace_actors.studies.matrix.pressure import Pressure, Stage
 from tests.checks.stream import BL, NOP, SITE, Stream
 from tests.checks.stream import LITERAL as WORD
 

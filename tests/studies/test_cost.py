@@ -2,9 +2,9 @@
 
 import pytest
 
-from ftrace_actors.explore.cost import OPERATIONS, OperationCost, Setting, call_costs, operation_costs
-from ftrace_actors.explore.cost.dull import world
 from ftrace_actors.kernel.designs import DESIGNS
+from ftrace_actors.studies.cost import OPERATIONS, OperationCost, Setting, call_costs, operation_costs
+from ftrace_actors.studies.cost.dull import world
 
 SETTING = Setting(cpus=3)
 NO_PERIODS = {"rude": 0, "tasks": 0, "rcu": 0}

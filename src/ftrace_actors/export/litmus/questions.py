@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..arm64.isa import disassemble
-from ..events import Store
-from ..kernel.actions import Action, Call, Trace, WakeTask
-from ..kernel.designs.base import NOP
-from ..kernel.spec import TaskSpec
-from ..words import Verdict
-from .core_code import Core, Form
-from .core_story import refusal
-from .core_told import told_of
+from ...arm64.isa import disassemble
+from ...events import Store
+from ...kernel.actions import Action, Call, Trace, WakeTask
+from ...kernel.designs.base import NOP
+from ...kernel.spec import TaskSpec
+from ...words import Verdict
+from .code import Core, Form
+from .story import refusal
+from .told import told_of
 
 __all__ = ["Question", "question_of"]
 

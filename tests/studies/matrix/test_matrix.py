@@ -8,7 +8,10 @@ import pytest
 
 from ftrace_actors.errors import InputError
 from ftrace_actors.explore import replay
-from ftrace_actors.explore.matrix import (
+from ftrace_actors.kernel.config import PROFILES
+from ftrace_actors.kernel.designs import DESIGNS
+from ftrace_actors.scenario import build, loads
+from ftrace_actors.studies.matrix import (
     MODELS,
     OBJECTS,
     PLACES,
@@ -25,12 +28,9 @@ from ftrace_actors.explore.matrix import (
     select,
     table_cells,
 )
-from ftrace_actors.explore.matrix.answers import FEW, NA, NO, RUNS_MIN, YES
-from ftrace_actors.explore.matrix.grid import VARIANTS
-from ftrace_actors.explore.matrix.worlds import BYSTANDER
-from ftrace_actors.kernel.config import PROFILES
-from ftrace_actors.kernel.designs import DESIGNS
-from ftrace_actors.scenario import build, loads
+from ftrace_actors.studies.matrix.answers import FEW, NA, NO, RUNS_MIN, YES
+from ftrace_actors.studies.matrix.grid import VARIANTS
+from ftrace_actors.studies.matrix.worlds import BYSTANDER
 
 RUNS = 30
 ASKED = {

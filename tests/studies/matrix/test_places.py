@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from ftrace_actors.checks import Checker
 from ftrace_actors.events import Alloc, Fetch, Free, Load, Reader, Switch, Wait
-from ftrace_actors.explore.matrix.grid import LITERAL, OPS, STALE, TEXT
-from ftrace_actors.explore.matrix.places import Hold, Situation
-from ftrace_actors.explore.matrix.uses import BadUse, Bench, GraceWitness, LifeWitness, LiteralWitness
+from ftrace_actors.studies.matrix.grid import LITERAL, OPS, STALE, TEXT
+from ftrace_actors.studies.matrix.places import Hold, Situation
+from ftrace_actors.studies.matrix.uses import BadUse, Bench, GraceWitness, LifeWitness, LiteralWitness
 from tests.checks.stream import BL, NOP, SITE, Stream
 
 TRAMP, TRAMP_PROV = SITE + 4 * (BL & 0xFFFF), 9

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ..arm64.isa import ACCESS, BARRIER, CACHE, SYNC, Bound, format_instruction
-from ..arm64.pe import FAULT, FETCH, LIMIT, MARK, PE, RETURN
-from ..arm64.private import PRIVATE_HI, PRIVATE_LO
-from ..arm64.program import RETURN_ADDRESS
-from ..arm64.registers import SP
-from ..arm64.timeline import Timeline
-from ..errors import ModelError
-from ..kernel.designs.base import NOP
-from .core_story import Story, refusal
+from ...arm64.isa import ACCESS, BARRIER, CACHE, SYNC, Bound, format_instruction
+from ...arm64.pe import FAULT, FETCH, LIMIT, MARK, PE, RETURN
+from ...arm64.private import PRIVATE_HI, PRIVATE_LO
+from ...arm64.program import RETURN_ADDRESS
+from ...arm64.registers import SP
+from ...arm64.timeline import Timeline
+from ...errors import ModelError
+from ...kernel.designs.base import NOP
+from .story import Story, refusal
 
 __all__ = ["CALLS", "Core", "Form"]
 

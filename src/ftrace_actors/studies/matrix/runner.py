@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from ...explore.chunk import profile_of
+from ...explore.pool import WorkersLost, as_completed, open_pool
+from ...explore.strategies import make_chooser
 from ...kernel.designs import Design, DesignFile
-from ..chunk import profile_of
-from ..pool import WorkersLost, as_completed, open_pool
-from ..strategies import make_chooser
 from .attempt import Attempt
 from .campaign import CellReport, inapplicable, run_cell
 from .evidence import Evidence, record

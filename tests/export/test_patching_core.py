@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrace_actors.inspect.patching_core import as_litmus
+from ftrace_actors.export.litmus import as_litmus
 from ftrace_actors.litmus import Result, parse, run
 from ftrace_actors.scenario import ScenarioError, load
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from ...actors.choices import Chooser, Pick, ReplayChooser
 from ...checks import Finding
 from ...errors import ModelError
+from ...explore import replay
+from ...explore.replay import DesignPart, Origin
+from ...explore.shrink import Target, shrink
 from ...result import RunResult
 from ...scenario import World
 from ...words import Verdict
-from .. import replay
-from ..replay import DesignPart, Origin
-from ..shrink import Target, shrink
 from .attempt import Attempt, Seen
 from .campaign import Caught
 from .grid import Cell

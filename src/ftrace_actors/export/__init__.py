@@ -1,0 +1,1 @@
+"""What leaves the laboratory in a form that other tools read."""

@@ -1,0 +1,5 @@
+"""A scenario's patching core as a litmus test; see `core`."""
+
+from .core import as_litmus, core_of
+
+__all__ = ["as_litmus", "core_of"]
