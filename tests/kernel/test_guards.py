@@ -105,8 +105,8 @@ def test_a_trampoline_of_its_own_calls_the_assist_function() -> None:
     """What was written when the ops came does not depend on who decides later that the site may branch there."""
     ran = traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), ARGUMENT, design="dynamic-trampoline")
     assert (called(ran), ran.broken) == (["tracer_b"], set())
-    site = ran.system.core.records[0]
-    assert site.target == ran.system.core.text_of(ran.system.ops["tracer_b"])
+    site = ran.system.books.ops.records[0]
+    assert site.target == ran.system.core.desk.text_of(ran.system.ops["tracer_b"])
 
 
 @pytest.mark.parametrize("kind", [RECURSION, RCU])

@@ -99,7 +99,7 @@ def test_a_contended_lock_is_handed_over_with_a_wake_up(drop: list[str], read: i
 
     def rank(system: System, name: str) -> int:
         mutex = system.mutex("m")
-        contend = mutex.owner is not None and not mutex.waiters
+        contend = mutex.owner and not mutex.waiters
         return int(name == ("cpu0" if contend else "cpu1"))
 
     ran = go(LOCKED, drop, rank=rank, kernel={"idle": "poll"})

@@ -164,7 +164,7 @@ def test_a_site_somebody_changed_disables_ftrace(order: str) -> None:
     assert [event.errno for event in ran.all(Register, returns=True)] == [EINVAL, ENODEV, ENODEV]
     assert [(patch.begins, patch.errno) for patch in ran.all(Patch)] == [(True, 0), (False, EINVAL)]
     assert ran.all(RecordState) == []
-    literal = ran.system.core.records[0].literal
+    literal = ran.system.books.ops.records[0].literal
     held = ran.system.timeline.newest_value(literal)
     wanted = "tracer_a" if order == "literal-first" else "ftrace_nop_ops"
     assert held == ran.system.ops[wanted].addr

@@ -51,7 +51,7 @@ def eager(drop: list[str], pick: int, before: int = STORE_LITERAL) -> Ran:
 
 def written(ran: Ran) -> tuple[Store, Store]:
     """The first writes of literal and site in program order."""
-    record = ran.system.core.records[0]
+    record = ran.system.books.ops.records[0]
     return ran.all(Store, addr=record.literal)[0], ran.all(Store, addr=record.site)[0]
 
 

@@ -182,7 +182,7 @@ def test_the_core_does_what_the_model_says(program: list[tuple[bool, str]]) -> N
     assert patches == model.actions
     states = [(event.function, event.count, names[event.literal]) for event in ran.all(RecordState)]
     assert states == model.states
-    assert [one.name for one in ran.system.core.registered] == model.registered
+    assert [one.name for one in ran.system.books.ops.registered] == model.registered
     assert ran.findings == ()
     check_memory(ran, model)
 

@@ -7,7 +7,7 @@ then decides who moves, and calls `execute`.  The PE never decides anything: whe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .access import PRIVATE_HI, PRIVATE_LO
 from .fetch import FetchRules
@@ -17,6 +17,8 @@ from .registers import Reg
 from .timeline import Timeline, UnmappedError
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
     from .options import Options
     from .program import Program
 
@@ -72,6 +74,42 @@ class PE(FetchRules):
         self.sysregs: dict[str, Reg] = {}
         self.trap: tuple[str, int] | None = None
         self.reserved: frozenset[int] = frozenset()
+
+    def copy_to(self, other: PE) -> None:
+        """Give `other`, over a copy of the timeline, an independent copy of everything but who chooses and observes."""
+        self.copy_views_to(other)
+        other.monitor = self.monitor
+        other.dead = self.dead
+        other.fault = self.fault
+        other.pending = self.pending
+        other.next = self.next
+        other.fetched = self.fetched
+        other.mark_passed = self.mark_passed
+        other.instructions = self.instructions
+        other.sysregs = self.sysregs.copy()
+        other.trap = self.trap
+        other.reserved = self.reserved
+
+    def state(self) -> tuple[Hashable, ...]:
+        """The PE as a value: views, register context, what is pending.
+
+        How many instructions it has executed is a count for people, and no part of it.
+        """
+        return (
+            tuple(self.regs),
+            (self.nzcv, self.flags_v, self.flags_d, self.pc, self.daif),
+            *(
+                _items(each)
+                for each in (self.private, self.coh, self.units, self.vdc, self.fwd, self.sysregs)
+            ),
+            tuple(message.value_of() for message in self.promises),
+            (self.pending_ic, self.r, self.rn, self.w, self.rel, self.dcs, self.ics, self.dsb),
+            (self.ctrl_v, self.ctrl_d, self.adr_v, self.adr_d, self.nr, self.nw, self.ndc, self.nic),
+            (self.tau, self.tau_sync, self.own_fetch),
+            (self.monitor, self.dead, self.fault, self.pending, self.mark_passed, self.trap),
+            tuple(sorted(self.reserved)),
+            tuple(None if bound is None else bound.insn.word for bound in (self.next, self.fetched)),
+        )
 
     def advance(self) -> int:
         """Run private instructions; return what comes next, always *before* it happens."""
@@ -236,3 +274,7 @@ class PE(FetchRules):
         self.monitor = None
         if self.options.eos:
             self.synchronize(reason)
+
+
+def _items(table: Mapping[Any, Hashable]) -> tuple[Hashable, ...]:
+    return tuple(sorted(table.items()))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
 __all__ = ["ALL_LINES", "COMP", "DC", "IC", "WRITE", "Message", "Timeline", "UnmappedError"]
 
@@ -77,6 +77,19 @@ class Message:
             and self.prov == other.prov
             and self.cpu == other.cpu
             and self.local == other.local
+        )
+
+    def value_of(self) -> tuple[int, ...]:
+        """As a value."""
+        return (
+            self.t,
+            self.kind,
+            self.cell,
+            self.mask,
+            self.value,
+            self.prov,
+            self.cpu,
+            self.local,
         )
 
     def __repr__(self) -> str:
@@ -149,6 +162,20 @@ class Timeline:
                 self.ics[message.cell].pop()
             else:
                 self.comps[message.cpu].pop()
+
+    def copy(self) -> Timeline:
+        """The same messages in lists of their own; a message never changes."""
+        other = Timeline(self.initial)
+        other.messages = self.messages.copy()
+        other.cells = {cell: messages.copy() for cell, messages in self.cells.items()}
+        other.dcs = {line: messages.copy() for line, messages in self.dcs.items()}
+        other.ics = {line: messages.copy() for line, messages in self.ics.items()}
+        other.comps = {cpu: times.copy() for cpu, times in self.comps.items()}
+        return other
+
+    def state(self) -> tuple[Hashable, ...]:
+        """As a value: everything else is an index over the messages."""
+        return tuple(message.value_of() for message in self.messages)
 
     def newest_value(self, cell: int) -> int:
         """What the cell holds at the end of the timeline, bytes of partial writes merged."""

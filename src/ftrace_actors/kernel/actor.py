@@ -1,41 +1,132 @@
-"""What all actors of the kernel share: the system they belong to, and messages that leave events."""
+"""What all actors of the kernel share: an agenda, messages that leave events, and a state that is a value.
+
+Every actor is its state
+------------------------
+A body is one loop: it performs the item on top of its *agenda*, and what performing returns takes the item's place.  An
+item is a small frozen value; each actor's items are a closed union.  With an empty agenda the actor rests: a service
+waits for its next request, a CPU decides what to do next.
+
+Performing an item makes at most one park (a visible step or a wait), and that is the first thing it does.  The item
+stays on the agenda until then, and nothing has been changed before.  So the agenda says where the actor is, and a body
+that is entered anew with a copied state performs the item on top again: its first primitive finds that the conductor's
+books hold that step, or that wait, and parks (`Conductor.enter`).  Whatever a body must remember across a park is in
+the agenda or in a field that `STATE` names, never in a local variable.
+
+What an item is made of may not change while it waits, so it holds values: a view that was published, a message as it
+will be sent.  What must be computed after an earlier item's park is an item of its own, which then makes no park.
+
+Tasks, ops, records and mailboxes are referred to by name, so that items and messages can be shared by copies.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar
 
 from ..actors import Actor
 from ..events import Event, Receive, Send
+from .values import give, state_of
 
 if TYPE_CHECKING:
-    from ..actors import Envelope, Inbox, Outbox
+    from ..actors import Conductor, Envelope, Inbox, Outbox
     from ..actors.actor import Names
+    from ..events.recorder import Recorder
+    from .image import Image
     from .messages import Question
-    from .system import System
 
-__all__ = ["KernelActor"]
+__all__ = ["KernelActor", "Setting", "Tell", "mail"]
 
+I = TypeVar("I")  # noqa: E741 - an item
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
 
-class KernelActor(Actor):
-    """An actor of the kernel.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds every actor of one run: who conducts it, its log, and the world's image, which never changes."""
 
-    `cause` is the event that made it do what it is doing (-1 when none), `acting` the task it does it for ("" when
-    none), `cpu_number` the CPU it is (-1 for a service).
+    conductor: Conductor
+    log: Recorder
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """To do: send a message; one visible step, one event.  Made by `mail`, which sees to the types."""
+
+    mailbox: Outbox[Any]
+    message: object
+    view: int
+
+
+def mail(mailbox: Outbox[T], message: T, view: int = 0) -> Tell:
+    """To do: send `message`.  `view` is what it carries, for the log."""
+    return Tell(mailbox, message, view)
+
+
+class KernelActor(Actor, Generic[I]):
+    """An actor of the kernel, whose agenda is of `I`s; see the head of the module.
+
+    Attributes:
+        agenda: what it has still to do, next last.
+        asked: the request of the item on top was sent, and its answer has not come.
+        cause: the event that made it do what it is doing, -1 when none.
+        acting: the task it does it for, "" when none.
+        cpu_number: the CPU it is, -1 for a service.
+        drop: orderings that the scenario leaves out.
     """
 
-    __slots__ = ("acting", "cause", "cpu_number", "system")
+    __slots__ = ("acting", "agenda", "asked", "cause", "conductor", "cpu_number", "drop", "image", "log")
 
-    def __init__(self, system: System, name: str) -> None:
-        super().__init__(system.conductor, name, daemon=True)
-        self.system = system
+    STATE: ClassVar[tuple[str, ...]] = ("acting", "agenda", "asked", "cause")
+    """The fields that make up its state; a subclass adds its own."""
+
+    def __init__(self, setting: Setting, name: str) -> None:
+        super().__init__(setting.conductor, name, daemon=True)
+        self.conductor = setting.conductor
+        self.log = setting.log
+        self.image = setting.image
+        self.drop = setting.image.spec.protocol.drop
+        self.agenda: list[I] = []
+        self.asked = False
         self.cause = -1
         self.acting = ""
         self.cpu_number = -1
+
+    async def body(self) -> None:
+        """Perform what is on the agenda; rest when nothing is."""
+        agenda = self.agenda
+        while True:
+            if agenda:
+                following = await self.perform(agenda[-1])
+                agenda.pop()
+            else:
+                following = await self.rest()
+            if following:
+                agenda.extend(reversed(following))
+
+    @abstractmethod
+    async def perform(self, item: I) -> Sequence[I]:
+        """Do one item: park at most once, first of all; return what takes its place, next first."""
+
+    @abstractmethod
+    async def rest(self) -> Sequence[I]:
+        """Nothing is to be done: find something, by the rules of `perform`."""
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def state(self) -> tuple[Hashable, ...]:
+        """All that it remembers, and the point at which it waits, as a value."""
+        return (self.name, self.op, self.obj, self.point, self.finished, *state_of(self, self.STATE))
+
+    def assume(self, other: KernelActor[I]) -> None:
+        """Take over the state of the same actor in another run, before this one's run goes on."""
+        give(other, self, self.STATE)
+
+    # -- events and messages --------------------------------------------------------------------------------------
 
     def emit(
         self,
@@ -44,14 +135,13 @@ class KernelActor(Actor):
         **kw: P.kwargs,
     ) -> int:
         """Emit an event of `kind` with its own fields; the common ones are filled in.  Returns its `seq`."""
-        system = self.system
-        log = system.log
+        log = self.log
         if kind in log.skipped:
             return log.skip()
         return log.emit(
             kind(
                 log.seq,
-                system.conductor.steps,
+                self.conductor.steps,
                 self.name,
                 self.cpu_number,
                 self.acting,
@@ -61,11 +151,14 @@ class KernelActor(Actor):
             )
         )
 
-    async def tell(self, mailbox: Outbox[T], message: T, view: int = 0) -> None:
-        """Send a message; one visible step, one event.  `view` is what it carries, for the log."""
-        await self.step("send", mailbox.name)
-        seq = self.emit(Send, mailbox.name, type(message).__name__, self.system.log.seq, view)
-        self.post(mailbox, message, cause=seq)
+    async def deliver(self, item: Tell) -> None:
+        """Perform a `Tell`."""
+        await self.step("send", item.mailbox.name)
+        self._posted(item)
+
+    def _posted(self, item: Tell) -> None:
+        seq = self.emit(Send, item.mailbox.name, type(item.message).__name__, self.log.seq, item.view)
+        self.post(item.mailbox, item.message, cause=seq)
 
     def heard(self, envelope: Envelope[T]) -> T:
         """Note that a message was received; returns it."""
@@ -78,6 +171,15 @@ class KernelActor(Actor):
         return self.heard(await self.receive(mailbox, point=point, waits_for=waits_for))
 
     async def ask(self, question: Question[R], point: str, waits_for: str | Names = "") -> R:
-        """Send a request and wait for its answer: `await self.ask(request.to(mailbox), ...)`."""
-        await self.tell(question.mailbox, question.request)
-        return await self.hear(question.reply, point, waits_for)
+        """Send a request and wait for its answer: `await self.ask(request.to(mailbox), ...)`.
+
+        These are two parks; `asked` says which of them the actor is in, so together they may be the first thing that an
+        item does.
+        """
+        if not self.asked:
+            await self.step("send", question.mailbox.name)
+            self._posted(Tell(question.mailbox, question.request, 0))
+            self.asked = True
+        answer = await self.hear(question.reply, point, waits_for)
+        self.asked = False
+        return answer

@@ -7,64 +7,98 @@ not poison.
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, assert_never
 
-from ..actors import Kind, Mailbox
+from ..actors import Kind
 from ..events import Alloc, Fault, Free
-from .actor import KernelActor
+from .actor import KernelActor, Setting, Tell, mail
 from .layout import OPS_SIZE
 from .messages import Allocate, AllocatorMessage, Release, Return, RoutineDone, RunRoutine
-from .ops import Ops
-from .system import System
+
+if TYPE_CHECKING:
+    from ..actors import Mailbox
+    from ..arm64.timeline import Timeline
+    from .books import Books
+    from .ops import Ops
 
 __all__ = ["OpsAllocator"]
 
 
-class OpsAllocator(KernelActor):
+@dataclass(frozen=True, slots=True)
+class Initialise:
+    """To do: have the CPU of `task` initialise what it was given."""
+
+    task: str
+    routine: RunRoutine
+
+
+Item = Tell | Initialise
+
+
+class OpsAllocator(KernelActor[Item]):
     """kmalloc and kfree of ops.  `fresh` are addresses never used, `freed` those that were."""
 
-    __slots__ = ("allocations", "freed", "fresh", "inbox", "replies")
+    __slots__ = ("_books", "_inbox", "_replies", "_timeline", "freed", "fresh")
 
-    def __init__(self, system: System) -> None:
-        super().__init__(system, "ops_allocator")
-        self.inbox: Mailbox[AllocatorMessage] = Mailbox("ops_allocator")
-        self.replies: Mailbox[RoutineDone] = Mailbox("ops_allocator replies")
-        image = system.image
-        used = {ops.addr for ops in system.ops.values()}
-        self.fresh = [addr for addr in image.heap if addr not in used]
+    STATE: ClassVar[tuple[str, ...]] = (*KernelActor.STATE, "fresh", "freed")
+
+    def __init__(
+        self,
+        setting: Setting,
+        inbox: Mailbox[AllocatorMessage],
+        replies: Mailbox[RoutineDone],
+        books: Books,
+        timeline: Timeline,
+    ) -> None:
+        super().__init__(setting, "ops_allocator")
+        self._inbox = inbox
+        self._replies = replies
+        self._books = books
+        self._timeline = timeline
+        used = {ops.addr for ops in books.ops.ops.values()}
+        self.fresh = [addr for addr in setting.image.heap if addr not in used]
         self.freed: list[int] = []
-        self.allocations = image.allocations
 
-    async def body(self) -> None:
-        """Serve requests."""
-        while True:
-            request = await self.hear(self.inbox, "idle")
-            self.acting = request.task.name
-            match request:
-                case Allocate():
-                    await self._allocate(request)
-                case Release():
-                    self._release(request.ops)
-                case _:
-                    assert_never(request)
-            await self.tell(request.task.mailbox, Return(0))
-            self.acting = ""
+    async def rest(self) -> Sequence[Item]:
+        """Serve the next request."""
+        self.acting = ""
+        request = await self.hear(self._inbox, "idle")
+        self.acting = request.task
+        ops = self._books.ops.ops[request.ops]
+        match request:
+            case Allocate():
+                return (self._allocate(request.task, ops), self._return(request.task))
+            case Release():
+                self._release(ops)
+                return (self._return(request.task),)
+            case _:
+                assert_never(request)
 
-    async def _allocate(self, request: Allocate) -> None:
-        ops = request.ops
+    async def perform(self, item: Item) -> Sequence[Item]:
+        """One item."""
+        match item:
+            case Tell():
+                await self.deliver(item)
+            case Initialise(task, routine):
+                await self.ask(routine.to(self._books.tasks[task].mailbox), "routine", task)
+            case _:
+                assert_never(item)
+        return ()
+
+    def _return(self, task: str) -> Tell:
+        return mail(self._books.tasks[task].mailbox, Return(0))
+
+    def _allocate(self, task: str, ops: Ops) -> Initialise:
         reuse = self.choose(Kind.ALLOC, 1 + len(self.freed), "kmalloc", ops.name)
         ops.addr = self.freed.pop(reuse - 1) if reuse else self.fresh.pop(0)
-        self.allocations += 1
-        ops.prov = self.allocations
+        ops.prov = self._books.numbers.draw()
         ops.live = True
-        self._event(ops)
-        args = (ops.pointer, (ops.func_addr, 0, 0, 0), (ops.flag_bits, 0, 0, 0), (ops.filter_addr, 0, 0, 0))
-        entry = self.system.image.symbols["ftrace_ops_init"]
-        routine = RunRoutine(self.replies, "ftrace_ops_init", entry, args)
-        await self.ask(routine.to(request.task.mailbox), "routine", request.task.name)
-
-    def _event(self, ops: Ops) -> None:
         self.emit(Alloc, ops.name, ops.addr, OPS_SIZE, ops.prov)
+        args = (ops.pointer, (ops.func_addr, 0, 0, 0), (ops.flag_bits, 0, 0, 0), (ops.filter_addr, 0, 0, 0))
+        entry = self.image.symbols["ftrace_ops_init"]
+        return Initialise(task, RunRoutine(self._replies, "ftrace_ops_init", entry, args))
 
     def _release(self, ops: Ops) -> None:
         """End the allocation; freeing what is not allocated is a fault of the caller's."""
@@ -73,4 +107,4 @@ class OpsAllocator(KernelActor):
             return
         ops.live = False
         self.freed.append(ops.addr)
-        self.emit(Free, ops.name, ops.addr, OPS_SIZE, ops.prov, self.system.timeline.end)
+        self.emit(Free, ops.name, ops.addr, OPS_SIZE, ops.prov, self._timeline.end)

@@ -26,9 +26,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from .published import NOTHING, Published
+from .values import give, state_of
 
 __all__ = ["Collector", "Report"]
 
@@ -51,6 +52,8 @@ class Collector(Generic[P]):
     """
 
     __slots__ = ("_asked", "_made", "_received", "number", "view")
+
+    STATE: ClassVar[tuple[str, ...]] = ("number", "view", "_asked", "_made", "_received")
 
     def __init__(self) -> None:
         self.number = 0
@@ -93,6 +96,16 @@ class Collector(Generic[P]):
         """Those whose report has not been received, in the order they were asked."""
         received = self._received
         return [party for party in self._asked if not self.belongs(received.get(party, 0))]
+
+    def copy(self) -> Collector[P]:
+        """Independent, with the same requests and reports."""
+        other: Collector[P] = Collector()
+        give(self, other, self.STATE)
+        return other
+
+    def state(self) -> tuple[Hashable, ...]:
+        """As a value."""
+        return state_of(self, self.STATE)
 
     def belongs(self, number: int) -> bool:
         """Does a report of that number answer the request under way?"""

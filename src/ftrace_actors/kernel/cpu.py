@@ -10,24 +10,44 @@ executes DSB ISH and synchronizes no context; being handed a routine by a servic
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, ClassVar, assert_never
 
 from ..actors import Inbox, Kind, Wake
 from ..arm64 import promises
 from ..arm64.pe import FAULT, FETCH, LIMIT, MARK, RETURN
 from ..events import Early, Returned
+from .actor import Setting, Tell, mail
+from .errands import (
+    Act,
+    Block,
+    EndKick,
+    EndService,
+    Eret,
+    Errand,
+    Errands,
+    Idle,
+    InService,
+    LeaveInterrupt,
+    PromiseWait,
+    RunCode,
+    SendReschedule,
+    Spinning,
+    SwitchAway,
+    SwitchIn,
+)
 from .interrupts import Interrupts
 from .marked import pass_mark
 from .messages import Interrupt, Kick, Reschedule, RoutineDone, TaskMessage
 from .mode import Mode, Turn
-from .service import complete, serve
+from .service import complete, end_kick, serve
 from .task import Task
-from .task_actions import perform
+from .task_actions import act, proceed
 from .watcher import Watcher
 
 if TYPE_CHECKING:
-    from .system import System
+    from .books import Books
+    from .machine import Machine
+    from .mail import Mail
 
 __all__ = ["Cpu"]
 
@@ -47,8 +67,10 @@ class Cpu(Interrupts):
 
     __slots__ = ("ticks_left",)
 
-    def __init__(self, system: System, number: int) -> None:
-        super().__init__(system, number)
+    STATE: ClassVar[tuple[str, ...]] = (*Interrupts.STATE, "ticks_left")
+
+    def __init__(self, setting: Setting, number: int, mail: Mail, books: Books, machine: Machine) -> None:
+        super().__init__(setting, number, mail, books, machine)
         self.ticks_left = self.config.ticks_max
         self.pe.observer = Watcher(self)
         self.pe.choose = self.pick
@@ -57,69 +79,108 @@ class Cpu(Interrupts):
         """The machine's own choices go to the tape."""
         return self.choose(_KINDS[kind], count, kind, addr)
 
-    async def body(self) -> None:
+    async def rest(self) -> Errands:
         """Run whatever is current; pick a task when nothing is; idle when there is none."""
-        while True:
-            task = self.current
-            if task is None:
-                if self.queue:
-                    await self.switch_in()
-                else:
-                    await self._idle()
-            elif task.mode == Mode.CODE:
-                await self._run_code(task)
-            elif self.need_resched and self.config.kernel_preemptible and await self.resched_point(task):
-                continue
-            elif task.mode == Mode.SERVICE:
-                await self._in_service(task)
-            elif task.mode == Mode.SPIN:
-                await self._spin(task)
-            else:
-                await perform(self, task)
+        task, rq = self.rq.current, self.rq
+        if task is None:
+            if rq.queue:
+                return (SwitchIn(),)
+            rq.need_resched = rq.lazy_resched = False
+            return (Idle(),)
+        if task.mode is Mode.CODE:
+            return (RunCode(),)
+        if rq.need_resched and self.config.kernel_preemptible:
+            following = self.resched_point(task)
+            if following:
+                return following
+        match task.mode:
+            case Mode.SERVICE:
+                return complete(self, task) if task.waiting_reply is not None else (InService(),)
+            case Mode.SPIN:
+                return (Spinning(),)
+            case Mode.ACTION:
+                return proceed(self, task)
+            case _:
+                assert_never(task.mode)
+
+    async def perform(self, item: Errand) -> Errands:  # noqa: C901 - one line an errand
+        """One errand."""
+        match item:
+            case RunCode():
+                return await self._run_code()
+            case Tell():
+                await self.deliver(item)
+                return ()
+            case SwitchAway(voluntary, to):
+                return await self.switch_away(voluntary, to)
+            case SwitchIn():
+                return await self.switch_in()
+            case InService():
+                return await self._in_service()
+            case Act():
+                return await self._act()
+            case Idle():
+                return await self._idle()
+            case Spinning():
+                return await self._spin()
+            case Eret(where):
+                return await self.eret(where)
+            case LeaveInterrupt():
+                return self.leave_interrupt()
+            case SendReschedule(to):
+                return self.send_reschedule(to)
+            case Block(on):
+                return self.block(self.task, on)
+            case EndKick():
+                return end_kick(self, self.task)
+            case EndService():
+                self.task.turn(Turn.DONE)
+                return ()
+            case PromiseWait():
+                await self.wait(
+                    guard=self._promises_allow, point="another CPU's promise", waits_for="a promise"
+                )
+                return ()
+            case _:
+                assert_never(item)
 
     # -- executing A64 ------------------------------------------------------------------------------------------
 
-    async def _run_code(self, task: Task) -> None:
-        """Run the task's code until it returns, faults, or is switched away."""
-        pe = self.pe
-        marks = self.system.image.marks
-        conductor = self.system.conductor
-        reserving = self.system.reserving
+    async def _run_code(self) -> Errands:
+        """Run the task's code until it returns, faults, or something else comes first."""
+        task, pe = self.task, self.pe
+        marks = self.image.marks
+        conductor = self.conductor
+        reserving = self.machine.reserving
         while True:
             pending = pe.advance()
             if pending == MARK and not marks[pe.pc].visible:
-                if await pass_mark(self, task, marks[pe.pc]):
-                    return
+                following = pass_mark(self, task, marks[pe.pc])
+                if following:
+                    return following
                 continue
             if pending == RETURN:
-                await self._routine_returned(task)
-                return
+                return self._routine_returned(task)
             if pending in {FAULT, LIMIT}:
-                await self._oops(task)
-                return
+                return self._oops(task)
             await self.step(self._pending_name(pending), pe.pc)
-            disturbance = self._disturbance()
-            if disturbance is not None:
-                await disturbance(task)
-                if self.current is not task:
-                    return
-                continue
-            if reserving and promises.must_wait(pe, self.system.pes):
-                await self._wait_for_promise()
-                continue
+            following = self._disturbance(task)
+            if following:
+                return following
+            if reserving and not self._promises_allow():
+                return (PromiseWait(),)
             conductor.progress += 1
             if pending == MARK:
-                await pass_mark(self, task, marks[pe.pc])
+                pass_mark(self, task, marks[pe.pc])
                 continue
             self._execute()
             if pe.pending == FAULT or pe.trap is not None:
-                await self._oops(task)
-                return
+                return self._oops(task)
 
     def _execute(self) -> None:
         """Do what is pending, after asking whether something becomes visible early first."""
         pe = self.pe
-        if len(pe.promises) < PROMISES_MAX and self._conductor.tape.choose(
+        if len(pe.promises) < PROMISES_MAX and self.conductor.tape.choose(
             Kind.EARLY, 2, self.id, "early", pe.pc
         ):
             self._make_early()
@@ -128,9 +189,9 @@ class Cpu(Interrupts):
             return
         promises.step(pe, self.pick)
         if pe.reserved:
-            self.system.reserving.add(self.number)
+            self.machine.reserving.add(self.number)
         else:
-            self.system.reserving.discard(self.number)
+            self.machine.reserving.discard(self.number)
 
     def _pending_name(self, pending: int) -> str:
         bound = self.pe.next
@@ -138,32 +199,27 @@ class Cpu(Interrupts):
             return bound.insn.mnemonic
         return _PENDING_NAMES[pending]
 
-    def _disturbance(self) -> Callable[[Task], Awaitable[None]] | None:
+    def _disturbance(self, task: Task) -> Errands:
         """What comes before the next step: a pending interrupt, a tick, or nothing."""
         pe = self.pe
         if pe.promises or pe.daif & 0x80:
-            return None
-        conductor = self.system.conductor
+            return ()
+        conductor = self.conductor
         choose = conductor.tape.choose
         if conductor.pending(self.inbox) and choose(Kind.INTERRUPT, 2, self.id, "interrupt", pe.pc) == 0:
-            return self.pending_interrupt
+            return self.pending_interrupt()
         if self.ticks_left and choose(Kind.TIMER, 2, self.id, "tick", pe.pc):
             self.ticks_left -= 1
-            return self.tick
-        return None
+            return self.tick(task)
+        return ()
 
-    async def _wait_for_promise(self) -> None:
-        """Another CPU's open promise relies on what this one is about to write: let that CPU go first."""
-        others = self.system.pes
-        await self.wait(
-            guard=lambda: not promises.must_wait(self.pe, others),
-            point="another CPU's promise",
-            waits_for="a promise",
-        )
+    def _promises_allow(self) -> bool:
+        """Does no open promise of another CPU rely on what this one is about to write?"""
+        return not promises.must_wait(self.pe, self.machine.pes)
 
     def _make_early(self) -> None:
         """Second stage of an early choice: certify, list what may become visible now, pick; none is a no-op."""
-        found = promises.candidates(self.pe, self.system.pes)
+        found = promises.candidates(self.pe, self.machine.pes)
         if not found:
             return
         index = self.choose(Kind.EARLY, len(found), "early", found[0].message.cell) if len(found) > 1 else 0
@@ -171,20 +227,19 @@ class Cpu(Interrupts):
         low = (made.mask & -made.mask).bit_length() - 1 if made.mask else 0
         self.emit(Early, _WHAT[made.kind], made.cell + low, made.value >> 8 * low, made.t)
 
-    async def _routine_returned(self, task: Task) -> None:
+    def _routine_returned(self, task: Task) -> Errands:
         """Back at RETURN_ADDRESS: answer the service that asked, or go on with the next action."""
         pe = self.pe
         self.leave_window(task)
-        if task.reply is not None:
-            reply, task.reply = task.reply, None
-            task.turn(Turn.ANSWER)
-            view = max(pe.w, pe.dsb)
-            await self.tell(reply, RoutineDone(pe.regs[0][0], view))
-        else:
+        if task.reply is None:
             self.emit(Returned, task.routine, pe.regs[0][0])
             task.turn(Turn.RETURN)
+            return ()
+        reply, task.reply = task.reply, None
+        task.turn(Turn.ANSWER)
+        return (mail(reply, RoutineDone(pe.regs[0][0], max(pe.w, pe.dsb))),)
 
-    async def _oops(self, task: Task) -> None:
+    def _oops(self, task: Task) -> Errands:
         """A fault or an exception nobody handles: the task dies, as after an oops."""
         pe = self.pe
         if pe.trap is not None or not pe.fault or pe.fault == "fetch":
@@ -194,58 +249,62 @@ class Cpu(Interrupts):
         pe.trap = None
         pe.fault = ""
         pe.promises.clear()
-        await self.exit(task)
+        return self.exit(task)
 
     # -- waiting in the kernel ----------------------------------------------------------------------------------
 
-    async def _in_service(self, task: Task) -> None:
-        """The task runs kernel code of a service: wait for what it wants done, taking interrupts meanwhile."""
-        if task.waiting_reply is not None:
-            await complete(self, task)
-            return
+    async def _act(self) -> Errands:
+        """Between two actions."""
+        task = self.task
+        action = task.actions[task.position]
+        await self.step("action", str(action))
+        return act(self, task, action)
+
+    async def _in_service(self) -> Errands:
+        """The task runs kernel code of a service."""
+        task = self.task
         inboxes: tuple[Inbox[TaskMessage | Interrupt], ...] = (task.mailbox, self.inbox)
         woken = await self.wait(inboxes=inboxes, timer=True, point="in service", waits_for="a service")
         if woken.envelope is None:
-            await self.tick(task)
-            return
+            return self.tick(task)
         message = self.heard(woken.envelope)
         match message:
             case Reschedule() | Kick():
-                await self.interrupt(task, message)
+                return self.interrupt(message)
             case _:
-                await serve(self, task, message)
+                return serve(self, task, message)
 
-    async def _spin(self, task: Task) -> None:
+    async def _spin(self) -> Errands:
         """Spin on the CPU until a lock is free: on the run queue, and no quiescent state."""
-        mutex = self.system.mutex(task.spins_on)
+        task = self.task
         woken = await self.wait(
             inboxes=(self.inbox,),
-            guard=lambda: mutex.owner is None,
+            guard=self._lock_is_free,
             timer=True,
             point="spinning",
             waits_for=f"{task.name}",
         )
         if woken.envelope is not None:
-            await self.interrupt(task, self.heard(woken.envelope))
-        elif woken.by is Wake.TIMER:
-            await self.tick(task)
-        else:
-            task.turn(Turn.FREE)
-            task.position += 1
-            task.waits_on = task.spins_on = ""
+            return self.interrupt(self.heard(woken.envelope))
+        if woken.by is Wake.TIMER:
+            return self.tick(task)
+        task.turn(Turn.FREE)
+        task.position += 1
+        task.waits_on = task.spins_on = ""
+        return ()
 
-    async def _idle(self) -> None:
-        """The idle loop: WFI until an interrupt comes."""
-        self.need_resched = self.lazy_resched = False
-        envelope = await self.receive(self.inbox, point="idle")
-        message = self.heard(envelope)
+    def _lock_is_free(self) -> bool:
+        return not self.books.locks.mutex(self.task.spins_on).owner
+
+    async def _idle(self) -> Errands:
+        """The idle loop."""
+        message = self.heard(await self.receive(self.inbox, point="idle"))
         match message:
             case Reschedule() if self.config.idle == "poll":
                 """The flag that it set is all there is to it: a polling CPU looks at it without an interrupt."""
+                return ()
             case Reschedule() | Kick():
                 self.enter_exception(message)
-                await self.acknowledge(message)
-                await self.step("eret", "idle")
-                self.return_from_exception()
+                return (*self.acknowledge(message), Eret("idle"))
             case _:
                 assert_never(message)

@@ -6,12 +6,24 @@ ftrace_startup, ftrace_shutdown, ftrace_replace_code).  The design says what a s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, ClassVar, TypeVar, assert_never
 
-from ..actors import Mailbox
 from ..events import RecordState, Register, Wait, Warn
-from .actor import KernelActor
+from .actor import KernelActor, Setting, Tell, mail
+from .core_items import (
+    Allocate,
+    Execute,
+    Finish,
+    Free,
+    Interrupt,
+    Item,
+    Link,
+    NextStep,
+    NoteWait,
+    Patch,
+    Synchronize,
+)
 from .designs.base import (
     NOP,
     FreeTextStep,
@@ -23,268 +35,299 @@ from .designs.base import (
     WaitStep,
     WriteTextStep,
 )
+from .desk import Desk
 from .messages import (
     AllocateText,
-    Kicked,
     KickIn,
-    Patched,
     PatchSite,
     ReleaseText,
     Return,
-    RoutineDone,
     RunRoutine,
-    Synchronized,
     SynchronizeIn,
     SyncIpiIn,
-    TextAllocated,
-    TextReleased,
     TracingRequest,
 )
 from .operations import OPERATIONS, Operation
 from .ops import Ops
-from .records import Record, RecordUpdate, count_ops, unique_ops
-from .system import System
-from .task import Task
-from .text import Text, branch_word
+from .records import count_ops
+from .slots import branch_word
 from .trace_function import LIST, STUB, trace_function
 
 if TYPE_CHECKING:
+    from ..actors import Mailbox
     from ..arm64.registers import Reg
-    from .config import KernelConfig, ProtocolConfig
+    from .books import OpsBook, TaskList
+    from .mail import CoreReplies
+    from .messages import Question, Synchronized, TaskMessage, TextMessage
+    from .slots import Template
 
 __all__ = ["TracingCore"]
+
+R = TypeVar("R")
 
 ENODEV = 19
 
 
-class TracingCore(KernelActor):
+class TracingCore(KernelActor[Item]):
     """ftrace.
 
-    `registered`: ftrace_ops_list, newest first.  `disabled`: ftrace_kill was called.  `texts`: ops -> its trampoline.
-    `saved_function`: the global trace function of the last update.  `update_function`: this one changes it
-    (FTRACE_UPDATE_TRACE_FUNC), and has not sent ftrace_sync_ipi yet.
-    `warned`: the WARN_ON_ONCEs that fired: function and condition.
+    Attributes:
+        desk: where the design of the world asks.
+        disabled: ftrace_kill was called.
+        saved_function: the global trace function of the last update.
+        update_function: this one changes it (FTRACE_UPDATE_TRACE_FUNC), and has not sent ftrace_sync_ipi yet.
+        warned: the WARN_ON_ONCEs that fired: function and condition.
+        request: the one that is served, or was last.
+        errno, view: what came of it so far.
     """
 
     __slots__ = (
-        "allocated",
+        "_inbox",
+        "_ops",
+        "_patcher",
+        "_replies",
+        "_tasks",
+        "_text_allocator",
+        "desk",
         "disabled",
-        "inbox",
-        "kicked",
-        "patched",
-        "records",
-        "registered",
-        "released",
-        "routines",
+        "errno",
+        "request",
         "saved_function",
-        "synchronized",
-        "texts",
         "update_function",
+        "view",
         "warned",
     )
 
-    def __init__(self, system: System) -> None:
-        super().__init__(system, "tracing_core")
-        self.inbox: Mailbox[TracingRequest] = Mailbox("tracing_core")
-        answers = "tracing_core replies"
-        self.routines: Mailbox[RoutineDone] = Mailbox(answers, "routine")
-        self.patched: Mailbox[Patched] = Mailbox(answers, "patched")
-        self.synchronized: Mailbox[Synchronized] = Mailbox(answers, "synchronized")
-        self.kicked: Mailbox[Kicked] = Mailbox(answers, "kicked")
-        self.allocated: Mailbox[TextAllocated] = Mailbox(answers, "allocated")
-        self.released: Mailbox[TextReleased] = Mailbox(answers, "released")
-        self.registered: list[Ops] = []
-        self.texts: dict[str, Text] = {}
+    STATE: ClassVar[tuple[str, ...]] = (
+        *KernelActor.STATE,
+        "disabled",
+        "errno",
+        "request",
+        "saved_function",
+        "update_function",
+        "view",
+        "warned",
+    )
+
+    def __init__(
+        self,
+        setting: Setting,
+        inbox: Mailbox[TracingRequest],
+        replies: CoreReplies,
+        patcher: Mailbox[PatchSite],
+        text_allocator: Mailbox[TextMessage],
+        tasks: TaskList,
+        ops: OpsBook,
+    ) -> None:
+        super().__init__(setting, "tracing_core")
+        self._inbox = inbox
+        self._replies = replies
+        self._patcher = patcher
+        self._text_allocator = text_allocator
+        self._tasks = tasks
+        self._ops = ops
+        self.desk = Desk(setting.image, ops, self._warn_once)
         self.warned: set[tuple[str, str]] = set()
         self.disabled = False
         self.saved_function = STUB
         self.update_function = False
-        self.records = system.image.records()
-        for record in self.records:
-            record.literal_value = system.image.resting_literal
+        self.request = TracingRequest("", "", "")
+        self.errno = 0
+        self.view = 0
+
+    def state(self) -> tuple[Hashable, ...]:
+        """As every actor's, with what was said to the design."""
+        return (*super().state(), self.desk.state())
+
+    def assume(self, other: KernelActor[Item]) -> None:
+        """As every actor, with what was said to the design."""
+        super().assume(other)
+        match other:
+            case TracingCore(desk=desk):
+                self.desk.assume(desk)
+            case _:
+                raise TypeError(f"{other!r} is not a tracing core")
+
+    # -- an operation from its call to its answer -------------------------------------------------------------------
+
+    async def rest(self) -> Sequence[Item]:
+        """Take the next call."""
+        self.acting = ""
+        request = await self.hear(self._inbox, "idle")
+        self.acting = request.task
+        self.request = request
+        self.errno = self.view = 0
+        ops, operation = self._served()
+        self.emit(Register, ops.name, operation.unregister, False, 0, 0, ops.caller_waits)
+        errno = ENODEV if self.disabled else operation.refuses(ops)
+        if errno:
+            self.errno = -errno
+            return (self._answer(),)
+        if operation.routine:
+            return (Link(self._routine(operation.routine, ops.pointer)),)
+        return self._linked()
+
+    async def perform(self, item: Item) -> Sequence[Item]:
+        """One item."""
+        match item:
+            case Tell():
+                await self.deliver(item)
+            case Link(routine):
+                self.view = (await self._ask_task(routine.to(self._mailbox), "routine")).view
+                return self._linked()
+            case NextStep():
+                return self._next_step()
+            case Patch():
+                await self._patch(item)
+            case Execute():
+                await self._execute(item)
+            case Allocate(request):
+                return await self._allocate(request)
+            case Free(release):
+                await self.ask(release.to(self._text_allocator), "text", self._text_allocator.name)
+            case Synchronize(flavour):
+                await self._ask_task(self._synchronize(flavour), "grace period")
+            case Interrupt(interrupt):
+                await self._ask_task(interrupt.to(self._mailbox), "kick")
+            case NoteWait(begins, told):
+                self.emit(Wait, begins, *told)
+            case Finish():
+                ops, operation = self._served()
+                operation.end(ops)
+                return (self._answer(),)
+            case _:
+                assert_never(item)
+        return ()
+
+    def _served(self) -> tuple[Ops, Operation]:
+        return self._ops.ops[self.request.ops], OPERATIONS[self.request.operation]
 
     @property
-    def kernel(self) -> KernelConfig:
-        """How the kernel is built and booted."""
-        return self.system.config
+    def _mailbox(self) -> Mailbox[TaskMessage]:
+        """Of the task that called."""
+        return self._tasks[self.request.task].mailbox
 
-    @property
-    def protocol(self) -> ProtocolConfig:
-        """What the scenario changes in the protocol."""
-        return self.system.protocol
+    async def _ask_task(self, question: Question[R], point: str) -> R:
+        return await self.ask(question, point, self.request.task)
 
-    @property
-    def nop_ops(self) -> Ops:
-        """ftrace_nop_ops."""
-        return self.system.ops["ftrace_nop_ops"]
+    def _routine(self, name: str, *args: Reg) -> RunRoutine:
+        return RunRoutine(self._replies.routine, name, self.image.symbols[name], args)
 
-    @property
-    def list_ops(self) -> Ops:
-        """ftrace_list_ops."""
-        return self.system.ops["ftrace_list_ops"]
+    def _linked(self) -> Sequence[Item]:
+        """The list is as it will be: count, and take up the design's steps."""
+        ops, operation = self._served()
+        registered = self._ops.registered
+        operation.link(ops, registered)
+        if operation.delta:
+            left = registered if self.image.spec.protocol.call_ops_by == "survivor" else None
+            for record in self._ops.records:
+                if record.function in ops.functions:
+                    count_ops(record, ops, operation.delta, left)
+        chosen = trace_function(registered)
+        self.update_function = chosen != self.saved_function
+        self.saved_function = chosen
+        self.desk.begin()
+        return (NextStep(),)
 
-    def knows(self, symbol: str) -> bool:
-        """Is there anything of that name in memory?"""
-        return symbol in self.system.image.symbols
-
-    def unique(self, record: Record) -> Ops | None:
-        """arm64_rec_get_ops (arch/arm64/kernel/ftrace.c): the ops that the record may name alone, if it may.
-
-        A record that may and a lookup that finds nothing contradict each other: the kernel warns, and takes the list.
-        """
-        if not record.call_ops_enabled:
-            return None
-        found = unique_ops(record, self.registered)
-        if found is not None and found.needs_assist and self.protocol.call_ops_by == "lookup":
-            self._warn_once("arm64_rec_get_ops", "!ops", record.function)
-            return None
-        return found
+    def _answer(self) -> Tell:
+        """What the books say of every site, before ftrace_lock is released; and the answer."""
+        ops, operation = self._served()
+        if not self.disabled:
+            for record in self._ops.records:
+                self.emit(
+                    RecordState,
+                    record.function,
+                    record.count,
+                    record.enabled,
+                    record.word,
+                    record.literal_value if record.literal else 0,
+                )
+        self.emit(Register, ops.name, operation.unregister, True, self.errno, self.view, ops.caller_waits)
+        return mail(self._mailbox, Return(self.errno), self.view)
 
     def _warn_once(self, function: str, condition: str, subject: str) -> None:
         if (function, condition) not in self.warned:
             self.warned.add((function, condition))
             self.emit(Warn, function, condition, subject)
 
-    def has_text(self, ops: Ops) -> bool:
-        """Was a trampoline written for an ops, and not freed since?"""
-        return ops.name in self.texts
-
-    def reuses_text(self, ops: Ops) -> bool:
-        """Does the trampoline of an ops lie where another one was freed?"""
-        return ops.name in self.texts and self.texts[ops.name].reused
-
-    def text_of(self, ops: Ops) -> str:
-        """The symbol of the trampoline that was written for an ops."""
-        return self.texts[ops.name].symbol
-
-    @property
-    def text_size(self) -> int:
-        """Bytes of a trampoline's text; 0 where none are allocated."""
-        template = self.system.image.template
-        return 0 if template is None else template.size
-
-    def address(self, symbol: str) -> Reg:
-        """A pointer to text; it knows the allocation, if there is one."""
-        return (self.system.image.symbols[symbol], 0, 0, self._allocation(symbol))
-
-    def _allocation(self, symbol: str) -> int:
-        return next((text.prov for text in self.texts.values() if text.symbol == symbol), 0)
-
-    async def body(self) -> None:
-        """Serve one call after the other."""
-        while True:
-            request = await self.hear(self.inbox, "idle")
-            self.acting = request.task.name
-            ops, operation = request.ops, OPERATIONS[request.operation]
-            self.emit(Register, ops.name, operation.unregister, False, 0, 0, ops.caller_waits)
-            errno, view = await self._operate(request.task, ops, operation)
-            self._report_records()
-            self.emit(Register, ops.name, operation.unregister, True, errno, view, ops.caller_waits)
-            await self.tell(request.task.mailbox, Return(errno), view)
-            self.acting = ""
-
-    async def _operate(self, task: Task, ops: Ops, operation: Operation) -> tuple[int, int]:
-        """Link or unlink, count, and have the design do its steps; an errno and what was completed."""
-        errno = ENODEV if self.disabled else operation.refuses(ops)
-        if errno:
-            return -errno, 0
-        view = (await self._run(task, operation.routine, ops.pointer)).view if operation.routine else 0
-        operation.link(ops, self.registered)
-        if operation.delta:
-            for record in self._matching(ops):
-                count_ops(record, ops, operation.delta, self._left())
-        self._update_trace_function()
-        steps = operation.steps(self.system.image.design, ops, self._changes(), self)
-        answer = await self._perform(task, steps, view)
-        operation.end(ops)
-        return answer
-
-    def _left(self) -> list[Ops] | None:
-        """Who decides whether a literal may name a single ops: those that are registered now, or None, as merged."""
-        return self.registered if self.protocol.call_ops_by == "survivor" else None
-
-    def _matching(self, ops: Ops) -> list[Record]:
-        return [record for record in self.records if record.function in ops.functions]
-
-    def _changes(self) -> list[tuple[Record, RecordUpdate]]:
-        """ftrace_replace_code: every record that must change, in address order."""
-        updates = ((record, record.update()) for record in self.records)
-        return [(record, update) for record, update in updates if update is not RecordUpdate.IGNORE]
-
     # -- the design's steps -----------------------------------------------------------------------------------------
 
-    async def _perform(self, task: Task, steps: Iterable[Step], view: int) -> tuple[int, int]:
-        """One step after the other; a patch that fails is ftrace_bug, and no further site is touched."""
-        errno = 0
-        for step in steps:
-            match step:
-                case PatchStep() if not errno:
-                    patched = await self._patch(task, step)
-                    view = max(view, patched.view)
-                    errno = patched.errno
-                    self.disabled = bool(errno)
-                case RunStep() if not errno:
-                    done = await self._run(task, step.routine, *step.args)
-                    view = max(view, done.view)
-                    errno = _signed(done.value)
-                    self.disabled = bool(errno)
-                case WaitStep():
-                    if not step.handover and self.protocol.wait_at == "after-update":
-                        await self._sync_ipi(task)
-                    await self._wait(task, step)
-                case SyncIpiStep():
-                    await self._sync_ipi(task)
-                case KickStep():
-                    await self._kick(task)
-                case WriteTextStep():
-                    await self._write_text(task, step.ops)
-                case FreeTextStep():
-                    await self._free_text(task, step.ops)
-        await self._sync_ipi(task)
-        return errno, view
+    def _next_step(self) -> Sequence[Item]:
+        ops, operation = self._served()
+        step = self.desk.next_step(operation, ops)
+        if step is None:
+            self.desk.end()
+            return (*self._sync_ipi(), Finish())
+        return (*self._items_of(step), NextStep())
 
-    async def _patch(self, task: Task, step: PatchStep) -> Patched:
+    def _items_of(self, step: Step) -> Sequence[Item]:
+        """One step; after a patch that failed, which is ftrace_bug, no further site is touched."""
+        match step:
+            case PatchStep():
+                return () if self.errno else (self._patch_of(step),)
+            case RunStep(routine, args):
+                return () if self.errno else (Execute(self._routine(routine, *args), counts=True),)
+            case WaitStep():
+                late = not step.handover and self.image.spec.protocol.wait_at == "after-update"
+                return (*(self._sync_ipi() if late else ()), *self._wait_of(step))
+            case SyncIpiStep():
+                return self._sync_ipi()
+            case KickStep():
+                return (self._kick(),)
+            case WriteTextStep(ops):
+                return (Allocate(AllocateText(self._replies.allocated, self.request.task, ops.name)),)
+            case FreeTextStep(ops):
+                text = self._ops.texts.pop(ops.name)
+                return (Free(ReleaseText(self._replies.released, self.request.task, ops.name, text)),)
+            case _:
+                assert_never(step)
+
+    def _patch_of(self, step: PatchStep) -> Patch:
         record = step.record
-        new = self.system.image.branch(record.site, step.target) if step.target else NOP
-        serves = (
-            tuple(ops.name for ops in self.registered if record.function in ops.functions)
-            if step.target
-            else ()
-        )
+        serves: tuple[str, ...] = ()
+        if step.target:
+            serves = tuple(ops.name for ops in self._ops.registered if record.function in ops.functions)
         literal = step.literal if step.literal is not None else (0, 0, 0, 0)
         request = PatchSite(
-            self.patched,
-            task,
-            record,
+            self._replies.patched,
+            self.request.task,
+            record.function,
             step.routine,
             literal,
             record.word,
-            new,
+            self.image.branch(record.site, step.target) if step.target else NOP,
             serves,
-            self._allocation(step.target),
+            self.desk.allocation(step.target),
         )
-        patched = await self.ask(request.to(self.system.patcher.inbox), "patched", "text_patcher")
+        return Patch(request, step.target, None if step.literal is None else literal[0])
+
+    async def _patch(self, item: Patch) -> None:
+        request = item.request
+        patched = await self.ask(request.to(self._patcher), "patched", self._patcher.name)
+        self.view = max(self.view, patched.view)
+        self._came_of(patched.errno)
         if not patched.errno:
-            record.word = new
-            record.target = step.target
-            if step.literal is not None:
-                record.literal_value = literal[0]
-        return patched
+            record = self._ops.record(request.record)
+            record.word = request.new
+            record.target = item.target
+            if item.literal is not None:
+                record.literal_value = item.literal
 
-    async def _run(self, task: Task, routine: str, *args: Reg) -> RoutineDone:
-        """Have the caller's CPU execute a routine."""
-        entry = self.system.image.symbols[routine]
-        request = RunRoutine(self.routines, routine, entry, args)
-        return await self.ask(request.to(task.mailbox), "routine", task.name)
+    def _came_of(self, errno: int) -> None:
+        self.errno = errno
+        self.disabled = bool(errno)
 
-    async def _write_text(self, task: Task, ops: Ops) -> None:
-        """Allocate a trampoline and have the caller's CPU write it."""
-        allocator = self.system.text_allocator
-        assert allocator is not None
-        request = AllocateText(self.allocated, task, ops)
-        answer = await self.ask(request.to(allocator.inbox), "text", "text_allocator")
-        text, template = answer.text, allocator.template
-        self.texts[ops.name] = text
+    async def _execute(self, item: Execute) -> None:
+        done = await self._ask_task(item.routine.to(self._mailbox), "routine")
+        if item.counts:
+            self.view = max(self.view, done.view)
+            self._came_of(_signed(done.value))
+
+    async def _allocate(self, request: AllocateText) -> Sequence[Item]:
+        """Text came: have the caller's CPU write the trampoline."""
+        answer = await self.ask(request.to(self._text_allocator), "text", self._text_allocator.name)
+        text, template, ops = answer.text, self._template, self._ops.ops[request.ops]
+        self._ops.texts[ops.name] = text
         values = (
             template.source,
             template.source + template.size,
@@ -295,74 +338,52 @@ class TracingCore(KernelActor):
         )
         source, end, call, *offsets = ((value, 0, 0, 0) for value in values)
         dest = (text.addr, 0, 0, text.prov)
-        await self._run(task, "ftrace_tramp_write", dest, source, end, ops.pointer, call, *offsets)
+        routine = self._routine("ftrace_tramp_write", dest, source, end, ops.pointer, call, *offsets)
+        return (Execute(routine, counts=False),)
+
+    @property
+    def _template(self) -> Template:
+        template = self.image.template
+        assert template is not None, "only a design with a template has text written"
+        return template
 
     def _function_of(self, ops: Ops) -> int:
         """ftrace_ops_get_func: where a trampoline of the ops' own calls."""
-        return self.system.image.symbols["ftrace_ops_assist_func"] if ops.needs_assist else ops.func_addr
+        return self.image.symbols["ftrace_ops_assist_func"] if ops.needs_assist else ops.func_addr
 
-    async def _free_text(self, task: Task, ops: Ops) -> None:
-        """Give the trampoline of an ops back."""
-        allocator = self.system.text_allocator
-        assert allocator is not None
-        request = ReleaseText(self.released, task, ops, self.texts.pop(ops.name))
-        await self.ask(request.to(allocator.inbox), "text", "text_allocator")
-
-    async def _wait(self, task: Task, step: WaitStep) -> None:
+    def _wait_of(self, step: WaitStep) -> Sequence[Item]:
         """Grace period after grace period, in the caller's name."""
         told = (step.ops.name, step.flavours, step.windows, *self._what_goes(step))
-        self.emit(Wait, True, *told)
-        for flavour in step.flavours:
-            if flavour == "kick":
-                await self._kick(task)
-            else:
-                request = SynchronizeIn(self.synchronized, flavour)
-                await self.ask(request.to(task.mailbox), "grace period", task.name)
-        self.emit(Wait, False, *told)
+        waits = (self._kick() if name == "kick" else Synchronize(name) for name in step.flavours)
+        return (NoteWait(True, told), *waits, NoteWait(False, told))
 
     def _what_goes(self, step: WaitStep) -> tuple[tuple[str, ...], tuple[int, ...]]:
         """The objects and words that nobody may use once a wait is over: none while they are wanted still."""
         ops = step.ops
-        if step.handover or ops in self.registered:
+        if step.handover or ops in self._ops.registered:
             return (), ()
         objects = (ops.name,) if ops.dynamic or ops.caller_waits else ()
-        return (*objects, *((f"{ops.name}.tramp",) if self.has_text(ops) else ())), step.words
+        return (*objects, *((f"{ops.name}.tramp",) if self.desk.has_text(ops) else ())), step.words
 
-    def _update_trace_function(self) -> None:
-        """update_ftrace_function, and the comparison with saved_ftrace_func."""
-        chosen = trace_function(self.registered)
-        self.update_function = chosen != self.saved_function
-        self.saved_function = chosen
-
-    async def _sync_ipi(self, task: Task) -> None:
+    def _sync_ipi(self) -> Sequence[Item]:
         """The end of ftrace_modify_all_code: every other CPU is interrupted unless the list function is called now.
 
         After ftrace_kill the global function is the stub, whatever the update wanted.
         """
         if not self.update_function:
-            return
+            return ()
         self.update_function = False
         function = STUB if self.disabled else self.saved_function
-        if function != LIST and not self.system.dropped("sync-ipi"):
-            await self.ask(SyncIpiIn(self.kicked).to(task.mailbox), "kick", task.name)
+        if function == LIST or "sync-ipi" in self.drop:
+            return ()
+        return (Interrupt(SyncIpiIn(self._replies.kicked)),)
 
-    async def _kick(self, task: Task) -> None:
+    def _synchronize(self, flavour: str) -> Question[Synchronized]:
+        return SynchronizeIn(self._replies.synchronized, flavour).to(self._mailbox)
+
+    def _kick(self) -> Interrupt:
         """kick_all_cpus_sync, in the caller's name."""
-        await self.ask(KickIn(self.kicked).to(task.mailbox), "kick", task.name)
-
-    def _report_records(self) -> None:
-        """What the books say of every site, before ftrace_lock is released."""
-        if self.disabled:
-            return
-        for record in self.records:
-            self.emit(
-                RecordState,
-                record.function,
-                record.count,
-                record.enabled,
-                record.word,
-                record.literal_value if record.literal else 0,
-            )
+        return Interrupt(KickIn(self._replies.kicked))
 
 
 def _signed(value: int) -> int:

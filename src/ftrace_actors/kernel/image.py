@@ -14,8 +14,8 @@ from .layout import OPS_SIZE
 from .marks import Mark
 from .ops import Ops
 from .records import Record
+from .slots import Template, branch_word
 from .spec import Spec
-from .text import Template, branch_word
 
 __all__ = ["BuildError", "Image", "Site"]
 

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from typing import ClassVar
 
 from .published import NOTHING, Published
-
-if TYPE_CHECKING:
-    from .task import Task
+from .values import give, state_of
 
 __all__ = ["Mutex"]
 
 
 class Mutex:
-    """A mutex (kernel/locking/mutex.c): `view` is what the last holder released, the ordering named "lock"."""
+    """A mutex (kernel/locking/mutex.c): `view` is what the last holder released, the ordering named "lock".
+
+    `owner` and `waiters` are names of tasks; `owner` is "" when nobody holds it.
+    """
 
     __slots__ = ("name", "owner", "view", "waiters")
 
+    STATE: ClassVar[tuple[str, ...]] = ("owner", "waiters", "view")
+
     def __init__(self, name: str) -> None:
         self.name = name
-        self.owner: Task | None = None
-        self.waiters: list[Task] = []
+        self.owner = ""
+        self.waiters: list[str] = []
         self.view = NOTHING
 
-    def acquire(self, task: Task) -> bool:
+    def acquire(self, task: str) -> bool:
         """True when `task` holds it now; otherwise it is queued and must block."""
-        if self.owner is None:
+        if not self.owner:
             self.owner = task
-        if self.owner is not task and task not in self.waiters:
+        if self.owner != task and task not in self.waiters:
             self.waiters.append(task)
-        return self.owner is task
+        return self.owner == task
 
-    def release(self, view: Published) -> Task | None:
-        """Let go; returns the task it was handed to, which must be woken."""
+    def release(self, view: Published) -> str:
+        """Let go; returns the task it was handed to, which must be woken, "" for nobody."""
         self.view |= view
-        self.owner = self.waiters.pop(0) if self.waiters else None
+        self.owner = self.waiters.pop(0) if self.waiters else ""
         return self.owner
+
+    def copy(self) -> Mutex:
+        """Independent."""
+        other = Mutex(self.name)
+        give(self, other, self.STATE)
+        return other
+
+    def state(self) -> tuple[Hashable, ...]:
+        """As a value."""
+        return (self.name, *state_of(self, self.STATE))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from ..events import Body, Call, Callback, Claim, Reader
+from .errands import Errands
 from .marks import (
     BodyMark,
     CallbackMark,
@@ -15,22 +16,18 @@ from .marks import (
     ReaderMark,
     WindowMark,
 )
-
-if TYPE_CHECKING:
-    from .cpu import Cpu
-    from .task import Task
+from .switching import Switching
+from .task import Task
 
 __all__ = ["pass_mark"]
 
 
-async def pass_mark(cpu: Cpu, task: Task, mark: Mark) -> bool:
-    """Report that the task passes a mark; True when it was switched away there."""
-    pe = cpu.pe
+def pass_mark(cpu: Switching, task: Task, mark: Mark) -> Errands:
+    """Report that the task passes a mark; it has not when errands follow: the task gives way there."""
     match mark:
         case WindowMark(window):
             if not (window == "W2" and task.window == "W2"):
-                task.window = window
-                cpu.system.window_event(cpu, window)
+                cpu.enter_window(task, window)
         case CallbackMark(function, begins):
             _callback(cpu, task, function, begins)
         case ReaderMark(begins):
@@ -42,22 +39,24 @@ async def pass_mark(cpu: Cpu, task: Task, mark: Mark) -> bool:
         case BodyMark(function):
             cpu.leave_window(task)
             if task.callbacks:  # a callback called this function, and goes on when it is done
-                _enter_callback(cpu, task)
+                cpu.enter_window(task, "W2")
             cpu.emit(Body, function, _registers(cpu))
         case PreemptCheck():
-            if cpu.need_resched and cpu.config.kernel_preemptible and await cpu.resched_point(task):
-                return True
+            if cpu.rq.need_resched and cpu.config.kernel_preemptible:
+                following = cpu.resched_point(task)
+                if following:
+                    return following
         case _:
             assert_never(mark)
-    pe.mark_passed = True
-    return False
+    cpu.pe.mark_passed = True
+    return ()
 
 
-def _callback(cpu: Cpu, task: Task, function: str, begins: bool) -> None:
+def _callback(cpu: Switching, task: Task, function: str, begins: bool) -> None:
     regs = cpu.pe.regs
     if begins:
         if task.window != "W2":
-            _enter_callback(cpu, task)
+            cpu.enter_window(task, "W2")
         ops, ip = regs[2], regs[0]
         task.callbacks.append((ops[0], ops[3], ip[0]))
         cpu.emit(Callback, True, function, ops[0], ops[3], ip[0])
@@ -66,12 +65,7 @@ def _callback(cpu: Cpu, task: Task, function: str, begins: bool) -> None:
         cpu.emit(Callback, False, function, addr, prov, at)
 
 
-def _enter_callback(cpu: Cpu, task: Task) -> None:
-    task.window = "W2"
-    cpu.system.window_event(cpu, "W2")
-
-
-def _registers(cpu: Cpu) -> tuple[int, ...]:
+def _registers(cpu: Switching) -> tuple[int, ...]:
     """x0-x8, fp, lr, sp."""
     regs = cpu.pe.regs
     return tuple(regs[index][0] for index in (0, 1, 2, 3, 4, 5, 6, 7, 8, 29, 30, 31))

@@ -1,6 +1,7 @@
 """The messages actors exchange, each a typed value.
 
-The unions are closed: a receiver matches all of what can come.  `task` is the task in whose name something is done;
+The unions are closed: a receiver matches all of what can come.  Tasks, ops and records are named, so that a message is
+a value and copies of a run may share it.  `task` is the task in whose name something is done;
 a view that is an int is a position of the memory timeline, for the log; one that orders something is `Published`.
 """
 
@@ -15,10 +16,7 @@ from .published import NOTHING, Published
 if TYPE_CHECKING:
     from ..actors import Mailbox, Outbox
     from ..arm64.registers import Reg
-    from .ops import Ops
-    from .records import Record
-    from .task import Task
-    from .text import Text
+    from .slots import Text
 
 __all__ = [
     "Allocate",
@@ -179,8 +177,8 @@ Interrupt = Reschedule | Kick
 class TracingRequest:
     """An operation, a key of `operations.OPERATIONS`, called by `task` under ftrace_lock."""
 
-    task: Task
-    ops: Ops
+    task: str
+    ops: str
     operation: str
 
 
@@ -194,8 +192,8 @@ class PatchSite(Request["Patched"]):
     `new_prov`: the allocation of the text that the new instruction branches to, 0 for what is never freed.
     """
 
-    task: Task
-    record: Record
+    task: str
+    record: str
     action: str
     literal: Reg
     old: int
@@ -216,16 +214,16 @@ class Patched:
 class Allocate:
     """Allocate and initialise an ops in the task's name."""
 
-    task: Task
-    ops: Ops
+    task: str
+    ops: str
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """kfree an ops in the task's name."""
 
-    task: Task
-    ops: Ops
+    task: str
+    ops: str
 
 
 AllocatorMessage = Allocate | Release
@@ -236,8 +234,8 @@ AllocatorMessage = Allocate | Release
 class AllocateText(Request["TextAllocated"]):
     """Allocate text for the trampoline of an ops in the task's name; answer TextAllocated."""
 
-    task: Task
-    ops: Ops
+    task: str
+    ops: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +249,8 @@ class TextAllocated:
 class ReleaseText(Request["TextReleased"]):
     """Free the text of an ops in the task's name; answer TextReleased."""
 
-    task: Task
-    ops: Ops
+    task: str
+    ops: str
     text: Text
 
 
@@ -277,7 +275,7 @@ class Wake:
     for (complete()), `work` the number of a request that a kworker is to report to (queue_work_on()).
     """
 
-    task: Task
+    task: str
     view: Published
     completed: Published = NOTHING
     interrupt: Published = NOTHING
@@ -290,7 +288,7 @@ class Wake:
 class SleepFor:
     """Wake the task when a timer fires."""
 
-    task: Task
+    task: str
     ticks: int
 
 
@@ -306,7 +304,7 @@ class Synchronize:
 
     view: Published
     number: int
-    asker: Task | Mailbox[GracePeriodDone]
+    asker: str | Mailbox[GracePeriodDone]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,42 +6,77 @@ the CPU of the task in whose name the site is patched.
 
 from __future__ import annotations
 
-from ..actors import Mailbox
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, assert_never
+
 from ..events import Lock, Patch
-from .actor import KernelActor
+from .actor import KernelActor, Setting, Tell, mail
 from .messages import Patched, PatchSite, RoutineDone, RunRoutine
-from .system import System
+
+if TYPE_CHECKING:
+    from ..actors import Mailbox
+    from .books import OpsBook, TaskList
 
 __all__ = ["TextPatcher"]
 
 
-class TextPatcher(KernelActor):
+@dataclass(frozen=True, slots=True)
+class HavePatched:
+    """To do: have the CPU of the task run the patch routine, as patch `number`."""
+
+    number: int
+    request: PatchSite
+
+
+Item = Tell | HavePatched
+
+
+class TextPatcher(KernelActor[Item]):
     """One request after the other, so text_mutex is the order of its mailbox; `acting` is in whose name."""
 
-    __slots__ = ("inbox", "patches", "replies")
+    __slots__ = ("_inbox", "_ops", "_replies", "_tasks", "patches")
 
-    def __init__(self, system: System) -> None:
-        super().__init__(system, "text_patcher")
-        self.inbox: Mailbox[PatchSite] = Mailbox("text_patcher")
-        self.replies: Mailbox[RoutineDone] = Mailbox("text_patcher replies")
+    STATE: ClassVar[tuple[str, ...]] = (*KernelActor.STATE, "patches")
+
+    def __init__(
+        self,
+        setting: Setting,
+        inbox: Mailbox[PatchSite],
+        replies: Mailbox[RoutineDone],
+        tasks: TaskList,
+        ops: OpsBook,
+    ) -> None:
+        super().__init__(setting, "text_patcher")
+        self._inbox = inbox
+        self._replies = replies
+        self._tasks = tasks
+        self._ops = ops
         self.patches = 0
 
-    async def body(self) -> None:
-        """Patch site after site."""
-        while True:
-            request = await self.hear(self.inbox, "idle")
-            self.acting = request.task.name
-            self._lock("acquired")
-            answer = await self._patch(request)
-            self._lock("released")
-            await self.tell(request.reply, answer)
-            self.acting = ""
-
-    async def _patch(self, request: PatchSite) -> Patched:
+    async def rest(self) -> Sequence[Item]:
+        """Take text_mutex for the next request."""
+        self.acting = ""
+        request = await self.hear(self._inbox, "idle")
+        self.acting = request.task
+        self._lock("acquired")
         self.patches += 1
-        number = self.patches
-        self._event(number, request, True, 0)
-        record = request.record
+        self._event(self.patches, request, True, 0)
+        return (HavePatched(self.patches, request),)
+
+    async def perform(self, item: Item) -> Sequence[Item]:
+        """One item."""
+        match item:
+            case Tell():
+                await self.deliver(item)
+                return ()
+            case HavePatched(number, request):
+                return await self._have_patched(number, request)
+            case _:
+                assert_never(item)
+
+    async def _have_patched(self, number: int, request: PatchSite) -> Sequence[Item]:
+        record = self._ops.record(request.record)
         args = (
             (record.literal or record.veneer, 0, 0, 0),
             request.literal,
@@ -49,19 +84,20 @@ class TextPatcher(KernelActor):
             (request.old, 0, 0, 0),
             (request.new, 0, 0, request.new_prov),
         )
-        entry = self.system.image.symbols[request.action]
-        routine = RunRoutine(self.replies, request.action, entry, args, resched_point=True)
-        done = await self.ask(routine.to(request.task.mailbox), "routine", request.task.name)
+        entry = self.image.symbols[request.action]
+        routine = RunRoutine(self._replies, request.action, entry, args, resched_point=True)
+        done = await self.ask(routine.to(self._tasks[request.task].mailbox), "routine", request.task)
         errno = done.value - (1 << 32) if done.value & 0x8000_0000 else done.value
         self._event(number, request, False, errno)
-        return Patched(errno, done.view)
+        self._lock("released")
+        return (mail(request.reply, Patched(errno, done.view)),)
 
     def _event(self, number: int, request: PatchSite, begins: bool, errno: int) -> None:
         self.emit(
             Patch,
             number,
             begins,
-            request.record.function,
+            request.record,
             request.action,
             request.literal[0],
             request.new,

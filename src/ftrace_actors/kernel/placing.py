@@ -14,9 +14,9 @@ from .designs.base import NOP
 from .image import BuildError, Image, Site
 from .layout import CONSTANTS, DATA_BASE, FUNCTIONS_BASE, HEAP_BASE, OPS_SIZE, TEXT_BASE
 from .marks import BodyMark, EntryMark, parse_mark
+from .slots import BL_RANGE
 from .spec import FunctionSpec
 from .templates import reaches, slots_of, veneer_source
-from .text import BL_RANGE
 
 __all__ = ["Placer"]
 

@@ -9,78 +9,93 @@ when it leaves idle; its end joins what each CPU had completed there into the ca
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import ClassVar
+from typing import TYPE_CHECKING, assert_never
 
-from ..actors import Mailbox
 from ..events import GracePeriod
-from .actor import KernelActor
-from .collector import Collector
-from .messages import GracePeriodDone, Quiesced, Synchronize, Wake
-from .published import NOTHING, Published
-from .system import System
+from .actor import Setting, Tell
+from .grace import GraceKthread
+from .messages import Quiesced, Synchronize, Wake
+from .published import Published
 
-__all__ = ["Rcu", "finish_grace_period", "handed_on"]
+if TYPE_CHECKING:
+    from ..actors import Mailbox
+    from .books import GraceBook, RunQueue
+    from .collector import Collector
+
+__all__ = ["Rcu"]
 
 
-class Rcu(KernelActor):
-    """The RCU grace-period kthread.
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """To do: receive quiescent states until none is missing."""
 
-    `collector`: the CPUs it waits for, who look there whether they owe a report.  `view`: what all grace periods that
-    have started so far published.
-    """
+    request: Synchronize
 
-    __slots__ = ("collector", "inbox", "reports", "view")
 
-    flavour: ClassVar[str] = "rcu"
+Item = Tell | Collect
 
-    def __init__(self, system: System) -> None:
-        super().__init__(system, "rcu")
-        self.inbox: Mailbox[Synchronize] = Mailbox("rcu")
-        self.reports: Mailbox[Quiesced] = Mailbox("rcu reports")
-        self.collector: Collector[int] = Collector()
-        self.view = NOTHING
 
-    async def body(self) -> None:
-        """One grace period after the other; a request that comes during one waits for a later one."""
-        while True:
-            request = await self.hear(self.inbox, "idle")
-            await self._grace_period(request.view)
-            await finish_grace_period(self, request, self.collector.view)
+class Rcu(GraceKthread[Item]):
+    """The RCU grace-period kthread.  Its book says which CPUs it waits for, and what was published to them."""
 
-    async def _grace_period(self, published: Published) -> None:
-        system, collector = self.system, self.collector
-        if not system.dropped("gp-start"):
-            self.view |= published
+    __slots__ = ("_book", "_queues", "_reports")
+
+    def __init__(
+        self,
+        setting: Setting,
+        inbox: Mailbox[Synchronize],
+        reports: Mailbox[Quiesced],
+        scheduler: Mailbox[Wake],
+        book: GraceBook[int],
+        queues: Sequence[RunQueue],
+    ) -> None:
+        super().__init__(setting, "rcu", inbox, scheduler)
+        self._reports = reports
+        self._book = book
+        self._queues = queues
+
+    @property
+    def collector(self) -> Collector[int]:
+        """The CPUs it waits for, by number."""
+        return self._book.collector
+
+    async def rest(self) -> Sequence[Item]:
+        """Start the next grace period; a request that comes during one waits for a later one."""
+        request = await self.hear(self._inbox, "idle")
+        published, book = request.view, self._book
+        if "gp-start" not in self.drop:
+            book.view |= published
         # An idle CPU is quiescent as it is: what it had completed when it went idle counts as reported.
-        idle = [cpu.idle_view for cpu in system.cpus if cpu.idle]
-        waiting = (cpu.number for cpu in system.cpus if not cpu.idle)
-        collector.begin(waiting, view=reduce(or_, idle, published))
+        idle = [queue.idle_view for queue in self._queues if queue.idle]
+        waiting = (queue.number for queue in self._queues if not queue.idle)
+        book.collector.begin(waiting, view=reduce(or_, idle, published))
         self._event("start", published)
-        while collector.waiting:
-            report = await self.hear(self.reports, "quiescent states", "quiescent states of CPUs")
-            collector.receive(report)
-        self._event("end", handed_on(system, collector.view))
+        return self._collected(request)
+
+    async def perform(self, item: Item) -> Sequence[Item]:
+        """One item."""
+        match item:
+            case Tell():
+                await self.deliver(item)
+                return ()
+            case Collect(request):
+                report = await self.hear(self._reports, "quiescent states", "quiescent states of CPUs")
+                self.collector.receive(report)
+                return self._collected(request)
+            case _:
+                assert_never(item)
+
+    def _collected(self, request: Synchronize) -> Sequence[Item]:
+        if self.collector.waiting:
+            return (Collect(request),)
+        view = self.collector.view
+        self._event("end", self.handed_on(view))
+        return (self.answer(request, view),)
 
     def _event(self, phase: str, view: Published) -> None:
         waiting = tuple(f"cpu{number}" for number in self.collector.waiting)
-        self.emit(GracePeriod, self.flavour, self.collector.number, phase, waiting, view.view)
-
-
-def handed_on(system: System, view: Published) -> Published:
-    """What the end of a grace period orders before whatever follows it, of the `view` that it collected."""
-    return NOTHING if system.dropped("gp-end") else view
-
-
-async def finish_grace_period(actor: KernelActor, request: Synchronize, view: Published) -> None:
-    """Tell whoever asked: complete what the task waits for and wake it, or answer the other flavour."""
-    system = actor.system
-    completed = handed_on(system, view)
-    done = GracePeriodDone(request.number, actor.name, completed)
-    match request.asker:
-        case Mailbox() as reply:
-            await actor.tell(reply, done, completed.view)
-        case task:
-            wake = Wake(task, NOTHING, completed, done=done)
-            await actor.tell(system.scheduler.inbox, wake, completed.view)
+        self.emit(GracePeriod, "rcu", self.collector.number, phase, waiting, view.view)

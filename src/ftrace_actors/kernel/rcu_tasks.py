@@ -9,119 +9,220 @@ Rude: has a kworker run on every CPU, so each switches context, by whatever mean
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, assert_never
 
-from ..actors import Mailbox
 from ..events import GracePeriod, SynchronizeRcu
-from .actor import KernelActor
+from .actor import Setting, Tell, mail
 from .collector import Collector
+from .grace import GraceKthread
 from .messages import GracePeriodDone, Synchronize, Wake, WorkDone
 from .published import NOTHING, Published
-from .rcu import finish_grace_period, handed_on
-from .system import System
-from .task import Task
+
+if TYPE_CHECKING:
+    from ..actors import Mailbox
+    from .books import GraceBook, TaskList
 
 __all__ = ["RcuTasks", "RcuTasksRude"]
 
 
-class RcuTasks(KernelActor):
+@dataclass(frozen=True, slots=True)
+class EndInner:
+    """To do: wait for the end of the grace period of classic RCU, the first or the `last` of two."""
+
+    request: Synchronize
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """To do: look at task number `at` of the task list: is it on a run queue?"""
+
+    request: Synchronize
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitHoldouts:
+    """To do: wait until no holdout is left."""
+
+    request: Synchronize
+
+
+TasksItem = Tell | EndInner | Scan | AwaitHoldouts
+
+
+class RcuTasks(GraceKthread[TasksItem]):
     """The rcu_tasks_kthread.
 
-    `collector`: the holdouts, who look there whether they owe a report.  It is not sent: it stays with the task, as
-    rcu_tasks_holdout does, and is received by looking there (check_holdout_task).  `inner`: the grace period of classic
-    RCU that it waits for itself.
+    Its book holds the holdouts, which look there whether they owe a report.  A report is not sent: it stays with the
+    task, as rcu_tasks_holdout does, and is received by looking there (check_holdout_task).  `inner`: the grace period
+    of classic RCU that it waits for itself.
     """
 
-    __slots__ = ("collector", "inbox", "inner", "replies")
+    __slots__ = ("_book", "_rcu", "_replies", "_tasks", "inner")
 
-    flavour: ClassVar[str] = "tasks"
+    STATE: ClassVar[tuple[str, ...]] = (*GraceKthread.STATE, "inner")
 
-    def __init__(self, system: System) -> None:
-        super().__init__(system, "rcu_tasks")
-        self.inbox: Mailbox[Synchronize] = Mailbox("rcu_tasks")
-        self.replies: Mailbox[GracePeriodDone] = Mailbox("rcu_tasks replies")
-        self.collector: Collector[Task] = Collector()
+    def __init__(
+        self,
+        setting: Setting,
+        inbox: Mailbox[Synchronize],
+        replies: Mailbox[GracePeriodDone],
+        rcu: Mailbox[Synchronize],
+        scheduler: Mailbox[Wake],
+        book: GraceBook[str],
+        tasks: TaskList,
+    ) -> None:
+        super().__init__(setting, "rcu_tasks", inbox, scheduler)
+        self._replies = replies
+        self._rcu = rcu
+        self._book = book
+        self._tasks = tasks
         self.inner: Collector[str] = Collector()
 
-    async def body(self) -> None:
-        """One grace period after the other."""
-        collector = self.collector
-        while True:
-            request = await self.hear(self.inbox, "idle")
-            collector.begin()
-            self._event("start", request.view)
-            view = await self._synchronize_rcu(request.view)
-            await self._scan()
-            self._event("scan", NOTHING)
-            while collector.waiting:
-                await self.wait(guard=self._all_quiescent, point="holdouts", waits_for=self._holdout_names)
-                for task in collector.waiting:
-                    collector.receive(task.report)
-            view = await self._synchronize_rcu(view)
-            self._event("end", handed_on(self.system, view))
-            await finish_grace_period(self, request, view)
+    @property
+    def collector(self) -> Collector[str]:
+        """The holdouts, by name."""
+        return self._book.collector
 
-    async def _synchronize_rcu(self, view: Published) -> Published:
-        """synchronize_rcu, with `view` published; returns what it collected, joined."""
+    async def rest(self) -> Sequence[TasksItem]:
+        """Start the next grace period."""
+        request = await self.hear(self._inbox, "idle")
+        self.collector.begin()
+        self._event("start", request.view)
+        return self._synchronize_rcu(request, request.view, last=False)
+
+    async def perform(self, item: TasksItem) -> Sequence[TasksItem]:
+        """One item."""
+        match item:
+            case Tell():
+                await self.deliver(item)
+                return ()
+            case EndInner():
+                return await self._end_inner(item)
+            case Scan(request, at):
+                task = self._tasks.tasks[at]
+                await self.step("scan", task.name)
+                if task.on_rq:
+                    self.collector.ask(task.name)
+                return self._scanned(request, at + 1)
+            case AwaitHoldouts(request):
+                await self.wait(guard=self._all_quiescent, point="holdouts", waits_for=self._holdout_names)
+                for name in self.collector.waiting:
+                    self.collector.receive(self._tasks[name].report)
+                return self._waited(request)
+            case _:
+                assert_never(item)
+
+    def _synchronize_rcu(self, request: Synchronize, view: Published, *, last: bool) -> Sequence[TasksItem]:
+        """synchronize_rcu, with `view` published."""
         number = self.inner.begin(("rcu",), view=view)
         self.emit(SynchronizeRcu, True, "rcu")
-        await self.tell(self.system.rcu.inbox, Synchronize(view, number, self.replies))
-        while self.inner.waiting:
-            done = await self.hear(self.replies, "synchronize_rcu", "rcu")
-            self.inner.receive(done)
-        self.emit(SynchronizeRcu, False, "rcu")
-        return self.inner.view
+        return (mail(self._rcu, Synchronize(view, number, self._replies)), EndInner(request, last))
 
-    async def _scan(self) -> None:
-        """for_each_process_thread: one visible step a task, since tasks go on meanwhile."""
-        for task in self.system.tasks:
-            await self.step("scan", task.name)
-            if task.on_rq:
-                self.collector.ask(task)
+    async def _end_inner(self, item: EndInner) -> Sequence[TasksItem]:
+        done = await self.hear(self._replies, "synchronize_rcu", "rcu")
+        self.inner.receive(done)
+        if self.inner.waiting:
+            return (item,)
+        self.emit(SynchronizeRcu, False, "rcu")
+        if not item.last:
+            return self._scanned(item.request, 0)
+        view = self.inner.view
+        self._event("end", self.handed_on(view))
+        return (self.answer(item.request, view),)
+
+    def _scanned(self, request: Synchronize, at: int) -> Sequence[TasksItem]:
+        """for_each_process_thread: one visible step a task, since tasks go on meanwhile; `at` is the next."""
+        if at < len(self._tasks.tasks):
+            return (Scan(request, at),)
+        self._event("scan", NOTHING)
+        return self._waited(request)
+
+    def _waited(self, request: Synchronize) -> Sequence[TasksItem]:
+        """Wait on for holdouts; without any, for what the first grace period of classic RCU collected."""
+        if self.collector.waiting:
+            return (AwaitHoldouts(request),)
+        return self._synchronize_rcu(request, self.inner.view, last=True)
 
     def _all_quiescent(self) -> bool:
         belongs = self.collector.belongs
-        return all(belongs(task.report.number) for task in self.collector.waiting)
+        return all(belongs(self._tasks[name].report.number) for name in self.collector.waiting)
 
     def _holdout_names(self) -> list[str]:
-        return [task.name for task in self.collector.waiting if self.collector.owes(task)]
+        return [name for name in self.collector.waiting if self.collector.owes(name)]
 
     def _event(self, phase: str, view: Published) -> None:
-        waiting = tuple(task.name for task in self.collector.waiting)
-        self.emit(GracePeriod, self.flavour, self.collector.number, phase, waiting, view.view)
+        waiting = tuple(self.collector.waiting)
+        self.emit(GracePeriod, "tasks", self.collector.number, phase, waiting, view.view)
 
 
-class RcuTasksRude(KernelActor):
-    """schedule_on_each_cpu: a kworker a CPU, each a task that has to be switched to.  `collector`: those CPUs."""
+@dataclass(frozen=True, slots=True)
+class CollectWork:
+    """To do: receive the reports of kworkers until none is missing."""
 
-    __slots__ = ("collector", "inbox", "reports")
+    request: Synchronize
 
-    flavour: ClassVar[str] = "rude"
 
-    def __init__(self, system: System) -> None:
-        super().__init__(system, "rcu_tasks_rude")
-        self.inbox: Mailbox[Synchronize] = Mailbox("rcu_tasks_rude")
-        self.reports: Mailbox[WorkDone] = Mailbox("rcu_tasks_rude reports")
-        self.collector: Collector[int] = Collector()
+RudeItem = Tell | CollectWork
 
-    async def body(self) -> None:
-        """One grace period after the other."""
-        system, collector = self.system, self.collector
-        while True:
-            request = await self.hear(self.inbox, "idle")
-            number = collector.begin((worker.cpu for worker in system.kworkers), view=request.view)
-            self._event("start", request.view)
-            published = NOTHING if system.dropped("gp-start") else request.view
-            for worker in system.kworkers:
-                await self.tell(
-                    system.scheduler.inbox, Wake(worker, NOTHING, published, work=number), published.view
-                )
-            while collector.waiting:
-                done = await self.hear(self.reports, "kworkers", "kworkers of CPUs")
-                collector.receive(done)
-            self._event("end", handed_on(system, collector.view))
-            await finish_grace_period(self, request, collector.view)
+
+class RcuTasksRude(GraceKthread[RudeItem]):
+    """schedule_on_each_cpu: a kworker a CPU, each a task that has to be switched to.  Its book holds those CPUs."""
+
+    __slots__ = ("_book", "_reports", "_tasks")
+
+    def __init__(
+        self,
+        setting: Setting,
+        inbox: Mailbox[Synchronize],
+        reports: Mailbox[WorkDone],
+        scheduler: Mailbox[Wake],
+        book: GraceBook[int],
+        tasks: TaskList,
+    ) -> None:
+        super().__init__(setting, "rcu_tasks_rude", inbox, scheduler)
+        self._reports = reports
+        self._book = book
+        self._tasks = tasks
+
+    @property
+    def collector(self) -> Collector[int]:
+        """The CPUs it waits for, by number."""
+        return self._book.collector
+
+    async def rest(self) -> Sequence[RudeItem]:
+        """Start the next grace period: queue the work and wake the kworkers."""
+        request = await self.hear(self._inbox, "idle")
+        workers = self._tasks.kworkers
+        number = self.collector.begin((worker.cpu for worker in workers), view=request.view)
+        self._event("start", request.view)
+        published = NOTHING if "gp-start" in self.drop else request.view
+        wakes = (
+            mail(self._scheduler, Wake(worker.name, NOTHING, published, work=number), published.view)
+            for worker in workers
+        )
+        return (*wakes, CollectWork(request))
+
+    async def perform(self, item: RudeItem) -> Sequence[RudeItem]:
+        """One item."""
+        match item:
+            case Tell():
+                await self.deliver(item)
+                return ()
+            case CollectWork(request):
+                done = await self.hear(self._reports, "kworkers", "kworkers of CPUs")
+                self.collector.receive(done)
+                if self.collector.waiting:
+                    return (item,)
+                view = self.collector.view
+                self._event("end", self.handed_on(view))
+                return (self.answer(request, view),)
+            case _:
+                assert_never(item)
 
     def _event(self, phase: str, view: Published) -> None:
         waiting = tuple(f"cpu{number}" for number in self.collector.waiting)
-        self.emit(GracePeriod, self.flavour, self.collector.number, phase, waiting, view.view)
+        self.emit(GracePeriod, "rude", self.collector.number, phase, waiting, view.view)

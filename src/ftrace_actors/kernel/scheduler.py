@@ -1,38 +1,52 @@
 """The scheduler's side of waking: which CPU a task goes to, and the interrupt that tells it.
 
-Run queues themselves belong to the CPUs (`cpu.py`); picking the next task happens there, under no message.
+Picking the next task happens on the CPU (`switching.py`), under no message: run queues are books.
 """
 
 from __future__ import annotations
 
-from ..actors import Mailbox
-from .actor import KernelActor
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from ..events import TaskState
+from .actor import KernelActor, Setting, Tell, mail
 from .messages import Reschedule, SleepFor, Wake
 from .published import NOTHING
-from .system import System
 from .task import BLOCKED, RUNNABLE
+
+if TYPE_CHECKING:
+    from ..actors import Mailbox
+    from .books import RunQueue, TaskList
+    from .messages import Interrupt
 
 __all__ = ["Scheduler", "Timekeeper"]
 
 
-class Scheduler(KernelActor):
+class Scheduler(KernelActor[Tell]):
     """try_to_wake_up (kernel/sched/core.c), one wake-up after the other."""
 
-    __slots__ = ("inbox",)
+    __slots__ = ("_cpus", "_inbox", "_queues", "_tasks")
 
-    def __init__(self, system: System) -> None:
-        super().__init__(system, "scheduler")
-        self.inbox: Mailbox[Wake] = Mailbox("scheduler")
+    def __init__(
+        self,
+        setting: Setting,
+        inbox: Mailbox[Wake],
+        cpus: Sequence[Mailbox[Interrupt]],
+        queues: Sequence[RunQueue],
+        tasks: TaskList,
+    ) -> None:
+        super().__init__(setting, "scheduler")
+        self._inbox = inbox
+        self._cpus = cpus
+        self._queues = queues
+        self._tasks = tasks
 
-    async def body(self) -> None:
-        """Put woken tasks on a run queue and interrupt their CPU."""
-        while True:
-            message = await self.hear(self.inbox, "idle")
-            await self._wake(message)
-
-    async def _wake(self, message: Wake) -> None:
-        task = message.task
-        if not self.system.dropped("wake-up"):
+    async def rest(self) -> Sequence[Tell]:
+        """Put a woken task on a run queue and interrupt its CPU."""
+        message = await self.hear(self._inbox, "idle")
+        task = self._tasks[message.task]
+        if "wake-up" not in self.drop:
             task.wake_view |= message.view
         task.done_view |= message.completed
         task.work = max(task.work, message.work)
@@ -40,31 +54,56 @@ class Scheduler(KernelActor):
             task.awaits.receive(message.done)
         if task.state != BLOCKED:
             task.woken = True
-            return
+            return ()
         task.state = RUNNABLE
         task.waits_on = ""
         task.on_rq = True
-        cpu = self.system.cpus[task.cpu]
-        needs_interrupt = cpu.request_resched(message.cpu)
-        cpu.queue.append(task)
-        self.system.task_event(self, task, RUNNABLE, "")
-        if needs_interrupt:
-            await self.tell(cpu.inbox, Reschedule(message.interrupt), message.interrupt.view)
+        queue = self._queues[task.cpu]
+        needs_interrupt = queue.request_resched(message.cpu)
+        queue.queue.append(task)
+        self.emit(TaskState, task.name, RUNNABLE, "")
+        if not needs_interrupt:
+            return ()
+        return (mail(self._cpus[task.cpu], Reschedule(message.interrupt), message.interrupt.view),)
+
+    async def perform(self, item: Tell) -> Sequence[Tell]:
+        """Interrupt a CPU."""
+        await self.deliver(item)
+        return ()
 
 
-class Timekeeper(KernelActor):
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """To do: let `ticks` pass, for `task`."""
+
+    task: str
+    ticks: int
+
+
+class Timekeeper(KernelActor[Tell | Snooze]):
     """Wakes sleeping tasks when their timer fires."""
 
-    __slots__ = ("inbox",)
+    __slots__ = ("_inbox", "_scheduler")
 
-    def __init__(self, system: System) -> None:
-        super().__init__(system, "timekeeper")
-        self.inbox: Mailbox[SleepFor] = Mailbox("timekeeper")
+    def __init__(self, setting: Setting, inbox: Mailbox[SleepFor], scheduler: Mailbox[Wake]) -> None:
+        super().__init__(setting, "timekeeper")
+        self._inbox = inbox
+        self._scheduler = scheduler
 
-    async def body(self) -> None:
-        """One sleeper after the other: who slept first wakes first."""
-        while True:
-            message = await self.hear(self.inbox, "idle")
-            await self.sleep(message.ticks)
-            self.system.conductor.note_progress()
-            await self.tell(self.system.scheduler.inbox, Wake(message.task, NOTHING))
+    async def rest(self) -> Sequence[Tell | Snooze]:
+        """One sleeper after the other: the one that slept first wakes first."""
+        message = await self.hear(self._inbox, "idle")
+        return (Snooze(message.task, message.ticks),)
+
+    async def perform(self, item: Tell | Snooze) -> Sequence[Tell | Snooze]:
+        """One item."""
+        match item:
+            case Tell():
+                await self.deliver(item)
+                return ()
+            case Snooze(task, ticks):
+                await self.sleep(ticks)
+                self.conductor.note_progress()
+                return (mail(self._scheduler, Wake(task, NOTHING)),)
+            case _:
+                assert_never(item)

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, assert_never
 
 from ..arm64.program import RETURN_ADDRESS
 from ..events import CrossCall, SynchronizeRcu
+from .actor import mail
 from .config import Preempt
+from .errands import Block, EndKick, EndService, Errands
+from .flavours import flavour_of
 from .messages import (
     Kick,
     KickAcknowledged,
@@ -21,17 +24,18 @@ from .messages import (
     TaskMessage,
 )
 from .mode import Turn
+from .switching import Switching
+from .task import Task
+from .task_locks import release
 
 if TYPE_CHECKING:
     from ..actors import Mailbox
-    from .cpu import Cpu
-    from .task import Task
 
-__all__ = ["complete", "enter", "kick", "serve"]
+__all__ = ["complete", "end_kick", "enter", "kick", "serve"]
 
 
 def enter(
-    cpu: Cpu, task: Task, turn: Turn, name: str, entry: int, args: tuple[tuple[int, int, int, int], ...]
+    cpu: Switching, task: Task, turn: Turn, name: str, entry: int, args: tuple[tuple[int, int, int, int], ...]
 ) -> None:
     """Have the task execute the code at `entry` with `args` in x0 and up, returning to nobody."""
     regs = cpu.pe.regs
@@ -45,59 +49,64 @@ def enter(
     task.turn(turn)
 
 
-async def serve(cpu: Cpu, task: Task, message: TaskMessage) -> None:
+def serve(cpu: Switching, task: Task, message: TaskMessage) -> Errands:
     """Do what a service asks of the task."""
     match message:
         case RunRoutine():
             task.reply = message.reply
             enter(cpu, task, Turn.RUN, message.name, message.entry, message.args)
             if message.resched_point and cpu.config.preempt in (Preempt.NONE, Preempt.VOLUNTARY):
-                await cpu.resched_point(task)
+                return cpu.resched_point(task)
+            return ()
         case SynchronizeIn():
-            await _synchronize(cpu, task, message)
+            return _synchronize(cpu, task, message)
         case KickIn():
-            await kick(cpu, task, message.reply)
+            return kick(cpu, task, message.reply)
         case SyncIpiIn():
-            await kick(cpu, task, message.reply, "ftrace_sync_ipi")
+            return kick(cpu, task, message.reply, "ftrace_sync_ipi")
         case KickAcknowledged():
-            await _acknowledged(cpu, task, message)
+            return _acknowledged(cpu, task, message)
         case Return():
-            await cpu.system.release_locks(cpu, task)
-            task.turn(Turn.DONE)
+            return (*_release_locks(cpu, task), EndService())
         case _:
             assert_never(message)
 
 
-async def _synchronize(cpu: Cpu, task: Task, message: SynchronizeIn) -> None:
+def _release_locks(cpu: Switching, task: Task) -> Errands:
+    """A service is done with a task: ftrace_lock goes, if it was held for it."""
+    locks = cpu.books.locks
+    mutex = locks.mutex(locks.FTRACE_LOCK)
+    return release(cpu, mutex) if mutex.owner == task.name else ()
+
+
+def _synchronize(cpu: Switching, task: Task, message: SynchronizeIn) -> Errands:
     """synchronize_rcu and its kin: publish what was done, and sleep until the grace period is over."""
     answer = Synchronized(message.flavour)
-    flavour = cpu.system.grace_period_of(message.flavour)
+    flavour = flavour_of(message.flavour, cpu.config)
     if flavour is None:
-        await cpu.tell(message.reply, answer)
-        return
+        return (mail(message.reply, answer),)
     cpu.pe.full_barrier()
-    task.waiting_reply = (message.reply, answer, flavour.flavour)
-    number = task.awaits.begin((flavour.name,))
-    cpu.emit(SynchronizeRcu, True, flavour.flavour)
+    task.waiting_reply = (message.reply, answer, flavour.name)
+    number = task.awaits.begin((flavour.actor,))
+    cpu.emit(SynchronizeRcu, True, flavour.name)
     before = cpu.published(cpu.pe.dsb)
-    await cpu.tell(flavour.inbox, Synchronize(before, number, task), before.view)
-    await cpu.block(task, flavour.name)
+    request = Synchronize(before, number, task.name)
+    return (mail(cpu.mail.flavours[flavour.name], request, before.view), Block(flavour.actor))
 
 
-async def complete(cpu: Cpu, task: Task) -> None:
+def complete(cpu: Switching, task: Task) -> Errands:
     """wait_for_completion: the task was woken; go on if the grace period is over, else sleep on."""
-    assert task.waiting_reply is not None
+    assert task.waiting_reply is not None, "asked for only while the task waits for a grace period"
     if task.awaits.waiting:
-        await cpu.block(task, task.awaits.waiting[0])
-        return
+        return cpu.block(task, task.awaits.waiting[0])
     cpu.join_wakeup(task)
     task.woken = False
     (reply, message, flavour), task.waiting_reply = task.waiting_reply, None
     cpu.emit(SynchronizeRcu, False, flavour)
-    await cpu.tell(reply, message)
+    return (mail(reply, message),)
 
 
-async def kick(cpu: Cpu, task: Task, reply: Mailbox[Kicked] | None, function: str = "do_nothing") -> None:
+def kick(cpu: Switching, task: Task, reply: Mailbox[Kicked] | None, function: str = "do_nothing") -> Errands:
     """kick_all_cpus_sync: smp_mb, then smp_call_function(do_nothing, NULL, 1) on every other CPU; or ftrace_sync_ipi.
 
     What ftrace_sync_ipi adds, an smp_rmb in the handler, is in what taking an IPI does here.
@@ -106,35 +115,34 @@ async def kick(cpu: Cpu, task: Task, reply: Mailbox[Kicked] | None, function: st
     disabled; here the task may be switched away while it waits, which nobody can tell.
     """
     cpu.pe.full_barrier()
-    others = [other for other in cpu.system.cpus if other is not cpu]
-    number = task.kick.begin(other.number for other in others)
-    cpu.emit(CrossCall, function, number, "start", tuple(other.name for other in others))
+    others = [number for number in range(len(cpu.books.queues)) if number != cpu.number]
+    number = task.kick.begin(others)
+    names = tuple(cpu.mail.cpus[other].name for other in others)
+    cpu.emit(CrossCall, function, number, "start", names)
     if reply is None:
         task.turn(Turn.ASK)
     task.kicking = (reply, function)
     before = cpu.published(cpu.pe.completed_bound())
-    for other in others:
-        interrupt = Kick(before, number, task.name, function, task.mailbox)
-        await cpu.tell(other.inbox, interrupt, before.view)
-    await _end_kick(cpu, task)
+    interrupt = Kick(before, number, task.name, function, task.mailbox)
+    return (*(mail(cpu.mail.cpus[other], interrupt, before.view) for other in others), EndKick())
 
 
-async def _acknowledged(cpu: Cpu, task: Task, message: KickAcknowledged) -> None:
+def _acknowledged(cpu: Switching, task: Task, message: KickAcknowledged) -> Errands:
     """csd_lock_wait: what a CPU's handler did is before what follows the kick."""
     if not task.kick.receive(message):
-        return
-    if not cpu.system.dropped("ipi-done"):
+        return ()
+    if "ipi-done" not in cpu.drop:
         cpu.acquire("ipi-done", message.view)
-    await _end_kick(cpu, task)
+    return end_kick(cpu, task)
 
 
-async def _end_kick(cpu: Cpu, task: Task) -> None:
+def end_kick(cpu: Switching, task: Task) -> Errands:
     """Every other CPU has answered: go on."""
     if task.kicking is None or task.kick.waiting:
-        return
+        return ()
     (reply, function), task.kicking = task.kicking, None
     cpu.emit(CrossCall, function, task.kick.number, "end", ())
     if reply is None:
         task.turn(Turn.DONE)
-    else:
-        await cpu.tell(reply, Kicked())
+        return ()
+    return (mail(reply, Kicked()),)

@@ -4,72 +4,81 @@ Switching executes DSB ISH and synchronizes no context, unless the kernel is sai
 schedule() and is picked again passes a quiescent state without a switch: __schedule notes it before it picks, and
 cpu_switch_to runs only for another task (kernel/sched/core.c, read in 6.12.117 and 7.3.4).  The DSB of a switch is
 executed all the same here, where the kernel has a DMB.
+
+A method that leads to visible steps does not make them: it returns errands, to be put on the agenda.  So each park is
+the first thing of an errand (see `actor`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from ..actors import Kind, Mailbox
-from ..arm64.pe import PE
-from ..events import Exc, Join, Quiescent, Switch, TaskState
-from .actor import KernelActor
+from ..actors import Kind
+from ..events import Exc, Join, Quiescent, Switch, TaskState, Window
+from .actor import KernelActor, Setting, mail
 from .collector import Report
-from .config import Preempt
-from .messages import Interrupt, Quiesced, Reschedule
+from .errands import NOWHERE, Eret, Errand, Errands, SendReschedule, SwitchAway
+from .messages import Quiesced, Reschedule
 from .published import NOTHING, Published
 from .task import BLOCKED, DEAD, Task
 
 if TYPE_CHECKING:
-    from .system import System
+    from .books import Books, RunQueue
+    from .machine import Machine
+    from .mail import Mail
 
 __all__ = ["Switching"]
 
 
-class Switching(KernelActor):
+class Switching(KernelActor[Errand]):
     """A CPU's run queue and what it switches between.
 
-    `queue`: its runnable tasks, next first.  `current`: the running task, None when idle.  `need_resched` and
-    `lazy_resched`: TIF_NEED_RESCHED and TIF_NEED_RESCHED_LAZY.  `idle_view`: what it had completed when it went idle.
-    `was_idle`: it has been idle since it last ran a task.  `stays`: the task that called schedule() and will be picked
-    again, None when another one, or the idle task, comes in between.  `announced`: the task its last `Switch` event
-    named as next.
+    `rq`: its run queue.  `was_idle`: it has been idle since it last ran a task.  `stays`: the task that called
+    schedule() and will be picked again, "" when another one, or the idle task, comes in between.  `announced`: the task
+    its last `Switch` event named as next.
     """
 
     __slots__ = (
         "announced",
+        "books",
         "config",
-        "current",
-        "idle_view",
         "inbox",
-        "lazy_resched",
-        "need_resched",
+        "machine",
+        "mail",
         "number",
         "pe",
-        "queue",
+        "rq",
         "stays",
         "was_idle",
     )
 
-    def __init__(self, system: System, number: int) -> None:
-        super().__init__(system, f"cpu{number}")
+    STATE: ClassVar[tuple[str, ...]] = (*KernelActor.STATE, "announced", "stays", "was_idle")
+
+    def __init__(self, setting: Setting, number: int, mail: Mail, books: Books, machine: Machine) -> None:
+        super().__init__(setting, f"cpu{number}")
         self.number = self.cpu_number = number
-        self.config = system.config
-        self.inbox: Mailbox[Interrupt] = Mailbox(self.name)
-        self.queue: list[Task] = []
-        self.current: Task | None = None
-        self.need_resched = False
-        self.lazy_resched = False
-        self.idle_view = NOTHING
-        self.pe = PE(number, system.timeline, system.options, system.image.program)
+        self.config = setting.image.spec.kernel
+        self.mail = mail
+        self.books = books
+        self.machine = machine
+        self.inbox = mail.cpus[number]
+        self.rq: RunQueue = books.queues[number]
+        self.pe = machine.pes[number]
         self.announced = ""
         self.was_idle = True
-        self.stays: Task | None = None
+        self.stays = ""
 
     @property
-    def idle(self) -> bool:
-        """In the idle loop: an extended quiescent state."""
-        return self.current is None and not self.queue
+    def current(self) -> Task | None:
+        """The task that it runs, None when idle."""
+        return self.rq.current
+
+    @property
+    def task(self) -> Task:
+        """The task that it runs, asked only where there is one."""
+        task = self.rq.current
+        assert task is not None, f"{self.name} runs no task"
+        return task
 
     def return_from_exception(self) -> None:
         """The task that comes back was preempted by an interrupt: it returns from it now."""
@@ -80,7 +89,7 @@ class Switching(KernelActor):
 
     def published(self, view: int) -> Published:
         """What this CPU has done so far, with `view` as the position that says it."""
-        return Published(view, ((self.number, self.system.log.seq),))
+        return Published(view, ((self.number, self.log.seq),))
 
     def acquire(self, ordering: str, published: Published) -> None:
         """Join a wake-up, a lock's hand-over or the completion of an interrupt."""
@@ -99,105 +108,121 @@ class Switching(KernelActor):
 
     # -- leaving and coming ------------------------------------------------------------------------------------
 
-    def migration_target(self, task: Task) -> Switching:
+    def migration_target(self, task: Task) -> int:
         """Where a preempted task queues: here (dull), or on another CPU it may run on."""
         others = [number for number in task.cpus if number != self.number]
         index = self.choose(Kind.DATA, 1 + len(others), "migrate", task.name)
-        return self.system.cpus[others[index - 1]] if index else self
+        return others[index - 1] if index else self.number
 
-    async def switch_away(self, task: Task, *, voluntary: bool, to: Switching | None) -> None:
-        """__schedule, first half: the task leaves; it queues on `to`, or nowhere when it blocked or died."""
+    async def switch_away(self, voluntary: bool, to: int) -> Errands:
+        """Perform a `SwitchAway`."""
+        task = self.task
         await self.step("switch", task.name)
-        pe = self.pe
-        if not self.system.dropped("switch"):
+        pe, rq = self.pe, self.rq
+        if "switch" not in self.drop:
             pe.full_barrier()
         task.switch_view = self.published(pe.dsb)
         task.save(pe)
         if not voluntary:
             task.nivcsw += 1
-        self.need_resched = self.lazy_resched = False
-        self.announced = self.queue[0].name if self.queue else ""
+        rq.need_resched = rq.lazy_resched = False
+        self.announced = rq.queue[0].name if rq.queue else ""
         self.emit(Switch, task.name, self.announced, voluntary)
-        self.system.conductor.note_progress()
-        self.current = None
+        self.conductor.note_progress()
+        rq.current = None
         self.acting = ""
-        self.was_idle = not self.queue
-        interrupt = False
-        self.stays = task if self.was_idle and to is self else None
-        if to is not None:
-            interrupt = to is not self and to.request_resched(self.number)
-            task.cpu = to.number
-            to.queue.append(task)
-        if self.was_idle and self.system.dropped("switch"):
+        self.was_idle = not rq.queue
+        self.stays = task.name if self.was_idle and to == self.number else ""
+        interrupt = self._queue(task, to)
+        if self.was_idle and "switch" in self.drop:
             pe.full_barrier()  # entering an extended quiescent state is fully ordered by itself
-        self.idle_view = self.published(pe.dsb)
-        if voluntary or self.system.dropped("voluntary-only"):
+        rq.idle_view = self.published(pe.dsb)
+        if voluntary or "voluntary-only" in self.drop:
             self._tasks_quiescent(task, "voluntary switch" if voluntary else "context switch")
-        await self.report_quiescent("context switch")
-        if interrupt and to is not None:
-            before = self.published(pe.completed_bound())
-            await self.tell(to.inbox, Reschedule(before), before.view)
+        report = self.report_quiescent("context switch")
+        return (*report, SendReschedule(to)) if interrupt else report
 
-    async def switch_in(self) -> None:
-        """__schedule, second half: the next task's context and what it must see come to this CPU."""
-        await self.step("switch", self.queue[0].name)
-        task = self.queue.pop(0)
-        pe, system = self.pe, self.system
+    def _queue(self, task: Task, to: int) -> bool:
+        """Put a task that leaves on a run queue, if any; True when that CPU must be interrupted for it."""
+        if to == NOWHERE:
+            return False
+        queue = self.books.queues[to]
+        interrupt = to != self.number and queue.request_resched(self.number)
+        task.cpu = to
+        queue.queue.append(task)
+        return interrupt
+
+    def send_reschedule(self, to: int) -> Errands:
+        """Perform a `SendReschedule`: what was completed is known only now."""
+        before = self.published(self.pe.completed_bound())
+        return (mail(self.mail.cpus[to], Reschedule(before), before.view),)
+
+    async def switch_in(self) -> Errands:
+        """Perform a `SwitchIn`: the next task's context and what it must see come to this CPU."""
+        rq, pe = self.rq, self.pe
+        await self.step("switch", rq.queue[0].name)
+        task = rq.queue.pop(0)
         moved = task.cpu_before != self.number
         task.cpu = task.cpu_before = self.number
-        if moved and not system.dropped("migration"):
+        if moved and "migration" not in self.drop:
             self.join_completed("migration", task.switch_view)
         if self.was_idle:
-            self.join_completed("gp-start", system.rcu.view)
+            self.join_completed("gp-start", self.books.grace.rcu.view)
             self.was_idle = False
         self.join_wakeup(task)
         task.load(pe)
-        self.current = task
+        rq.current = task
         self.acting = task.name
         if self.announced != task.name:
             self.emit(Switch, "", task.name, True)
         self.announced = ""
         self.emit(TaskState, task.name, "running", "")
-        if self.config.switch_sync and task is not self.stays:
+        if self.config.switch_sync and task.name != self.stays:
             pe.synchronize("task switch")
-        self.stays = None
-        if task.exception_pending:
-            await self.step("eret", pe.pc)
-            task.exception_pending = False
-            self.return_from_exception()
+        self.stays = ""
+        return (Eret(pe.pc),) if task.exception_pending else ()
 
-    async def report_quiescent(self, reason: str) -> None:
+    async def eret(self, where: int | str) -> Errands:
+        """Perform an `Eret`."""
+        await self.step("eret", where)
+        task = self.rq.current
+        if task is not None:
+            task.exception_pending = False
+        self.return_from_exception()
+        return ()
+
+    def report_quiescent(self, reason: str) -> Errands:
         """Pass a quiescent state of classic RCU, and report it if a grace period waits for this CPU."""
-        rcu, pe = self.system.rcu, self.pe
-        if not rcu.collector.owes(self.number):
-            return
-        number = rcu.collector.report(self.number)
-        self.join_completed("gp-start", rcu.view)
+        book, pe = self.books.grace.rcu, self.pe
+        if not book.collector.owes(self.number):
+            return ()
+        number = book.collector.report(self.number)
+        self.join_completed("gp-start", book.view)
         pe.full_barrier()
-        done = self.idle_view = self.published(pe.dsb)
+        done = self.rq.idle_view = self.published(pe.dsb)
         self.emit(Quiescent, "rcu", self.name, reason, number, done.view)
-        await self.tell(rcu.reports, Quiesced(number, self.number, done), done.view)
+        return (mail(self.mail.quiescent, Quiesced(number, self.number, done), done.view),)
 
     def _tasks_quiescent(self, task: Task, reason: str) -> None:
         """rcu_tasks_classic_qs: the task is a holdout no longer.  A flag of its own, which orders nothing."""
-        collector = self.system.rcu_tasks.collector
-        if collector.owes(task):
-            task.report = Report(collector.report(task), task, NOTHING)
+        collector = self.books.grace.tasks.collector
+        if collector.owes(task.name):
+            task.report = Report(collector.report(task.name), task.name, NOTHING)
             self.emit(Quiescent, "tasks", task.name, reason, task.report.number, self.pe.dsb)
 
     # -- for actions and services -------------------------------------------------------------------------------
 
-    async def block(self, task: Task, on: str) -> None:
+    def block(self, task: Task, on: str) -> Errands:
         """schedule() with the task asleep, unless it was woken in between."""
         if task.woken:
             task.woken = False
             self.join_wakeup(task)
-            return
+            return ()
         task.state = BLOCKED
         task.on_rq = False
         task.waits_on = on
         self.emit(TaskState, task.name, BLOCKED, on)
-        await self.switch_away(task, voluntary=True, to=None)
+        return (SwitchAway(voluntary=True, to=NOWHERE),)
 
     def join_wakeup(self, task: Task) -> None:
         """What woke the task is before what it does now: a wake-up, or the end of a grace period."""
@@ -205,36 +230,26 @@ class Switching(KernelActor):
         self.acquire("wake-up", task.wake_view)
         task.done_view = task.wake_view = NOTHING
 
-    async def exit(self, task: Task) -> None:
+    def exit(self, task: Task) -> Errands:
         """do_exit: the task is done."""
         task.state = DEAD
         task.on_rq = False
         self.leave_window(task)
         self.emit(TaskState, task.name, DEAD, "")
-        await self.switch_away(task, voluntary=True, to=None)
+        return (SwitchAway(voluntary=True, to=NOWHERE),)
 
-    async def resched_point(self, task: Task) -> bool:
-        """cond_resched: give way if a reschedule is due; True when the task was switched away."""
-        if not (self.need_resched and self.queue) or task.preempt_count:
-            return False
-        await self.switch_away(task, voluntary=False, to=self)
-        return True
+    def resched_point(self, task: Task) -> Errands:
+        """cond_resched: give way if a reschedule is due; nothing follows when none is."""
+        if not (self.rq.need_resched and self.rq.queue) or task.preempt_count:
+            return ()
+        return (SwitchAway(voluntary=False, to=self.number),)
+
+    def enter_window(self, task: Task, window: str) -> None:
+        """The task enters a window of the protocol."""
+        task.window = window
+        self.emit(Window, window)
 
     def leave_window(self, task: Task) -> None:
         """The task is in no window any more."""
         if task.window:
-            task.window = ""
-            self.system.window_event(self, "")
-
-    def request_resched(self, by: int) -> bool:
-        """__resched_curr for a task about to be queued here; True when this CPU must be interrupted for it.
-
-        `by` is the asking CPU.  An idle CPU is woken; a lazy request, and one of a CPU for itself, only set a flag.
-        """
-        if self.current is None:
-            return True
-        if self.config.preempt is Preempt.LAZY:
-            self.lazy_resched = True
-            return False
-        self.need_resched = True
-        return by != self.number
+            self.enter_window(task, "")

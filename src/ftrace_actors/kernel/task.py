@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, ClassVar
 
 from ..arm64.registers import Reg, fresh
 from .collector import Collector, Report
 from .layout import TASK_PREEMPT_COUNT, task_base, task_stack
 from .mode import Mode, Turn, turned
 from .published import NOTHING
+from .values import give, state_of
 
 if TYPE_CHECKING:
     from ..actors import Mailbox
@@ -78,6 +80,41 @@ class Task:
         "work",
     )
 
+    STATE: ClassVar[tuple[str, ...]] = (
+        "awaits",
+        "callbacks",
+        "calls_left",
+        "cpu",
+        "cpu_before",
+        "daif",
+        "done_view",
+        "exception_pending",
+        "flags",
+        "kick",
+        "kicking",
+        "mark_passed",
+        "mode",
+        "nivcsw",
+        "on_rq",
+        "pc",
+        "position",
+        "private",
+        "regs",
+        "reply",
+        "report",
+        "routine",
+        "spins_on",
+        "state",
+        "switch_view",
+        "waiting_reply",
+        "waits_on",
+        "wake_view",
+        "window",
+        "woken",
+        "work",
+    )
+    """What changes; the rest is what the scenario says of it."""
+
     def __init__(
         self,
         number: int,
@@ -86,6 +123,8 @@ class Task:
         cpus: tuple[int, ...],
         actions: tuple[Action, ...],
         mailbox: Mailbox[TaskMessage],
+        *,
+        kthread: bool = False,
     ) -> None:
         self.number = number
         self.name = name
@@ -94,7 +133,7 @@ class Task:
         self.cpus = cpus or (cpu,)
         self.actions = actions
         self.mailbox = mailbox
-        self.kthread = False
+        self.kthread = kthread
         self.regs: list[Reg] = fresh()
         self.flags = (0, 0, 0)
         self.pc = 0
@@ -111,7 +150,7 @@ class Task:
         self.awaits: Collector[str] = Collector()
         self.kick: Collector[int] = Collector()
         self.kicking: tuple[Mailbox[Kicked] | None, str] | None = None
-        self.report = Report(0, self, NOTHING)
+        self.report = Report(0, name, NOTHING)
         self.work = 0
         self.waiting_reply: tuple[Mailbox[Synchronized], Synchronized, str] | None = None
         self.state = RUNNABLE
@@ -132,6 +171,18 @@ class Task:
     def turn(self, turn: Turn) -> None:
         """Change the mode, as the table in `mode` has it."""
         self.mode = turned(self.mode, turn)
+
+    def copy(self) -> Task:
+        """Independent."""
+        other = Task(
+            self.number, self.name, self.cpu, self.cpus, self.actions, self.mailbox, kthread=self.kthread
+        )
+        give(self, other, self.STATE)
+        return other
+
+    def state_value(self) -> tuple[Hashable, ...]:
+        """As a value.  Of a task that runs, the register context is its CPU's."""
+        return (self.name, *state_of(self, self.STATE))
 
     @property
     def thread_info(self) -> Reg:

@@ -11,7 +11,7 @@ from .asm_files import asm_text
 from .designs.errors import DesignError
 from .layout import CONSTANTS, TEMPLATE_BASE, TRAMPOLINES_BASE
 from .marks import parse_mark
-from .text import BL_RANGE, Template
+from .slots import BL_RANGE, Template
 
 if TYPE_CHECKING:
     from ..arm64.isa import Source

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..events import Barrier, Exc, Fault, Fetch, Load, Maintain, Store, Sync, Unpredictable
 
 if TYPE_CHECKING:
-    from .cpu import Cpu
+    from ..actors import Conductor
+    from ..events.recorder import Recorder
 
 __all__ = ["Watcher"]
+
+
+class Observed(Protocol):
+    """The CPU whose PE it is: what it does, for whom, and why."""
+
+    name: str
+    number: int
+    acting: str
+    cause: int
+    log: Recorder
+    conductor: Conductor
 
 
 class Watcher:
@@ -17,10 +29,10 @@ class Watcher:
 
     __slots__ = ("_conductor", "_cpu", "_log", "_number", "name")
 
-    def __init__(self, cpu: Cpu) -> None:
+    def __init__(self, cpu: Observed) -> None:
         self._cpu = cpu
-        self._log = cpu.system.log
-        self._conductor = cpu.system.conductor
+        self._log = cpu.log
+        self._conductor = cpu.conductor
         self._number = cpu.number
         self.name = cpu.name
 

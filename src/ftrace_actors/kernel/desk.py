@@ -1,0 +1,188 @@
+"""The tracing core as a design sees it: what it may ask, and its answers put back to what they were once.
+
+A design answers with a generator of steps, which cannot be a value: users write it.  The core asks it for one step
+after the other, and a desk keeps, as values, what the books said each time (`history`).  Where the generator is
+missing, in a copy, it is made again: asked for as many steps as were asked for, with the books put back each time to
+what they said then.  So a design must answer by what it is given and what it asks here, as it must to be replayed at
+all.  What it reads of an ops directly (its address) is not put back: that changes only when a registered ops is
+allocated anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from ..errors import ModelError
+from .designs.base import Step
+from .ops import Ops
+from .records import Record, RecordUpdate, unique_ops
+from .slots import Text
+from .values import give, state_of
+
+if TYPE_CHECKING:
+    from ..arm64.registers import Reg
+    from .books import OpsBook
+    from .config import KernelConfig, ProtocolConfig
+    from .image import Image
+    from .operations import Operation
+
+__all__ = ["Desk"]
+
+Said = tuple[tuple[tuple[int, str, int], ...], tuple[tuple[str, Text], ...]]
+"""What the books said when a design was asked for a step: of each record its word, target and literal; the texts."""
+
+
+class Desk:
+    """Answers a design.
+
+    Attributes:
+        changes: the records that it was given, by function, and what each needs.
+        history: what the books said each time it was asked for a step.
+    """
+
+    __slots__ = ("_image", "_ops", "_steps", "_warn", "changes", "history")
+
+    STATE: ClassVar[tuple[str, ...]] = ("changes", "history")
+
+    def __init__(self, image: Image, ops: OpsBook, warn: Callable[[str, str, str], None]) -> None:
+        self._image = image
+        self._ops = ops
+        self._warn = warn
+        self._steps: Iterator[Step] | None = None
+        self.changes: tuple[tuple[str, RecordUpdate], ...] = ()
+        self.history: tuple[Said, ...] = ()
+
+    # -- steps ----------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """ftrace_replace_code: note every record that must change, in address order."""
+        updates = ((record.function, record.update()) for record in self._ops.records)
+        self.changes = tuple(each for each in updates if each[1] is not RecordUpdate.IGNORE)
+        self.history = ()
+        self._steps = None
+
+    def next_step(self, operation: Operation, ops: Ops) -> Step | None:
+        """The design's next step, None after its last."""
+        if self._steps is None:
+            self._steps = self._again(operation, ops)
+        self.history = (*self.history, self._said())
+        return next(self._steps, None)
+
+    def end(self) -> None:
+        """The operation is over."""
+        self.changes = ()
+        self.history = ()
+        self._steps = None
+
+    def _again(self, operation: Operation, ops: Ops) -> Iterator[Step]:
+        """The generator, which has given the steps that it gave when the books said what `history` holds."""
+        changes = [(self._ops.record(function), update) for function, update in self.changes]
+        now = self._said()
+        if self.history:
+            self._put_back(self.history[0])
+        steps = iter(operation.steps(self._image.design, ops, changes, self))
+        for said in self.history:
+            self._put_back(said)
+            if next(steps, None) is None:
+                raise ModelError(
+                    f"the design {self._image.design.name} answers otherwise when it is asked again"
+                )
+        self._put_back(now)
+        return steps
+
+    def _said(self) -> Said:
+        records = tuple((record.word, record.target, record.literal_value) for record in self._ops.records)
+        return records, tuple(self._ops.texts.items())
+
+    def _put_back(self, said: Said) -> None:
+        records, texts = said
+        for record, (word, target, literal) in zip(self._ops.records, records, strict=True):
+            record.word, record.target, record.literal_value = word, target, literal
+        self._ops.texts.clear()
+        self._ops.texts.update(texts)
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def state(self) -> tuple[Hashable, ...]:
+        """As a value."""
+        return state_of(self, self.STATE)
+
+    def assume(self, other: Desk) -> None:
+        """Take over the state of the same desk in another run."""
+        give(other, self, self.STATE)
+
+    # -- what a design may ask ------------------------------------------------------------------------------------
+
+    @property
+    def kernel(self) -> KernelConfig:
+        """How the kernel is built and booted."""
+        return self._image.spec.kernel
+
+    @property
+    def protocol(self) -> ProtocolConfig:
+        """What the scenario changes in the protocol."""
+        return self._image.spec.protocol
+
+    @property
+    def nop_ops(self) -> Ops:
+        """ftrace_nop_ops."""
+        return self._ops.ops["ftrace_nop_ops"]
+
+    @property
+    def list_ops(self) -> Ops:
+        """ftrace_list_ops."""
+        return self._ops.ops["ftrace_list_ops"]
+
+    @property
+    def registered(self) -> list[Ops]:
+        """ftrace_ops_list, newest first."""
+        return self._ops.registered
+
+    @property
+    def records(self) -> list[Record]:
+        """A record for each site, in address order."""
+        return self._ops.records
+
+    def knows(self, symbol: str) -> bool:
+        """Is there anything of that name in memory?"""
+        return symbol in self._image.symbols
+
+    def unique(self, record: Record) -> Ops | None:
+        """arm64_rec_get_ops (arch/arm64/kernel/ftrace.c): the ops that the record may name alone, if it may.
+
+        A record that may and a lookup that finds nothing contradict each other: the kernel warns, and takes the list.
+        """
+        if not record.call_ops_enabled:
+            return None
+        found = unique_ops(record, self.registered)
+        if found is not None and found.needs_assist and self.protocol.call_ops_by == "lookup":
+            self._warn("arm64_rec_get_ops", "!ops", record.function)
+            return None
+        return found
+
+    def has_text(self, ops: Ops) -> bool:
+        """Was a trampoline written for an ops, and not freed since?"""
+        return ops.name in self._ops.texts
+
+    def reuses_text(self, ops: Ops) -> bool:
+        """Does the trampoline of an ops lie where another one was freed?"""
+        return ops.name in self._ops.texts and self._ops.texts[ops.name].reused
+
+    def text_of(self, ops: Ops) -> str:
+        """The symbol of the trampoline that was written for an ops."""
+        return self._ops.texts[ops.name].symbol
+
+    @property
+    def text_size(self) -> int:
+        """Bytes of a trampoline's text; 0 where none are allocated."""
+        template = self._image.template
+        return 0 if template is None else template.size
+
+    def address(self, symbol: str) -> Reg:
+        """A pointer to text; it knows the allocation, if there is one."""
+        return (self._image.symbols[symbol], 0, 0, self.allocation(symbol))
+
+    def allocation(self, symbol: str) -> int:
+        """The number of the allocation that a symbol is in, 0 for what is never freed."""
+        return next((text.prov for text in self._ops.texts.values() if text.symbol == symbol), 0)

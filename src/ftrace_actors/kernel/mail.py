@@ -1,0 +1,113 @@
+"""Every address of one run: whose mailbox it is, and what may be sent there.
+
+An address never changes (`actors.mailbox`), so a copy of a run shares these with the run it was copied from, and a
+message may carry one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..actors import Mailbox
+
+if TYPE_CHECKING:
+    from .messages import (
+        AllocatorMessage,
+        GracePeriodDone,
+        Interrupt,
+        Kicked,
+        Patched,
+        PatchSite,
+        Quiesced,
+        RoutineDone,
+        SleepFor,
+        Synchronize,
+        Synchronized,
+        TaskMessage,
+        TextAllocated,
+        TextMessage,
+        TextReleased,
+        TracingRequest,
+        Wake,
+        WorkDone,
+    )
+    from .spec import Spec
+
+__all__ = ["CoreReplies", "Mail", "kworker_name"]
+
+_CORE_REPLIES = "tracing_core replies"
+
+
+def kworker_name(cpu: int) -> str:
+    """The kworker of a CPU."""
+    return f"kworker/{cpu}"
+
+
+class CoreReplies:
+    """Where the tracing core hears answers: a mailbox for each kind of answer, all of one name."""
+
+    __slots__ = ("allocated", "kicked", "patched", "released", "routine", "synchronized")
+
+    def __init__(self) -> None:
+        self.routine: Mailbox[RoutineDone] = Mailbox(_CORE_REPLIES, "routine")
+        self.patched: Mailbox[Patched] = Mailbox(_CORE_REPLIES, "patched")
+        self.synchronized: Mailbox[Synchronized] = Mailbox(_CORE_REPLIES, "synchronized")
+        self.kicked: Mailbox[Kicked] = Mailbox(_CORE_REPLIES, "kicked")
+        self.allocated: Mailbox[TextAllocated] = Mailbox(_CORE_REPLIES, "allocated")
+        self.released: Mailbox[TextReleased] = Mailbox(_CORE_REPLIES, "released")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The addresses of a run.
+
+    `cpus`: by number.  `tasks`: by name, received for by the CPU that runs the task.  `flavours`: by the name of the
+    flavour, "rcu", "tasks" and "rude".  `quiescent`, `work_done`: where CPUs report to RCU and Tasks Rude.
+    """
+
+    cpus: tuple[Mailbox[Interrupt], ...]
+    tasks: Mapping[str, Mailbox[TaskMessage]]
+    scheduler: Mailbox[Wake]
+    timekeeper: Mailbox[SleepFor]
+    core: Mailbox[TracingRequest]
+    core_replies: CoreReplies
+    patcher: Mailbox[PatchSite]
+    patcher_replies: Mailbox[RoutineDone]
+    allocator: Mailbox[AllocatorMessage]
+    allocator_replies: Mailbox[RoutineDone]
+    text_allocator: Mailbox[TextMessage]
+    flavours: Mapping[str, Mailbox[Synchronize]]
+    quiescent: Mailbox[Quiesced]
+    tasks_replies: Mailbox[GracePeriodDone]
+    work_done: Mailbox[WorkDone]
+
+    @classmethod
+    def of(cls, spec: Spec) -> Mail:
+        """Addresses for a world."""
+        names = [task.name for task in spec.tasks] + [kworker_name(number) for number in range(spec.cpus)]
+        return cls(
+            cpus=tuple(Mailbox(f"cpu{number}") for number in range(spec.cpus)),
+            tasks=MappingProxyType({name: Mailbox(name) for name in names}),
+            scheduler=Mailbox("scheduler"),
+            timekeeper=Mailbox("timekeeper"),
+            core=Mailbox("tracing_core"),
+            core_replies=CoreReplies(),
+            patcher=Mailbox("text_patcher"),
+            patcher_replies=Mailbox("text_patcher replies"),
+            allocator=Mailbox("ops_allocator"),
+            allocator_replies=Mailbox("ops_allocator replies"),
+            text_allocator=Mailbox("text_allocator"),
+            flavours=MappingProxyType(
+                {
+                    "rcu": Mailbox("rcu"),
+                    "tasks": Mailbox("rcu_tasks"),
+                    "rude": Mailbox("rcu_tasks_rude"),
+                }
+            ),
+            quiescent=Mailbox("rcu reports"),
+            tasks_replies=Mailbox("rcu_tasks replies"),
+            work_done=Mailbox("rcu_tasks_rude reports"),
+        )
