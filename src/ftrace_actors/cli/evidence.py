@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..actors.choices import ReplayChooser
 from ..checks import Finding
-from ..errors import InputError, ModelError
-from ..explore import Campaign, Failure, Origin, Plan, Target, replay, shrink, target_of
+from ..errors import InputError
+from ..explore import Campaign, Failure, Origin, Plan, Target, replay, target_of
 from ..explore.atomic_file import write_whole
+from ..explore.evidence import Proof, prove, write
 from ..explore.judge import headline
-from ..result import Expect, RunResult
+from ..result import Expect
 from .targets import is_meant_by_name, portable
 from .worlds import Shown, Worlds, world_of
 
@@ -24,20 +24,14 @@ class Evidence:
 
     Attributes:
         world: what it is a run of.
-        result: the run, with its events.
-        finding: what to point at, when something broke.
-        replay: the file written, None when it could not be.
-        before, after: non-zero choices before and after shrinking.  cut: it was interrupted.
+        proof: the run, what to point at, and its replay file.
+        cut: shrinking was interrupted.
         log: the event log written, when logs are kept.
         unwritten: why files are missing, one line each.
     """
 
     world: Shown
-    result: RunResult
-    finding: Finding | None
-    replay: Path | None
-    before: int
-    after: int
+    proof: Proof
     cut: bool = False
     log: Path | None = None
     unwritten: tuple[str, ...] = ()
@@ -59,20 +53,32 @@ def gather(
     """
     plan = campaign.plan
     world = world_of(worlds, plan)
-    wanted = headline(world.expect, failure.findings)
-    target = _target(failure.verdict, wanted, world.expect)
-    shrunk = shrink(world.run, failure.picks, target, stop=interrupted)
-    if shrunk is None:
-        raise ModelError(
-            f"{plan.name}: run {failure.run} of seed {plan.seed} came out differently the second time"
-        )
-    result = world.run(ReplayChooser(shrunk.result.picks), driver=plan.driver, record=True)
-    if not target.met(result):
-        raise ModelError(
-            f"{plan.name}: recording run {failure.run} of seed {plan.seed} changed what happened"
-        )
-    finding = headline(world.expect, result.findings)
-    origin = Origin(
+    target = _target(failure.verdict, headline(world.expect, failure.findings), world.expect)
+    path = replay.replay_path(out, plan.name, plan.seed, failure.run, _variant(plan, design))
+    proof = prove(
+        _origin(plan, failure, design),
+        failure.picks,
+        target,
+        path,
+        attempt=world.run,
+        record=partial(world.run, driver=plan.driver, record=True),
+        point=lambda result: headline(world.expect, result.findings),
+        same=target.met,
+        stop=interrupted,
+    )
+    missing = [f"no replay file: {proof.unwritten}"] if proof.unwritten else []
+    log = None
+    if keep_log:
+        lines = world.log_lines(proof.result, seed=plan.seed, run=failure.run, strategy=plan.strategy)
+        log = path.with_name(path.name.replace(".replay.json", ".log.jsonl"))
+        if unwritten := write(log, partial(write_lines, log, lines)):
+            missing.append(f"no log: {unwritten}")
+            log = None
+    return Evidence(world, proof, interrupted() and not proof.minimal, log, tuple(missing))
+
+
+def _origin(plan: Plan, failure: Failure, design: replay.DesignPart | None) -> Origin:
+    return Origin(
         plan.name,
         portable(plan.path),
         plan.text,
@@ -82,48 +88,12 @@ def gather(
         failure.run,
         design,
     )
-    path = replay.replay_path(out, plan.name, plan.seed, failure.run, _variant(plan, design))
-    files = _Files()
-    recording = replay.make(origin, result, finding, shrunk_from=len(failure.picks))
-    written = files.write("replay file", path, lambda: replay.save(path, recording))
-    log = None
-    if keep_log:
-        lines = world.log_lines(result, seed=plan.seed, run=failure.run, strategy=plan.strategy)
-        log = path.with_name(path.name.replace(".replay.json", ".log.jsonl"))
-        log = files.write("log", log, partial(write_lines, log, lines))
-    return Evidence(
-        world,
-        result,
-        finding,
-        written,
-        len(failure.picks),
-        len(result.picks),
-        interrupted() and not shrunk.minimal,
-        log,
-        tuple(files.missing),
-    )
 
 
 def _variant(plan: Plan, design: replay.DesignPart | None) -> str:
     """What tells the files of a plan from those of another one of the same name."""
     text = "" if is_meant_by_name(plan.path) else replay.hash_text(plan.text)
     return replay.variant_of(plan.overrides, "" if design is None else design.hash, text)
-
-
-class _Files:
-    """Files that are written where that is possible; `missing` says why one is not there."""
-
-    def __init__(self) -> None:
-        self.missing: list[str] = []
-
-    def write(self, what: str, path: Path, write: Callable[[], object]) -> Path | None:
-        """The path, or None when it could not be written."""
-        try:
-            write()
-        except OSError as error:
-            self.missing.append(f"no {what}: cannot write {path}: {error.strerror or error}")
-            return None
-        return path
 
 
 def _target(verdict: str, wanted: Finding | None, expect: Expect) -> Target:

@@ -121,7 +121,7 @@ def campaign_json(
         "run": campaign.failure.run if campaign.failure else None,
         "runs": campaign.runs,
         "failed": campaign.failed,
-        "replay": str(evidence.replay) if evidence and evidence.replay else None,
+        "replay": str(evidence.proof.replay) if evidence and evidence.proof.replay else None,
         **setting_json(kernel, campaign.plan.overrides, own),
         "coverage": {
             "strategy": campaign.plan.strategy,
@@ -188,14 +188,14 @@ def _indented(text: str) -> list[str]:
 
 def failure_title(campaign: Campaign, evidence: Evidence) -> str:
     """Path, verdict, what broke, where, and how short it got."""
-    plan, failure = campaign.plan, campaign.failure
+    plan, failure, proof = campaign.plan, campaign.failure, evidence.proof
     assert failure is not None
-    broke = broken_words(failure.verdict, evidence.finding)
+    broke = broken_words(failure.verdict, proof.finding)
     expected = "as expected" if campaign.ok else f"expected {' or '.join(campaign.expect.verdicts)}"
     cut = ", shrinking interrupted" if evidence.cut else ""
     return (
         f"{unbroken(f'{plan.path}:')} {failure.verdict.upper()}{broke} after {failure.run + 1} runs (seed {plan.seed}, "
-        f"run {failure.run}), {expected}, shrunk {evidence.before} -> {evidence.after} non-dull choices{cut}"
+        f"run {failure.run}), {expected}, shrunk {proof.before} -> {proof.after} non-dull choices{cut}"
     )
 
 
@@ -204,8 +204,8 @@ def failure_tail(campaign: Campaign, evidence: Evidence, own_option: str = "") -
     plan, failure = campaign.plan, campaign.failure
     assert failure is not None
     lines = [f"  seed  {plan.seed}, run {failure.run}, strategy {plan.strategy}"]
-    if evidence.replay is not None:
-        lines.append(f"  replay  {replay_command(evidence.replay, own_option)}")
+    if evidence.proof.replay is not None:
+        lines.append(f"  replay  {replay_command(evidence.proof.replay, own_option)}")
     if evidence.log is not None:
         lines.append(f"  log  {one_line(str(evidence.log))}")
     return "\n".join(lines)

@@ -319,8 +319,8 @@ def _log_end(session: Session, narrator: Narrator, campaign: Campaign, evidence:
     """What became of the failure, and of the campaign."""
     if evidence is not None and campaign.failure is not None:
         run = campaign.failure.run
-        narrator.shrunk(run, evidence.before, evidence.after, minimal=not evidence.cut)
-        for what, path in (("replay", evidence.replay), ("log", evidence.log)):
+        narrator.shrunk(run, evidence.proof.before, evidence.proof.after, minimal=not evidence.cut)
+        for what, path in (("replay", evidence.proof.replay), ("log", evidence.log)):
             if path is not None:
                 narrator.written(run, what, path)
     summary = _as_json(session, campaign, evidence)
@@ -355,7 +355,9 @@ def _print(
         title = failure_title(campaign, evidence)
         tail = failure_tail(campaign, evidence, session.own_option)
         overrides = campaign.plan.overrides
-        print_failure(session, title, overrides, evidence.world, evidence.result, evidence.finding, tail)
+        print_failure(
+            session, title, overrides, evidence.world, evidence.proof.result, evidence.proof.finding, tail
+        )
 
 
 def _kernel(session: Session, campaign: Campaign) -> Mapping[str, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...actors.choices import Chooser, Pick, ReplayChooser
+from ...actors.choices import ReplayChooser
 from ...checks import Finding
-from ...errors import ModelError
 from ...explore import replay
+from ...explore.evidence import prove
 from ...explore.replay import DesignPart, Origin
-from ...explore.shrink import Target, shrink
+from ...explore.shrink import Target
 from ...result import RunResult
 from ...scenario import World
 from ...words import Verdict
@@ -64,30 +64,27 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     world = build_cell(cell)
     use = caught.use
     row = _row(use)
-
-    def run(chooser: Chooser) -> RunResult:
-        return _result(Attempt(world).run(chooser))
-
-    shrunk = shrink(
-        run, caught.picks, Target(Verdict.VIOLATED, row.invariant, row.subject), replays_max=_REPLAYS_MAX
-    )
-    if shrunk is None:
-        raise ModelError(f"{cell.name}: run {caught.run} of seed {seed} came out differently the second time")
-    picks = shrunk.result.picks
-    kept = _same_row(Attempt(world).run(ReplayChooser(picks)), row)
-    result, finding = _recorded(world, picks, kept, cell)
+    name = replay_name(cell, use)
     origin = Origin(
-        replay_name(cell, use), scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run,
-        _own_part(cell),
-    )  # fmt: skip
+        name, scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run, _own_part(cell)
+    )
     variant = "" if cell.own is None else replay.variant_of({}, cell.own.digest)
-    path = replay.replay_path(out, replay_name(cell, use), seed, caught.run, variant)
-    unwritten = ""
-    try:
-        replay.save(path, replay.make(origin, result, finding, shrunk_from=len(caught.picks)))
-    except OSError as error:
-        unwritten = f"cannot write {path}: {error.strerror or error}"
-    return Evidence(path, len(caught.picks), len(result.picks), finding.invariant, finding.message, unwritten)
+    proof = prove(
+        origin,
+        caught.picks,
+        Target(Verdict.VIOLATED, row.invariant, row.subject),
+        replay.replay_path(out, name, seed, caught.run, variant),
+        attempt=lambda chooser: _result(Attempt(world).run(chooser)),
+        record=lambda chooser: world.run(chooser, record=True),
+        point=lambda result: _finding_of(world, row, result),
+        same=lambda result: _finding_of(world, row, result) is not None,
+        replays_max=_REPLAYS_MAX,
+    )
+    finding = proof.finding
+    assert finding is not None, "that it is there is what makes the run the same"
+    return Evidence(
+        proof.path, proof.before, proof.after, finding.invariant, finding.message, proof.unwritten
+    )
 
 
 def _own_part(cell: Cell) -> DesignPart | None:
@@ -102,17 +99,15 @@ def _own_part(cell: Cell) -> DesignPart | None:
     )
 
 
-def _same_row(seen: Seen, row: Finding) -> BadUse:
-    """The bad use of that row in the shrunk run: another access, perhaps, that a check words otherwise."""
-    return next(
-        use for use in seen.uses if (_row(use).subject, use.invariant) == (row.subject, row.invariant)
-    )
+def _finding_of(world: World, row: Finding, result: RunResult) -> Finding | None:
+    """The finding that a run, recorded with every check, is kept for; None when it does not show the row.
 
-
-def _recorded(world: World, picks: tuple[Pick, ...], use: BadUse, cell: Cell) -> tuple[RunResult, Finding]:
-    """The run with all checks and its events, and the finding it is kept for."""
-    result = world.run(ReplayChooser(picks), record=True)
-    for finding in result.findings:
-        if (finding.invariant, finding.subject) == (use.invariant, use.subject):
-            return result, finding
-    raise ModelError(f"{cell.name}: recording a run changed what happened")
+    In the shrunk run that may be another access than in the one it was made from, which a check words otherwise: so it
+    is asked of the run itself what it used, and that is looked for among its findings.
+    """
+    seen = Attempt(world).run(ReplayChooser(result.picks))
+    for use in seen.uses:
+        if (_row(use).subject, use.invariant) == (row.subject, row.invariant):
+            wanted = (use.invariant, use.subject)
+            return next((one for one in result.findings if (one.invariant, one.subject) == wanted), None)
+    return None
