@@ -19,6 +19,7 @@ FOUNDATION = {
     "endings",
     "errors",
     "reading",
+    "suggestions",
     "terminal",
     "words",
     "__init__",

@@ -5,11 +5,11 @@ the ``scenarios/`` of the working directory or of the checkout this package runs
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 from ..errors import InputError
 from ..reading import exists, files_below, is_directory
+from ..suggestions import did_you_mean
 
 __all__ = [
     "came_with_package",
@@ -117,6 +117,5 @@ def _one(target: str) -> list[Path]:
     known = {file.stem: file for file in _below(shipped())}
     if target in known:
         return [known[target]]
-    close = get_close_matches(target, known, 3) if len(target) <= 200 else []
-    hint = f"; did you mean {' or '.join(close)}?" if close else "; see `ftrace-actors list`"
-    raise InputError(target, "", f"no such file, directory or shipped scenario{hint}")
+    hint = did_you_mean(target, known, "see `ftrace-actors list`", 3, str)
+    raise InputError(target, "", f"no such file, directory or shipped scenario; {hint}")

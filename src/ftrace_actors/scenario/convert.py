@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping
 from typing import assert_never
 
@@ -33,6 +32,7 @@ from ..kernel.orderings import ORDERINGS
 from ..kernel.spec import FunctionSpec, OpsSpec, RoutineSpec, Spec, TaskSpec, WordSpec
 from ..reading import number, shortened
 from ..result import Expect
+from ..suggestions import did_you_mean
 from ..words import Verdict
 from .defaults import default_sometimes
 from .kernel import kernel_of
@@ -55,9 +55,8 @@ class _Reader:
         """Fail unless `name` is one of `names`; `more` is what else to say then."""
         if name in names:
             return
-        close = difflib.get_close_matches(name, sorted(names), n=1) if len(name) <= 200 else []
         known = ", ".join(sorted(names)) or "none"
-        hint = f"did you mean {close[0]!r}?" if close else f"known: {known}"
+        hint = did_you_mean(name, sorted(names), f"known: {known}")
         raise self.error(where, f"unknown {what} {shortened(name)!r}; {hint}{more}")
 
     def unique(self, where: str, names: Iterable[str]) -> None:

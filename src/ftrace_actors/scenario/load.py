@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ import msgspec
 
 from ..kernel.designs import DESIGNS, Design
 from ..reading import read_text, shortened
+from ..suggestions import did_you_mean
 from .convert import convert
 from .model import Scenario, ScenarioError
 from .schema import ScenarioFile
@@ -83,15 +83,14 @@ def _readable(error: msgspec.ValidationError, path: str) -> ScenarioError:
     unknown = _UNKNOWN.match(message)
     if unknown:
         known = _fields_at(where)
-        close = difflib.get_close_matches(unknown["field"], known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+        hint = did_you_mean(unknown["field"], known, f"known are {', '.join(known)}")
         message = f"unknown key {shortened(unknown['field'])!r}; {hint}"
     elif message.startswith("Invalid enum value"):
         found = message.removeprefix("Invalid enum value ")
         known = _choices_at(where)
-        close = difflib.get_close_matches(found.strip("'").lower(), [one.strip('"') for one in known], n=1)
-        hint = f"did you mean {json.dumps(close[0])}? " if close else ""
-        message = f"{shortened(found)} is not known; {hint}known are {', '.join(known)}"
+        names = [one.strip('"') for one in known]
+        hint = did_you_mean(found.strip("'").lower(), names, "", show=json.dumps)
+        message = f"{shortened(found)} is not known; {hint}{' ' if hint else ''}known are {', '.join(known)}"
     message = message.replace("Object missing required field", "missing key").replace("`", "'")
     return ScenarioError(path, where, message)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 from ..errors import InputError
 from ..explore import NAMES, Driver
+from ..suggestions import did_you_mean
 
 __all__ = ["SEED_VARIABLE", "Options", "driver_of", "read_options", "unknown_strategy"]
 
@@ -80,6 +80,5 @@ def _number(where: str, text: str, what: str, smallest: int) -> int:
 
 def unknown_strategy(name: str) -> str:
     """The message about a strategy that there is not."""
-    close = get_close_matches(name, NAMES, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(NAMES)}"
+    hint = did_you_mean(name, NAMES, f"there are {', '.join(NAMES)}")
     return f"unknown strategy {name!r}; {hint}"

@@ -7,8 +7,8 @@ of the one that came furthest is raised, because that is the form the author had
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
+from ...suggestions import close_to
 from .codec import KIND, REACH, TOGETHER, MismatchError
 from .operands import Operand
 from .row import Row
@@ -70,6 +70,6 @@ def _count(count: int) -> str:
 
 
 def _unknown(mnemonic: str) -> str:
-    close = get_close_matches(mnemonic, list(ROWS_BY_MNEMONIC), n=3)
+    close = close_to(mnemonic, ROWS_BY_MNEMONIC, 3)
     hint = f"; close matches: {', '.join(close)}" if close else ""
     return f"unknown mnemonic '{mnemonic}'{hint}"

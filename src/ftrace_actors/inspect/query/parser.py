@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import Final
 
 from ...events.encoding import KINDS
+from ...suggestions import did_you_mean
 from .errors import QueryError
 from .fields import FIELDS, HEX, Type, words_of
 from .names import Names
@@ -226,8 +226,8 @@ class _Parser:
             return
         known = _VALUES.get(field.name)
         if known is not None and value.value not in known:
-            close = get_close_matches(value.value, known, 1)
-            hint = f'did you mean "{close[0]}"?' if close else f"it is one of {', '.join(map(repr, known))}"
+            names = f"it is one of {', '.join(map(repr, known))}"
+            hint = did_you_mean(value.value, known, names, show='"{}"'.format)
             raise QueryError(token.column, f"no {field} is called {value}; {hint}")
         if field.name == "symbol":
             self._check_symbol(value, token)
@@ -241,9 +241,8 @@ class _Parser:
             )
         known = self._names.symbols if self._names is not None else None
         if known is not None and value.value not in known:
-            close = get_close_matches(value.value, known, 3)
-            hint = f"; did you mean {' or '.join(close)}?" if close else ""
-            raise QueryError(token.column, f"this log has no symbol {value}{hint}")
+            hint = did_you_mean(value.value, known, "", 3, str)
+            raise QueryError(token.column, f"this log has no symbol {value}{'; ' if hint else ''}{hint}")
 
     # -- operands -------------------------------------------------------------------------------------------------
 
@@ -319,8 +318,7 @@ def _truth_hint(left: Operand) -> str:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, known, 3)
-    hint = f"did you mean {' or '.join(close)}?" if close else "a text stands in quotes"
+    hint = did_you_mean(name, known, "a text stands in quotes", 3, str)
     return f"no field or symbol is called {name}; {hint}"
 
 
