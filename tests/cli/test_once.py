@@ -72,3 +72,25 @@ def test_the_log_of_a_run_that_holds_is_one(tmp_path: Path, capsys: Capture, nam
     assert {one["digest"] for one in told} == {header.digest}
     # A run may hold where the scenario must break: some run of it has to, not each.
     assert main(["check", str(paths[0])]) == 0
+
+
+def test_events_are_shown_as_they_happen(tmp_path: Path, capsys: Capture) -> None:
+    """On stderr; those that the log has, with the run bound to each."""
+    path = tmp_path / "log"
+    args = ["once", "teardown-tasks", "--run", "3", "--seed", "7", "--log-to", str(path)]
+    assert main([*args, "--log-format", "json"]) == 0
+    shown = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    kept = [json.loads(line) for line in path.read_text().splitlines()[1:]]
+    assert [(one["event"], one["seq"]) for one in shown] == [(one["kind"], one["seq"]) for one in kept]
+    bound = {"scenario": "teardown-tasks", "seed": 7, "run": 3, "strategy": "mix", "design": "call-ops"}
+    assert all(bound.items() <= one.items() for one in shown)
+    del kept[40]["kind"]
+    assert kept[40].items() <= shown[40].items()
+
+
+def test_in_columns_when_they_are_for_people(capsys: Capture) -> None:
+    assert main(["once", "teardown-tasks", "--log-format", "console"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 100
+    assert all(line.startswith("[info     ] ") and "scenario=teardown-tasks" in line for line in lines)
+    assert "\x1b" not in "".join(lines)

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import trio
+from structlog.typing import FilteringBoundLogger
 
 from ftrace_actors.actors.choices import Chooser, Kind, RunInfo, Tape
 from ftrace_actors.actors.outcome import RunOutcome, Status
@@ -163,6 +164,12 @@ class ToyWorld:
         while loop.step():
             await trio.lowlevel.cancel_shielded_checkpoint()
         return loop.finish()
+
+    def run_live(self, chooser: Chooser, driver: Driver, log: FilteringBoundLogger) -> RunResult:
+        result = self.run(chooser, driver=driver, record=True)
+        for event in result.events:
+            log.info("step", what=event)
+        return result
 
     def timeline(self, result: RunResult, finding: Finding | None, width: int) -> str:
         lanes = [f"  {index:>4}  {event}" for index, event in enumerate(result.events)]

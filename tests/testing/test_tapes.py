@@ -96,14 +96,16 @@ def tape_of(schedule: Schedule) -> bytes:
 
 
 def test_a_tape_shrinks_to_few_bytes() -> None:
-    schedule = find(schedules(), lost, settings=settings(max_examples=2000, database=None, derandomize=True))
+    schedule = find(
+        schedules("bare"), lost, settings=settings(max_examples=2000, database=None, derandomize=True)
+    )
     data = tape_of(schedule)
     assert len(data) <= 4  # the order, and one instruction for each choice up to the one that matters
     assert lost(schedule_of(data))
 
 
 def test_world_and_schedule_shrink_together() -> None:
-    worlds = st.tuples(st.integers(1, 5), st.integers(1, 4), schedules())
+    worlds = st.tuples(st.integers(1, 5), st.integers(1, 4), schedules("bare"))
     actors, rounds, schedule = find(
         worlds,
         lambda drawn: lost(drawn[2], drawn[0], drawn[1]),
@@ -156,7 +158,9 @@ def test_a_finding_fails_by_itself() -> None:
             return failed.verdict == "violated" and bool(failed.findings)
         return False
 
-    schedule = find(schedules(), breaks, settings=settings(max_examples=500, database=None, derandomize=True))
+    schedule = find(
+        schedules("bare"), breaks, settings=settings(max_examples=500, database=None, derandomize=True)
+    )
     data = tape_of(schedule)
     assert len(data) < 32
     assert sum(byte > 0 for byte in data) < 8

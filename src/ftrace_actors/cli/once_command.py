@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
+from structlog.typing import FilteringBoundLogger
 
 from ..checks import Finding
 from ..errors import InputError
@@ -18,13 +19,14 @@ from ..words import Verdict
 from .designs import adopt
 from .evidence import write_log_to
 from .exit_codes import ExitCode
+from .logs import LogFormat, live_log
 from .options import RUNS_MAX, Here, Pairs, Seed, Strategy, number, overrides
 from .plans import read_plan
 from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
 from .setting import setting_json
 from .targets import resolve
-from .worlds import world_of
+from .worlds import Shown, world_of
 
 __all__ = ["OnceOptions", "command", "once"]
 
@@ -43,6 +45,7 @@ class OnceOptions:
     overrides: tuple[tuple[str, str], ...] = ()
     log_to: Path | None = None
     json: bool = False
+    log_format: LogFormat | None = None
 
 
 def command(
@@ -51,6 +54,7 @@ def command(
     design: str | None = None,
     driver: Driver = "trio",
     json: Annotated[bool, _FLAG] = False,
+    log_format: LogFormat | None = None,
     log_to: Path | None = None,
     run: Annotated[int, Parameter(validator=_NUMBER)] = 0,
     seed: Seed = 0,
@@ -70,6 +74,8 @@ def command(
         What steps the actors; the output is the same under both.
     json
         One object instead of the timeline.
+    log_format
+        Show each event on stderr as it happens: one JSON object a line, or columns for people.
     log_to
         Write the log to this file, for `log` and `check`.
     run
@@ -82,7 +88,7 @@ def command(
         As for run.
     """
     given = tuple(adopt(session, design, overrides(set_ or [])).items())
-    return once(session, target, OnceOptions(run, seed, strategy, driver, given, log_to, json))
+    return once(session, target, OnceOptions(run, seed, strategy, driver, given, log_to, json, log_format))
 
 
 def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
@@ -91,7 +97,11 @@ def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
     _, profile = prepare(plan)
     world = world_of(session.worlds, plan)
     chooser = make_chooser(plan.strategy, plan.seed, options.run, profile)
-    result = world.run(chooser, driver=plan.driver, record=True)
+    if options.log_format is None:
+        result = world.run(chooser, driver=plan.driver, record=True)
+    else:
+        log = _live(session, plan, options.run, world, options.log_format)
+        result = world.run_live(chooser, plan.driver, log)
     finding = headline(world.expect, result.findings)
     if options.log_to is not None:
         lines = world.log_lines(result, seed=plan.seed, run=options.run, strategy=plan.strategy)
@@ -105,6 +115,13 @@ def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
         tail = _tail(plan, options, "" if ok else f"{world.expect}")
         print_failure(session, _title(plan, result, finding), plan.overrides, world, result, finding, tail)
     return ExitCode.OK if ok else ExitCode.UNEXPECTED
+
+
+def _live(session: Session, plan: Plan, run: int, world: Shown, form: LogFormat) -> FilteringBoundLogger:
+    """A logger that shows events, and which run they are of."""
+    design = {name: value for name, value in world.kernel().items() if name == "design"}
+    bound = {"scenario": plan.name, "seed": plan.seed, "run": run, "strategy": plan.strategy}
+    return live_log(session, form).bind(**bound, **design)
 
 
 def _plan(session: Session, paths: Sequence[Path], target: str, options: OnceOptions) -> Plan:

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from structlog.typing import FilteringBoundLogger
+
 from .. import scenario
+from ..actors import Chooser
 from ..checks import INV_LIVE, Finding, ranked
+from ..explore import Driver
 from ..inspect import encode_log, make_header, render
+from ..inspect.live import Live
 from ..kernel.designs import DESIGNS, DesignFile, with_own
 from ..result import RunResult
 from .listing import listing
@@ -18,6 +23,10 @@ __all__ = ["ScenarioLoader", "ScenarioWorld", "ScenarioWorlds"]
 
 class ScenarioWorld(scenario.World):
     """A scenario's world, with what commands show of it; see `ftrace_actors.cli.worlds.Shown`."""
+
+    def run_live(self, chooser: Chooser, driver: Driver, log: FilteringBoundLogger) -> RunResult:
+        """One recorded run, each event logged as it happens."""
+        return self.run(chooser, driver=driver, record=True, watchers=[Live(log, self.image.symbols)])
 
     def timeline(self, result: RunResult, finding: Finding | None, width: int) -> str:
         """The run in lanes, and why each finding is one."""

@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..checks import Finding
-from ..explore import Plan, World
+from ..explore import Driver, Plan, World
 from ..kernel.designs import DesignFile
 from ..result import Expect, RunResult
+
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
+
+    from ..actors import Chooser
 
 __all__ = ["Card", "Shown", "Worlds", "world_of"]
 
@@ -32,6 +37,9 @@ class Card:
 
 class Shown(World, Protocol):
     """A world whose runs can be shown."""
+
+    def run_live(self, chooser: Chooser, driver: Driver, log: FilteringBoundLogger) -> RunResult:
+        """One recorded run, each event logged as it happens."""
 
     def timeline(self, result: RunResult, finding: Finding | None, width: int) -> str:
         """The run in lanes and why each finding is one, `finding` first; no line is wider than `width`."""
