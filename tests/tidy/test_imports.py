@@ -69,7 +69,7 @@ LIBRARIES: dict[str, set[str]] = {
     "outcome": {"actors"},  # how trio hands results between tasks
     "trio_util": {"explore", "inspect", "cli", "testing"},
     "msgspec": {"events", "kernel", "scenario", "explore", "inspect", "cli", "litmus", "testing"},
-    "structlog": {"scenario", "explore", "inspect", "api", "cli"},
+    "structlog": {"scenario", "explore", "inspect", "api", "cli", "testing"},
     "rich": {"cli", "inspect"},
     "cyclopts": {"cli"},
     "hypothesis": {"testing"},

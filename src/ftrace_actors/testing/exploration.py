@@ -42,6 +42,7 @@ from . import pins
 from .attempt import Attempt
 from .comparison import DEPENDS, WHAT_ELSE, parted
 from .fidelity import not_this_test, why_not
+from .narration import Narration
 from .pins import Numbers
 from .schedule import Schedule
 
@@ -113,9 +114,25 @@ class Exploration:
     failing: Failing | None = None
     witnessed: dict[str, bool] = field(default_factory=dict)
     _untried: InputError | None = None
+    _log: Narration = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._log = Narration(self.plan.test, self.plan.seed, self.plan.strategy)
 
     def attempts(self) -> Iterator[Attempt]:
         """The executions to make; raises what the test raised under the schedule that fails."""
+        __tracebackhide__ = True
+        self._log.started(self.plan.runs, self.plan.driver)
+        try:
+            yield from self._attempts()
+        except GeneratorExit:
+            raise  # the test was left for a reason of its own: skipped, cancelled
+        except BaseException:  # boundary: raised again
+            self._log.ended(ok=False)
+            raise
+        self._log.ended(ok=True)
+
+    def _attempts(self) -> Iterator[Attempt]:
         __tracebackhide__ = True
         plan = self.plan
         if plan.replay is not None:
@@ -181,6 +198,7 @@ class Exploration:
         if picks is None:
             # No run, or a world that raised: there is no schedule to be blamed, or to be shrunk.
             raise error
+        self._log.failed(numbers.run, attempt.seen().verdict)
         target = attempt.target()
         shrunk = yield from self._shrunk(picks, target)
         if isinstance(shrunk, Attempt):
@@ -201,6 +219,7 @@ class Exploration:
         if difference:
             self._is_fickle(Failing(final, numbers, len(picks)), final.error, difference)
         failing = Failing(final, numbers, len(picks), shrunk.replays, shrunk.minimal)
+        self._log.shrunk(numbers.run, len(picks), len(shrunk.result.picks), minimal=shrunk.minimal)
         self.failing = self._pin(failing, final.error)
         raise final.error
 
@@ -261,6 +280,7 @@ class Exploration:
             )
         except OSError as broken:
             return _remarked(failing, f"{plan.pin} cannot be written: {broken.strerror}")
+        self._log.pinned(failing.numbers.run, plan.pin)
         return replace(failing, file=plan.pin, by_command=by_command)
 
     def _pinned(self) -> Iterator[Attempt]:

@@ -1,0 +1,46 @@
+"""What matters while a test is explored, said to the structlog of the program that runs the tests.
+
+`started`, `failed`, `shrunk`, `pinned`, `ended`, each with the test, its seed and its strategy bound to it, and no
+clock. Nothing is said where nobody configured structlog: its default prints, and a test's output is the test's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from ..explore.narration import silent
+
+__all__ = ["Narration"]
+
+
+class Narration:
+    """Says what happens to one test under `@explore`."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self, test: str, seed: int, strategy: str) -> None:
+        logger: FilteringBoundLogger = structlog.get_logger() if structlog.is_configured() else silent()
+        self._log = logger.bind(test=test, seed=seed, strategy=strategy)
+
+    def started(self, runs: int, driver: str) -> None:
+        """Schedules are about to be tried."""
+        self._log.info("started", runs=runs, driver=driver)
+
+    def failed(self, run: int, how: str) -> None:
+        """The test failed under the schedule of that number."""
+        self._log.info("failed", run=run, how=how)
+
+    def shrunk(self, run: int, before: int, after: int, *, minimal: bool) -> None:
+        """Non-zero choices of that schedule, before and after."""
+        self._log.info("shrunk", run=run, before=before, after=after, minimal=minimal)
+
+    def pinned(self, run: int, file: Path) -> None:
+        """The schedule is kept, and will be tried first."""
+        self._log.info("pinned", run=run, path=str(file))
+
+    def ended(self, *, ok: bool) -> None:
+        """Nothing more is tried."""
+        self._log.info("ended", ok=ok)

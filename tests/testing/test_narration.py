@@ -1,0 +1,71 @@
+"""What an exploration tells a structlog that somebody configured."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from tests.testing import samples
+
+pytest_plugins = ["pytester"]
+
+TEST = (
+    samples.ADDER
+    + """
+
+@explore(runs=60)
+def test_total(schedule):
+    conductor, shared = adders(schedule, atomic=ATOMIC)
+    schedule.conduct(conductor)
+    assert shared["total"] == 4
+"""
+)
+
+
+@pytest.fixture
+def heard() -> Any:
+    """The events of a configuration that keeps them; afterwards structlog is as it was."""
+    entries: list[dict[str, Any]] = []
+
+    def keep(_: object, __: str, event: Any) -> Any:
+        entries.append(dict(event))
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[keep], cache_logger_on_first_use=False)
+    yield entries
+    structlog.reset_defaults()
+
+
+def test_a_failure_is_told_from_its_start_to_its_pin(
+    pytester: pytest.Pytester, heard: list[dict[str, Any]]
+) -> None:
+    pytester.makepyfile(test_it=TEST.replace("ATOMIC", "False"))
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+    assert [entry["event"] for entry in heard] == ["started", "failed", "shrunk", "pinned", "ended"]
+    started, failed, shrunk, pinned, ended = heard
+    assert (started["runs"], started["driver"]) == (60, "trio")
+    assert failed["how"].startswith("AssertionError at ")
+    assert failed["run"] == shrunk["run"] == pinned["run"]
+    assert shrunk["after"] == 1
+    assert Path(pinned["path"]).is_file()
+    assert not ended["ok"]
+    assert {(entry["test"], entry["seed"], entry["strategy"]) for entry in heard} == {
+        ("test_it.py::test_total", 0, "mix")
+    }
+
+
+def test_of_a_test_that_passes_there_is_little_to_tell(
+    pytester: pytest.Pytester, heard: list[dict[str, Any]]
+) -> None:
+    pytester.makepyfile(test_it=TEST.replace("ATOMIC", "True"))
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+    assert [(entry["event"], entry.get("ok")) for entry in heard] == [("started", None), ("ended", True)]
+
+
+def test_nothing_is_printed_where_nobody_configured_anything(pytester: pytest.Pytester) -> None:
+    assert not structlog.is_configured()
+    pytester.makepyfile(test_it=TEST.replace("ATOMIC", "False"))
+    result = pytester.runpytest_inprocess("-rN")
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*pinned*run=*")
