@@ -109,14 +109,17 @@ class _Prepared(Watcher):
         self._prepare(system)
 
 
-def steered(
+async def steered(
     world: World, chooser: Chooser, *, done: bool = True, prepare: Callable[[System], None] | None = None
 ) -> Ran:
-    """Run a world; every task must get to its end unless `done` is false.  `prepare` may change the system before."""
+    """Run a world, each actor a trio task; every kernel task must get to its end unless `done` is false.
+
+    `prepare` may change the system before the first step.
+    """
     watchers: list[Watcher] = [chooser] if isinstance(chooser, Steered) else []
     if prepare is not None:
         watchers.append(_Prepared(prepare))
     run = Run(world.image, chooser, checks=world.settings.checks(), watchers=watchers, record=True)
-    outcome = run.bare()
+    outcome = await run.trio()
     assert not done or outcome.status is Status.DONE, outcome.render()
     return Ran(run.system, outcome, tuple(run.log.events or ()), run.checker.finish(), run.tape)

@@ -20,22 +20,22 @@ OPS: list[str | Table] = [
 ]
 
 
-def run(do: list[str], chooser: Chooser | None = None, **rest: object) -> Ran:
+async def run(do: list[str], chooser: Chooser | None = None, **rest: object) -> Ran:
     made = world({"registrant": {"cpu": 0, "do": do}}, ops=OPS, **rest)
-    return steered(made, chooser or DullChooser())
+    return await steered(made, chooser or DullChooser())
 
 
 REUSING = {Kind.ALLOC: reuse}
 
 
-def test_freed_memory_is_quarantined() -> None:
-    ran = run(["kfree tracer_a", "alloc tracer_b", "kfree tracer_b", "alloc tracer_a"])
+async def test_freed_memory_is_quarantined() -> None:
+    ran = await run(["kfree tracer_a", "alloc tracer_b", "kfree tracer_b", "alloc tracer_a"])
     addresses = [event.addr for event in ran.all(Free)[:1]] + [event.addr for event in ran.all(Alloc)]
     assert addresses == [HEAP_BASE, HEAP_BASE + OPS_SIZE, HEAP_BASE + 2 * OPS_SIZE]
 
 
-def test_freed_memory_is_handed_out_again_by_choice_with_a_new_generation() -> None:
-    ran = run(
+async def test_freed_memory_is_handed_out_again_by_choice_with_a_new_generation() -> None:
+    ran = await run(
         ["kfree tracer_a", "alloc tracer_b", "kfree tracer_b", "alloc tracer_a"], Steered(answers=REUSING)
     )
     assert [event.addr for event in ran.all(Alloc)] == [HEAP_BASE] * 2
@@ -44,16 +44,16 @@ def test_freed_memory_is_handed_out_again_by_choice_with_a_new_generation() -> N
     assert ran.findings == ()
 
 
-def test_which_freed_address_is_a_choice() -> None:
+async def test_which_freed_address_is_a_choice() -> None:
     do = ["alloc tracer_b", "kfree tracer_a", "kfree tracer_b", "alloc tracer_a"]
     found = set()
     for pick in range(3):
-        ran = run(do, Steered(answers={Kind.ALLOC: lambda _, count, pick=pick: pick}))
+        ran = await run(do, Steered(answers={Kind.ALLOC: lambda _, count, pick=pick: pick}))
         found.add(ran.all(Alloc)[-1].addr)
     assert found == {HEAP_BASE, HEAP_BASE + OPS_SIZE, HEAP_BASE + 2 * OPS_SIZE}
 
 
-def test_a_reused_ops_starts_afresh() -> None:
+async def test_a_reused_ops_starts_afresh() -> None:
     do = [
         "register tracer_a",
         "call vfs_read x3",
@@ -63,7 +63,7 @@ def test_a_reused_ops_starts_afresh() -> None:
         "register tracer_b",
         "call vfs_read",
     ]
-    ran = run(do, Steered(answers=REUSING))
+    ran = await run(do, Steered(answers=REUSING))
     assert ran.system.ops["tracer_b"].addr == HEAP_BASE
     assert ran.system.timeline.newest_value(HEAP_BASE + OPS_HITS) == 1
     assert [event.prov for event in ran.all(Callback, begins=True)] == [1, 1, 1, 2]
@@ -79,7 +79,7 @@ def stand_in_w1(system: System, name: str) -> int:
 
 
 @pytest.mark.parametrize("reused", [False, True])
-def test_an_old_pointer_is_a_use_after_free_also_when_its_address_is_live_again(reused: bool) -> None:
+async def test_an_old_pointer_is_a_use_after_free_also_when_its_address_is_live_again(reused: bool) -> None:
     """Nobody waits; the reader loaded the literal before.  By address alone all would be well."""
     tasks: dict[str, Table] = {
         "registrant": {
@@ -95,7 +95,7 @@ def test_an_old_pointer_is_a_use_after_free_also_when_its_address_is_live_again(
         "reader": {"cpu": 1, "do": ["call vfs_read", "call vfs_read"]},
     }
     made = world(tasks, ops=OPS, protocol={"wait": []})
-    ran = steered(made, Steered(stand_in_w1, {Kind.ALLOC: reuse} if reused else {}))
+    ran = await steered(made, Steered(stand_in_w1, {Kind.ALLOC: reuse} if reused else {}))
     (free,) = ran.all(Free)
     (alloc,) = ran.all(Alloc)
     assert (alloc.addr == free.addr) is reused
@@ -107,22 +107,22 @@ def test_an_old_pointer_is_a_use_after_free_also_when_its_address_is_live_again(
     assert free.seq in life.events
 
 
-def test_as_many_as_a_scenario_allocates() -> None:
+async def test_as_many_as_a_scenario_allocates() -> None:
     """The heap has room for every allocation of a run, also when nothing is ever handed out again."""
-    ran = run(["kfree tracer_a", "alloc tracer_a"] * 20)
+    ran = await run(["kfree tracer_a", "alloc tracer_a"] * 20)
     assert len({event.addr for event in ran.all(Alloc)}) == 20
     many: list[Table] = [{"name": f"t{number}", "functions": ["vfs_read"]} for number in range(20)]
     made = world({"idler": {"cpu": 0, "do": []}}, ops=many)
     assert len({ops.addr for ops in made.image.ops}) == 22
 
 
-def test_freeing_twice_is_a_fault_and_not_a_second_end() -> None:
-    ran = run(["kfree tracer_a", "kfree tracer_a", "kfree tracer_b"])
+async def test_freeing_twice_is_a_fault_and_not_a_second_end() -> None:
+    ran = await run(["kfree tracer_a", "kfree tracer_a", "kfree tracer_b"])
     assert len(ran.all(Free)) == 1
     assert [event.reason for event in ran.all(Fault)] == ["double free", "free of nothing"]
     assert "INV-LIFE" in ran.broken
 
 
-def test_an_ops_that_was_never_allocated_cannot_be_registered() -> None:
-    (returned,) = run(["register tracer_b"]).all(Register, returns=True)
+async def test_an_ops_that_was_never_allocated_cannot_be_registered() -> None:
+    (returned,) = (await run(["register tracer_b"])).all(Register, returns=True)
     assert returned.errno == -22

@@ -160,13 +160,13 @@ def test_preemption_is_enabled_before_the_recursion_bit_goes(name: str) -> None:
     ("flags", "bits"),
     [(("recursion",), FL_RECURSION), (("rcu",), FL_RCU), (("rcu", "recursion"), FL_RECURSION | FL_RCU)],
 )
-def test_flags_are_in_memory_from_the_start_and_after_an_allocation(
+async def test_flags_are_in_memory_from_the_start_and_after_an_allocation(
     flags: tuple[str, ...], bits: int
 ) -> None:
     static = world(IDLE, ops=[guarded("tracer_b", *flags)]).image
     assert static.cells[static.symbols["tracer_b"] + OPS_FLAGS] == (bits, 0)
     heap = {"name": "tracer_b", "functions": ["vfs_read"], "flags": flags, "allocated": False}
-    ran = steered(world({"owner": {"cpu": 0, "do": ["alloc tracer_b"]}}, ops=[heap]), DullChooser())
+    ran = await steered(world({"owner": {"cpu": 0, "do": ["alloc tracer_b"]}}, ops=[heap]), DullChooser())
     assert ran.system.timeline.newest_value(ran.system.ops["tracer_b"].addr + OPS_FLAGS) == bits
 
 
@@ -183,14 +183,14 @@ CALLER = """
 """Code that names one ops only, as a trampoline of its own would."""
 
 
-def called_by(callee: str) -> Ran:
+async def called_by(callee: str) -> Ran:
     tasks = {"caller": {"cpu": 0, "do": ["run trampoline"]}}
     routines = {"trampoline": CALLER.format(callee=callee)}
-    return steered(world(tasks, ops=[guarded("tracer_b")], routines=routines), DullChooser())
+    return await steered(world(tasks, ops=[guarded("tracer_b")], routines=routines), DullChooser())
 
 
-def test_a_trampoline_that_calls_it_keeps_the_guard() -> None:
-    ran = called_by("ftrace_ops_assist_func")
+async def test_a_trampoline_that_calls_it_keeps_the_guard() -> None:
+    ran = await called_by("ftrace_ops_assist_func")
     kinds = (Window, Reader, Callback)
     story = [event for event in ran.events if isinstance(event, kinds) and event.task == "caller"]
     assert [type(event) for event in story] == [Window, Reader, Callback, Callback, Reader, Window]
@@ -198,7 +198,7 @@ def test_a_trampoline_that_calls_it_keeps_the_guard() -> None:
     assert ran.broken == set()
 
 
-def test_one_that_calls_the_function_itself_loses_it() -> None:
-    ran = called_by("tracer_b_func")
+async def test_one_that_calls_the_function_itself_loses_it() -> None:
+    ran = await called_by("tracer_b_func")
     assert ran.broken == {"INV-GUARD"}
     assert not ran.all(Reader)

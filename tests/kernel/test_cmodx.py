@@ -55,7 +55,7 @@ class RunsBeforeItWaits(CallOps):
 OWN = {**DESIGNS, RunsBeforeItWaits.name: RunsBeforeItWaits()}
 
 
-def go(
+async def go(
     tasks: dict[str, Table],
     drop: Sequence[str] = (),
     *,
@@ -75,7 +75,7 @@ def go(
         kernel={"idle": "poll", "ticks": 0, **(kernel or {})},
         machine={"cpus": cpus},
     )
-    return steered(build(loads(text, "test.toml", designs=OWN)), Steered(rank, answers))
+    return await steered(build(loads(text, "test.toml", designs=OWN)), Steered(rank, answers))
 
 
 def races(ran: Ran) -> bool:
@@ -94,39 +94,39 @@ def races(ran: Ran) -> bool:
 
 
 @pytest.mark.parametrize(("drop", "race"), [([], False), (["wake-up"], True)])
-def test_wake_up(drop: list[str], race: bool) -> None:
+async def test_wake_up(drop: list[str], race: bool) -> None:
     tasks: dict[str, Table] = {
         "user": {"cpu": 1, "do": ["run victim", "wake patcher"]},
         "patcher": {"cpu": 0, "do": ["run overwrite"], "started": False},
     }
-    assert races(go(tasks, drop)) is race
+    assert races(await go(tasks, drop)) is race
 
 
-def test_a_wake_up_says_nothing_of_what_comes_after_it() -> None:
+async def test_a_wake_up_says_nothing_of_what_comes_after_it() -> None:
     tasks: dict[str, Table] = {
         "user": {"cpu": 1, "do": ["wake patcher", "run victim"]},
         "patcher": {"cpu": 0, "do": ["run overwrite"], "started": False},
     }
-    assert races(go(tasks, rank=ranked("cpu0")))
+    assert races(await go(tasks, rank=ranked("cpu0")))
 
 
-def test_being_scheduled_in_between_orders_nothing() -> None:
+async def test_being_scheduled_in_between_orders_nothing() -> None:
     """The patcher is woken by a third task, which the user knows nothing of; the user is done long before."""
     tasks: dict[str, Table] = {
         "user": {"cpu": 1, "do": ["run victim"]},
         "waker": {"cpu": 2, "do": ["wake patcher"]},
         "patcher": {"cpu": 0, "do": ["run overwrite"], "started": False},
     }
-    assert races(go(tasks, rank=ranked("cpu0", "cpu2"), cpus=3))
+    assert races(await go(tasks, rank=ranked("cpu0", "cpu2"), cpus=3))
 
 
-def test_a_wake_up_reaches_on_through_another() -> None:
+async def test_a_wake_up_reaches_on_through_another() -> None:
     tasks: dict[str, Table] = {
         "user": {"cpu": 1, "do": ["run victim", "wake waker"]},
         "waker": {"cpu": 2, "do": ["wake patcher"], "started": False},
         "patcher": {"cpu": 0, "do": ["run overwrite"], "started": False},
     }
-    assert not races(go(tasks, cpus=3))
+    assert not races(await go(tasks, cpus=3))
 
 
 # -- lock -------------------------------------------------------------------------------------------------------------
@@ -138,25 +138,25 @@ LOCKED: dict[str, Table] = {
 
 
 @pytest.mark.parametrize(("drop", "race"), [([], False), (["lock"], True)])
-def test_lock(drop: list[str], race: bool) -> None:
-    assert races(go(LOCKED, drop, rank=ranked("cpu0"))) is race
+async def test_lock(drop: list[str], race: bool) -> None:
+    assert races(await go(LOCKED, drop, rank=ranked("cpu0"))) is race
 
 
-def test_another_lock_orders_nothing() -> None:
+async def test_another_lock_orders_nothing() -> None:
     other = {**LOCKED, "patcher": {"cpu": 0, "do": ["lock n", "run overwrite", "unlock n"]}}
-    assert races(go(other, rank=ranked("cpu0")))
+    assert races(await go(other, rank=ranked("cpu0")))
 
 
-def test_a_lock_does_not_order_what_is_fetched_after_it() -> None:
+async def test_a_lock_does_not_order_what_is_fetched_after_it() -> None:
     """The patcher came first; the user synchronizes no context after it."""
-    ran = go(LOCKED, rank=ranked("cpu1"), answers={Kind.FETCH: never})
+    ran = await go(LOCKED, rank=ranked("cpu1"), answers={Kind.FETCH: never})
     assert ran.broken == {"UNPREDICTABLE"}
 
 
 # -- interrupts -------------------------------------------------------------------------------------------------------
 
 
-def interrupted(before: str, drop: Sequence[str]) -> Ran:
+async def interrupted(before: str, drop: Sequence[str]) -> Ran:
     """The user wakes a task on cpu0, which interrupts the patcher before it overwrites; the woken task never runs."""
     tasks: dict[str, Table] = {
         "user": {"cpu": 1, "do": ["run victim", *([f"run {before}"] if before else []), "wake sleeper"]},
@@ -172,7 +172,7 @@ def interrupted(before: str, drop: Sequence[str]) -> Ran:
             and not system.conductor.pending(system.cpus[0].inbox)
         )
 
-    ran = go(tasks, drop, rank=rank, kernel={"preempt": "none"})
+    ran = await go(tasks, drop, rank=rank, kernel={"preempt": "none"})
     (entry,) = [event for event in ran.all(Exc, entry=True, cpu=0) if event.task == "patcher"]
     assert entry.seq < ran.all(Store, addr=ran.system.image.symbols["victim"])[0].seq
     return ran
@@ -189,9 +189,9 @@ def interrupted(before: str, drop: Sequence[str]) -> Ran:
         ("", [], True),
     ],
 )
-def test_ipi(before: str, drop: list[str], race: bool) -> None:
+async def test_ipi(before: str, drop: list[str], race: bool) -> None:
     """It carries what DSBs of its sender completed; a fetch is in that only after a full one."""
-    assert races(interrupted(before, drop)) is race
+    assert races(await interrupted(before, drop)) is race
 
 
 KICKED: dict[str, Table] = {
@@ -201,28 +201,28 @@ KICKED: dict[str, Table] = {
 
 
 @pytest.mark.parametrize(("drop", "race"), [([], False), (["ipi-done"], True), (["ipi"], False)])
-def test_ipi_done(drop: list[str], race: bool) -> None:
+async def test_ipi_done(drop: list[str], race: bool) -> None:
     """A kick: who answers it has run what it ran before."""
-    assert races(go(KICKED, drop, rank=ranked("cpu0"), kernel={"idle": "wfi"})) is race
+    assert races(await go(KICKED, drop, rank=ranked("cpu0"), kernel={"idle": "wfi"})) is race
 
 
-def test_what_is_run_after_the_answer_to_a_kick_is_not_before_what_follows_the_kick() -> None:
+async def test_what_is_run_after_the_answer_to_a_kick_is_not_before_what_follows_the_kick() -> None:
     def rank(system: System, name: str) -> int:
         """The user's CPU takes the interrupt before its first instruction, then runs on while the patcher waits."""
         answered = any(isinstance(event, Exc) and event.cpu == 1 for event in system.log.events or ())
         return int(name == ("cpu0" if answered or system.conductor.pending(system.cpus[1].inbox) else "cpu1"))
 
     tasks: dict[str, Table] = {**KICKED, "user": {"cpu": 1, "do": ["run complete", "run victim"]}}
-    ran = go(tasks, rank=rank)
+    ran = await go(tasks, rank=rank)
     (entry,) = ran.all(Exc, entry=True, cpu=1)
     assert entry.seq < ran.all(Fetch, task="user")[0].seq
     assert races(ran)
 
 
-def test_every_cpu_has_to_answer() -> None:
+async def test_every_cpu_has_to_answer() -> None:
     """cpu2 is the last to, and that is where the user runs."""
     tasks: dict[str, Table] = {**KICKED, "user": {"cpu": 2, "do": ["run victim"]}}
-    ran = go(tasks, rank=ranked("cpu0"), cpus=3, kernel={"idle": "wfi"})
+    ran = await go(tasks, rank=ranked("cpu0"), cpus=3, kernel={"idle": "wfi"})
     assert not races(ran)
     assert {join.publisher for join in ran.all(Join, ordering="ipi-done")} == {1, 2}
 
@@ -234,7 +234,7 @@ def test_every_cpu_has_to_answer() -> None:
     ("drop", "race"),
     [([], False), (["migration"], True), (["switch"], True), (["switch", "migration"], True)],
 )
-def test_switch_and_migration(drop: list[str], race: bool) -> None:
+async def test_switch_and_migration(drop: list[str], race: bool) -> None:
     """A task overwrites on another CPU what it ran itself; the interrupt that would say so as well comes too late."""
     tasks: dict[str, Table] = {
         "migrant": {"cpu": 0, "cpus": [0, 1], "do": ["run victim", "run overwrite"]},
@@ -245,7 +245,7 @@ def test_switch_and_migration(drop: list[str], race: bool) -> None:
         task = system.cpus[0].current
         return int(task is not None and task.routine == "overwrite")
 
-    ran = go(
+    ran = await go(
         tasks,
         drop,
         answers={Kind.TIMER: tick, Kind.DATA: never, Kind.INTERRUPT: never},
@@ -262,38 +262,38 @@ def test_switch_and_migration(drop: list[str], race: bool) -> None:
 
 @pytest.mark.parametrize("wait", ["rcu", "tasks", "rude"])
 @pytest.mark.parametrize(("drop", "race"), [([], False), (["gp-end"], True)])
-def test_gp_end(wait: str, drop: list[str], race: bool) -> None:
+async def test_gp_end(wait: str, drop: list[str], race: bool) -> None:
     """What ran on the other CPU before its quiescent state is overwritten after the grace period."""
     tasks: dict[str, Table] = {
         "registrant": {"cpu": 0, "do": ["register tracer_a", "unregister tracer_a", "run overwrite"]},
         "user": {"cpu": 1, "do": ["run victim", *YIELDS]},
     }
-    ran = go(tasks, drop, wait=[wait], rank=ranked("cpu1"))
+    ran = await go(tasks, drop, wait=[wait], rank=ranked("cpu1"))
     assert ran.all(Send, message="Synchronize")[0].seq < ran.all(Fetch, task="user")[0].seq
     assert races(ran) is race
 
 
 @pytest.mark.parametrize(("drop", "race"), [([], False), (["gp-end"], True), (["switch"], False)])
-def test_gp_end_of_a_cpu_that_was_idle_already(drop: list[str], race: bool) -> None:
+async def test_gp_end_of_a_cpu_that_was_idle_already(drop: list[str], race: bool) -> None:
     """Nobody waited for it; going idle completed what its task had run, with the DSB of the task switch or without."""
     tasks: dict[str, Table] = {
         "registrant": {"cpu": 0, "do": ["register tracer_a", "unregister tracer_a", "run overwrite"]},
         "user": {"cpu": 1, "do": ["run victim"]},
     }
-    ran = go(tasks, drop, wait=["rcu"], rank=ranked("cpu0"))
+    ran = await go(tasks, drop, wait=["rcu"], rank=ranked("cpu0"))
     assert "cpu1" not in ran.all(GracePeriod, phase="start")[0].waiting
     assert races(ran) is race
 
 
 @pytest.mark.parametrize("wait", ["rcu", "tasks", "rude"])
 @pytest.mark.parametrize(("drop", "race"), [([], False), (["gp-start"], True)])
-def test_gp_start(wait: str, drop: list[str], race: bool) -> None:
+async def test_gp_start(wait: str, drop: list[str], race: bool) -> None:
     """The one that waits ran it before; the other CPU overwrites it after its quiescent state."""
     tasks: dict[str, Table] = {
         "registrant": {"cpu": 0, "do": ["register tracer_a", "unregister tracer_a"]},
         "patcher": {"cpu": 1, "do": [*YIELDS, "run overwrite"]},
     }
-    ran = go(tasks, drop, wait=[wait], design=RunsBeforeItWaits.name, rank=ranked("cpu1"))
+    ran = await go(tasks, drop, wait=[wait], design=RunsBeforeItWaits.name, rank=ranked("cpu1"))
     written = ran.all(Store, addr=ran.system.image.symbols["victim"])[0]
     assert written.seq > max(event.seq for event in ran.all(Receive, message="Synchronized"))
     assert bool(ran.all(Join, ordering="gp-start", cpu=1)) is not race
@@ -301,7 +301,7 @@ def test_gp_start(wait: str, drop: list[str], race: bool) -> None:
 
 
 @pytest.mark.parametrize(("drop", "race"), [([], False), (["gp-start"], True)])
-def test_gp_start_reaches_a_cpu_at_its_quiescent_state(drop: list[str], race: bool) -> None:
+async def test_gp_start_reaches_a_cpu_at_its_quiescent_state(drop: list[str], race: bool) -> None:
     """It is never idle: two tasks give way to each other."""
     tasks: dict[str, Table] = {
         "registrant": {"cpu": 0, "do": ["register tracer_a", "unregister tracer_a"]},
@@ -313,21 +313,21 @@ def test_gp_start_reaches_a_cpu_at_its_quiescent_state(drop: list[str], race: bo
         """cpu1 begins first: leaving idle afterwards, it would join the grace period there already."""
         return int(name == ("cpu0" if system.cpus[1].was_idle else "cpu1"))
 
-    ran = go(tasks, drop, wait=["rcu"], design=RunsBeforeItWaits.name, rank=rank)
+    ran = await go(tasks, drop, wait=["rcu"], design=RunsBeforeItWaits.name, rank=rank)
     (quiet,) = ran.all(Quiescent, flavour="rcu", who="cpu1")
     assert quiet.seq < ran.all(Store, addr=ran.system.image.symbols["victim"])[0].seq
     assert races(ran) is race
 
 
 @pytest.mark.parametrize(("drop", "race"), [([], False), (["gp-start"], True)])
-def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str], race: bool) -> None:
+async def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str], race: bool) -> None:
     """Nobody waited for it, and who wakes the patcher there knows nothing of the registrant."""
     tasks: dict[str, Table] = {
         "registrant": {"cpu": 0, "do": ["register tracer_a", "unregister tracer_a"]},
         "patcher": {"cpu": 1, "do": ["run overwrite"], "started": False},
         "waker": {"cpu": 2, "do": ["wake patcher"]},
     }
-    ran = go(
+    ran = await go(
         tasks,
         [*drop, "wake-up"],
         wait=["rcu"],
@@ -339,7 +339,7 @@ def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str
     assert races(ran) is race
 
 
-def test_a_grace_period_that_ended_before_says_nothing() -> None:
+async def test_a_grace_period_that_ended_before_says_nothing() -> None:
     """Its end woke the registrant, who wakes the user: that orders the user, not the registrant."""
     tasks: dict[str, Table] = {
         "registrant": {
@@ -348,4 +348,4 @@ def test_a_grace_period_that_ended_before_says_nothing() -> None:
         },
         "user": {"cpu": 1, "do": ["run victim"], "started": False},
     }
-    assert races(go(tasks, wait=["rcu"], rank=ranked("cpu0")))
+    assert races(await go(tasks, wait=["rcu"], rank=ranked("cpu0")))

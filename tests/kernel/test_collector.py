@@ -127,8 +127,10 @@ def waits(
     )
 
 
-def ran(made: World, run: int, prepare: Callable[[System], None] | None = None) -> Ran:
-    return steered(made, make_chooser("mix", 0, run, Profile(300)), prepare=prepare, done=prepare is None)
+async def ran(made: World, run: int, prepare: Callable[[System], None] | None = None) -> Ran:
+    return await steered(
+        made, make_chooser("mix", 0, run, Profile(300)), prepare=prepare, done=prepare is None
+    )
 
 
 @settings(max_examples=50)
@@ -140,7 +142,7 @@ def ran(made: World, run: int, prepare: Callable[[System], None] | None = None) 
     kicker=st.booleans(),
     run=st.integers(0, 1_000_000),
 )
-def test_no_wait_ever_breaks_its_own_contract(
+async def test_no_wait_ever_breaks_its_own_contract(
     kernel: Table,
     cpus: int,
     flavours: list[str],
@@ -151,7 +153,7 @@ def test_no_wait_ever_breaks_its_own_contract(
     """Any kernel, up to five waits in a row, whatever the readers do meanwhile."""
     made = waits(kernel, cpus, flavours, readers, kicker)
     for number in range(run, run + 3):
-        assert "INV-GPSELF" not in ran(made, number).broken
+        assert "INV-GPSELF" not in (await ran(made, number)).broken
 
 
 class Forgetful(Collector[Any]):
@@ -222,7 +224,7 @@ BUSY = [
         (set_kick, Forgetful, "kick"),
     ],
 )
-def test_a_careless_collector_is_found(
+async def test_a_careless_collector_is_found(
     replace: Callable[[System, Collector[Any]], None], careless: type[Collector[Any]], flavour: str
 ) -> None:
     """Within 200 runs of three waits in a row."""
@@ -231,14 +233,17 @@ def test_a_careless_collector_is_found(
     def prepare(system: System) -> None:
         replace(system, careless())
 
-    assert any("INV-GPSELF" in ran(made, run, prepare).broken for run in range(200))
+    for run in range(200):
+        if "INV-GPSELF" in (await ran(made, run, prepare)).broken:
+            return
+    pytest.fail("no run broke it")
 
 
 @pytest.mark.parametrize("flavour", ["rcu", "rude", "tasks", "kick"])
-def test_whoever_wakes_a_waiting_task_does_not_end_its_wait(flavour: str) -> None:
+async def test_whoever_wakes_a_waiting_task_does_not_end_its_wait(flavour: str) -> None:
     """wait_for_completion looks again: a wake-up alone says nothing."""
     made = waits(
         {"profile": "v6.12", "preempt": "full"}, 3, [flavour] * 2, [["wake registrant", "yield"] * 4]
     )
     for run in range(20):
-        assert "INV-GPSELF" not in ran(made, run).broken
+        assert "INV-GPSELF" not in (await ran(made, run)).broken

@@ -39,7 +39,7 @@ FAR = {"name": "vfs_read", "address": "0xffff800090020000"}
 TWO_NOPS = NOP << 32 | NOP
 
 
-def run(design: str, do: list[str] = ONCE, protocol: Table | None = None, **rest: object) -> Ran:
+async def run(design: str, do: list[str] = ONCE, protocol: Table | None = None, **rest: object) -> Ran:
     """One dull run of one task, on one CPU unless `machine` says otherwise."""
     machine = rest.pop("machine", {"cpus": 1})
     made = world(
@@ -48,7 +48,7 @@ def run(design: str, do: list[str] = ONCE, protocol: Table | None = None, **rest
         machine=machine,
         **rest,
     )
-    return steered(made, DullChooser())
+    return await steered(made, DullChooser())
 
 
 def steps(ran: Ran) -> list[str]:
@@ -87,15 +87,15 @@ REACHES = [
 
 
 @pytest.mark.parametrize(("design", "function"), REACHES)
-def test_every_call_reaches_the_tracers_of_the_time(design: str, function: object) -> None:
+async def test_every_call_reaches_the_tracers_of_the_time(design: str, function: object) -> None:
     """Newest first in the list, and nothing is found by any check."""
-    ran = run(design, TWICE, functions=[function], ops=["tracer_a", "tracer_b"])
+    ran = await run(design, TWICE, functions=[function], ops=["tracer_a", "tracer_b"])
     assert called(ran) == [["tracer_a"], ["tracer_b", "tracer_a"], ["tracer_b"], []]
     assert ran.findings == ()
 
 
-def test_two_trampolines_specialise_in_two_passes_and_back() -> None:
-    assert steps(run("two-trampolines")) == [
+async def test_two_trampolines_specialise_in_two_passes_and_back() -> None:
+    assert steps(await run("two-trampolines")) == [
         "ftrace_patch_call",
         "ftrace_modify_call tracer_a",
         "ftrace_patch_call",
@@ -106,16 +106,16 @@ def test_two_trampolines_specialise_in_two_passes_and_back() -> None:
     ]
 
 
-def test_two_trampolines_can_wait_between_data_and_call() -> None:
+async def test_two_trampolines_can_wait_between_data_and_call() -> None:
     protocol = {"handover": ["kick"]}
-    assert steps(run("two-trampolines", ["register tracer_a"], protocol)) == [
+    assert steps(await run("two-trampolines", ["register tracer_a"], protocol)) == [
         "ftrace_patch_call",
         "ftrace_rec_set_ops tracer_a",
         "kick",
         "ftrace_patch_call",
     ]
     protocol["order"] = "call-first"  # type: ignore[assignment]
-    assert steps(run("two-trampolines", ["register tracer_a"], protocol)) == [
+    assert steps(await run("two-trampolines", ["register tracer_a"], protocol)) == [
         "ftrace_patch_call",
         "ftrace_patch_call",
         "kick",
@@ -123,15 +123,15 @@ def test_two_trampolines_can_wait_between_data_and_call() -> None:
     ]
 
 
-def test_two_trampolines_reset_the_data_of_a_static_ops_after_a_wait_too() -> None:
+async def test_two_trampolines_reset_the_data_of_a_static_ops_after_a_wait_too() -> None:
     """The word has no safe value: even where nothing is freed, nobody may be left who reads it."""
     static = {"name": "tracer_a", "functions": ["vfs_read"], "dynamic": False}
-    assert "tasks" in steps(run("two-trampolines", ops=[static]))
-    assert "tasks" not in steps(run("call-ops", ops=[static]))
+    assert "tasks" in steps(await run("two-trampolines", ops=[static]))
+    assert "tasks" not in steps(await run("call-ops", ops=[static]))
 
 
-def test_a_dynamic_trampoline_is_there_before_its_branch_and_goes_after_the_wait() -> None:
-    assert steps(run("dynamic-trampoline")) == [
+async def test_a_dynamic_trampoline_is_there_before_its_branch_and_goes_after_the_wait() -> None:
+    assert steps(await run("dynamic-trampoline")) == [
         "alloc tracer_a.tramp",
         "kick",
         "ftrace_patch_call",
@@ -143,8 +143,8 @@ def test_a_dynamic_trampoline_is_there_before_its_branch_and_goes_after_the_wait
     ]
 
 
-def test_a_dynamic_trampoline_is_cleaned_and_invalidated_line_by_line() -> None:
-    ran = run("dynamic-trampoline", ["register tracer_a"])
+async def test_a_dynamic_trampoline_is_cleaned_and_invalidated_line_by_line() -> None:
+    ran = await run("dynamic-trampoline", ["register tracer_a"])
     (text,) = ran.all(Alloc, name="tracer_a.tramp")
     inside = range(text.addr, text.addr + text.size)
     written = [store.addr for store in ran.all(Store) if store.addr in inside]
@@ -154,8 +154,8 @@ def test_a_dynamic_trampoline_is_cleaned_and_invalidated_line_by_line() -> None:
         assert lines >= {addr & ~63 for addr in inside}
 
 
-def test_a_far_site_changes_only_its_plt_entry_while_it_stays_enabled() -> None:
-    ran = run("dynamic-trampoline", TWICE, functions=[FAR], ops=["tracer_a", "tracer_b"])
+async def test_a_far_site_changes_only_its_plt_entry_while_it_stays_enabled() -> None:
+    ran = await run("dynamic-trampoline", TWICE, functions=[FAR], ops=["tracer_a", "tracer_b"])
     patches = [step for step in steps(ran) if step.startswith("ftrace_")]
     assert patches == [
         "ftrace_make_call ftrace_tramp.0",
@@ -165,9 +165,9 @@ def test_a_far_site_changes_only_its_plt_entry_while_it_stays_enabled() -> None:
     ]
 
 
-def test_text_that_was_freed_is_handed_out_when_nothing_else_is_left() -> None:
+async def test_text_that_was_freed_is_handed_out_when_nothing_else_is_left() -> None:
     """As many slots as registrations: the second registration may take the slot of the first, by choice."""
-    ran = run("dynamic-trampoline", [*ONCE, "register tracer_b"], ops=["tracer_a", "tracer_b"])
+    ran = await run("dynamic-trampoline", [*ONCE, "register tracer_b"], ops=["tracer_a", "tracer_b"])
     first, second = (event for event in ran.all(Alloc) if event.name.endswith(".tramp"))
     assert first.addr != second.addr
     assert first.prov != second.prov
@@ -175,14 +175,16 @@ def test_text_that_was_freed_is_handed_out_when_nothing_else_is_left() -> None:
 
 @pytest.mark.parametrize("reused", [False, True])
 @pytest.mark.parametrize("again", ["text", "reuse"])
-def test_what_is_left_out_where_text_is_reused_is_not_left_out_elsewhere(reused: bool, again: str) -> None:
+async def test_what_is_left_out_where_text_is_reused_is_not_left_out_elsewhere(
+    reused: bool, again: str
+) -> None:
     """IC and kick of the second trampoline; the first one, at a fresh address, loses only what `text-` names."""
     made = world(
         {"registrant": {"cpu": 0, "do": [*ONCE, "register tracer_b"]}},
         ops=["tracer_a", "tracer_b"],
         protocol={"design": "dynamic-trampoline", "drop": [f"{again}-inval", f"{again}-kick"], "wait": []},
     )
-    ran = steered(made, Steered(answers={Kind.ALLOC: last} if reused else {}))
+    ran = await steered(made, Steered(answers={Kind.ALLOC: last} if reused else {}))
     first, second = (event for event in ran.all(Alloc) if event.name.endswith(".tramp"))
     assert (first.addr == second.addr) is reused
     kept = [again == "reuse", (again == "reuse") is not reused]
@@ -194,16 +196,16 @@ def test_what_is_left_out_where_text_is_reused_is_not_left_out_elsewhere(reused:
         assert bool(kicks) is wanted
 
 
-def test_what_leads_a_call_astray_is_watched() -> None:
+async def test_what_leads_a_call_astray_is_watched() -> None:
     """The words and calls of a design, and the words of PLT entries."""
-    watched = run("global-ops").system.image
+    watched = (await run("global-ops")).system.image
     assert watched.watched == {watched.symbols["function_trace_op"], watched.symbols["ftrace_call"]}
-    far = run("dynamic-trampoline", functions=[FAR]).system.image
+    far = (await run("dynamic-trampoline", functions=[FAR])).system.image
     assert far.watched == {far.symbols["vfs_read.plt.target"]}
 
 
-def test_a_kick_is_an_exception_on_every_other_cpu_and_none_on_the_own() -> None:
-    ran = run("dynamic-trampoline", ["register tracer_a"], machine={"cpus": 3})
+async def test_a_kick_is_an_exception_on_every_other_cpu_and_none_on_the_own() -> None:
+    ran = await run("dynamic-trampoline", ["register tracer_a"], machine={"cpus": 3})
     kicks = ran.all(Send, message="Kick")
     assert [event.to for event in kicks] == ["cpu1", "cpu2"]
     entered = {event.cpu for event in ran.all(Sync) if event.reason == "exception entry"}
@@ -215,14 +217,14 @@ def test_a_kick_is_an_exception_on_every_other_cpu_and_none_on_the_own() -> None
 
 
 @pytest.mark.parametrize("sync", [True, False])
-def test_switches_synchronize_context_only_where_the_kernel_says_so(sync: bool) -> None:
-    ran = run("call-ops", ["yield"], kernel={"switch_sync": sync})
+async def test_switches_synchronize_context_only_where_the_kernel_says_so(sync: bool) -> None:
+    ran = await run("call-ops", ["yield"], kernel={"switch_sync": sync})
     assert any(event.reason == "task switch" for event in ran.all(Sync)) is sync
 
 
-def test_a_fetch_through_a_new_branch_sees_new_text() -> None:
+async def test_a_fetch_through_a_new_branch_sees_new_text() -> None:
     """The BL was written after the IC had completed, and fetches are ordered: no kick is needed for that."""
-    ran = run("dynamic-trampoline", ["register tracer_a", "call vfs_read"], {"drop": ["text-kick"]})
+    ran = await run("dynamic-trampoline", ["register tracer_a", "call vfs_read"], {"drop": ["text-kick"]})
     (text,) = ran.all(Alloc, name="tracer_a.tramp")
     fetched = [event for event in ran.all(Fetch) if text.addr <= event.addr < text.addr + text.size]
     assert fetched

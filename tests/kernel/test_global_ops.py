@@ -17,13 +17,13 @@ OVERRIDES = {
 }
 
 
-def story(*actions: str, **changes: str) -> list[str]:
+async def story(*actions: str, **changes: str) -> list[str]:
     """What a dull run writes and whom it interrupts, by name; every register and unregister in brackets."""
     tasks = OVERRIDES["task"].replace("ACTIONS", ", ".join(f'"{action}"' for action in actions))
     overrides = {"task": tasks, "sometimes": "[]", "protocol.handover": "[]", **changes}
     world = build(load(SCENARIOS / "pair-global-ops.toml", overrides))
     symbols = world.image.symbols
-    result = world.run(DullChooser(), record=True)
+    result = await world.run_trio(DullChooser(), record=True)
     told: list[str] = []
     for event in result.events:
         match event:
@@ -57,17 +57,17 @@ TO_A = [
 ]
 
 
-def test_the_list_function_is_called_while_anything_changes() -> None:
-    assert story("register tracer_a", "wake reader") == [
+async def test_the_list_function_is_called_while_anything_changes() -> None:
+    assert await story("register tracer_a", "wake reader") == [
         "[register tracer_a]",
         *TO_A,
         "tracer_a_func(tracer_a)",
     ]
 
 
-def test_a_second_ops_leaves_the_list_in_place_and_its_going_specialises_again() -> None:
+async def test_a_second_ops_leaves_the_list_in_place_and_its_going_specialises_again() -> None:
     actions = ("register tracer_a", "register tracer_b", "unregister tracer_a")
-    assert story(*actions) == [
+    assert await story(*actions) == [
         "[register tracer_a]",
         *TO_A,
         "[register tracer_b]",
@@ -80,8 +80,8 @@ def test_a_second_ops_leaves_the_list_in_place_and_its_going_specialises_again()
     ]
 
 
-def test_the_last_one_leaves_the_stub() -> None:
-    assert story("register tracer_a", "unregister tracer_a")[-5:] == [
+async def test_the_last_one_leaves_the_stub() -> None:
+    assert (await story("register tracer_a", "unregister tracer_a"))[-5:] == [
         "ftrace_call = ftrace_ops_list_func",
         "site",
         "function_trace_op = ftrace_list_end",
@@ -91,11 +91,11 @@ def test_the_last_one_leaves_the_stub() -> None:
 
 
 @pytest.mark.parametrize("change", ["dynamic = true", 'flags = ["rcu"]'])
-def test_a_dynamic_or_guarded_ops_is_always_called_through_the_list(change: str) -> None:
+async def test_a_dynamic_or_guarded_ops_is_always_called_through_the_list(change: str) -> None:
     ops = f'[{{name = "tracer_a", functions = ["vfs_read"], dynamic = false, {change}}}]'
     if "dynamic" in change:
         ops = ops.replace("dynamic = false, ", "")
-    assert story("register tracer_a", "wake reader", ops=ops) == [
+    assert await story("register tracer_a", "wake reader", ops=ops) == [
         "[register tracer_a]",
         "ftrace_call = ftrace_ops_list_func",
         "site",
@@ -103,8 +103,8 @@ def test_a_dynamic_or_guarded_ops_is_always_called_through_the_list(change: str)
     ]
 
 
-def test_handover_waits_before_the_operation_and_before_its_function() -> None:
-    told = story("register tracer_a", **{"protocol.handover": '["kick"]'})
+async def test_handover_waits_before_the_operation_and_before_its_function() -> None:
+    told = await story("register tracer_a", **{"protocol.handover": '["kick"]'})
     assert told[1:] == [
         "ftrace_call = ftrace_ops_list_func",
         "site",

@@ -33,7 +33,7 @@ UNBUILT: Table = {"preempt": "none", "preemption": False}
 """Booted without preemption, and built without it."""
 
 
-def teardown(
+async def teardown(
     others: dict[str, Table] | None = None,
     *,
     wait: list[str] | None = None,
@@ -50,7 +50,7 @@ def teardown(
     made = world(
         tasks, functions=["vfs_read", "vfs_open"], machine={"cpus": cpus}, kernel=kernel, protocol=table
     )
-    return steered(made, Steered(rank, answers), done=done)
+    return await steered(made, Steered(rank, answers), done=done)
 
 
 def flavours(ran: Ran) -> list[str]:
@@ -83,18 +83,20 @@ def flavours(ran: Ran) -> list[str]:
         ({"profile": "v6.13", "tasks_guard": "tasks-rcu"}, ("rude", "tasks"), ["tasks"]),
     ],
 )
-def test_a_teardown_waits_as_its_kernel_does(kernel: Table, asked: tuple[str, ...], ended: list[str]) -> None:
+async def test_a_teardown_waits_as_its_kernel_does(
+    kernel: Table, asked: tuple[str, ...], ended: list[str]
+) -> None:
     """Booted without preemption is not built without it: then there still is Tasks RCU."""
-    ran = teardown(kernel=kernel)
+    ran = await teardown(kernel=kernel)
     begin, end = ran.all(Wait)
     assert (begin.begins, begin.flavours, end.flavours) == (True, asked, asked)
     assert flavours(ran) == ended
 
 
 @pytest.mark.parametrize("guard", ["none", "preemption", "tasks-rcu"])
-def test_asked_for_by_name_tasks_is_rcu_where_there_is_no_tasks_rcu(guard: str) -> None:
+async def test_asked_for_by_name_tasks_is_rcu_where_there_is_no_tasks_rcu(guard: str) -> None:
     """The guard is ftrace_shutdown's: it says whether that calls, not what the call does."""
-    ran = teardown(kernel={**UNBUILT, "tasks_guard": guard}, wait=["tasks"])
+    ran = await teardown(kernel={**UNBUILT, "tasks_guard": guard}, wait=["tasks"])
     assert [event.flavour for event in ran.all(GracePeriod, phase="end")] == ["rcu"]
     assert [event.begins for event in ran.all(Wait)] == [True, False]
 
@@ -103,15 +105,15 @@ def test_asked_for_by_name_tasks_is_rcu_where_there_is_no_tasks_rcu(guard: str) 
     ("wait", "ended"),
     [(["rcu"], ["rcu"]), (["rude"], ["rude"]), (["tasks"], ["rcu", "rcu", "tasks"]), ([], [])],
 )
-def test_a_scenario_chooses_its_own_waits(wait: list[str], ended: list[str]) -> None:
-    ran = teardown(wait=wait)
+async def test_a_scenario_chooses_its_own_waits(wait: list[str], ended: list[str]) -> None:
+    ran = await teardown(wait=wait)
     assert [event.flavour for event in ran.all(GracePeriod, phase="end")] == ended
     assert [event.begins for event in ran.all(Wait)] == [True, False]
 
 
 @pytest.mark.parametrize(("wait_at", "first"), [("after-update", Patch), ("before-update", Wait)])
-def test_the_wait_stands_before_or_behind_the_text_update(wait_at: str, first: type[Event]) -> None:
-    ran = teardown(wait_at=wait_at)
+async def test_the_wait_stands_before_or_behind_the_text_update(wait_at: str, first: type[Event]) -> None:
+    ran = await teardown(wait_at=wait_at)
     called = ran.all(Register, unregister=True, returns=False)[0]
     after = [event for event in ran.events if event.seq > called.seq and isinstance(event, Patch | Wait)]
     assert isinstance(after[0], first)
@@ -126,12 +128,12 @@ def test_the_wait_stands_before_or_behind_the_text_update(wait_at: str, first: t
         ({"dynamic": False, "caller_waits": True}, True),
     ],
 )
-def test_only_dynamic_ops_are_waited_for(ops: Table, waits: bool) -> None:
+async def test_only_dynamic_ops_are_waited_for(ops: Table, waits: bool) -> None:
     made = world(
         {"registrant": {"cpu": 0, "do": ["register tracer_a", "unregister tracer_a"]}},
         ops=[{"name": "tracer_a", "functions": ["vfs_read"], **ops}],
     )
-    assert bool(steered(made, DullChooser()).all(Wait)) is waits
+    assert bool((await steered(made, DullChooser())).all(Wait)) is waits
 
 
 # -- Tasks ------------------------------------------------------------------------------------------------------------
@@ -172,8 +174,10 @@ def parked(system: System, name: str) -> int:
 
 
 @pytest.mark.parametrize("where", ["W1", "W2"])
-def test_tasks_waits_for_a_task_preempted_in_a_window(where: str) -> None:
-    ran = teardown(PREEMPTED, rank=parked, answers=preempt_in(where), wait=["tasks"], kernel={"ticks": 1})
+async def test_tasks_waits_for_a_task_preempted_in_a_window(where: str) -> None:
+    ran = await teardown(
+        PREEMPTED, rank=parked, answers=preempt_in(where), wait=["tasks"], kernel={"ticks": 1}
+    )
     preempted = next(event for event in ran.all(Switch, prev="reader") if not event.voluntary)
     start, scan, end = ran.all(GracePeriod, flavour="tasks")
     assert "reader" in scan.waiting
@@ -184,7 +188,7 @@ def test_tasks_waits_for_a_task_preempted_in_a_window(where: str) -> None:
 
 
 @pytest.mark.parametrize("where", ["W1", "W2"])
-def test_rude_does_not_and_is_right_by_its_own_contract(where: str) -> None:
+async def test_rude_does_not_and_is_right_by_its_own_contract(where: str) -> None:
     """The kworker itself preempts the reader: its CPU has switched, and the reader has not left."""
 
     def rank(system: System, name: str) -> int:
@@ -194,7 +198,7 @@ def test_rude_does_not_and_is_right_by_its_own_contract(where: str) -> None:
         return int(name == ("cpu0" if ahead else "cpu1"))
 
     reader: dict[str, Table] = {"reader": {"cpu": 1, "do": ["call vfs_read"]}}
-    ran = teardown(reader, rank=rank, wait=["rude"])
+    ran = await teardown(reader, rank=rank, wait=["rude"])
     assert {(finding.invariant, finding.window) for finding in ran.findings} >= {
         ("INV-GP", where),
         ("INV-LIFE", where),
@@ -205,7 +209,7 @@ def test_rude_does_not_and_is_right_by_its_own_contract(where: str) -> None:
 @pytest.mark.parametrize(
     ("do", "waited"), [(["sleep", "call vfs_open"], False), (["call vfs_open x2"], True)]
 )
-def test_tasks_waits_for_runnable_tasks_and_not_for_blocked_ones(do: list[str], waited: bool) -> None:
+async def test_tasks_waits_for_runnable_tasks_and_not_for_blocked_ones(do: list[str], waited: bool) -> None:
     """A blocked task has switched voluntarily; one that merely waits for the CPU has not."""
 
     def rank(system: System, name: str) -> int:
@@ -218,28 +222,30 @@ def test_tasks_waits_for_runnable_tasks_and_not_for_blocked_ones(do: list[str], 
         """What lets classic RCU go on without a switch."""
         return int(system.rcu.collector.owes(1) and on_cpu1(system))
 
-    ran = teardown({"other": {"cpu": 1, "do": do}}, rank=rank, wait=["tasks"], answers={Kind.TIMER: tick})
+    ran = await teardown(
+        {"other": {"cpu": 1, "do": do}}, rank=rank, wait=["tasks"], answers={Kind.TIMER: tick}
+    )
     (scan,) = ran.all(GracePeriod, phase="scan")
     assert ("other" in scan.waiting) is waited
     assert "registrant" not in scan.waiting
 
 
-def test_a_task_that_sleeps_for_ever_holds_up_no_grace_period() -> None:
+async def test_a_task_that_sleeps_for_ever_holds_up_no_grace_period() -> None:
     """Nobody wakes it: the run ends without it, and the ops is freed."""
-    ran = teardown(
+    ran = await teardown(
         {"sleeper": {"cpu": 1, "do": ["call vfs_read"], "started": False}}, wait=["tasks"], done=False
     )
     assert ran.all(Free)
     assert ran.outcome.status is Status.DEADLOCK
 
 
-def test_being_preempted_again_and_again_is_no_quiescent_state_of_tasks() -> None:
+async def test_being_preempted_again_and_again_is_no_quiescent_state_of_tasks() -> None:
     others: dict[str, Table] = {
         "reader": {"cpu": 1, "do": ["call vfs_read x4"]},
         "hog": {"cpu": 1, "do": ["call vfs_open x4"]},
     }
 
-    ran = teardown(
+    ran = await teardown(
         others,
         rank=ranked("cpu1"),
         wait=["tasks"],
@@ -255,7 +261,7 @@ def test_being_preempted_again_and_again_is_no_quiescent_state_of_tasks() -> Non
 # -- Rude -------------------------------------------------------------------------------------------------------------
 
 
-def test_rude_makes_every_cpu_switch() -> None:
+async def test_rude_makes_every_cpu_switch() -> None:
     others: dict[str, Table] = {
         "busy": {"cpu": 1, "do": ["call vfs_open x3"]},
         "busy2": {"cpu": 2, "do": ["call vfs_open x3"]},
@@ -267,7 +273,7 @@ def test_rude_makes_every_cpu_switch() -> None:
             machine={"cpus": 4},
             protocol={"wait": ["rude"]},
         )
-        ran = steered(made, make_chooser("random", 0, run, Profile(100)))
+        ran = await steered(made, make_chooser("random", 0, run, Profile(100)))
         start, end = ran.all(GracePeriod, flavour="rude")
         assert start.waiting == ("cpu0", "cpu1", "cpu2", "cpu3")
         inside = [event for event in ran.events if start.seq < event.seq < end.seq]
@@ -279,8 +285,8 @@ def test_rude_makes_every_cpu_switch() -> None:
         assert sorted(quiet) == ["cpu0", "cpu1", "cpu2", "cpu3"]
 
 
-def test_a_rude_that_is_a_noop_waits_for_nothing() -> None:
-    ran = teardown(wait=["rude"], kernel={"rude": "noop"})
+async def test_a_rude_that_is_a_noop_waits_for_nothing() -> None:
+    ran = await teardown(wait=["rude"], kernel={"rude": "noop"})
     assert [event.begins for event in ran.all(Wait)] == [True, False]
     assert ran.all(GracePeriod) == []
     assert ran.all(Send, message="Synchronize") == []
@@ -298,7 +304,7 @@ WALKER: dict[str, Table] = {
 }
 
 
-def walker(kernel: Table, ticks_outside: bool = False) -> Ran:
+async def walker(kernel: Table, ticks_outside: bool = False) -> Ran:
     """The reader stands in the callback of tracer_b until nobody else can move; ticks come there, or only later."""
     made = world(
         WALKER,
@@ -317,7 +323,7 @@ def walker(kernel: Table, ticks_outside: bool = False) -> Ran:
             on_cpu1(system) and system.rcu.collector.number > 0 and in_reader(system) is not ticks_outside
         )
 
-    return steered(made, Steered(rank, {Kind.TIMER: tick}))
+    return await steered(made, Steered(rank, {Kind.TIMER: tick}))
 
 
 def in_reader(system: System) -> bool:
@@ -329,9 +335,9 @@ def in_reader(system: System) -> bool:
 @pytest.mark.parametrize(
     "kernel", [{"preempt": "full"}, {"preempt": "none"}, {"preemption": False, "preempt": "none"}]
 )
-def test_rcu_waits_for_a_walk_of_the_list(kernel: Table) -> None:
+async def test_rcu_waits_for_a_walk_of_the_list(kernel: Table) -> None:
     """Ticks inside the reader are no quiescent state, in any kernel."""
-    ran = walker(kernel)
+    ran = await walker(kernel)
     assert ran.all(Tick, cpu=1)
     start, end = ran.all(GracePeriod, flavour="rcu")
     begins = next(event for event in ran.all(Reader, task="reader") if event.begins)
@@ -350,10 +356,10 @@ def test_rcu_waits_for_a_walk_of_the_list(kernel: Table) -> None:
         ({"preempt": "none", "preemption": False}, "context switch"),
     ],
 )
-def test_a_tick_outside_any_reader_is_quiescent_where_preemption_is_built_in(
+async def test_a_tick_outside_any_reader_is_quiescent_where_preemption_is_built_in(
     kernel: Table, reason: str
 ) -> None:
-    ran = walker({**kernel, "ticks": 40}, ticks_outside=True)
+    ran = await walker({**kernel, "ticks": 40}, ticks_outside=True)
     start = ran.all(GracePeriod, flavour="rcu")[0]
     ends = next(event for event in ran.all(Reader, task="reader") if not event.begins)
     assert start.seq < ends.seq
@@ -364,21 +370,21 @@ def test_a_tick_outside_any_reader_is_quiescent_where_preemption_is_built_in(
     assert (report.seq > finished.seq) is (reason == "context switch")
 
 
-def test_an_idle_cpu_is_not_waited_for() -> None:
-    ran = teardown(wait=["rcu"], cpus=3)
+async def test_an_idle_cpu_is_not_waited_for() -> None:
+    ran = await teardown(wait=["rcu"], cpus=3)
     (start,) = ran.all(GracePeriod, phase="start")
     assert set(start.waiting) <= {"cpu0"}
 
 
-def test_requests_are_served_one_grace_period_each() -> None:
+async def test_requests_are_served_one_grace_period_each() -> None:
     """Who asks during a grace period gets a later one: it may not have begun after the request."""
-    ran = teardown(wait=["rcu", "rcu", "rude", "rude"])
+    ran = await teardown(wait=["rcu", "rcu", "rude", "rude"])
     numbers = [(event.flavour, event.number) for event in ran.all(GracePeriod, phase="end")]
     assert numbers == [("rcu", 1), ("rcu", 2), ("rude", 1), ("rude", 2)]
 
 
 @pytest.mark.parametrize("flavour", ["rcu", "rude", "tasks"])
-def test_no_flavour_breaks_its_own_contract(flavour: str) -> None:
+async def test_no_flavour_breaks_its_own_contract(flavour: str) -> None:
     """Sampled, with everything that may go on: preemption, sleeping, other CPUs."""
     others: dict[str, Table] = {
         "reader": {"cpu": 1, "do": ["call vfs_read", "sleep", "call vfs_read"]},
@@ -390,11 +396,11 @@ def test_no_flavour_breaks_its_own_contract(flavour: str) -> None:
             functions=["vfs_read", "vfs_open"],
             protocol={"wait": [flavour]},
         )
-        ran = steered(made, make_chooser("mix", 1, run, Profile(120)))
+        ran = await steered(made, make_chooser("mix", 1, run, Profile(120)))
         assert "INV-GPSELF" not in ran.broken
         assert ran.all(GracePeriod, flavour=flavour, phase="end")
 
 
-def test_waiting_needs_no_other_cpu() -> None:
-    ran = teardown(rank=ranked("cpu1"), answers={Kind.INTERRUPT: always})
+async def test_waiting_needs_no_other_cpu() -> None:
+    ran = await teardown(rank=ranked("cpu1"), answers={Kind.INTERRUPT: always})
     assert flavours(ran) == ["rude", "tasks"]

@@ -23,7 +23,7 @@ def ops_table(name: str, kind: str, **rest: object) -> Table:
     return {"name": name, "functions": ["vfs_read"], "flags": flags, "dynamic": False, **rest}
 
 
-def traced(
+async def traced(
     do: Sequence[str], kinds: Sequence[str], by: str, *, calls: str = "", design: str = "call-ops"
 ) -> Ran:
     """The registrant does `do`, then a reader calls vfs_read once; ops are tracer_a, tracer_b, ... of these kinds."""
@@ -34,7 +34,7 @@ def traced(
         "reader": {"cpu": 1, "do": ["call vfs_read"], "started": False},
     }
     protocol = {"call_ops_by": by, "design": design}
-    return steered(world(tasks, ops=tables, protocol=protocol), DullChooser())
+    return await steered(world(tasks, ops=tables, protocol=protocol), DullChooser())
 
 
 def literals(ran: Ran) -> list[str]:
@@ -65,10 +65,10 @@ TWO = ("register tracer_a", "register tracer_b")
         ((RECURSION, RCU), "b", "list_ops", "list_ops", False),
     ],
 )
-def test_one_of_two_is_removed(
+async def test_one_of_two_is_removed(
     by: str, kinds: tuple[str, str], gone: str, merged: str, mended: str, guard_lost: bool
 ) -> None:
-    ran = traced([*TWO, f"unregister tracer_{gone}"], kinds, by)
+    ran = await traced([*TWO, f"unregister tracer_{gone}"], kinds, by)
     first = "tracer_a" if kinds[0] == PLAIN else "list_ops"
     assert literals(ran) == [first, "list_ops", merged if by == ARGUMENT else mended]
     assert called(ran) == ["tracer_b" if gone == "a" else "tracer_a"]
@@ -76,43 +76,45 @@ def test_one_of_two_is_removed(
 
 
 @pytest.mark.parametrize("by", [ARGUMENT, SURVIVOR])
-def test_alone_from_the_first_it_stays_with_the_list(by: str) -> None:
-    ran = traced(["register tracer_a"], [RECURSION], by)
+async def test_alone_from_the_first_it_stays_with_the_list(by: str) -> None:
+    ran = await traced(["register tracer_a"], [RECURSION], by)
     assert literals(ran) == ["list_ops"]
     assert (called(ran), ran.broken) == (["tracer_a"], set())
 
 
 @pytest.mark.parametrize("by", [ARGUMENT, SURVIVOR])
-def test_from_three_to_two_nothing_is_decided(by: str) -> None:
+async def test_from_three_to_two_nothing_is_decided(by: str) -> None:
     do = [*TWO, "register tracer_c", "unregister tracer_a", "unregister tracer_b"]
-    ran = traced(do, (PLAIN, RECURSION, RECURSION), by)
+    ran = await traced(do, (PLAIN, RECURSION, RECURSION), by)
     assert literals(ran) == ["tracer_a", *["list_ops"] * 4]
     assert (called(ran), ran.broken) == (["tracer_c"], set())
 
 
-def test_a_lost_guard_comes_back_with_a_second_ops() -> None:
-    ran = traced([*TWO, "unregister tracer_a", "register tracer_a"], (PLAIN, RECURSION), ARGUMENT)
+async def test_a_lost_guard_comes_back_with_a_second_ops() -> None:
+    ran = await traced([*TWO, "unregister tracer_a", "register tracer_a"], (PLAIN, RECURSION), ARGUMENT)
     assert literals(ran)[-2:] == ["tracer_b", "list_ops"]
     assert ran.broken == set()
 
 
-def test_without_a_literal_everybody_is_called_from_the_list() -> None:
-    ran = traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), ARGUMENT, design="list-only")
+async def test_without_a_literal_everybody_is_called_from_the_list() -> None:
+    ran = await traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), ARGUMENT, design="list-only")
     assert (called(ran), ran.broken) == (["tracer_b"], set())
 
 
-def test_a_trampoline_of_its_own_calls_the_assist_function() -> None:
+async def test_a_trampoline_of_its_own_calls_the_assist_function() -> None:
     """What was written when the ops came does not depend on who decides later that the site may branch there."""
-    ran = traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), ARGUMENT, design="dynamic-trampoline")
+    ran = await traced(
+        [*TWO, "unregister tracer_a"], (PLAIN, RECURSION), ARGUMENT, design="dynamic-trampoline"
+    )
     assert (called(ran), ran.broken) == (["tracer_b"], set())
     site = ran.system.books.ops.records[0]
     assert site.target == ran.system.core.desk.text_of(ran.system.ops["tracer_b"])
 
 
 @pytest.mark.parametrize("kind", [RECURSION, RCU])
-def test_a_lookup_that_hides_guarded_ops_keeps_the_guard_and_warns(kind: str) -> None:
+async def test_a_lookup_that_hides_guarded_ops_keeps_the_guard_and_warns(kind: str) -> None:
     """The flag says that one ops may be named, and the lookup finds none: the kernel warns and takes the list."""
-    ran = traced([*TWO, "unregister tracer_a"], (PLAIN, kind), LOOKUP)
+    ran = await traced([*TWO, "unregister tracer_a"], (PLAIN, kind), LOOKUP)
     assert literals(ran) == ["tracer_a", "list_ops", "list_ops"]
     assert (called(ran), ran.broken) == (["tracer_b"], {"INV-WARN"})
     (warning,) = ran.all(Warn)
@@ -124,13 +126,13 @@ def test_a_lookup_that_hides_guarded_ops_keeps_the_guard_and_warns(kind: str) ->
 
 
 @pytest.mark.parametrize("by", [ARGUMENT, SURVIVOR])
-def test_no_other_kernel_warns(by: str) -> None:
-    assert not traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), by).all(Warn)
+async def test_no_other_kernel_warns(by: str) -> None:
+    assert not (await traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), by)).all(Warn)
 
 
-def test_a_lookup_that_hides_guarded_ops_leaves_the_plain_survivor_on_the_list() -> None:
+async def test_a_lookup_that_hides_guarded_ops_leaves_the_plain_survivor_on_the_list() -> None:
     """It mends one of the two directions only."""
-    ran = traced([*TWO, "unregister tracer_b"], (PLAIN, RECURSION), LOOKUP)
+    ran = await traced([*TWO, "unregister tracer_b"], (PLAIN, RECURSION), LOOKUP)
     assert (literals(ran)[-1], ran.broken) == ("list_ops", set())
 
 
@@ -141,12 +143,12 @@ def test_the_kernel_as_merged_is_the_default() -> None:
 # -- what the guard is for --------------------------------------------------------------------------------------------
 
 
-def recursing(by: str) -> Ran:
-    return traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), by, calls="vfs_read")
+async def recursing(by: str) -> Ran:
+    return await traced([*TWO, "unregister tracer_a"], (PLAIN, RECURSION), by, calls="vfs_read")
 
 
-def test_without_its_guard_a_callback_that_calls_what_it_traces_runs_off_its_stack() -> None:
-    ran = recursing(ARGUMENT)
+async def test_without_its_guard_a_callback_that_calls_what_it_traces_runs_off_its_stack() -> None:
+    ran = await recursing(ARGUMENT)
     begins = [event for event in ran.all(Callback, task="reader") if event.begins]
     assert len(begins) > 3
     assert not [event for event in ran.all(Callback, task="reader") if not event.begins]
@@ -159,17 +161,17 @@ def test_without_its_guard_a_callback_that_calls_what_it_traces_runs_off_its_sta
     assert ran.broken == {"INV-GUARD", "INV-LIFE"}
 
 
-def test_with_it_the_callback_is_entered_once_and_its_own_call_is_left_alone() -> None:
-    ran = recursing(SURVIVOR)
+async def test_with_it_the_callback_is_entered_once_and_its_own_call_is_left_alone() -> None:
+    ran = await recursing(SURVIVOR)
     assert [event.begins for event in ran.all(Callback, task="reader")] == [True, False]
     assert len(ran.all(Call, task="reader")) == 2
     assert not ran.all(Fault)
     assert ran.broken == set()
 
 
-def test_a_callback_that_made_a_call_is_still_in_w2_behind_it() -> None:
+async def test_a_callback_that_made_a_call_is_still_in_w2_behind_it() -> None:
     """The body of the inner call ends the inner call's windows; the task is in the callback of the outer one."""
-    ran = recursing(SURVIVOR)
+    ran = await recursing(SURVIVOR)
     reader = [event for event in ran.events if event.task == "reader"]
     _, end = (index for index, event in enumerate(reader) if isinstance(event, Callback))
     windows = [getattr(event, "window", None) for event in reader[:end]]

@@ -31,7 +31,7 @@ from .worlds import READ_X, Table, world
 READ = {"read_x": READ_X}
 
 
-def go(
+async def go(
     tasks: dict[str, Table],
     drop: list[str],
     *,
@@ -41,7 +41,7 @@ def go(
 ) -> Ran:
     """One run in which every load is as old as it may be."""
     made = world(tasks, words=["x"], routines=READ, protocol={"drop": drop}, **rest)
-    return steered(made, Steered(rank, {Kind.LOAD: oldest, Kind.FETCH: oldest, **(answers or {})}))
+    return await steered(made, Steered(rank, {Kind.LOAD: oldest, Kind.FETCH: oldest, **(answers or {})}))
 
 
 # -- wake-up ----------------------------------------------------------------------------------------------------------
@@ -53,13 +53,13 @@ WAKER = {
 
 
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["wake-up"], 0)])
-def test_wake_up(drop: list[str], read: int) -> None:
+async def test_wake_up(drop: list[str], read: int) -> None:
     """The idle CPU polls, so no interrupt comes between."""
-    assert go(WAKER, drop, kernel={"idle": "poll"}).reads("x", "reader") == [read]
+    assert (await go(WAKER, drop, kernel={"idle": "poll"})).reads("x", "reader") == [read]
 
 
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["wake-up"], 0)])
-def test_a_wake_up_that_comes_before_the_sleep(drop: list[str], read: int) -> None:
+async def test_a_wake_up_that_comes_before_the_sleep(drop: list[str], read: int) -> None:
     """The sleep ends before it began, because of the wake-up, and is ordered after it all the same."""
     tasks: dict[str, Table] = {
         "waker": {"cpu": 0, "do": ["store x 1", "wake reader"]},
@@ -70,7 +70,7 @@ def test_a_wake_up_that_comes_before_the_sleep(drop: list[str], read: int) -> No
         reader = system.cpus[1].current
         return int(name == "cpu1" and reader is not None and not reader.woken and reader.position != 3)
 
-    ran = go(tasks, drop, rank=rank)
+    ran = await go(tasks, drop, rank=rank)
     assert ran.all(TaskState, who="reader", state="blocked") == []
     assert ran.reads("x", "reader") == [0, read]
 
@@ -84,9 +84,9 @@ LOCKED = {
 
 
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["lock"], 0)])
-def test_lock(drop: list[str], read: int) -> None:
+async def test_lock(drop: list[str], read: int) -> None:
     """Taken when it was free again: nobody had to be woken."""
-    ran = go(LOCKED, drop, rank=ranked("cpu1"))
+    ran = await go(LOCKED, drop, rank=ranked("cpu1"))
     assert ran.all(Lock, state="contended") == []
     assert ran.reads("x", "second") == [read]
 
@@ -94,7 +94,7 @@ def test_lock(drop: list[str], read: int) -> None:
 @pytest.mark.parametrize(
     ("drop", "read"), [([], 1), (["lock"], 1), (["wake-up"], 1), (["lock", "wake-up"], 0)]
 )
-def test_a_contended_lock_is_handed_over_with_a_wake_up(drop: list[str], read: int) -> None:
+async def test_a_contended_lock_is_handed_over_with_a_wake_up(drop: list[str], read: int) -> None:
     """cpu1 comes when `first` holds the lock; lock and wake-up carry the same, and either is enough."""
 
     def rank(system: System, name: str) -> int:
@@ -102,12 +102,12 @@ def test_a_contended_lock_is_handed_over_with_a_wake_up(drop: list[str], read: i
         contend = mutex.owner and not mutex.waiters
         return int(name == ("cpu0" if contend else "cpu1"))
 
-    ran = go(LOCKED, drop, rank=rank, kernel={"idle": "poll"})
+    ran = await go(LOCKED, drop, rank=rank, kernel={"idle": "poll"})
     assert len(ran.all(Lock, state="contended", who="second")) == 1
     assert ran.reads("x", "second") == [read]
 
 
-def test_a_lock_goes_to_who_waited_longest() -> None:
+async def test_a_lock_goes_to_who_waited_longest() -> None:
     tasks: dict[str, Table] = {
         f"task{cpu}": {"cpu": cpu, "do": ["lock m", "store x 1", "unlock m"]} for cpu in range(4)
     }
@@ -117,7 +117,7 @@ def test_a_lock_goes_to_who_waited_longest() -> None:
         waiting = len(system.mutex("m").waiters)
         return int(name != (f"cpu{3 - waiting}" if system.mutex("m").owner and waiting < 3 else "cpu0"))
 
-    ran = go(tasks, [], rank=rank, machine={"cpus": 4})
+    ran = await go(tasks, [], rank=rank, machine={"cpus": 4})
     assert [event.who for event in ran.all(Lock, state="contended")] == ["task3", "task2", "task1"]
     acquired = [event.who for event in ran.all(Lock, state="acquired")]
     assert acquired == ["task0", "task3", "task2", "task1"]
@@ -132,7 +132,7 @@ INTERRUPTED = {
 }
 
 
-def interrupted(drop: list[str]) -> Ran:
+async def interrupted(drop: list[str]) -> Ran:
     """cpu1 stands before its first instruction until the interrupt has been sent."""
 
     def rank(system: System, name: str) -> int:
@@ -142,12 +142,12 @@ def interrupted(drop: list[str]) -> Ran:
             and len(system.tasks[0].actions) > 1
         )
 
-    return go(INTERRUPTED, drop, rank=rank, kernel={"preempt": "none"})
+    return await go(INTERRUPTED, drop, rank=rank, kernel={"preempt": "none"})
 
 
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["ipi"], 0)])
-def test_ipi(drop: list[str], read: int) -> None:
-    ran = interrupted(drop)
+async def test_ipi(drop: list[str], read: int) -> None:
+    ran = await interrupted(drop)
     (entry,) = [event for event in ran.all(Exc, entry=True, cpu=1) if event.task == "busy"]
     after = [load.value for load in ran.all(Load, task="busy") if load.seq > entry.seq]
     assert after
@@ -155,8 +155,10 @@ def test_ipi(drop: list[str], read: int) -> None:
 
 
 @pytest.mark.parametrize(("drop", "covered"), [([], True), (["ipi"], False)])
-def test_ipi_reaches_the_context_synchronization_of_its_own_entry(drop: list[str], covered: bool) -> None:
-    ran = interrupted(drop)
+async def test_ipi_reaches_the_context_synchronization_of_its_own_entry(
+    drop: list[str], covered: bool
+) -> None:
+    ran = await interrupted(drop)
     store = next(event for event in ran.all(Store, task="waker") if event.value == 1)
     (entry,) = [event for event in ran.all(Exc, entry=True, cpu=1) if event.task == "busy"]
     sync = next(event for event in ran.all(Sync, cpu=1) if event.seq > entry.seq)
@@ -175,7 +177,7 @@ MIGRANT = {
 @pytest.mark.parametrize(
     ("drop", "read"), [([], 1), (["migration"], 0), (["switch"], 0), (["switch", "migration"], 0)]
 )
-def test_a_task_that_migrates_sees_its_own_writes(drop: list[str], read: int) -> None:
+async def test_a_task_that_migrates_sees_its_own_writes(drop: list[str], read: int) -> None:
     """A tick preempts it before it reads; the DSB of the switch completes the write, the migration carries it.
 
     The interrupt that tells the other CPU comes late: it would carry the write as well.
@@ -185,7 +187,7 @@ def test_a_task_that_migrates_sees_its_own_writes(drop: list[str], read: int) ->
         task = system.cpus[0].current
         return int(task is not None and task.routine == "read_x")
 
-    ran = go(
+    ran = await go(
         MIGRANT,
         drop,
         answers={Kind.TIMER: tick, Kind.DATA: oldest, Kind.INTERRUPT: oldest},
@@ -204,7 +206,7 @@ YIELDS = ["yield"] * 8
 
 @pytest.mark.parametrize("wait", ["rcu", "tasks", "rude"])
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
-def test_gp_start(wait: str, drop: list[str], read: int) -> None:
+async def test_gp_start(wait: str, drop: list[str], read: int) -> None:
     """The reader yields until the grace period is over; what was stored before it started is then forced on it."""
     made = world(
         {
@@ -216,7 +218,7 @@ def test_gp_start(wait: str, drop: list[str], read: int) -> None:
         protocol={"drop": [*drop, "sync-ipi"], "wait": [wait]},
         kernel={"idle": "poll"},
     )
-    ran = steered(made, Steered(ranked("cpu1"), {Kind.LOAD: oldest, Kind.INTERRUPT: oldest}))
+    ran = await steered(made, Steered(ranked("cpu1"), {Kind.LOAD: oldest, Kind.INTERRUPT: oldest}))
     (load,) = ran.all(Load, task="reader")
     assert load.seq > max(event.seq for event in ran.all(Receive, message="Synchronized"))
     assert load.value == read
@@ -224,7 +226,7 @@ def test_gp_start(wait: str, drop: list[str], read: int) -> None:
 
 @pytest.mark.parametrize("wait", ["rcu", "tasks", "rude"])
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-end"], 0)])
-def test_gp_end(wait: str, drop: list[str], read: int) -> None:
+async def test_gp_end(wait: str, drop: list[str], read: int) -> None:
     """What the other CPU stored before its quiescent state is forced on the one that waited."""
     made = world(
         {
@@ -239,7 +241,7 @@ def test_gp_end(wait: str, drop: list[str], read: int) -> None:
         protocol={"drop": [*drop, "sync-ipi"], "wait": [wait]},
         kernel={"idle": "poll"},
     )
-    ran = steered(made, Steered(ranked("cpu1"), {Kind.LOAD: oldest, Kind.INTERRUPT: oldest}))
+    ran = await steered(made, Steered(ranked("cpu1"), {Kind.LOAD: oldest, Kind.INTERRUPT: oldest}))
     store = next(event for event in ran.all(Store, task="writer"))
     sent = next(event for event in ran.all(Send, message="Synchronize"))
     (load,) = ran.all(Load, task="registrant", addr=ran.system.image.symbols["x"])
@@ -249,7 +251,7 @@ def test_gp_end(wait: str, drop: list[str], read: int) -> None:
 
 
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
-def test_gp_start_reaches_a_cpu_that_only_ticks(drop: list[str], read: int) -> None:
+async def test_gp_start_reaches_a_cpu_that_only_ticks(drop: list[str], read: int) -> None:
     """Its quiescent state is a tick outside any reader; it switches to nobody before it reads."""
     made = world(
         {
@@ -271,7 +273,7 @@ def test_gp_start_reaches_a_cpu_that_only_ticks(drop: list[str], read: int) -> N
     def tick(system: System, count: int) -> int:
         return int(system.conductor.current is system.cpus[1] and system.rcu.collector.owes(1))
 
-    ran = steered(made, Steered(rank, {Kind.LOAD: oldest, Kind.TIMER: tick}))
+    ran = await steered(made, Steered(rank, {Kind.LOAD: oldest, Kind.TIMER: tick}))
     (quiet,) = ran.all(Quiescent, who="cpu1")
     (load,) = ran.all(Load, task="reader")
     assert quiet.reason == "tick outside any reader"
@@ -281,7 +283,7 @@ def test_gp_start_reaches_a_cpu_that_only_ticks(drop: list[str], read: int) -> N
 
 
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
-def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str], read: int) -> None:
+async def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str], read: int) -> None:
     """Nobody waited for it; whoever wakes the reader there knows nothing, and nothing else is carried."""
     made = world(
         {
@@ -295,7 +297,7 @@ def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str
         protocol={"drop": [*drop, "wake-up", "ipi", "sync-ipi"], "wait": ["rcu"]},
         kernel={"idle": "poll"},
     )
-    ran = steered(made, Steered(ranked("cpu2"), {Kind.LOAD: oldest}))
+    ran = await steered(made, Steered(ranked("cpu2"), {Kind.LOAD: oldest}))
     start = ran.all(GracePeriod, flavour="rcu")[0]
     (load,) = ran.all(Load, task="reader")
     assert "cpu1" not in start.waiting
@@ -304,7 +306,7 @@ def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str
 
 
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
-def test_gp_start_completes_what_was_stored_last(drop: list[str], read: int) -> None:
+async def test_gp_start_completes_what_was_stored_last(drop: list[str], read: int) -> None:
     """A third ops goes without a change of text, so no barrier of the patcher comes between store and wait."""
     three = ["tracer_a", "tracer_b", "tracer_c"]
     register = [f"register {name}" for name in three]
@@ -319,7 +321,7 @@ def test_gp_start_completes_what_was_stored_last(drop: list[str], read: int) -> 
         protocol={"drop": [*drop, "list-publish", "sync-ipi"], "wait": ["rcu"]},
         kernel={"idle": "poll"},
     )
-    ran = steered(made, Steered(ranked("cpu1"), {Kind.LOAD: stale(made.image.symbols["x"])}))
+    ran = await steered(made, Steered(ranked("cpu1"), {Kind.LOAD: stale(made.image.symbols["x"])}))
     (load,) = ran.all(Load, task="reader")
     assert load.seq > ran.all(GracePeriod, phase="end")[-1].seq
     assert load.value == read
@@ -336,7 +338,7 @@ def stale(word: int) -> Answer:
 
 
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-end"], 0)])
-def test_gp_end_joins_a_cpu_that_was_idle_already(drop: list[str], read: int) -> None:
+async def test_gp_end_joins_a_cpu_that_was_idle_already(drop: list[str], read: int) -> None:
     """It stored, went idle, and nobody had to wait for it."""
     made = world(
         {
@@ -354,7 +356,7 @@ def test_gp_end_joins_a_cpu_that_was_idle_already(drop: list[str], read: int) ->
         patched = system.patcher.patches == 2 and not system.patcher.acting
         return int(name == "cpu1") if not patched else int(name != "cpu1")
 
-    ran = steered(made, Steered(rank, {Kind.LOAD: oldest}))
+    ran = await steered(made, Steered(rank, {Kind.LOAD: oldest}))
     start = ran.all(GracePeriod, phase="start")[0]
     (load,) = ran.all(Load, task="registrant", addr=ran.system.image.symbols["x"])
     assert "cpu1" not in start.waiting

@@ -145,9 +145,9 @@ CLOBBER = """
 
 
 @pytest.mark.parametrize("order", ["literal-first", "call-first"])
-def test_a_site_somebody_changed_disables_ftrace(order: str) -> None:
+async def test_a_site_somebody_changed_disables_ftrace(order: str) -> None:
     """ftrace_bug, then ftrace_kill: register fails with -EINVAL and everything after it with -ENODEV."""
-    ran = steered(
+    ran = await steered(
         world(
             {
                 "registrant": {

@@ -32,7 +32,7 @@ STORE_NEXT = 0xF900040A
 """str x10, [x0, #OPS_NEXT], in ftrace_ops_list_add."""
 
 
-def eager(drop: list[str], pick: int, before: int = STORE_LITERAL) -> Ran:
+async def eager(drop: list[str], pick: int, before: int = STORE_LITERAL) -> Ran:
     """Before its first store to the literal, the registrant makes visible early what `pick` says."""
     asked: list[int] = []
 
@@ -46,7 +46,7 @@ def eager(drop: list[str], pick: int, before: int = STORE_LITERAL) -> Ran:
         return len(asked)
 
     made = world({"registrant": {"cpu": 0, "do": ["register tracer_a"]}}, protocol={"drop": drop})
-    return steered(made, Steered(answers={Kind.EARLY: early}))
+    return await steered(made, Steered(answers={Kind.EARLY: early}))
 
 
 def written(ran: Ran) -> tuple[Store, Store]:
@@ -58,10 +58,10 @@ def written(ran: Ran) -> tuple[Store, Store]:
 PICKS = range(6)
 
 
-def test_without_any_ordering_the_call_may_be_visible_before_the_literal() -> None:
+async def test_without_any_ordering_the_call_may_be_visible_before_the_literal() -> None:
     inverted = 0
     for pick in PICKS:
-        ran = eager(BETWEEN, pick)
+        ran = await eager(BETWEEN, pick)
         literal, site = written(ran)
         assert literal.seq < site.seq
         if site.order < literal.order:
@@ -73,10 +73,10 @@ def test_without_any_ordering_the_call_may_be_visible_before_the_literal() -> No
 
 
 @pytest.mark.parametrize("kept", BETWEEN)
-def test_any_one_of_the_three_orderings_is_enough(kept: str) -> None:
+async def test_any_one_of_the_three_orderings_is_enough(kept: str) -> None:
     early = 0
     for pick in PICKS:
-        ran = eager([name for name in BETWEEN if name != kept], pick)
+        ran = await eager([name for name in BETWEEN if name != kept], pick)
         early += len(ran.all(Early))
         literal, site = written(ran)
         assert literal.order < site.order
@@ -84,20 +84,20 @@ def test_any_one_of_the_three_orderings_is_enough(kept: str) -> None:
 
 
 @pytest.mark.parametrize(("drop", "inverted"), [([], False), (["list-publish"], True)])
-def test_an_ops_is_on_the_list_before_it_leads_anywhere_only_without_release(
+async def test_an_ops_is_on_the_list_before_it_leads_anywhere_only_without_release(
     drop: list[str], inverted: bool
 ) -> None:
     found = set()
     for pick in PICKS:
-        ran = eager(drop, pick, before=STORE_NEXT)
+        ran = await eager(drop, pick, before=STORE_NEXT)
         head = ran.all(Store, addr=ran.system.image.symbols["ftrace_ops_list"])[0]
         (onward,) = ran.all(Store, addr=ran.system.ops["tracer_a"].addr + OPS_NEXT)
         found.add(head.order < onward.order)
     assert (True in found) is inverted
 
 
-def test_nothing_is_promised_unless_asked() -> None:
-    ran = steered(loaded(BETWEEN), Steered())
+async def test_nothing_is_promised_unless_asked() -> None:
+    ran = await steered(loaded(BETWEEN), Steered())
     assert ran.all(Early) == []
 
 
@@ -106,11 +106,11 @@ MEANWHILE = (Exc, Tick, Switch, Receive)
 
 
 @pytest.mark.parametrize("drop", [[], BETWEEN, [*BETWEEN, "clean-dsb", "inval-dsb", "list-publish"]])
-def test_a_cpu_with_an_open_promise_takes_nothing_and_keeps_it(drop: list[str]) -> None:
+async def test_a_cpu_with_an_open_promise_takes_nothing_and_keeps_it(drop: list[str]) -> None:
     made = loaded(drop)
     promised = 0
     for run in range(40):
-        ran = steered(made, make_chooser("random", 3, run, Profile(150)))
+        ran = await steered(made, make_chooser("random", 3, run, Profile(150)))
         assert all(cpu.pe.promises == [] for cpu in ran.system.cpus)
         for early in ran.all(Early):
             promised += 1
@@ -138,12 +138,12 @@ def fulfilment(ran: Ran, early: Early) -> Event:
     )
 
 
-def test_early_stores_stay_inside_their_routine() -> None:
+async def test_early_stores_stay_inside_their_routine() -> None:
     """What is promised in a patch routine is fulfilled before the patch is over: no promise crosses Python."""
     made = loaded(BETWEEN)
     inside = 0
     for run in range(40):
-        ran = steered(made, make_chooser("random", 9, run, Profile(150)))
+        ran = await steered(made, make_chooser("random", 9, run, Profile(150)))
         ends = [patch.seq for patch in ran.all(Patch, begins=False)]
         for early in ran.all(Early, task="registrant"):
             after = [seq for seq in ends if seq > early.seq]

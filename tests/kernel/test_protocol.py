@@ -25,9 +25,9 @@ from .worlds import Table, world
 ONCE = ["register tracer_a", "call vfs_read", "unregister tracer_a", "call vfs_read"]
 
 
-def run(do: list[str] = ONCE, **rest: object) -> Ran:
+async def run(do: list[str] = ONCE, **rest: object) -> Ran:
     made = world({"registrant": {"cpu": 0, "do": do}}, **rest)
-    return steered(made, DullChooser())
+    return await steered(made, DullChooser())
 
 
 def writes(ran: Ran) -> list[str]:
@@ -48,16 +48,16 @@ def literals(ran: Ran) -> list[str]:
     ("order", "expected"),
     [("literal-first", ["literal", "site"] * 2), ("call-first", ["site", "literal"] * 2)],
 )
-def test_order(order: str, expected: list[str]) -> None:
-    ran = run(protocol={"order": order})
+async def test_order(order: str, expected: list[str]) -> None:
+    ran = await run(protocol={"order": order})
     assert writes(ran) == expected
     assert len(ran.all(Callback, begins=True)) == 1
     assert ran.findings == ()
 
 
 @pytest.mark.parametrize("default", ["nop", "list"])
-def test_default_literal(default: str) -> None:
-    ran = run(protocol={"default_literal": default})
+async def test_default_literal(default: str) -> None:
+    ran = await run(protocol={"default_literal": default})
     assert literals(ran) == ["tracer_a", f"ftrace_{default}_ops"]
     (record,) = ran.all(RecordDefined)
     image = ran.system.image
@@ -65,8 +65,8 @@ def test_default_literal(default: str) -> None:
     assert [state.literal for state in ran.all(RecordState)][-1] == image.symbols[f"ftrace_{default}_ops"]
 
 
-def test_a_literal_that_is_not_reset_keeps_the_ops() -> None:
-    ran = run(["register tracer_a", "unregister tracer_a"], protocol={"drop": ["literal-reset"]})
+async def test_a_literal_that_is_not_reset_keeps_the_ops() -> None:
+    ran = await run(["register tracer_a", "unregister tracer_a"], protocol={"drop": ["literal-reset"]})
     assert literals(ran) == ["tracer_a"]
     assert writes(ran) == ["literal", "site", "site"]
     assert "INV-STATE" in ran.broken
@@ -76,9 +76,9 @@ MISALIGNED: list[Table] = [{"name": "vfs_open"}, {"name": "vfs_read", "offset": 
 
 
 @pytest.mark.parametrize("bti", [False, True])
-def test_the_alignment_check_refuses_a_misaligned_site(bti: bool) -> None:
+async def test_the_alignment_check_refuses_a_misaligned_site(bti: bool) -> None:
     """The record is dropped: register succeeds and nothing is patched."""
-    ran = run(functions=MISALIGNED, kernel={"bti": bti})
+    ran = await run(functions=MISALIGNED, kernel={"bti": bti})
     assert list(ran.system.image.refused) == ["vfs_read"]
     assert [record.function for record in ran.all(RecordDefined)] == ["vfs_open"]
     assert [event.errno for event in ran.all(Register, returns=True)] == [0, 0]
@@ -111,8 +111,8 @@ def test_where_a_misaligned_site_has_its_literal(bti: bool, load: str, distance:
 
 @pytest.mark.parametrize("bti", [False, True])
 @pytest.mark.parametrize("load", ["aligned", "fixed"])
-def test_an_aligned_site_is_the_same_either_way(bti: bool, load: str) -> None:
-    ran = run(kernel={"bti": bti}, protocol={"literal_load": load})
+async def test_an_aligned_site_is_the_same_either_way(bti: bool, load: str) -> None:
+    ran = await run(kernel={"bti": bti}, protocol={"literal_load": load})
     (record,) = ran.all(RecordDefined)
     assert record.literal == record.entry - 8
     assert record.site == record.entry + (8 if bti else 4)
@@ -125,8 +125,8 @@ def test_an_aligned_site_is_the_same_either_way(bti: bool, load: str) -> None:
 @pytest.mark.parametrize(
     ("design", "trampoline"), [("call-ops", "ftrace_caller"), ("list-only", "ftrace_caller_list")]
 )
-def test_a_design_calls_its_own_trampoline(design: str, trampoline: str) -> None:
-    ran = run(protocol={"design": design})
+async def test_a_design_calls_its_own_trampoline(design: str, trampoline: str) -> None:
+    ran = await run(protocol={"design": design})
     image, (record,) = ran.system.image, ran.all(RecordDefined)
     words = [fetch.word for fetch in ran.all(Fetch, addr=record.site)]
     offset = image.symbols[trampoline] - record.site >> 2

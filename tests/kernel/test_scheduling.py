@@ -38,10 +38,10 @@ TWO: dict[str, Table] = {
 }
 
 
-def ticking(preempt: str, tasks: dict[str, Table] = TWO, **kernel: object) -> Ran:
+async def ticking(preempt: str, tasks: dict[str, Table] = TWO, **kernel: object) -> Ran:
     """A tick before every step, as long as there are any."""
     made = world(tasks, machine={"cpus": 1}, kernel={"profile": EVERY_MODEL, "preempt": preempt, **kernel})
-    return steered(made, Steered(answers={Kind.TIMER: always}))
+    return await steered(made, Steered(answers={Kind.TIMER: always}))
 
 
 def involuntary(ran: Ran) -> list[Switch]:
@@ -51,9 +51,9 @@ def involuntary(ran: Ran) -> list[Switch]:
 @pytest.mark.parametrize(
     ("preempt", "ticks"), [("none", None), ("voluntary", None), ("lazy", 2), ("full", 1), ("rt", 1)]
 )
-def test_ticks_until_a_task_is_preempted(preempt: str, ticks: int | None) -> None:
+async def test_ticks_until_a_task_is_preempted(preempt: str, ticks: int | None) -> None:
     """Lazy: the first asks, a later one that still sees it insists."""
-    ran = ticking(preempt)
+    ran = await ticking(preempt)
     switches = involuntary(ran)
     assert len(ran.all(Tick)) == 8
     if ticks is None:
@@ -64,19 +64,19 @@ def test_ticks_until_a_task_is_preempted(preempt: str, ticks: int | None) -> Non
 
 
 @pytest.mark.parametrize("preempt", PREEMPTS)
-def test_nobody_is_preempted_without_preemption_built_in(preempt: str) -> None:
+async def test_nobody_is_preempted_without_preemption_built_in(preempt: str) -> None:
     """Models that preempt take PREEMPTION: there is no such kernel."""
     if preempt in KERNEL_PREEMPTIBLE:
         with pytest.raises(ScenarioError, match=f"'{preempt}' takes PREEMPTION"):
-            ticking(preempt, preemption=False)
+            await ticking(preempt, preemption=False)
         return
-    ran = ticking(preempt, preemption=False)
+    ran = await ticking(preempt, preemption=False)
     assert len(ran.all(Tick)) == 8
     assert involuntary(ran) == []
 
 
-def test_nobody_is_preempted_for_nobody() -> None:
-    ran = ticking("full", {"only": {"cpu": 0, "do": ["call vfs_read x4"]}})
+async def test_nobody_is_preempted_for_nobody() -> None:
+    ran = await ticking("full", {"only": {"cpu": 0, "do": ["call vfs_read x4"]}})
     assert len(ran.all(Tick)) == 8
     assert involuntary(ran) == []
 
@@ -88,8 +88,8 @@ POINT: dict[str, Table] = {
 
 
 @pytest.mark.parametrize("preempt", ["none", "voluntary"])
-def test_without_kernel_preemption_a_due_task_gives_way_at_a_resched_point(preempt: str) -> None:
-    ran = ticking(preempt, POINT, ticks=1)
+async def test_without_kernel_preemption_a_due_task_gives_way_at_a_resched_point(preempt: str) -> None:
+    ran = await ticking(preempt, POINT, ticks=1)
     (switch,) = involuntary(ran)
     (body,) = [event for event in ran.all(Body, task="first") if event.seq < switch.seq]
     between = [event for event in ran.events if body.seq < event.seq < switch.seq and event.task == "first"]
@@ -97,12 +97,12 @@ def test_without_kernel_preemption_a_due_task_gives_way_at_a_resched_point(preem
     assert switch.next == "second"
 
 
-def test_a_resched_point_without_need_is_passed() -> None:
-    assert involuntary(ticking("none", POINT, ticks=0)) == []
+async def test_a_resched_point_without_need_is_passed() -> None:
+    assert involuntary(await ticking("none", POINT, ticks=0)) == []
 
 
 @pytest.mark.parametrize("preempt", PREEMPTS)
-def test_only_preemptible_kernels_preempt_whatever_is_chosen(preempt: str) -> None:
+async def test_only_preemptible_kernels_preempt_whatever_is_chosen(preempt: str) -> None:
     """Sampled: reschedule interrupts and ticks anywhere, tasks that wake each other."""
     tasks: dict[str, Table] = {
         "a": {"cpu": 0, "do": ["call vfs_read", "wake c", "call vfs_read x2"]},
@@ -112,7 +112,7 @@ def test_only_preemptible_kernels_preempt_whatever_is_chosen(preempt: str) -> No
     made = world(tasks, kernel={"profile": EVERY_MODEL, "preempt": preempt})
     preempted = 0
     for run in range(25):
-        ran = steered(made, make_chooser("random", 5, run, Profile(100)))
+        ran = await steered(made, make_chooser("random", 5, run, Profile(100)))
         preempted += len(involuntary(ran))
         for switch in involuntary(ran):
             assert switch.prev
@@ -120,7 +120,7 @@ def test_only_preemptible_kernels_preempt_whatever_is_chosen(preempt: str) -> No
 
 
 @pytest.mark.parametrize(("preempt", "gives_way"), [("none", True), ("voluntary", True), ("full", False)])
-def test_patching_gives_way_between_records(preempt: str, gives_way: bool) -> None:
+async def test_patching_gives_way_between_records(preempt: str, gives_way: bool) -> None:
     """cond_resched in ftrace_replace_code: where the kernel is preemptible it needs none."""
     tasks: dict[str, Table] = {
         "registrant": {"cpu": 0, "do": ["register tracer_a"]},
@@ -132,7 +132,7 @@ def test_patching_gives_way_between_records(preempt: str, gives_way: bool) -> No
         return int(preempt != "full" and task is not None and task.name == "registrant")
 
     made = world(tasks, machine={"cpus": 1}, kernel={"preempt": preempt, "ticks": 1})
-    ran = steered(made, Steered(answers={Kind.TIMER: tick}))
+    ran = await steered(made, Steered(answers={Kind.TIMER: tick}))
     switched = [event for event in involuntary(ran) if event.prev == "registrant"]
     assert bool(switched) is gives_way
     if gives_way:
@@ -151,7 +151,7 @@ WALK: dict[str, Table] = {
 }
 
 
-def test_a_walk_of_the_list_is_not_preempted_but_its_end_is() -> None:
+async def test_a_walk_of_the_list_is_not_preempted_but_its_end_is() -> None:
     """preempt_enable looks whether a reschedule came meanwhile."""
 
     def in_reader(system: System, count: int) -> int:
@@ -165,7 +165,7 @@ def test_a_walk_of_the_list_is_not_preempted_but_its_end_is() -> None:
         machine={"cpus": 1},
         kernel={"preempt": "full", "ticks": 1},
     )
-    ran = steered(made, Steered(answers={Kind.TIMER: in_reader}))
+    ran = await steered(made, Steered(answers={Kind.TIMER: in_reader}))
     (tick,) = ran.all(Tick)
     (switch,) = involuntary(ran)
     begin, end = ran.all(Reader)
@@ -188,26 +188,26 @@ def test_a_walk_of_the_list_is_not_preempted_but_its_end_is() -> None:
         (False, False, []),
     ],
 )
-def test_an_interrupt_synchronizes_as_feat_exs_says(eis: bool, eos: bool, reasons: list[str]) -> None:
+async def test_an_interrupt_synchronizes_as_feat_exs_says(eis: bool, eos: bool, reasons: list[str]) -> None:
     made = world(
         {"only": {"cpu": 0, "do": ["call vfs_read"]}},
         machine={"cpus": 1, "eis": eis, "eos": eos},
         kernel={"ticks": 1},
     )
-    ran = steered(made, Steered(answers={Kind.TIMER: always}))
+    ran = await steered(made, Steered(answers={Kind.TIMER: always}))
     assert [exc.entry for exc in ran.all(Exc)] == [True, False]
     assert [sync.reason for sync in ran.all(Sync)] == reasons
 
 
-def test_a_switch_synchronizes_no_context() -> None:
+async def test_a_switch_synchronizes_no_context() -> None:
     made = world({"first": {"cpu": 0, "do": ["yield"]}, "second": {"cpu": 0, "do": []}}, machine={"cpus": 1})
-    ran = steered(made, DullChooser())
+    ran = await steered(made, DullChooser())
     assert len(ran.all(Switch, prev="first")) == 2
     assert ran.all(Sync) == []
 
 
-def test_a_preempted_task_comes_back_through_an_exception_return() -> None:
-    ran = ticking("full", ticks=1)
+async def test_a_preempted_task_comes_back_through_an_exception_return() -> None:
+    ran = await ticking("full", ticks=1)
     (switch,) = involuntary(ran)
     back = next(event for event in ran.all(TaskState, who="first", state="running") if event.seq > switch.seq)
     following = next(event for event in ran.events if event.seq > back.seq)
@@ -215,7 +215,7 @@ def test_a_preempted_task_comes_back_through_an_exception_return() -> None:
     assert not following.entry
 
 
-def test_no_interrupt_comes_while_interrupts_are_masked() -> None:
+async def test_no_interrupt_comes_while_interrupts_are_masked() -> None:
     """Between the two ends of patch_lock the I bit is set: ticks wait, whatever is chosen."""
     made = world(
         {"registrant": {"cpu": 0, "do": ["register tracer_a"]}}, machine={"cpus": 1}, kernel={"ticks": 900}
@@ -226,23 +226,23 @@ def test_no_interrupt_comes_while_interrupts_are_masked() -> None:
         masked.append(system.cpus[0].pe.interrupts_masked)
         return 1
 
-    ran = steered(made, Steered(answers={Kind.TIMER: tick}))
+    ran = await steered(made, Steered(answers={Kind.TIMER: tick}))
     assert ran.all(Tick)
     assert not any(masked)
 
 
 @pytest.mark.parametrize(("idle", "synced"), [("wfi", True), ("poll", False)])
-def test_an_idle_cpu_that_polls_takes_no_interrupt(idle: str, synced: bool) -> None:
+async def test_an_idle_cpu_that_polls_takes_no_interrupt(idle: str, synced: bool) -> None:
     tasks: dict[str, Table] = {
         "waker": {"cpu": 0, "do": ["wake sleeper"]},
         "sleeper": {"cpu": 1, "do": [], "started": False},
     }
-    ran = steered(world(tasks, kernel={"idle": idle}), DullChooser())
+    ran = await steered(world(tasks, kernel={"idle": idle}), DullChooser())
     assert bool(ran.all(Exc, cpu=1)) is synced
     assert bool(ran.all(Sync, cpu=1)) is synced
     assert ran.all(TaskState, who="sleeper", state="dead")
 
 
 @pytest.mark.parametrize("limit", [0, 1, 3])
-def test_ticks_of_their_own_are_limited(limit: int) -> None:
-    assert len(ticking("full", ticks=limit).all(Tick)) == limit
+async def test_ticks_of_their_own_are_limited(limit: int) -> None:
+    assert len((await ticking("full", ticks=limit)).all(Tick)) == limit

@@ -27,7 +27,7 @@ CLOBBER = """
 """
 
 
-def run(
+async def run(
     do: Sequence[str],
     ops: Sequence[Table],
     *,
@@ -51,7 +51,7 @@ def run(
         machine={"cpus": 3},
         protocol={"design": design, **(protocol or {})},
     )
-    return steered(made, DullChooser())
+    return await steered(made, DullChooser())
 
 
 def sent(ran: Ran) -> list[str]:
@@ -88,27 +88,27 @@ CASES = [
 @pytest.mark.parametrize("elsewhere", [False, True])
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize(("ops", "changes", "wanted"), CASES)
-def test_it_is_sent_where_the_global_function_changes_to_another_than_the_lists(
+async def test_it_is_sent_where_the_global_function_changes_to_another_than_the_lists(
     ops: Sequence[Table], changes: Sequence[str], wanted: Sequence[str], design: str, elsewhere: bool
 ) -> None:
     """All registered ops count, on whatever function: who shares none with the others takes it away all the same."""
-    ran = run(actions(changes), ops, design=design, elsewhere=elsewhere)
+    ran = await run(actions(changes), ops, design=design, elsewhere=elsewhere)
     assert sent(ran) == wanted
     assert all(event.errno == 0 for event in ran.all(Register, returns=True))
 
 
-def test_it_is_sent_though_no_site_changes() -> None:
+async def test_it_is_sent_though_no_site_changes() -> None:
     """The site goes on calling the list trampoline for the survivor; the global function is the survivor's now."""
-    ran = run(actions(["+a", "+b", "-a"]), [DYNAMIC, PLAIN], design="list-only")
+    ran = await run(actions(["+a", "+b", "-a"]), [DYNAMIC, PLAIN], design="list-only")
     begin = ran.all(Register, unregister=True, returns=False)[0].seq
     assert sent(ran) == ["-a"]
     assert [event for event in ran.all(Patch) if event.seq > begin] == []
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_it_comes_after_the_sites_and_before_the_waits(design: str) -> None:
+async def test_it_comes_after_the_sites_and_before_the_waits(design: str) -> None:
     """Under two-trampolines the reset of the data, after the wait, sends none."""
-    ran = run(actions(["+a", "-a"]), [DYNAMIC], design=design)
+    ran = await run(actions(["+a", "-a"]), [DYNAMIC], design=design)
     begin = ran.all(Register, unregister=True, returns=False)[0].seq
     patches = [event.seq for event in ran.all(Patch, begins=False) if event.seq > begin]
     (ipi,) = (event.seq for event in ran.all(Send, message="SyncIpiIn"))
@@ -118,15 +118,15 @@ def test_it_comes_after_the_sites_and_before_the_waits(design: str) -> None:
     assert len([seq for seq in patches if seq > wait]) == (design == "two-trampolines")
 
 
-def test_with_the_wait_first_it_comes_after_the_sites_all_the_same() -> None:
-    ran = run(actions(["+a", "-a"]), [DYNAMIC], protocol={"wait_at": "before-update"})
+async def test_with_the_wait_first_it_comes_after_the_sites_all_the_same() -> None:
+    ran = await run(actions(["+a", "-a"]), [DYNAMIC], protocol={"wait_at": "before-update"})
     (ipi,) = (event.seq for event in ran.all(Send, message="SyncIpiIn"))
     assert ran.all(Wait)[-1].seq < ran.all(Patch)[-1].seq < ipi
 
 
 @pytest.mark.parametrize("design", ["two-trampolines", "global-ops"])
-def test_a_wait_between_two_writes_of_one_update_is_not_where_it_belongs(design: str) -> None:
-    ran = run(actions(["+a"]), [PLAIN], design=design, protocol={"handover": ["rcu"]})
+async def test_a_wait_between_two_writes_of_one_update_is_not_where_it_belongs(design: str) -> None:
+    ran = await run(actions(["+a"]), [PLAIN], design=design, protocol={"handover": ["rcu"]})
     assert sent(ran) == ["+a"]
     (ipi,) = (event.seq for event in ran.all(Send, message="SyncIpiIn"))
     assert ran.all(Patch)[-1].seq < ipi
@@ -134,31 +134,31 @@ def test_a_wait_between_two_writes_of_one_update_is_not_where_it_belongs(design:
 
 
 @pytest.mark.parametrize(("kind", "wanted"), [(PLAIN, ["+a"]), (DYNAMIC, ["+a"])])
-def test_after_ftrace_kill_the_global_function_is_the_stub(kind: Table, wanted: list[str]) -> None:
+async def test_after_ftrace_kill_the_global_function_is_the_stub(kind: Table, wanted: list[str]) -> None:
     """A patch fails in an update to the list function: the function is the stub now, so the interrupt is sent."""
-    ran = run(["run clobber", "register a", "register b"], [kind, PLAIN])
+    ran = await run(["run clobber", "register a", "register b"], [kind, PLAIN])
     assert [event.errno for event in ran.all(Register, returns=True)] == [-22, -19]
     assert ran.all(RecordState) == []
     assert sent(ran) == wanted
 
 
-def test_after_ftrace_kill_an_update_that_changes_no_function_sends_none() -> None:
-    ran = run(
+async def test_after_ftrace_kill_an_update_that_changes_no_function_sends_none() -> None:
+    ran = await run(
         ["register c", "register b", "run clobber", "register a"], [PLAIN, PLAIN, PLAIN], elsewhere=True
     )
     assert [event.errno for event in ran.all(Register, returns=True)] == [0, 0, -22]
     assert sent(ran) == ["+c"]
 
 
-def test_every_other_cpu_is_interrupted_and_waited_for() -> None:
-    ran = run(actions(["+a"]), [PLAIN])
+async def test_every_other_cpu_is_interrupted_and_waited_for() -> None:
+    ran = await run(actions(["+a"]), [PLAIN])
     assert [event.to for event in ran.all(Send, message="Kick")] == ["cpu1", "cpu2"]
     assert len(ran.all(Send, message="KickAcknowledged")) == 2
     assert ran.all(Send, message="Kicked")[0].seq < ran.all(Register, returns=True)[0].seq
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_dropped_it_is_not_sent(design: str) -> None:
-    ran = run(actions(["+a", "-a"]), [PLAIN], design=design, protocol={"drop": ["sync-ipi"]})
+async def test_dropped_it_is_not_sent(design: str) -> None:
+    ran = await run(actions(["+a", "-a"]), [PLAIN], design=design, protocol={"drop": ["sync-ipi"]})
     assert sent(ran) == []
     assert all(event.errno == 0 for event in ran.all(Register, returns=True))

@@ -123,13 +123,13 @@ def test_only_one_matching_ops_is_unique() -> None:
 steps = st.lists(st.tuples(st.booleans(), st.sampled_from(sorted(FILTERS))), min_size=1, max_size=10)
 
 
-def play(program: Sequence[tuple[bool, str]], **rest: object) -> Ran:
+async def play(program: Sequence[tuple[bool, str]], **rest: object) -> Ran:
     """One task that registers (True) and unregisters."""
     do = [f"{'register' if adds else 'unregister'} {name}" for adds, name in program]
     table: list[Table] = [{"name": name, "functions": FILTERS[name]} for name in FILTERS]
     tasks = {"registrant": {"cpu": 0, "do": do}}
     made = world(tasks, functions=FUNCTIONS, ops=table, machine={"cpus": 1}, steps=100_000, **rest)
-    return steered(made, DullChooser())
+    return await steered(made, DullChooser())
 
 
 class Model:
@@ -171,11 +171,11 @@ class Model:
 
 @given(steps)
 @settings(max_examples=40)
-def test_the_core_does_what_the_model_says(program: list[tuple[bool, str]]) -> None:
+async def test_the_core_does_what_the_model_says(program: list[tuple[bool, str]]) -> None:
     model = Model()
     for adds, name in program:
         model.step(adds, name)
-    ran = play(program)
+    ran = await play(program)
     names = {one.addr: one.name for one in ran.system.ops.values()}
     assert [event.errno for event in ran.all(Register, returns=True)] == model.errors
     patches = [(event.function, event.action, names[event.literal]) for event in ran.all(Patch, begins=False)]
@@ -205,8 +205,8 @@ def check_memory(ran: Ran, model: Model) -> None:
     assert linked == [system.ops[name].addr for name in model.registered]
 
 
-def test_a_patch_serves_whoever_is_registered_then() -> None:
-    ran = play([(True, "tracer_a"), (True, "tracer_b"), (False, "tracer_a"), (False, "tracer_b")])
+async def test_a_patch_serves_whoever_is_registered_then() -> None:
+    ran = await play([(True, "tracer_a"), (True, "tracer_b"), (False, "tracer_a"), (False, "tracer_b")])
     served = [event.ops for event in ran.all(Patch, begins=True, function="vfs_read")]
     assert served == [("tracer_a",), ("tracer_b", "tracer_a"), ("tracer_b",), ()]
 
@@ -220,26 +220,26 @@ def test_a_patch_serves_whoever_is_registered_then() -> None:
         ([(True, "tracer_a"), (False, "tracer_a"), (True, "tracer_a")], 0),
     ],
 )
-def test_errors(program: list[tuple[bool, str]], errno: int) -> None:
-    ran = play(program)
+async def test_errors(program: list[tuple[bool, str]], errno: int) -> None:
+    ran = await play(program)
     assert [event.errno for event in ran.all(Register, returns=True)][-1] == errno
     assert ran.findings == ()
 
 
-def test_what_fails_waits_for_nothing() -> None:
-    ran = play([(False, "tracer_a")])
+async def test_what_fails_waits_for_nothing() -> None:
+    ran = await play([(False, "tracer_a")])
     assert ran.all(Wait) == []
     assert ran.all(Patch) == []
 
 
-def test_without_literals_a_second_ops_changes_nothing() -> None:
+async def test_without_literals_a_second_ops_changes_nothing() -> None:
     program = [(True, "tracer_a"), (True, "tracer_b"), (False, "tracer_a"), (False, "tracer_b")]
-    ran = play(program, protocol={"design": "list-only"})
+    ran = await play(program, protocol={"design": "list-only"})
     patches = [(event.function, event.word == NOP) for event in ran.all(Patch, begins=False)]
     assert patches == [("vfs_read", False), ("vfs_write", False), ("vfs_read", True), ("vfs_write", True)]
     assert {event.literal for event in (*ran.all(Patch), *ran.all(RecordState))} == {0}
 
 
-def test_sites_are_patched_in_address_order() -> None:
-    ran = play([(True, "tracer_c")])
+async def test_sites_are_patched_in_address_order() -> None:
+    ran = await play([(True, "tracer_c")])
     assert [event.function for event in ran.all(Patch, begins=True)] == list(FUNCTIONS)

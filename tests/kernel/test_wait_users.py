@@ -28,7 +28,7 @@ def ops(name: str, *, dynamic: bool = True, function: str = "vfs_read") -> Table
     return {"name": name, "functions": [function], "dynamic": dynamic, "caller_waits": not dynamic}
 
 
-def run(
+async def run(
     design: str,
     park: Park,
     do: Sequence[str],
@@ -64,7 +64,7 @@ def run(
         kernel={"rude": "noop"},
         protocol={"design": design, "wait": ["rude"], "drop": list(drop)},
     )
-    return steered(made, Steered(rank, {} if stale is None else {stale: oldest}))
+    return await steered(made, Steered(rank, {} if stale is None else {stale: oldest}))
 
 
 def at(window: str, *, inside: bool = False) -> Park:
@@ -110,35 +110,37 @@ STATIC = [ops("tracer_b", dynamic=False)]
         ("dynamic-trampoline", "enters tracer_b_func with tracer_b"),
     ],
 )
-def test_a_pointer_that_is_used_after_the_wait(design: str, deed: str) -> None:
+async def test_a_pointer_that_is_used_after_the_wait(design: str, deed: str) -> None:
     """(a): in W1 it holds the ops."""
-    assert deed in users(run(design, at("W1"), ONCE, ONE))
+    assert deed in users(await run(design, at("W1"), ONCE, ONE))
 
 
-def test_an_operation_that_is_called_with_after_the_wait() -> None:
+async def test_an_operation_that_is_called_with_after_the_wait() -> None:
     """(a) of global-ops: function_trace_op was loaded, and the old call is fetched."""
-    ran = run("global-ops", at("W1"), ONCE, STATIC, stale=Kind.FETCH, bystander=False, drop=["sync-ipi"])
+    ran = await run(
+        "global-ops", at("W1"), ONCE, STATIC, stale=Kind.FETCH, bystander=False, drop=["sync-ipi"]
+    )
     assert "enters tracer_b_func with tracer_b" in users(ran)
 
 
 @pytest.mark.parametrize("design", DESIGNS)
-def test_a_callback_that_still_runs(design: str) -> None:
+async def test_a_callback_that_still_runs(design: str) -> None:
     """(b)"""
-    found = users(run(design, at("W2", inside=True), ONCE, ONE))
+    found = users(await run(design, at("W2", inside=True), ONCE, ONE))
     assert "is still in tracer_b_func, which was given tracer_b," in found
 
 
 @pytest.mark.parametrize("design", ["list-only", "global-ops"])
-def test_a_walk_of_the_list_that_stands_on_it(design: str) -> None:
+async def test_a_walk_of_the_list_that_stands_on_it(design: str) -> None:
     """(b)"""
-    found = users(run(design, standing_on("tracer_b"), ONCE, ONE))
+    found = users(await run(design, standing_on("tracer_b"), ONCE, ONE))
     assert found == ["is still in a walk of the list that stands on tracer_b"]
 
 
 @pytest.mark.parametrize("window", ["W0", "W1", "W2", "W3"])
-def test_text_that_is_run_after_the_wait(window: str) -> None:
+async def test_text_that_is_run_after_the_wait(window: str) -> None:
     """(c): all of a trampoline of its own goes away, so who is anywhere in it is a user."""
-    ran = run("dynamic-trampoline", at(window, inside=window == "W2"), ONCE, STATIC)
+    ran = await run("dynamic-trampoline", at(window, inside=window == "W2"), ONCE, STATIC)
     assert any("tracer_b.tramp+" in deed for deed in users(ran))
 
 
@@ -152,15 +154,15 @@ def test_text_that_is_run_after_the_wait(window: str) -> None:
         ("dynamic-trampoline", "W0", "tracer_b.tramp"),
     ],
 )
-def test_an_ops_that_is_obtained_after_the_wait(design: str, where: str, word: str) -> None:
+async def test_an_ops_that_is_obtained_after_the_wait(design: str, where: str, word: str) -> None:
     """(d): when the wait returned it held nothing; then it reads what was overwritten before."""
-    found = users(run(design, at(where), ONCE, ONE, stale=Kind.LOAD))
+    found = users(await run(design, at(where), ONCE, ONE, stale=Kind.LOAD))
     assert any(deed.startswith(f"takes &tracer_b from {word}") for deed in found), found
 
 
-def test_a_word_that_is_read_after_the_wait() -> None:
+async def test_a_word_that_is_read_after_the_wait() -> None:
     """Of two-trampolines: the word is reset next."""
-    assert "reads the literal of vfs_read" in users(run("two-trampolines", at("W0"), ONCE, STATIC))
+    assert "reads the literal of vfs_read" in users(await run("two-trampolines", at("W0"), ONCE, STATIC))
 
 
 # -- who only seems to be a user ---------------------------------------------------------------------------------------
@@ -168,21 +170,23 @@ def test_a_word_that_is_read_after_the_wait() -> None:
 
 @pytest.mark.parametrize("window", ["W0", "W3"])
 @pytest.mark.parametrize("design", ["call-ops", "list-only", "global-ops"])
-def test_who_holds_nothing_or_is_on_its_way_out(design: str, window: str) -> None:
-    ran = run(design, at(window), ONCE, ONE)
+async def test_who_holds_nothing_or_is_on_its_way_out(design: str, window: str) -> None:
+    ran = await run(design, at(window), ONCE, ONE)
     assert users(ran) == []
     assert ran.findings == ()
 
 
 @pytest.mark.parametrize("window", ["W0", "W1", "W2", "W3"])
 @pytest.mark.parametrize("design", DESIGNS)
-def test_who_is_in_a_window_on_behalf_of_another_ops(design: str, window: str) -> None:
+async def test_who_is_in_a_window_on_behalf_of_another_ops(design: str, window: str) -> None:
     """On another function; no call there can come to tracer_b."""
     if design == "list-only" and window == "W1":
         pytest.skip("its trampoline takes no ops")
     tracers = [ops("tracer_a", function="vfs_write"), ops("tracer_b")]
     do = ["register tracer_b", "register tracer_a", "wake reader", "unregister tracer_b"]
-    ran = run(design, at(window, inside=window == "W2"), do, tracers, calls="vfs_write", bystander=False)
+    ran = await run(
+        design, at(window, inside=window == "W2"), do, tracers, calls="vfs_write", bystander=False
+    )
     assert users(ran) == []
     assert ran.findings == ()
 
@@ -198,26 +202,26 @@ PAIR = [ops("tracer_a"), ops("tracer_b")]
 class TestPairOnOneFunction:
     """The newest entry is the head of the list.  tracer_b goes, tracer_a stays."""
 
-    def test_before_the_entry_it_reads_what_the_entry_before_says_now(self, design: str) -> None:
-        ran = run(design, standing_on("tracer_a"), A_THEN_B, PAIR)
+    async def test_before_the_entry_it_reads_what_the_entry_before_says_now(self, design: str) -> None:
+        ran = await run(design, standing_on("tracer_a"), A_THEN_B, PAIR)
         assert users(ran) == []
         assert ran.findings == ()
 
-    def test_before_the_entry_it_reads_what_was_overwritten(self, design: str) -> None:
-        ran = run(design, standing_on("tracer_a"), A_THEN_B, PAIR, stale=Kind.LOAD)
+    async def test_before_the_entry_it_reads_what_was_overwritten(self, design: str) -> None:
+        ran = await run(design, standing_on("tracer_a"), A_THEN_B, PAIR, stale=Kind.LOAD)
         assert "takes &tracer_b from tracer_a->next" in users(ran)
 
-    def test_at_the_entry(self, design: str) -> None:
-        ran = run(design, standing_on("tracer_b"), B_THEN_A, PAIR)
+    async def test_at_the_entry(self, design: str) -> None:
+        ran = await run(design, standing_on("tracer_b"), B_THEN_A, PAIR)
         assert users(ran) == ["is still in a walk of the list that stands on tracer_b"]
 
-    def test_after_the_entry(self, design: str) -> None:
-        ran = run(design, standing_on("tracer_a"), B_THEN_A, PAIR)
+    async def test_after_the_entry(self, design: str) -> None:
+        ran = await run(design, standing_on("tracer_a"), B_THEN_A, PAIR)
         assert users(ran) == []
         assert ran.findings == ()
 
 
-def test_an_unlinked_entry_still_leads_to_the_next() -> None:
+async def test_an_unlinked_entry_still_leads_to_the_next() -> None:
     """It stands on the static tracer_a, which goes first; then tracer_b goes, and is obtained from tracer_a->next."""
     do = [
         "register tracer_b",
@@ -227,5 +231,5 @@ def test_an_unlinked_entry_still_leads_to_the_next() -> None:
         "unregister tracer_b",
     ]
     tracers = [{"name": "tracer_a", "functions": ["vfs_read"], "dynamic": False}, ops("tracer_b")]
-    ran = run("list-only", standing_on("tracer_a"), do, tracers)
+    ran = await run("list-only", standing_on("tracer_a"), do, tracers)
     assert users(ran) == ["takes &tracer_b from tracer_a->next"]
