@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import structlog
 
 from ftrace_actors.cli import main
+from ftrace_actors.cli.matrix_log import CellLog
+from ftrace_actors.studies.matrix import CellDone, designs, select, table_cells
+from ftrace_actors.studies.matrix.campaign import CellReport
 from tests.docs.test_designs_page import shown
 
 from .conftest import REPO, Done, environment
@@ -32,8 +36,13 @@ def matrix(directory: Path, *args: str) -> Done:
 
 
 def test_tables_files_and_replays(tmp_path: Path) -> None:
-    done = matrix(tmp_path, *SLICE, "--markdown", "page.md", "--summary", "part.md")
+    done = matrix(tmp_path, *SLICE, "--markdown", "page.md", "--summary", "part.md", "--log-format", "json")
     assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert [event["event"] for event in events[:5]] == [
+        *("started", "cell", "finding", "shrunk", "replay written")
+    ]
+    assert events[-1]["event"] == "ended"
     assert re.search(r"^no wait +W012LP$", done.stdout, re.MULTILINE)
     assert re.search(r"^rcu +-$", done.stdout, re.MULTILINE)
     assert "n/a: no text is freed" in done.stdout
@@ -42,6 +51,7 @@ def test_tables_files_and_replays(tmp_path: Path) -> None:
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.replay.json")} == set(
         files.values()
     )
+    assert {event["path"] for event in events if event["event"] == "replay written"} == set(files.values())
     page, part = (tmp_path / "page.md").read_text(), (tmp_path / "part.md").read_text()
     assert "| W1 | no wait | **no**, run " in page
     assert re.search(r"\| W1 \| rcu \| yes 3\d \(<9\.\d%\) \|", page)
@@ -229,3 +239,26 @@ def test_an_interrupt_before_anything_is_finished_is_one_line(
     assert printed.out == ""
     assert printed.err.splitlines()[1:] == ["ftrace-actors: interrupted: 0 of 4 cells are finished"]
     assert not (tmp_path / "page.md").exists()
+
+
+def test_a_log_of_cells_is_in_the_order_of_the_grid() -> None:
+    """Whatever is finished first; after an interrupt what was held back is said."""
+    cells = select(table_cells(designs(["call-ops"])), ["call-ops.none.no-wait", "call-ops.none.rcu"])[:4]
+    first, second, third, fourth = (CellDone(CellReport(cell)) for cell in cells)
+    told: list[list[str]] = []
+    for order in ([first, second, fourth], [fourth, second, first]):
+        with structlog.testing.capture_logs() as entries:
+            log = CellLog(structlog.get_logger(), cells, seed=0, runs=30)
+            for done in order:
+                log.took(done)
+            log.took(third)
+            log.ended(interrupted=False)
+        told.append([entry["cell"] for entry in entries if entry["event"] == "cell"])
+    assert told == [[cell.name for cell in cells]] * 2
+    with structlog.testing.capture_logs() as entries:
+        log = CellLog(structlog.get_logger(), cells, seed=0, runs=30)
+        log.took(fourth)
+        log.took(second)
+        assert [entry["event"] for entry in entries] == ["started"]
+        log.ended(interrupted=True)
+    assert [entry.get("cell") for entry in entries] == [None, cells[1].name, cells[3].name, None]

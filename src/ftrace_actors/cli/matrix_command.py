@@ -11,6 +11,7 @@ from rich.table import Table
 
 from ..errors import InputError
 from ..explore.atomic_file import can_be_written, write_whole
+from ..explore.narration import silent
 from ..studies.matrix import (
     RUNS_DEFAULT,
     Answer,
@@ -25,6 +26,8 @@ from ..studies.matrix import (
 from ..studies.matrix.answers import FEW, NO
 from ..terminal import fold, one_line
 from .exit_codes import ExitCode
+from .logs import LogFormat, live_log
+from .matrix_log import CellLog
 from .matrix_markdown import markdown, summary
 from .matrix_table import LEGEND, as_json, blocks_of, id_of, summary_table, whole_table
 from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, Here, cores, number
@@ -55,6 +58,7 @@ class MatrixOptions:
     json: bool = False
     markdown: Path | None = None
     summary: Path | None = None
+    log_format: LogFormat | None = None
 
 
 def command(
@@ -63,6 +67,7 @@ def command(
     design: Annotated[list[str] | None, _MANY] = None,
     jobs: Annotated[int | None, Parameter(validator=_JOBS)] = None,
     json: Annotated[bool, _FLAG] = False,
+    log_format: LogFormat | None = None,
     markdown: Path | None = None,
     out: Path = Path("out/matrix"),
     runs: Annotated[int, Parameter(validator=_RUNS)] = RUNS_DEFAULT,
@@ -84,6 +89,8 @@ def command(
         Worker processes; the number of cores when not given. The answers do not depend on it.
     json
         One object an answer on stdout.
+    log_format
+        Show on stderr what came of each cell: one JSON object a line, or columns for people.
     markdown
         Write the tables to this file, as a page.
     out
@@ -95,9 +102,8 @@ def command(
     summary
         Write to this file, as a part of a page, what each wait leaves open.
     """
-    options = MatrixOptions(
-        tuple(design or ()), tuple(cell or ()), runs, seed, jobs or cores(), out, json, markdown, summary
-    )
+    asked = tuple(design or ()), tuple(cell or ())
+    options = MatrixOptions(*asked, runs, seed, jobs or cores(), out, json, markdown, summary, log_format)
     return matrix(session, options)
 
 
@@ -138,6 +144,9 @@ def _write_pages(answers: Sequence[Answer], options: MatrixOptions) -> None:
 def _run(session: Session, cells: Sequence[Cell], options: MatrixOptions) -> tuple[list[CellDone], bool]:
     """What was finished, and whether Ctrl-C came before the end."""
     done: list[CellDone] = []
+    form = options.log_format
+    log = silent() if form is None else live_log(session, form)
+    told = CellLog(log, cells, seed=options.seed, runs=options.runs)
     with shown_bar(session) as bar:
         if bar is not None:
             bar.update("matrix", 0, len(cells))
@@ -146,10 +155,13 @@ def _run(session: Session, cells: Sequence[Cell], options: MatrixOptions) -> tup
                 cells, seed=options.seed, runs=options.runs, jobs=options.jobs, out=options.out
             ):
                 done.append(one)
+                told.took(one)
                 if bar is not None:
                     bar.update("matrix", len(done), len(cells))
         except KeyboardInterrupt:
+            told.ended(interrupted=True)
             return _in_order(done, cells), True
+    told.ended(interrupted=False)
     return _in_order(done, cells), False
 
 
