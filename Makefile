@@ -2,17 +2,19 @@
 #
 #   make demo     run the main scenario and one that must break
 #   make test     the test suite
+#   make test-all the test suite under each supported Python that is installed
 #   make check    lint, types, tests, docs snippets: what a change must pass
 #   make bench    speeds and memory, printed from one run
 #   make answers  the tables of docs/answers.md and docs/answers-table.md, every cell run
-#   make soak     long campaigns
+#   make soak     long campaigns, half an hour on two cores; SHARE=50 for half of them, 500 for five times as many
 
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 JOBS  ?= $(shell nproc 2>/dev/null || echo 2)
+SHARE ?= 100
 
-.PHONY: demo test check lint types docs format snippets bench answers soak clean help
+.PHONY: demo test test-all check lint types docs format snippets bench answers soak clean help
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -27,7 +29,10 @@ demo: $(STAMP)
 	$(BIN)/ftrace-actors run teardown-no-wait-w2
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(JOBS) -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q
+
+test-all:
+	JOBS=$(JOBS) tools/test-all
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -58,9 +63,8 @@ answers: $(STAMP)
 	tools/fold-table out/answers-table.md out/answers-summary.md
 
 soak: $(STAMP)
-	HOSTILE_EXAMPLES=$(or $(EXAMPLES),20000) HYPOTHESIS_PROFILE=dev $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
-	$(BIN)/ftrace-actors run scenarios --driver bare --runs $(or $(RUNS),100000) --jobs $(JOBS) --seed $(or $(SEED),0)
-	$(BIN)/python -m pytest -q -m soak tests
+	SOAK_SHARE=$(SHARE) HYPOTHESIS_PROFILE=dev $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q -m soak tests
+	$(BIN)/ftrace-actors run scenarios --driver bare --runs $(or $(RUNS),$$(( $(SHARE) > 25 ? 60 * $(SHARE) : 1500 ))) --jobs $(JOBS) --seed $(or $(SEED),0)
 
 clean:
-	rm -rf $(VENV) .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis out build dist
+	rm -rf $(VENV) .venvs .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis out build dist

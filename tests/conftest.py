@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.environment import pin
+from tests.share import kept
 
 pin()
 
@@ -37,9 +38,17 @@ def interruptible() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long campaigns run only when they are asked for: `pytest -m soak`."""
-    if "soak" in config.getoption("-m"):
-        return
-    for item in items:
-        if item.get_closest_marker("soak") is not None:
-            item.add_marker(pytest.mark.skip(reason="a long campaign: -m soak"))
+    """Long campaigns run only when they are asked for: `pytest -m soak`, and of long lists as much as is asked for."""
+    soak = [item for item in items if item.get_closest_marker("soak") is not None]
+    asked_for = "soak" in config.getoption("-m")
+    left_out = [item for item in soak if not (asked_for and _is_kept(item))]
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(left_out)
+    items[:] = [item for item in items if item not in gone]
+
+
+def _is_kept(item: pytest.Item) -> bool:
+    """A test whose `soak` mark has no number takes its share itself."""
+    mark = item.get_closest_marker("soak")
+    assert mark is not None
+    return "number" not in mark.kwargs or kept(mark.kwargs["number"])

@@ -1,14 +1,18 @@
-"""A directory of toy scenarios, and the command line in it as a process."""
+"""A directory of toy scenarios, and the command line in it: in this process, or as one of its own."""
 
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from ftrace_actors.cli import main
+from tests.cli.toycli import ToyWorlds
 from tests.environment import REPO, Done, environment
+from tests.inprocess import call
 
 __all__ = ["REPO", "Command", "Done", "environment"]
 
@@ -32,7 +36,17 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def command(directory: Path) -> Command:
-    """Run ``ftrace-actors ARGS`` over the toys."""
+    """Run ``ftrace-actors ARGS`` over the toys, in this process."""
+
+    def run(*args: str, **env: str) -> Done:
+        return call(partial(main, worlds=ToyWorlds), *args, cwd=directory, **env)
+
+    return run
+
+
+@pytest.fixture
+def process(directory: Path) -> Command:
+    """Run ``ftrace-actors ARGS`` over the toys, as a process."""
 
     def run(*args: str, **env: str) -> Done:
         return subprocess.run(

@@ -21,12 +21,16 @@ class TestExitCodes:
     """One place sets them; each is seen from outside."""
 
     @pytest.mark.parametrize("name", ["broken", "holding"])
-    def test_0_as_expected(self, command: Command, name: str) -> None:
-        assert command("run", name, "--runs", "60").returncode == 0
+    def test_0_as_expected(self, process: Command, name: str) -> None:
+        assert process("run", name, "--runs", "60").returncode == 0
 
     @pytest.mark.parametrize("name", ["flaky", "vacuous"])
-    def test_1_not_as_expected(self, command: Command, name: str) -> None:
-        assert command("run", name, "--runs", "60").returncode == 1
+    def test_1_not_as_expected(self, process: Command, name: str) -> None:
+        assert process("run", name, "--runs", "60").returncode == 1
+
+    def test_2_as_a_process(self, process: Command) -> None:
+        done = process("run", "absent")
+        assert (done.returncode, done.stdout, len(lines(done.stderr))) == (2, "", 1)
 
     @pytest.mark.parametrize(
         "args",
@@ -60,12 +64,12 @@ class TestExitCodes:
         complaints = [line for line in lines(done.stderr) if not line.startswith("ftrace-actors: seed ")]
         assert len(complaints) == 1, done.stderr
 
-    def test_4_replay_diverged(self, command: Command, directory: Path) -> None:
-        path = recorded(command, directory)
+    def test_4_replay_diverged(self, process: Command, directory: Path) -> None:
+        path = recorded(process, directory)
         content = json.loads(path.read_text())
         content["picks"][0]["position"] += 1000
         path.write_text(json.dumps(content))
-        done = command("replay", str(path))
+        done = process("replay", str(path))
         assert done.returncode == 4
         assert "diverged" in done.stderr
 
@@ -77,8 +81,8 @@ class TestExitCodes:
         assert "recorded" in done.stderr
 
     @pytest.mark.parametrize("jobs", ["1", "2"])
-    def test_70_our_own_bug(self, command: Command, jobs: str) -> None:
-        done = command("run", "flaky", "--set", "raises=1", "--jobs", jobs)
+    def test_70_our_own_bug(self, process: Command, jobs: str) -> None:
+        done = process("run", "flaky", "--set", "raises=1", "--jobs", jobs)
         assert done.returncode == 70
         assert "ZeroDivisionError" in done.stderr
         assert re.search(r"run \d+ of seed 0", done.stderr)
@@ -144,11 +148,11 @@ class TestRun:
         assert lines(done.stdout)[-1].startswith("2 of 4 scenarios as expected")
         assert done.returncode == 1
 
-    def test_the_answer_does_not_depend_on_workers_or_driver(self, command: Command) -> None:
-        one = command("run", "scenarios", "--runs", "40", "--jobs", "1")
-        assert command("run", "scenarios", "--runs", "40", "--jobs", "2").stdout == one.stdout
-        assert command("run", "scenarios", "--runs", "40", "--driver", "trio").stdout == one.stdout
-        assert command("run", "scenarios", "--runs", "40", PYTHONHASHSEED="7").stdout == one.stdout
+    def test_the_answer_does_not_depend_on_workers_or_driver(self, process: Command) -> None:
+        one = process("run", "scenarios", "--runs", "40", "--jobs", "1")
+        assert process("run", "scenarios", "--runs", "40", "--jobs", "2").stdout == one.stdout
+        assert process("run", "scenarios", "--runs", "40", "--driver", "trio").stdout == one.stdout
+        assert process("run", "scenarios", "--runs", "40", PYTHONHASHSEED="7").stdout == one.stdout
 
     def test_an_unusable_scenario_does_not_stop_the_others(self, command: Command, directory: Path) -> None:
         (directory / "scenarios" / "awful.toml").write_text("wheels = 4\n")

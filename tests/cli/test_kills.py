@@ -31,8 +31,9 @@ def test_a_few_kills(number: int, usual: Callable[[tuple[str, ...]], Undisturbed
     assert wrong == [], said
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("number", range(60))
+@pytest.mark.parametrize(
+    "number", [pytest.param(number, marks=pytest.mark.soak(number=number)) for number in range(60)]
+)
 def test_sixty_kills(number: int, usual: Callable[[tuple[str, ...]], Undisturbed]) -> None:
     with answering():
         said, wrong = kill_once(number, usual)

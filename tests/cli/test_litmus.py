@@ -1,4 +1,4 @@
-"""``ftrace-actors litmus`` as a process: what it prints, what it exits with."""
+"""``ftrace-actors litmus``: what it prints, what it exits with."""
 
 import json
 import os
@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from ftrace_actors.cli import main
+from tests.inprocess import call
 
 from .conftest import REPO, Done, environment
 
@@ -53,15 +56,7 @@ def litmus(tmp_path: Path) -> Litmus:
     (tmp_path / "empty").mkdir()
 
     def run(*args: str) -> Done:
-        return subprocess.run(
-            [*COMMAND, *args],
-            cwd=tmp_path,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        return call(main, "litmus", *args, cwd=tmp_path)
 
     return run
 

@@ -1,8 +1,6 @@
 """``log`` and ``check`` as people and scripts see them."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -13,8 +11,8 @@ from ftrace_actors.events import Early, Load, Patch, Store
 from ftrace_actors.inspect import EventSymbols, LogHeader, render_events
 from ftrace_actors.inspect.phrases import Narrator
 from tests.checks.stream import Stream
-from tests.cli.conftest import environment
 from tests.cli.logs import failing, write
+from tests.inprocess import call
 from tests.inspect.recorded import dull
 from tests.inspect.test_divergence import fresh, stale
 
@@ -286,15 +284,7 @@ class TestCheck:
 class TestMaking:
     def test_run_and_replay_write_the_same_log(self, tmp_path: Path) -> None:
         def command(*args: str) -> int:
-            done = subprocess.run(
-                [sys.executable, "-m", "ftrace_actors", *args],
-                cwd=tmp_path,
-                env=environment(),
-                capture_output=True,
-                check=False,
-                timeout=120,
-            )
-            return done.returncode
+            return call(main, *args, cwd=tmp_path).returncode
 
         assert command("run", "teardown-no-wait-w2", "--keep-logs", "--quiet") == 0
         (kept,) = (tmp_path / "out").glob("teardown*.log.jsonl")

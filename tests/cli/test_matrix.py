@@ -1,4 +1,4 @@
-"""``ftrace-actors matrix`` as a process: what it prints, writes and exits with."""
+"""``ftrace-actors matrix``: what it prints, writes and exits with."""
 
 import json
 import re
@@ -16,6 +16,7 @@ from ftrace_actors.cli.matrix_log import CellLog
 from ftrace_actors.studies.matrix import CellDone, designs, select, table_cells
 from ftrace_actors.studies.matrix.campaign import CellReport
 from tests.docs.test_designs_page import shown
+from tests.inprocess import call
 
 from .conftest import REPO, Done, environment
 
@@ -24,19 +25,27 @@ SLICE = ("--cell", "call-ops.none.no-wait", "--cell", "call-ops.none.rcu", "--ru
 
 
 def matrix(directory: Path, *args: str) -> Done:
-    return subprocess.run(
-        [*COMMAND, *args],
-        cwd=directory,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
+    return call(main, "matrix", "--jobs", "1", *args, cwd=directory)
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
+    """The slice in tables and pages, and where its files are."""
+    directory = tmp_path_factory.mktemp("tables")
+    return directory, matrix(
+        directory, *SLICE, "--markdown", "page.md", "--summary", "part.md", "--log-format", "json"
     )
 
 
-def test_tables_files_and_replays(tmp_path: Path) -> None:
-    done = matrix(tmp_path, *SLICE, "--markdown", "page.md", "--summary", "part.md", "--log-format", "json")
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
+    """The slice as JSON, and where its files are."""
+    directory = tmp_path_factory.mktemp("objects")
+    return directory, matrix(directory, *SLICE, "--json", "--out", "whole")
+
+
+def test_tables_files_and_replays(tables: tuple[Path, Done]) -> None:
+    directory, done = tables
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     assert [event["event"] for event in events[:5]] == [
@@ -48,11 +57,11 @@ def test_tables_files_and_replays(tmp_path: Path) -> None:
     assert "n/a: no text is freed" in done.stdout
     files = dict(re.findall(r"^\[(\d+)\] (\S+)$", done.stdout, re.MULTILINE))
     assert set(files) == set(re.findall(r"no \[(\d+)\]", done.stdout)) == {"1", "2", "3", "4", "5"}
-    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.replay.json")} == set(
+    assert {str(path.relative_to(directory)) for path in directory.rglob("*.replay.json")} == set(
         files.values()
     )
     assert {event["path"] for event in events if event["event"] == "replay written"} == set(files.values())
-    page, part = (tmp_path / "page.md").read_text(), (tmp_path / "part.md").read_text()
+    page, part = (directory / "page.md").read_text(), (directory / "part.md").read_text()
     assert "| W1 | no wait | **no**, run " in page
     assert re.search(r"\| W1 \| rcu \| yes 3\d \(<9\.\d%\) \|", page)
     assert "| no wait | none (v6.12) | W0 W1 W2 | **open** | - | **open** | - |" in part
@@ -78,16 +87,16 @@ def test_a_table_of_all_models_fits_80_columns(tmp_path: Path) -> None:
     assert lines[head + 2].split() == ["own,", "v6.12", *"xxx-"]
 
 
-def test_a_cell_alone_is_the_cell_of_the_table(tmp_path: Path) -> None:
+def test_a_cell_alone_is_the_cell_of_the_table(tmp_path: Path, objects: tuple[Path, Done]) -> None:
     """What the page says of any one cell: same run numbers, same files."""
-    whole = matrix(tmp_path, *SLICE, "--json", "--out", "whole")
+    directory, whole = objects
     alone = matrix(tmp_path, "--cell", "call-ops.none.no-wait", "--runs", "30", "--json", "--out", "alone")
     rows = [json.loads(line) for line in whole.stdout.replace("whole/", "alone/").splitlines()]
     assert [json.loads(line) for line in alone.stdout.splitlines()] == [
         row for row in rows if row["cell"].startswith("call-ops.none.no-wait")
     ]
     for path in (tmp_path / "alone").iterdir():
-        assert path.read_bytes() == (tmp_path / "whole" / path.name).read_bytes()
+        assert path.read_bytes() == (directory / "whole" / path.name).read_bytes()
 
 
 def test_too_few_runs_are_no_yes(tmp_path: Path) -> None:
@@ -123,10 +132,7 @@ def test_a_design_of_ones_own(tmp_path: Path) -> None:
     assert "call-ops: the ops, freed by its owner after unregister" in done.stdout
     assert done.stdout.count("n/a: a disabled site's literal names ftrace_nop_ops, which nothing frees") == 1
     path = next(path for path in tmp_path.rglob("keep-literal.*.literal.*.replay.json"))
-    again = [sys.executable, "-m", "ftrace_actors", "replay", str(path), "--design", name]
-    replayed = subprocess.run(
-        again, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False, timeout=300
-    )
+    replayed = call(main, "replay", str(path), "--design", name, cwd=tmp_path)
     assert replayed.returncode == 0, replayed.stderr
     assert "INV-LIT" in replayed.stdout
 
@@ -157,24 +163,16 @@ def test_a_page_without_its_marks_is_left_alone(tmp_path: Path) -> None:
     assert not (tmp_path / "answers-table.md").exists()
 
 
-def test_a_replay_file_is_one_for_replay(tmp_path: Path) -> None:
-    assert matrix(tmp_path, *SLICE).returncode == 0
-    path = min(tmp_path.rglob("*ops.W1*.replay.json"))
-    done = subprocess.run(
-        [sys.executable, "-m", "ftrace_actors", "replay", str(path)],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+def test_a_replay_file_is_one_for_replay(tables: tuple[Path, Done]) -> None:
+    directory, _ = tables
+    path = min(directory.rglob("*ops.W1*.replay.json"))
+    done = call(main, "replay", str(path), cwd=directory)
     assert done.returncode == 0, done.stderr
     assert "INV-LIFE (use after free" in done.stdout
 
 
-def test_json_has_everything(tmp_path: Path) -> None:
-    done = matrix(tmp_path, *SLICE, "--json")
+def test_json_has_everything(objects: tuple[Path, Done]) -> None:
+    _, done = objects
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     # Two cells of five places, six of one; three objects.
     assert len(rows) == 3 * (2 * 5 + 6)

@@ -9,12 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from ftrace_actors.cli import main
 from tests.cli.conftest import REPO, Done, environment
+from tests.inprocess import call
 
 SHIPPED = sorted(path.stem for path in (REPO / "scenarios").rglob("*.toml"))
 
 
-def command(cwd: Path, *args: str, **env: str) -> Done:
+def command(cwd: Path, *args: str) -> Done:
+    return call(main, *args, cwd=cwd)
+
+
+def process(cwd: Path, *args: str, **env: str) -> Done:
     return subprocess.run(
         [sys.executable, "-m", "ftrace_actors", *args],
         cwd=cwd,
@@ -44,15 +50,16 @@ def test_every_scenario_can_be_disassembled(tmp_path: Path, name: str) -> None:
     assert re.search(r"// window W1$", done.stdout, re.MULTILINE)
 
 
-def test_a_violation_replays_to_the_same_bytes(tmp_path: Path) -> None:
-    """Under both drivers, whatever the order of sets and dictionaries, in 20 processes."""
+@pytest.mark.parametrize("seeds", [2, pytest.param(10, marks=pytest.mark.soak)])
+def test_a_violation_replays_to_the_same_bytes(tmp_path: Path, seeds: int) -> None:
+    """Under both drivers, whatever the order of sets and dictionaries, in as many processes."""
     done = command(tmp_path, "run", "teardown-no-wait-w2", "--quiet")
     assert done.returncode == 0, done.stderr
     (path,) = (tmp_path / "out").glob("*.replay.json")
     outputs = {
-        command(tmp_path, "replay", str(path), "--log", "--driver", driver, PYTHONHASHSEED=str(seed)).stdout
+        process(tmp_path, "replay", str(path), "--log", "--driver", driver, PYTHONHASHSEED=str(seed)).stdout
         for driver in ("bare", "trio")
-        for seed in range(10)
+        for seed in range(seeds)
     }
     assert len(outputs) == 1
     events = [json.loads(line) for line in outputs.pop().splitlines()]
@@ -63,7 +70,7 @@ def test_a_violation_replays_to_the_same_bytes(tmp_path: Path) -> None:
 def test_jobs_and_drivers_agree(tmp_path: Path) -> None:
     args = ("run", "enable-call-first", "teardown-tasks", "--runs", "40", "--json")
     one, two, under_trio = (
-        command(tmp_path, *args, *more).stdout
+        process(tmp_path, *args, *more).stdout
         for more in (("--jobs", "1"), ("--jobs", "2"), ("--driver", "trio"))
     )
     assert one == two == under_trio

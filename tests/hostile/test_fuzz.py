@@ -1,11 +1,10 @@
 """Valid files of every format, with parts taken out, doubled and put in: read, or refused with one line.
 
-`HOSTILE_EXAMPLES` says how many are drawn for each format; `make soak` draws more.
+A few always; `make soak` draws many more, fresh ones each time.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -23,10 +22,12 @@ from ftrace_actors.inspect.query import parse as parse_query
 from ftrace_actors.inspect.select import names_of
 from ftrace_actors.litmus import build, parse, read_kinds
 from ftrace_actors.litmus.lists import entries
+from tests.share import share
 
 from .arena import usable
 
-EXAMPLES: Final = int(os.environ.get("HOSTILE_EXAMPLES", "2000"))
+EXAMPLES: Final = 300
+SOAK: Final = 10_000
 LINE_MAX: Final = 2000
 WORDS: Final = [
     *"[]{}()\"'=,.;:|#\\~&*+-/@!<>%\n\r\t \0²٣\x1b",
@@ -102,11 +103,21 @@ FORMATS: Final[dict[str, tuple[bytes, Callable[[Path], object]]]] = {
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_an_edited_file_is_read_or_refused(name: str, tmp_path: Path) -> None:
+    read_or_refused(name, tmp_path, EXAMPLES)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", FORMATS)
+def test_many_edited_files_are_read_or_refused(name: str, tmp_path: Path) -> None:
+    read_or_refused(name, tmp_path, share(SOAK))
+
+
+def read_or_refused(name: str, tmp_path: Path, examples: int) -> None:
     whole, read = FORMATS[name]
     (tmp_path / "good.log").write_bytes(usable()["good.log"])
     path = tmp_path / "edited"
 
-    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
     @given(edited(whole))
     def check(data: bytes) -> None:
         path.write_bytes(data)

@@ -7,13 +7,11 @@ from typing import NamedTuple, cast
 from ftrace_actors import scenario
 from ftrace_actors.actors import DullChooser
 from ftrace_actors.actors.choices import ReplayChooser
-from ftrace_actors.explore import make_chooser
-from ftrace_actors.explore.chunk import profile_of
 from ftrace_actors.explore.judge import is_expected_failure
 from ftrace_actors.inspect import LogHeader, make_header, write_log
+from tests.scenario.runs import SHIPPED, runs, world_of
 
-REPO = Path(__file__).parents[2]
-SCENARIOS = sorted((REPO / "scenarios").rglob("*.toml"))
+SCENARIOS = list(SHIPPED.values())
 
 
 class Recorded(NamedTuple):
@@ -33,13 +31,9 @@ class Recorded(NamedTuple):
 
 
 @cache
-def world_of(path: Path) -> scenario.World:
-    return scenario.build(scenario.load(path))
-
-
 def dull(name: str) -> Recorded:
     """The run in which nothing goes either way."""
-    world = world_of(next(path for path in SCENARIOS if path.stem == name))
+    world = world_of(name)
     return Recorded(world, world.run(DullChooser(), record=True), 0)
 
 
@@ -48,10 +42,8 @@ def search(path: Path, *, holds: bool, runs_max: int, expected: bool = False) ->
 
     None when there is none within `runs_max`.
     """
-    world = world_of(path)
-    profile = profile_of(world)
-    for run in range(runs_max):
-        result = world.run(make_chooser("mix", 0, run, profile))
+    world = world_of(path.stem)
+    for run, result in enumerate(runs(path.stem, runs_max)):
         if (result.verdict == "holds") is holds and (
             not expected or is_expected_failure(world.expect, result)
         ):

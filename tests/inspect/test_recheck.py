@@ -7,7 +7,8 @@ import pytest
 
 from ftrace_actors.errors import InputError
 from ftrace_actors.inspect import Rechecked, recheck, write_log
-from tests.inspect.recorded import SCENARIOS, Recorded, dull, search, world_of
+from tests.inspect.recorded import SCENARIOS, Recorded, dull, search
+from tests.scenario.runs import may_hold
 
 RUNS_MAX = 3000
 
@@ -20,12 +21,8 @@ def same(found: Rechecked, made: Recorded) -> None:
     assert found.same
 
 
-def expects_to_hold(path: Path) -> bool:
-    return "holds" in world_of(path).expect.verdicts
-
-
 @pytest.mark.parametrize(
-    "path", [path for path in SCENARIOS if not expects_to_hold(path)], ids=lambda path: path.stem
+    "path", [path for path in SCENARIOS if not may_hold(path.stem)], ids=lambda path: path.stem
 )
 def test_a_failing_run_is_judged_the_same_by_its_log(path: Path, tmp_path: Path) -> None:
     made = search(path, holds=False, runs_max=RUNS_MAX)
@@ -34,7 +31,7 @@ def test_a_failing_run_is_judged_the_same_by_its_log(path: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in SCENARIOS if expects_to_hold(path)], ids=lambda path: path.stem
+    "path", [path for path in SCENARIOS if may_hold(path.stem)], ids=lambda path: path.stem
 )
 def test_a_holding_run_is_judged_the_same_by_its_log(path: Path, tmp_path: Path) -> None:
     made = search(path, holds=True, runs_max=50)

@@ -1,7 +1,11 @@
-"""Runs of shipped scenarios, numbered as the command line numbers them: seed 0, the default strategy."""
+"""Runs of shipped scenarios, numbered as the command line numbers them: seed 0, the default strategy.
+
+Each is made once in a test session, however many tests look at it.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,7 +15,7 @@ from ftrace_actors.explore import DEFAULT, Profile, make_chooser
 from ftrace_actors.explore.judge import is_expected_failure
 from ftrace_actors.scenario import RunResult, World, build, load
 
-__all__ = ["SHIPPED", "chooser", "first_failure", "runs", "world_of"]
+__all__ = ["SHIPPED", "chooser", "first_failure", "may_hold", "profile_of", "runs", "world_of"]
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SHIPPED = {path.stem: path for path in sorted(SCENARIOS.rglob("*.toml"))}
@@ -25,6 +29,13 @@ def world_of(name: str) -> World:
 
 
 @cache
+def may_hold(name: str) -> bool:
+    """Whether it is expected to hold, from the text alone: tests are collected without building a world."""
+    verdict = tomllib.loads(SHIPPED[name].read_text(encoding="utf-8"))["expect"]["verdict"]
+    return "holds" in verdict  # one word, or a list of words
+
+
+@cache
 def profile_of(name: str) -> Profile:
     """What strategies know of it."""
     return Profile(world_of(name).run(DullChooser()).schedule_choices)
@@ -35,14 +46,21 @@ def chooser(name: str, run: int) -> Chooser:
     return make_chooser(DEFAULT, 0, run, profile_of(name))
 
 
+@cache
+def _made(name: str) -> list[RunResult]:
+    """The first runs, as many as somebody has asked for."""
+    return []
+
+
 def runs(name: str, count: int) -> Iterator[RunResult]:
     """The first `count` runs."""
-    world = world_of(name)
+    made = _made(name)
     for run in range(count):
-        yield world.run(chooser(name, run))
+        if run == len(made):
+            made.append(world_of(name).run(chooser(name, run)))
+        yield made[run]
 
 
-@cache
 def first_failure(name: str) -> RunResult:
     """The first run that fails as the scenario expects."""
     expect = world_of(name).expect

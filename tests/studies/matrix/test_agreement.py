@@ -51,7 +51,12 @@ def test_the_same_run_of_a_cell_is_judged_the_same(design: str) -> None:
             assert judge(world, world.run(make_chooser("mix", 0, number, profile), record=True)) == ()
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.soak(number=number), id=path.stem)
+        for number, path in enumerate(SCENARIOS)
+    ],
+)
 def test_every_scenario_under_every_wait(path: Path) -> None:
     assert [words for cell in sweep([path], WAITS_ALL, 20) for words in cell.disagreements] == []
