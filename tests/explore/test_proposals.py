@@ -59,6 +59,7 @@ def test_what_a_run_raises_comes_out_and_the_proposer_is_closed() -> None:
     def run(chooser: Chooser) -> int:
         raise OSError("the run")
 
+    proposals = proposer()  # kept, so that only `drive` can have closed it
     with pytest.raises(OSError, match="the run"):
-        drive(proposer(), run)
+        drive(proposals, run)
     assert closed == [True]
