@@ -18,7 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from ftrace_actors.cli import main
 from tests.environment import pin
+from tests.inprocess import call
 
 REPO = Path(__file__).parents[2]
 PAGES = sorted([*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md"), *(REPO / "scenarios").rglob("*.md")])
@@ -75,12 +77,13 @@ def prepare(directory: Path) -> Path:
 def execute(line: str, cwd: Path) -> tuple[str, int]:
     """What a command prints to stdout, and its exit code."""
     argv = shlex.split(line)
-    if argv[0] == "ftrace-actors":
-        argv = [sys.executable, "-m", "ftrace_actors", *argv[1:]]
-    elif argv[0] == "pytest":
-        argv = [sys.executable, "-m", *argv]
-    # A session is no part of the test run that it is started from.
+    # A session is not a part of the test run that it is started from.
     pin()
+    if argv[0] == "ftrace-actors":
+        done = call(main, *argv[1:], cwd=cwd, NO_COLOR="1")
+        return done.stdout, done.returncode
+    if argv[0] == "pytest":
+        argv = [sys.executable, "-m", *argv]
     mine = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     env = {**mine, "NO_COLOR": "1"}
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120)
