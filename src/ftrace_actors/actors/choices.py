@@ -144,6 +144,17 @@ class Tape:
         self.frozen = False
         self._ask = chooser.choose
 
+    def copy(self, chooser: Chooser) -> Tape:
+        """A tape with the same choices so far; `chooser` answers those to come."""
+        other = Tape(chooser, self._name)
+        self._copy_to(other)
+        return other
+
+    def _copy_to(self, other: Tape) -> None:
+        other.position = self.position
+        other.frozen = self.frozen
+        other._picks = self._picks.copy()
+
     @property
     def picks(self) -> tuple[Pick, ...]:
         """The non-zero choices so far, in order."""
@@ -196,6 +207,14 @@ class CountingTape(Tape):
         super().__init__(chooser, name)
         self._asked: Counter[tuple[Kind, int, str, int | str]] = Counter()
         self._occurrences: list[int] = []
+
+    def copy(self, chooser: Chooser) -> CountingTape:
+        """As of any tape, with the counts so far."""
+        other = CountingTape(chooser, self._name)
+        self._copy_to(other)
+        other._asked = self._asked.copy()
+        other._occurrences = self._occurrences.copy()
+        return other
 
     @property
     def picks(self) -> tuple[Pick, ...]:

@@ -33,6 +33,14 @@ The end
 -------
 The run is over the moment `decide` says so: it raises `RunClosed` in the actor that asked, and the driver
 raises it in all others in the order of their ids, one at a time, so clean-up is as deterministic as the run.
+
+Copies
+------
+All that a conductor knows is in its books, and a coroutine cannot be copied. So a copy of a run is made of new
+actors, which take over the states of the old ones, and a new conductor, which takes over the books (`assume`);
+then each body is *entered*: it is started, and its first primitive, which must be the one the old body was
+parked in, parks at once, since the books hold already that the actor waits. Only actors whose bodies find that
+primitive again from their state alone can be copied; `enter` checks that it is the same.
 """
 
 from __future__ import annotations
@@ -41,18 +49,21 @@ import hashlib
 from bisect import insort
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from .actor import Actor, Wake, Woken
 from .choices import Chooser, Kind, RunInfo, Tape
 from .errors import ConductError, Failure, RunClosed, surfaced
-from .mailbox import NOBODY, Address, ChannelFactory, Envelope, Inbox, Letters, Outbox
+from .mailbox import NOBODY, Address, ChannelFactory, Envelope, Inbox, Letters, Outbox, deque_channel
 from .outcome import Busy, RunOutcome, Status, WaitEdge
 from .quiescence import TimerRounds, culprits, graph
 
 __all__ = ["Conductor", "Statistics"]
 
 T = TypeVar("T")
+
+_NOT_BEGUN: Final = "start"
+"""What an actor is about to do whose body was never resumed (`Actor.op`)."""
 
 _SCHEDULE = Kind.SCHEDULE
 _BY_GUARD: Woken[Any] = Woken(Wake.GUARD)
@@ -153,6 +164,10 @@ class Conductor:
         self._messages = 0
         self._passes = 0
         self._preemptions = 0
+        # Copies: whose body is being entered, and who was before a decision that was not made (see `stepping`).
+        self._entering: Actor | None = None
+        self._asking: Actor | None = None
+        self._copied = False
 
     # -- building the world ---------------------------------------------------------------------------------
 
@@ -199,6 +214,11 @@ class Conductor:
         """How many messages wait in a mailbox."""
         return len(self.letters(mailbox).arrivals)
 
+    def mail(self) -> tuple[tuple[str, tuple[Envelope[Any], ...]], ...]:
+        """Every mailbox in which something waits, by label, with what waits there, oldest first."""
+        waiting = [letters for letters in self._letters.values() if letters.arrivals]
+        return tuple(sorted((letters.mailbox.label, tuple(letters.envelopes())) for letters in waiting))
+
     @property
     def started(self) -> bool:
         """The run began, and may be over."""
@@ -216,7 +236,7 @@ class Conductor:
         Raises `RunClosed` when the run is over. The hot path of the whole program, hence flat.
         """
         if actor is not self.current:
-            self._intruded(actor)
+            return self._out_of_turn(actor)
         steps = self.steps + 1
         self.steps = steps
         if steps > self._limit:
@@ -250,7 +270,9 @@ class Conductor:
     ) -> None:
         """Write down what `actor` waits for; it is enabled still if a message is there already."""
         if actor is not self.current or self.closing:
-            self._intruded(actor)
+            self._out_of_turn(actor)
+            actor.inboxes, actor.guard = inboxes, guard
+            return
         ready = False
         for mailbox in inboxes:
             letters = self.letters(mailbox)
@@ -293,6 +315,12 @@ class Conductor:
         self, actor: Actor, inboxes: Sequence[Inbox[Any]], guard: Callable[[], bool] | None
     ) -> Woken[Any] | None:
         """Take a message, or see the guard true; DELIVER decides among several. None if there is neither."""
+        if guard is None and len(inboxes) == 1:
+            # The usual case: one mailbox, with one message.
+            only = self.letters(inboxes[0])
+            if len(only.arrivals) == 1:
+                self.progress += 1
+                return Woken(Wake.MESSAGE, inboxes[0], only.take(only.arrivals[0][1]))
         heads = [
             (sequence, sender, letters)
             for mailbox in inboxes
@@ -316,11 +344,18 @@ class Conductor:
     # -- what drivers use -----------------------------------------------------------------------------------
 
     def start(self, factory: ChannelFactory, park: Callable[[], Awaitable[None]]) -> Actor | None:
-        """Begin the run: who runs first? None when the run is over before it began. Once only."""
+        """Begin the run: who runs first? None when the run is over before it began. Once only.
+
+        A copy begins in the middle: None, until its bodies have been entered and `resume` says who is next.
+        """
         if self._factory is not None:
             raise ConductError("a conductor conducts one run")
         self._factory = factory
         self.park = park
+        if self._copied:
+            for letters in self._letters.values():
+                letters.hold(letters.envelopes(), factory)
+            return None
         self._ready = list(range(len(self.actors)))
         names = tuple(actor.name for actor in self.actors)
         self.tape.chooser.begin(RunInfo(names, self.steps_max, self._pending))
@@ -328,6 +363,72 @@ class Conductor:
             self._enqueue(mailbox, envelope, factory)
         self._early.clear()
         return self._succeed(_NOBODY_YET)
+
+    @property
+    def nobody(self) -> Actor:
+        """Stands for an actor where none is."""
+        return _NOBODY_YET
+
+    @property
+    def copied(self) -> bool:
+        """The run is the rest of another one."""
+        return self._copied
+
+    def assume(self, source: Conductor) -> None:
+        """Take over where another run of the same actors is, while all of its bodies are parked.
+
+        The actors must have been made in the same order; what they are is theirs to take over.
+        """
+        if self.started or source.closing or [a.name for a in self.actors] != [a.name for a in source.actors]:
+            raise ConductError("a run can be copied while it runs, to a new conductor of the same actors")
+        self._copied = True
+        self.now, self.steps, self.progress = source.now, source.steps, source.progress
+        self._messages, self._passes, self._preemptions = (
+            source._messages,
+            source._passes,
+            source._preemptions,
+        )
+        self._reason, self._limit = source._reason, source._limit
+        self._hash = None if source._hash is None else source._hash.copy()
+        self._suffix = source._suffix.copy()
+        self._ready, self._true = source._ready.copy(), source._true.copy()
+        self._guarded = [self.actors[actor.id] for actor in source._guarded]
+        self._rounds = source._rounds.copy()
+        for mailbox, theirs in source._letters.items():
+            letters = self.letters(mailbox)
+            letters.hold(theirs.envelopes(), deque_channel)
+            letters.waiter = theirs.waiter
+        self.current = self._counterpart(source.current)
+        self._asking = self._counterpart(source._asking)
+        for mine, its in zip(self.actors, source.actors, strict=True):
+            mine.op, mine.obj, mine.point, mine.finished = its.op, its.obj, its.point, its.finished
+            mine.timed, mine.due, mine.fired = its.timed, its.due, its.fired
+
+    def _counterpart(self, actor: Actor | None) -> Actor | None:
+        return actor if actor is None or actor.id == NOBODY else self.actors[actor.id]
+
+    def enter(self, actor: Actor, begin: Callable[[], None]) -> None:
+        """Have `begin` start the body of a copied actor, which must park where the books say that it is.
+
+        A body that had not begun stays as it is: it has no place yet.
+        """
+        if actor.op == _NOT_BEGUN:
+            return
+        place = (actor.op, actor.obj, actor.point)
+        current, self.current, self._entering = self.current, None, actor
+        try:
+            begin()
+        finally:
+            self.current, self._entering = current, None
+        if (actor.op, actor.obj, actor.point) != place:
+            raise ConductError(f"the state of {actor.name!r} leads to another place than {place}")
+
+    def resume(self) -> Actor | None:
+        """All bodies of a copy were entered: which actor is next? None when the run is over."""
+        if self._asking is None:
+            return self.current
+        asking, self._asking = self._asking, None
+        return self._succeed(asking)
 
     def finish(self, actor: Actor) -> Actor | None:
         """The body of `actor` returned: who goes on? None when the run is over."""
@@ -374,7 +475,13 @@ class Conductor:
 
     # -- private: deciding ----------------------------------------------------------------------------------
 
-    def _intruded(self, actor: Actor) -> None:
+    def _out_of_turn(self, actor: Actor) -> Actor:
+        """A primitive was used without the baton: as it must be where a body is entered, else never."""
+        if self._entering is not actor:
+            self._intruded(actor)
+        return _NOBODY_YET
+
+    def _intruded(self, actor: Actor) -> NoReturn:
         """A primitive was used out of turn: in the clean-up of a run that is over, or wrongly."""
         if self.closing:
             raise RunClosed
@@ -410,8 +517,12 @@ class Conductor:
         enabled = self._ready
         if self._true:
             enabled = sorted(enabled + self._true)
-        others = [other for other in enabled if other != last]
-        options = (last, *others) if last in enabled else tuple(others)
+        if last in enabled:
+            others = enabled.copy()
+            others.remove(last)
+            options = (last, *others)
+        else:
+            options = tuple(enabled)
         self._listed[last] = options
         return options
 

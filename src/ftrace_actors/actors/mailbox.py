@@ -19,7 +19,7 @@ Payloads are of no interest here. The messages belong to the floor above.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -127,7 +127,8 @@ class Letters:
     Attributes:
         mailbox: which.
         waiter: id of the actor that waits on it now, -1 when none does.
-        arrivals: (sequence, sender) of every message that waits, oldest first; only to be read.
+        arrivals: (sequence, sender) of every message that waits, oldest first; only to be read, and always the
+            same list, so that who must know often whether anything waits may keep it.
     """
 
     __slots__ = ("_channels", "arrivals", "mailbox", "waiter")
@@ -163,12 +164,31 @@ class Letters:
 
     def take(self, sender: int) -> Envelope[Any]:
         """Dequeue the first message of that sender's channel."""
-        if sender not in (of for _, of in self.arrivals):
+        for _, of in self.arrivals:
+            if of == sender:
+                break
+        else:
             raise ConductError(f"mailbox {self.mailbox.name!r} holds nothing from sender {sender}")
         envelope = self._channels[sender].get()
         # Fails here if the channel isn't FIFO: what came out must be the first arrival of that sender.
         self.arrivals.remove((envelope.sequence, sender))
         return envelope
+
+    def envelopes(self) -> list[Envelope[Any]]:
+        """What waits, oldest first.
+
+        Channels cannot be looked into, so everything is taken out and put back, in the order it came.
+        """
+        taken = [self._channels[sender].get() for _, sender in self.arrivals]
+        for envelope in taken:
+            self._channels[envelope.sender].put(envelope)
+        return taken
+
+    def hold(self, envelopes: Iterable[Envelope[Any]], factory: ChannelFactory) -> None:
+        """Hold these messages, oldest first, and no others, in channels of that kind."""
+        self.close()
+        for envelope in envelopes:
+            self.put(envelope, factory)
 
     def close(self) -> None:
         """Let go of the channels. What was not received is lost."""

@@ -30,6 +30,14 @@ class TimerRounds:
         self._progress = 0
         self._fired: dict[int, int] = {}
 
+    def copy(self) -> TimerRounds:
+        """The same counts."""
+        other = TimerRounds()
+        other.total = self.total
+        other._progress = self._progress
+        other._fired = self._fired.copy()
+        return other
+
     def worth_firing(self, actors: Sequence[Actor], progress: int, rounds: int) -> list[Actor]:
         """Those with a timer that may still change something, the earliest due first, then by id."""
         if progress != self._progress:

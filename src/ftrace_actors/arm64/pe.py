@@ -90,18 +90,18 @@ class PE(FetchRules):
         other.trap = self.trap
         other.reserved = self.reserved
 
-    def state(self) -> tuple[Hashable, ...]:
-        """The PE as a value: views, register context, what is pending.
+    def context(self) -> tuple[Hashable, ...]:
+        """The register context as a value.  It belongs to what the PE runs; when it runs nothing, it is nobody's."""
+        flags = (self.nzcv, self.flags_v, self.flags_d, self.pc, self.daif)
+        return (tuple(self.regs), flags, _items(self.private))
 
-        How many instructions it has executed is a count for people, and no part of it.
+    def state(self) -> tuple[Hashable, ...]:
+        """The PE as a value, without the register context: views, what is pending.
+
+        How many instructions it has executed is a count for people, and not part of it.
         """
         return (
-            tuple(self.regs),
-            (self.nzcv, self.flags_v, self.flags_d, self.pc, self.daif),
-            *(
-                _items(each)
-                for each in (self.private, self.coh, self.units, self.vdc, self.fwd, self.sysregs)
-            ),
+            *(_items(each) for each in (self.coh, self.units, self.vdc, self.fwd, self.sysregs)),
             tuple(message.value_of() for message in self.promises),
             (self.pending_ic, self.r, self.rn, self.w, self.rel, self.dcs, self.ics, self.dsb),
             (self.ctrl_v, self.ctrl_d, self.adr_v, self.adr_d, self.nr, self.nw, self.ndc, self.nic),

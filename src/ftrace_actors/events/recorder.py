@@ -34,6 +34,15 @@ class Recorder:
         self.events: list[Event] | None = [] if keep else None
         self._feed = feed
 
+    def copy(self, feed: Callable[[Event], None]) -> Recorder:
+        """The same numbering and the same events so far; those to come go to `feed`."""
+        other = Recorder(feed, keep=self.events is not None)
+        other.seq = self.seq
+        other.skipped = self.skipped
+        if self.events is not None:
+            other.events = self.events.copy()
+        return other
+
     def skip(self) -> int:
         """Number an event that nobody looks at without making it; returns its `seq`."""
         seq = self.seq

@@ -3,8 +3,8 @@
 Every actor is its state
 ------------------------
 A body is one loop: it performs the item on top of its *agenda*, and what performing returns takes the item's place.  An
-item is a small frozen value; each actor's items are a closed union.  With an empty agenda the actor rests: a service
-waits for its next request, a CPU decides what to do next.
+item is a small frozen value; each actor's items are a closed union, and `Tell`, which all actors have.  With an empty
+agenda the actor rests: a service waits for its next request, a CPU decides what to do next.
 
 Performing an item makes at most one park (a visible step or a wait), and that is the first thing it does.  The item
 stays on the agenda until then, and nothing has been changed before.  So the agenda says where the actor is, and a body
@@ -68,7 +68,7 @@ def mail(mailbox: Outbox[T], message: T, view: int = 0) -> Tell:
 
 
 class KernelActor(Actor, Generic[I]):
-    """An actor of the kernel, whose agenda is of `I`s; see the head of the module.
+    """An actor of the kernel, whose agenda is of `I`s and `Tell`s; see the head of the module.
 
     Attributes:
         agenda: what it has still to do, next last.
@@ -90,7 +90,7 @@ class KernelActor(Actor, Generic[I]):
         self.log = setting.log
         self.image = setting.image
         self.drop = setting.image.spec.protocol.drop
-        self.agenda: list[I] = []
+        self.agenda: list[I | Tell] = []
         self.asked = False
         self.cause = -1
         self.acting = ""
@@ -100,20 +100,26 @@ class KernelActor(Actor, Generic[I]):
         """Perform what is on the agenda; rest when nothing is."""
         agenda = self.agenda
         while True:
-            if agenda:
-                following = await self.perform(agenda[-1])
+            if not agenda:
+                agenda.extend((await self.rest())[::-1])
+                continue
+            item = agenda[-1]
+            if isinstance(item, Tell):
+                await self.step("send", item.mailbox.name)
+                self._posted(item)
                 agenda.pop()
             else:
-                following = await self.rest()
-            if following:
-                agenda.extend(reversed(following))
+                agenda[-1:] = (await self.perform(item))[::-1]
 
     @abstractmethod
-    async def perform(self, item: I) -> Sequence[I]:
-        """Do one item: park at most once, first of all; return what takes its place, next first."""
+    async def perform(self, item: I) -> Sequence[I | Tell]:
+        """Do one item: park at most once, first of all; return what takes its place, next first.
+
+        A `Tell` needs no help.
+        """
 
     @abstractmethod
-    async def rest(self) -> Sequence[I]:
+    async def rest(self) -> Sequence[I | Tell]:
         """Nothing is to be done: find something, by the rules of `perform`."""
 
     # -- state ----------------------------------------------------------------------------------------------------
@@ -150,11 +156,6 @@ class KernelActor(Actor, Generic[I]):
                 **kw,
             )
         )
-
-    async def deliver(self, item: Tell) -> None:
-        """Perform a `Tell`."""
-        await self.step("send", item.mailbox.name)
-        self._posted(item)
 
     def _posted(self, item: Tell) -> None:
         seq = self.emit(Send, item.mailbox.name, type(item.message).__name__, self.log.seq, item.view)

@@ -34,10 +34,7 @@ class Initialise:
     routine: RunRoutine
 
 
-Item = Tell | Initialise
-
-
-class OpsAllocator(KernelActor[Item]):
+class OpsAllocator(KernelActor[Initialise]):
     """kmalloc and kfree of ops.  `fresh` are addresses never used, `freed` those that were."""
 
     __slots__ = ("_books", "_inbox", "_replies", "_timeline", "freed", "fresh")
@@ -61,7 +58,7 @@ class OpsAllocator(KernelActor[Item]):
         self.fresh = [addr for addr in setting.image.heap if addr not in used]
         self.freed: list[int] = []
 
-    async def rest(self) -> Sequence[Item]:
+    async def rest(self) -> Sequence[Initialise | Tell]:
         """Serve the next request."""
         self.acting = ""
         request = await self.hear(self._inbox, "idle")
@@ -76,15 +73,9 @@ class OpsAllocator(KernelActor[Item]):
             case _:
                 assert_never(request)
 
-    async def perform(self, item: Item) -> Sequence[Item]:
-        """One item."""
-        match item:
-            case Tell():
-                await self.deliver(item)
-            case Initialise(task, routine):
-                await self.ask(routine.to(self._books.tasks[task].mailbox), "routine", task)
-            case _:
-                assert_never(item)
+    async def perform(self, item: Initialise) -> Sequence[Initialise | Tell]:
+        """Have it initialised."""
+        await self.ask(item.routine.to(self._books.tasks[item.task].mailbox), "routine", item.task)
         return ()
 
     def _return(self, task: str) -> Tell:

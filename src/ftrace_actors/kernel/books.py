@@ -166,23 +166,28 @@ class OpsBook:
 
     __slots__ = ("ops", "records", "registered", "texts")
 
-    def __init__(self, image: Image) -> None:
-        self.ops: dict[str, Ops] = {ops.name: replace(ops) for ops in image.ops}
-        self.records: list[Record] = image.records()
-        for record in self.records:
-            record.literal_value = image.resting_literal
+    def __init__(self, ops: dict[str, Ops], records: list[Record]) -> None:
+        self.ops = ops
+        self.records = records
         self.registered: list[Ops] = []
         self.texts: dict[str, Text] = {}
+
+    @classmethod
+    def of(cls, image: Image) -> OpsBook:
+        """As it is when a run begins: nothing is registered."""
+        records = image.records()
+        for record in records:
+            record.literal_value = image.resting_literal
+        return cls({ops.name: replace(ops) for ops in image.ops}, records)
 
     def record(self, function: str) -> Record:
         """The record of a function's site."""
         return next(record for record in self.records if record.function == function)
 
-    def copy(self, image: Image) -> OpsBook:
+    def copy(self) -> OpsBook:
         """Independent ops and records."""
-        other = OpsBook(image)
-        other.ops = {name: replace(ops) for name, ops in self.ops.items()}
-        other.records = [replace(record) for record in self.records]
+        ops = {name: replace(one) for name, one in self.ops.items()}
+        other = OpsBook(ops, [replace(record) for record in self.records])
         other.registered = [other.ops[ops.name] for ops in self.registered]
         other.texts = self.texts.copy()
         return other
@@ -298,14 +303,14 @@ class Books:
             made.append(worker)
         grace = GraceBooks(GraceBook(), GraceBook(), GraceBook())
         numbers = AllocationNumbers(image.allocations)
-        return cls(queues, TaskList(made), Locks(), OpsBook(image), numbers, grace)
+        return cls(queues, TaskList(made), Locks(), OpsBook.of(image), numbers, grace)
 
-    def copy(self, image: Image) -> Books:
+    def copy(self) -> Books:
         """Independent books."""
         tasks = self.tasks.copy()
         queues = tuple(queue.copy(tasks) for queue in self.queues)
         return Books(
-            queues, tasks, self.locks.copy(), self.ops.copy(image), self.numbers.copy(), self.grace.copy()
+            queues, tasks, self.locks.copy(), self.ops.copy(), self.numbers.copy(), self.grace.copy()
         )
 
     def state(self) -> tuple[Hashable, ...]:

@@ -25,11 +25,15 @@ from .rcu_tasks import RcuTasks, RcuTasksRude
 from .scheduler import Scheduler, Timekeeper
 from .task import DEAD
 from .text_allocator import TextAllocator
+from .values import plain
 
 if TYPE_CHECKING:
-    from ..actors import Tape
+    from collections.abc import Callable
+
+    from ..actors import Chooser, Tape
     from ..arm64.pe import PE
     from ..arm64.timeline import Timeline
+    from ..events import Event
     from ..events.recorder import Recorder
     from .image import Image
     from .locks import Mutex
@@ -42,6 +46,13 @@ __all__ = ["System"]
 class System:
     """The kernel of one run, for those who start it and those who watch it; no actor knows of it.
 
+    Args:
+        image: what the world was built to.
+        tape: the choices of the run.
+        log: takes its events.
+        conducting: the class of its conductor.
+        of: a run whose state it takes over (see `copy`).
+
     Attributes:
         image: what all runs of the world share.
         mail, books, machine: addresses, what actors know of each other, and hardware.
@@ -50,18 +61,33 @@ class System:
             there is no `text_allocator` in a world whose design has no template.
     """
 
-    def __init__(self, image: Image, tape: Tape, log: Recorder) -> None:
-        mail = Mail.of(image.spec)
-        self._put_together(image, tape, log, mail, Books.of(image, mail), Machine(image))
-        self._introduce()
-
-    def _put_together(
-        self, image: Image, tape: Tape, log: Recorder, mail: Mail, books: Books, machine: Machine
+    def __init__(
+        self,
+        image: Image,
+        tape: Tape,
+        log: Recorder,
+        *,
+        conducting: type[Conductor] = Conductor,
+        of: System | None = None,
     ) -> None:
-        spec = image.spec
         self.image, self.log = image, log
-        self.mail, self.books, self.machine = mail, books, machine
-        self.conductor = Conductor(
+        if of is None:
+            self.mail = Mail.of(image.spec)
+            self.books, self.machine = Books.of(image, self.mail), Machine(image)
+        else:
+            self.mail = of.mail
+            self.books, self.machine = of.books.copy(), of.machine.copy(image)
+        self._put_together(tape, conducting)
+        if of is None:
+            self._introduce()
+        else:
+            self._assume(of)
+
+    def _put_together(self, tape: Tape, conducting: type[Conductor]) -> None:
+        image, log = self.image, self.log
+        mail, books, machine = self.mail, self.books, self.machine
+        spec = image.spec
+        self.conductor = conducting(
             tape,
             steps_max=spec.steps_max,
             suffix_max=2 * spec.steps_max,
@@ -170,13 +196,45 @@ class System:
         """A lock by name, made on first use."""
         return self.books.locks.mutex(name)
 
+    # -- copies ---------------------------------------------------------------------------------------------------
+
     def state(self) -> tuple[Hashable, ...]:
-        """The whole kernel as a value: actors, books, hardware.  Who moves next is the conductor's."""
+        """The whole kernel as a value: actors, books, hardware, the messages that wait.
+
+        Equal for equal states of one run and its copies, and of two runs that came there alike.  Events are part of it
+        by their numbers, which say what caused what.
+        """
         return (
             tuple(actor.state() for actor in self.actors),
             self.books.state(),
-            self.machine.state(),
+            self.machine.state(frozenset(cpu.number for cpu in self.cpus if cpu.current is not None)),
+            plain(self.conductor.mail()),
         )
+
+    def copy(
+        self,
+        chooser: Chooser,
+        feed: Callable[[Event], None],
+        conducting: type[Conductor] | None = None,
+    ) -> System:
+        """The run as it is, in the middle of it, to go on independently: while all actors are parked.
+
+        `chooser` answers the choices to come, `feed` takes the events to come; `conducting` is the class of conductor,
+        that of this run by default.  What never changes is shared: the image, addresses, messages, events.
+        """
+        conducting = conducting or type(self.conductor)
+        tape = self.conductor.tape.copy(chooser)
+        return type(self)(self.image, tape, self.log.copy(feed), conducting=conducting, of=self)
+
+    def _assume(self, other: System) -> None:
+        for mine, its in zip(self.actors, other.actors, strict=True):
+            mine.assume(its)
+        for cpu in self.cpus:
+            task = cpu.current
+            if task is not None:
+                # The context of a task that runs is in the PE, and its memory is the PE's (`Task.load`).
+                task.regs, task.private = cpu.pe.regs, cpu.pe.private
+        self.conductor.assume(other.conductor)
 
     # -- hooks of the conductor -----------------------------------------------------------------------------------
 

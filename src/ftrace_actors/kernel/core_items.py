@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .actor import Tell
 from .messages import AllocateText, KickIn, PatchSite, ReleaseText, RunRoutine, SyncIpiIn
 
 __all__ = [
@@ -100,6 +99,4 @@ class Finish:
     """To do: the last step was made."""
 
 
-Item = (
-    Tell | Link | NextStep | Patch | Execute | Allocate | Free | Synchronize | Interrupt | NoteWait | Finish
-)
+Item = Link | NextStep | Patch | Execute | Allocate | Free | Synchronize | Interrupt | NoteWait | Finish

@@ -16,7 +16,7 @@ from ..actors import Inbox, Kind, Wake
 from ..arm64 import promises
 from ..arm64.pe import FAULT, FETCH, LIMIT, MARK, RETURN
 from ..events import Early, Returned
-from .actor import Setting, Tell, mail
+from .actor import Setting, mail
 from .errands import (
     Act,
     Block,
@@ -56,6 +56,7 @@ PROMISES_MAX = 3
 
 _KINDS = {"load": Kind.LOAD, "fetch": Kind.FETCH, "data": Kind.DATA}
 _WHAT = ("store", "dc", "ic", "comp")
+_RUN_CODE: Errands = (RunCode(),)
 _PENDING_NAMES = {FETCH: "fetch", MARK: "mark", LIMIT: "run"}
 
 
@@ -88,7 +89,7 @@ class Cpu(Interrupts):
             rq.need_resched = rq.lazy_resched = False
             return (Idle(),)
         if task.mode is Mode.CODE:
-            return (RunCode(),)
+            return _RUN_CODE
         if rq.need_resched and self.config.kernel_preemptible:
             following = self.resched_point(task)
             if following:
@@ -108,9 +109,6 @@ class Cpu(Interrupts):
         match item:
             case RunCode():
                 return await self._run_code()
-            case Tell():
-                await self.deliver(item)
-                return ()
             case SwitchAway(voluntary, to):
                 return await self.switch_away(voluntary, to)
             case SwitchIn():
@@ -204,9 +202,8 @@ class Cpu(Interrupts):
         pe = self.pe
         if pe.promises or pe.daif & 0x80:
             return ()
-        conductor = self.conductor
-        choose = conductor.tape.choose
-        if conductor.pending(self.inbox) and choose(Kind.INTERRUPT, 2, self.id, "interrupt", pe.pc) == 0:
+        choose = self.conductor.tape.choose
+        if self.arrived and choose(Kind.INTERRUPT, 2, self.id, "interrupt", pe.pc) == 0:
             return self.pending_interrupt()
         if self.ticks_left and choose(Kind.TIMER, 2, self.id, "tick", pe.pc):
             self.ticks_left -= 1

@@ -116,8 +116,7 @@ class EndService:
 
 
 Errand = (
-    Tell
-    | RunCode
+    RunCode
     | PromiseWait
     | Act
     | InService
@@ -133,5 +132,5 @@ Errand = (
     | EndService
 )
 
-Errands = tuple[Errand, ...]
+Errands = tuple[Errand | Tell, ...]
 """What follows something, next first."""

@@ -150,7 +150,7 @@ class TracingCore(KernelActor[Item]):
 
     # -- an operation from its call to its answer -------------------------------------------------------------------
 
-    async def rest(self) -> Sequence[Item]:
+    async def rest(self) -> Sequence[Item | Tell]:
         """Take the next call."""
         self.acting = ""
         request = await self.hear(self._inbox, "idle")
@@ -167,11 +167,9 @@ class TracingCore(KernelActor[Item]):
             return (Link(self._routine(operation.routine, ops.pointer)),)
         return self._linked()
 
-    async def perform(self, item: Item) -> Sequence[Item]:
+    async def perform(self, item: Item) -> Sequence[Item | Tell]:
         """One item."""
         match item:
-            case Tell():
-                await self.deliver(item)
             case Link(routine):
                 self.view = (await self._ask_task(routine.to(self._mailbox), "routine")).view
                 return self._linked()
@@ -213,7 +211,7 @@ class TracingCore(KernelActor[Item]):
     def _routine(self, name: str, *args: Reg) -> RunRoutine:
         return RunRoutine(self._replies.routine, name, self.image.symbols[name], args)
 
-    def _linked(self) -> Sequence[Item]:
+    def _linked(self) -> Sequence[Item | Tell]:
         """The list is as it will be: count, and take up the design's steps."""
         ops, operation = self._served()
         registered = self._ops.registered
@@ -252,7 +250,7 @@ class TracingCore(KernelActor[Item]):
 
     # -- the design's steps -----------------------------------------------------------------------------------------
 
-    def _next_step(self) -> Sequence[Item]:
+    def _next_step(self) -> Sequence[Item | Tell]:
         ops, operation = self._served()
         step = self.desk.next_step(operation, ops)
         if step is None:
@@ -260,7 +258,7 @@ class TracingCore(KernelActor[Item]):
             return (*self._sync_ipi(), Finish())
         return (*self._items_of(step), NextStep())
 
-    def _items_of(self, step: Step) -> Sequence[Item]:
+    def _items_of(self, step: Step) -> Sequence[Item | Tell]:
         """One step; after a patch that failed, which is ftrace_bug, no further site is touched."""
         match step:
             case PatchStep():
@@ -323,7 +321,7 @@ class TracingCore(KernelActor[Item]):
             self.view = max(self.view, done.view)
             self._came_of(_signed(done.value))
 
-    async def _allocate(self, request: AllocateText) -> Sequence[Item]:
+    async def _allocate(self, request: AllocateText) -> Sequence[Item | Tell]:
         """Text came: have the caller's CPU write the trampoline."""
         answer = await self.ask(request.to(self._text_allocator), "text", self._text_allocator.name)
         text, template, ops = answer.text, self._template, self._ops.ops[request.ops]
@@ -351,7 +349,7 @@ class TracingCore(KernelActor[Item]):
         """ftrace_ops_get_func: where a trampoline of the ops' own calls."""
         return self.image.symbols["ftrace_ops_assist_func"] if ops.needs_assist else ops.func_addr
 
-    def _wait_of(self, step: WaitStep) -> Sequence[Item]:
+    def _wait_of(self, step: WaitStep) -> Sequence[Item | Tell]:
         """Grace period after grace period, in the caller's name."""
         told = (step.ops.name, step.flavours, step.windows, *self._what_goes(step))
         waits = (self._kick() if name == "kick" else Synchronize(name) for name in step.flavours)
@@ -365,7 +363,7 @@ class TracingCore(KernelActor[Item]):
         objects = (ops.name,) if ops.dynamic or ops.caller_waits else ()
         return (*objects, *((f"{ops.name}.tramp",) if self.desk.has_text(ops) else ())), step.words
 
-    def _sync_ipi(self) -> Sequence[Item]:
+    def _sync_ipi(self) -> Sequence[Item | Tell]:
         """The end of ftrace_modify_all_code: every other CPU is interrupted unless the list function is called now.
 
         After ftrace_kill the global function is the stub, whatever the update wanted.

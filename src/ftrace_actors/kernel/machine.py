@@ -41,10 +41,10 @@ class Machine:
         other.reserving = self.reserving.copy()
         return other
 
-    def state(self) -> tuple[Hashable, ...]:
-        """As a value."""
+    def state(self, running: frozenset[int]) -> tuple[Hashable, ...]:
+        """As a value; of CPUs that run no task, without a register context."""
         return (
             self.timeline.state(),
-            tuple(pe.state() for pe in self.pes),
+            tuple((pe.context() if pe.cpu in running else (), pe.state()) for pe in self.pes),
             tuple(sorted(self.reserving)),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, assert_never
+from typing import TYPE_CHECKING, ClassVar
 
 from ..events import Lock, Patch
 from .actor import KernelActor, Setting, Tell, mail
@@ -29,10 +29,7 @@ class HavePatched:
     request: PatchSite
 
 
-Item = Tell | HavePatched
-
-
-class TextPatcher(KernelActor[Item]):
+class TextPatcher(KernelActor[HavePatched]):
     """One request after the other, so text_mutex is the order of its mailbox; `acting` is in whose name."""
 
     __slots__ = ("_inbox", "_ops", "_replies", "_tasks", "patches")
@@ -54,7 +51,7 @@ class TextPatcher(KernelActor[Item]):
         self._ops = ops
         self.patches = 0
 
-    async def rest(self) -> Sequence[Item]:
+    async def rest(self) -> Sequence[HavePatched | Tell]:
         """Take text_mutex for the next request."""
         self.acting = ""
         request = await self.hear(self._inbox, "idle")
@@ -64,18 +61,9 @@ class TextPatcher(KernelActor[Item]):
         self._event(self.patches, request, True, 0)
         return (HavePatched(self.patches, request),)
 
-    async def perform(self, item: Item) -> Sequence[Item]:
-        """One item."""
-        match item:
-            case Tell():
-                await self.deliver(item)
-                return ()
-            case HavePatched(number, request):
-                return await self._have_patched(number, request)
-            case _:
-                assert_never(item)
-
-    async def _have_patched(self, number: int, request: PatchSite) -> Sequence[Item]:
+    async def perform(self, item: HavePatched) -> Sequence[HavePatched | Tell]:
+        """The routine is done: text_mutex goes, and the answer."""
+        number, request = item.number, item.request
         record = self._ops.record(request.record)
         args = (
             (record.literal or record.veneer, 0, 0, 0),

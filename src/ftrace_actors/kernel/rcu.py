@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from ..events import GracePeriod
 from .actor import Setting, Tell
@@ -36,10 +36,7 @@ class Collect:
     request: Synchronize
 
 
-Item = Tell | Collect
-
-
-class Rcu(GraceKthread[Item]):
+class Rcu(GraceKthread[Collect]):
     """The RCU grace-period kthread.  Its book says which CPUs it waits for, and what was published to them."""
 
     __slots__ = ("_book", "_queues", "_reports")
@@ -63,7 +60,7 @@ class Rcu(GraceKthread[Item]):
         """The CPUs it waits for, by number."""
         return self._book.collector
 
-    async def rest(self) -> Sequence[Item]:
+    async def rest(self) -> Sequence[Collect | Tell]:
         """Start the next grace period; a request that comes during one waits for a later one."""
         request = await self.hear(self._inbox, "idle")
         published, book = request.view, self._book
@@ -76,20 +73,13 @@ class Rcu(GraceKthread[Item]):
         self._event("start", published)
         return self._collected(request)
 
-    async def perform(self, item: Item) -> Sequence[Item]:
-        """One item."""
-        match item:
-            case Tell():
-                await self.deliver(item)
-                return ()
-            case Collect(request):
-                report = await self.hear(self._reports, "quiescent states", "quiescent states of CPUs")
-                self.collector.receive(report)
-                return self._collected(request)
-            case _:
-                assert_never(item)
+    async def perform(self, item: Collect) -> Sequence[Collect | Tell]:
+        """One more report."""
+        report = await self.hear(self._reports, "quiescent states", "quiescent states of CPUs")
+        self.collector.receive(report)
+        return self._collected(item.request)
 
-    def _collected(self, request: Synchronize) -> Sequence[Item]:
+    def _collected(self, request: Synchronize) -> Sequence[Collect | Tell]:
         if self.collector.waiting:
             return (Collect(request),)
         view = self.collector.view

@@ -50,7 +50,7 @@ class AwaitHoldouts:
     request: Synchronize
 
 
-TasksItem = Tell | EndInner | Scan | AwaitHoldouts
+TasksItem = EndInner | Scan | AwaitHoldouts
 
 
 class RcuTasks(GraceKthread[TasksItem]):
@@ -87,19 +87,16 @@ class RcuTasks(GraceKthread[TasksItem]):
         """The holdouts, by name."""
         return self._book.collector
 
-    async def rest(self) -> Sequence[TasksItem]:
+    async def rest(self) -> Sequence[TasksItem | Tell]:
         """Start the next grace period."""
         request = await self.hear(self._inbox, "idle")
         self.collector.begin()
         self._event("start", request.view)
         return self._synchronize_rcu(request, request.view, last=False)
 
-    async def perform(self, item: TasksItem) -> Sequence[TasksItem]:
+    async def perform(self, item: TasksItem) -> Sequence[TasksItem | Tell]:
         """One item."""
         match item:
-            case Tell():
-                await self.deliver(item)
-                return ()
             case EndInner():
                 return await self._end_inner(item)
             case Scan(request, at):
@@ -116,13 +113,15 @@ class RcuTasks(GraceKthread[TasksItem]):
             case _:
                 assert_never(item)
 
-    def _synchronize_rcu(self, request: Synchronize, view: Published, *, last: bool) -> Sequence[TasksItem]:
+    def _synchronize_rcu(
+        self, request: Synchronize, view: Published, *, last: bool
+    ) -> Sequence[TasksItem | Tell]:
         """synchronize_rcu, with `view` published."""
         number = self.inner.begin(("rcu",), view=view)
         self.emit(SynchronizeRcu, True, "rcu")
         return (mail(self._rcu, Synchronize(view, number, self._replies)), EndInner(request, last))
 
-    async def _end_inner(self, item: EndInner) -> Sequence[TasksItem]:
+    async def _end_inner(self, item: EndInner) -> Sequence[TasksItem | Tell]:
         done = await self.hear(self._replies, "synchronize_rcu", "rcu")
         self.inner.receive(done)
         if self.inner.waiting:
@@ -134,14 +133,14 @@ class RcuTasks(GraceKthread[TasksItem]):
         self._event("end", self.handed_on(view))
         return (self.answer(item.request, view),)
 
-    def _scanned(self, request: Synchronize, at: int) -> Sequence[TasksItem]:
+    def _scanned(self, request: Synchronize, at: int) -> Sequence[TasksItem | Tell]:
         """for_each_process_thread: one visible step a task, since tasks go on meanwhile; `at` is the next."""
         if at < len(self._tasks.tasks):
             return (Scan(request, at),)
         self._event("scan", NOTHING)
         return self._waited(request)
 
-    def _waited(self, request: Synchronize) -> Sequence[TasksItem]:
+    def _waited(self, request: Synchronize) -> Sequence[TasksItem | Tell]:
         """Wait on for holdouts; without any, for what the first grace period of classic RCU collected."""
         if self.collector.waiting:
             return (AwaitHoldouts(request),)
@@ -166,10 +165,7 @@ class CollectWork:
     request: Synchronize
 
 
-RudeItem = Tell | CollectWork
-
-
-class RcuTasksRude(GraceKthread[RudeItem]):
+class RcuTasksRude(GraceKthread[CollectWork]):
     """schedule_on_each_cpu: a kworker a CPU, each a task that has to be switched to.  Its book holds those CPUs."""
 
     __slots__ = ("_book", "_reports", "_tasks")
@@ -193,7 +189,7 @@ class RcuTasksRude(GraceKthread[RudeItem]):
         """The CPUs it waits for, by number."""
         return self._book.collector
 
-    async def rest(self) -> Sequence[RudeItem]:
+    async def rest(self) -> Sequence[CollectWork | Tell]:
         """Start the next grace period: queue the work and wake the kworkers."""
         request = await self.hear(self._inbox, "idle")
         workers = self._tasks.kworkers
@@ -206,22 +202,15 @@ class RcuTasksRude(GraceKthread[RudeItem]):
         )
         return (*wakes, CollectWork(request))
 
-    async def perform(self, item: RudeItem) -> Sequence[RudeItem]:
-        """One item."""
-        match item:
-            case Tell():
-                await self.deliver(item)
-                return ()
-            case CollectWork(request):
-                done = await self.hear(self._reports, "kworkers", "kworkers of CPUs")
-                self.collector.receive(done)
-                if self.collector.waiting:
-                    return (item,)
-                view = self.collector.view
-                self._event("end", self.handed_on(view))
-                return (self.answer(request, view),)
-            case _:
-                assert_never(item)
+    async def perform(self, item: CollectWork) -> Sequence[CollectWork | Tell]:
+        """One more report."""
+        done = await self.hear(self._reports, "kworkers", "kworkers of CPUs")
+        self.collector.receive(done)
+        if self.collector.waiting:
+            return (item,)
+        view = self.collector.view
+        self._event("end", self.handed_on(view))
+        return (self.answer(item.request, view),)
 
     def _event(self, phase: str, view: Published) -> None:
         waiting = tuple(f"cpu{number}" for number in self.collector.waiting)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Never, assert_never
 
 from ..events import TaskState
 from .actor import KernelActor, Setting, Tell, mail
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Scheduler", "Timekeeper"]
 
 
-class Scheduler(KernelActor[Tell]):
+class Scheduler(KernelActor[Never]):
     """try_to_wake_up (kernel/sched/core.c), one wake-up after the other."""
 
     __slots__ = ("_cpus", "_inbox", "_queues", "_tasks")
@@ -66,10 +66,9 @@ class Scheduler(KernelActor[Tell]):
             return ()
         return (mail(self._cpus[task.cpu], Reschedule(message.interrupt), message.interrupt.view),)
 
-    async def perform(self, item: Tell) -> Sequence[Tell]:
-        """Interrupt a CPU."""
-        await self.deliver(item)
-        return ()
+    async def perform(self, item: Never) -> Sequence[Tell]:
+        """There is nothing but to interrupt CPUs."""
+        assert_never(item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Snooze:
     ticks: int
 
 
-class Timekeeper(KernelActor[Tell | Snooze]):
+class Timekeeper(KernelActor[Snooze]):
     """Wakes sleeping tasks when their timer fires."""
 
     __slots__ = ("_inbox", "_scheduler")
@@ -95,15 +94,8 @@ class Timekeeper(KernelActor[Tell | Snooze]):
         message = await self.hear(self._inbox, "idle")
         return (Snooze(message.task, message.ticks),)
 
-    async def perform(self, item: Tell | Snooze) -> Sequence[Tell | Snooze]:
-        """One item."""
-        match item:
-            case Tell():
-                await self.deliver(item)
-                return ()
-            case Snooze(task, ticks):
-                await self.sleep(ticks)
-                self.conductor.note_progress()
-                return (mail(self._scheduler, Wake(task, NOTHING)),)
-            case _:
-                assert_never(item)
+    async def perform(self, item: Snooze) -> Sequence[Tell | Snooze]:
+        """Its time is over."""
+        await self.sleep(item.ticks)
+        self.conductor.note_progress()
+        return (mail(self._scheduler, Wake(item.task, NOTHING)),)

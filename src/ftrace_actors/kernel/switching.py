@@ -33,13 +33,14 @@ __all__ = ["Switching"]
 class Switching(KernelActor[Errand]):
     """A CPU's run queue and what it switches between.
 
-    `rq`: its run queue.  `was_idle`: it has been idle since it last ran a task.  `stays`: the task that called
-    schedule() and will be picked again, "" when another one, or the idle task, comes in between.  `announced`: the task
-    its last `Switch` event named as next.
+    `rq`: its run queue.  `arrived`: not empty while an interrupt is pending.  `was_idle`: it has been idle since it
+    last ran a task.  `stays`: the task that called schedule() and will be picked again, "" when another one, or the
+    idle task, comes in between.  `announced`: the task its last `Switch` event named as next.
     """
 
     __slots__ = (
         "announced",
+        "arrived",
         "books",
         "config",
         "inbox",
@@ -62,6 +63,7 @@ class Switching(KernelActor[Errand]):
         self.books = books
         self.machine = machine
         self.inbox = mail.cpus[number]
+        self.arrived = setting.conductor.letters(self.inbox).arrivals
         self.rq: RunQueue = books.queues[number]
         self.pe = machine.pes[number]
         self.announced = ""

@@ -174,9 +174,7 @@ class Task:
 
     def copy(self) -> Task:
         """Independent."""
-        other = Task(
-            self.number, self.name, self.cpu, self.cpus, self.actions, self.mailbox, kthread=self.kthread
-        )
+        other = Task(self.number, self.name, 0, self.cpus, self.actions, self.mailbox, kthread=self.kthread)
         give(self, other, self.STATE)
         return other
 

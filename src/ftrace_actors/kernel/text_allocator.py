@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, assert_never
+from typing import TYPE_CHECKING, ClassVar, Never, assert_never
 
 from ..actors import Kind
 from ..events import Alloc, Free
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["TextAllocator"]
 
 
-class TextAllocator(KernelActor[Tell]):
+class TextAllocator(KernelActor[Never]):
     """Hands out slots: `fresh` were never used, `freed` were; which one a run takes is a choice."""
 
     __slots__ = ("_inbox", "_numbers", "_template", "_timeline", "freed", "fresh")
@@ -56,10 +56,9 @@ class TextAllocator(KernelActor[Tell]):
             case _:
                 assert_never(request)
 
-    async def perform(self, item: Tell) -> Sequence[Tell]:
-        """Answer."""
-        await self.deliver(item)
-        return ()
+    async def perform(self, item: Never) -> Sequence[Tell]:
+        """There is nothing but to answer."""
+        assert_never(item)
 
     def _allocate(self, ops: str) -> Text:
         """Another number from the one sequence of allocations, so that it names this text alone."""

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..actors import CountingTape, Tape, run_bare
+from ..actors import Conductor, CountingTape, Tape, run_bare
 from ..actors.drivers.trio_driver import run_trio
 from ..actors.errors import ActorError
 from ..checks import Checker
@@ -63,6 +63,7 @@ class Run:
         checks: fresh ones; `checker.finish()` says what broke.
         watchers: see `Watcher`.
         record: keep every event in `log.events`.
+        conducting: the class of conductor; a `SteppedConductor` is driven by `run_in_steps`.
 
     Attributes:
         tape: the choices made.  log: the events.  system: the kernel.
@@ -78,12 +79,13 @@ class Run:
         checks: Iterable[Check] = (),
         watchers: Sequence[Watcher] = (),
         record: bool = False,
+        conducting: type[Conductor] = Conductor,
     ) -> None:
         self.checker = Checker(checks)
         self.tape = CountingTape(chooser, image.place) if record else Tape(chooser, image.place)
         feed, wants = _audience(self.checker, watchers)
         self.log = Recorder(feed, keep=record, wants=wants)
-        self.system = System(image, self.tape, self.log)
+        self.system = System(image, self.tape, self.log, conducting=conducting)
         for watcher in watchers:
             watcher.start(self.system)
 

@@ -8,38 +8,31 @@ their steps change the actor the longer (`python -m benchmarks.drivers`).
 from __future__ import annotations
 
 import inspect
-import types
-from collections.abc import Generator, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 from ..actor import Actor
 from ..conductor import Conductor
 from ..errors import ConductError, RunClosed
 from ..mailbox import deque_channel
 from ..outcome import RunOutcome
+from .entering import PARKED, entered, park_here
 from .foreign import Body, bodies_of, refusal, translated
 
-__all__ = ["run_bare"]
-
-PARKED: Final = object()
-"""What a parked actor yields. Not None, which is what a bare `yield` of somebody else would be."""
-
-
-@types.coroutine
-def _park() -> Generator[object, None, None]:
-    yield PARKED
+__all__ = ["close_bodies", "run_bare"]
 
 
 def run_bare(conductor: Conductor) -> RunOutcome:
-    """Run to the end and return the outcome. Raises as told in `actors.errors`."""
-    first = conductor.start(deque_channel, _park)
+    """Run to the end, a copy from where it is, and return the outcome. Raises as told in `actors.errors`."""
+    first = conductor.start(deque_channel, park_here)
     bodies: list[Body] = []
     try:
         bodies = bodies_of(conductor.actors)
+        if conductor.copied:
+            first = entered(conductor, bodies)
         if first is not None:
             _play(conductor, bodies, first)
     finally:
-        _close(conductor, bodies)
+        close_bodies(conductor, bodies)
         conductor.release()
     return conductor.result()
 
@@ -65,7 +58,7 @@ def _play(conductor: Conductor, bodies: Sequence[Body], first: Actor) -> None:
         conductor.fail(actor, translated(actor, error))
 
 
-def _close(conductor: Conductor, bodies: Sequence[Body]) -> None:
+def close_bodies(conductor: Conductor, bodies: Sequence[Body]) -> None:
     """Let the bodies that are still suspended clean up, one after the other."""
     conductor.close()
     for actor, body in zip(conductor.actors, bodies, strict=False):

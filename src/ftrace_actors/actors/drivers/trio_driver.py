@@ -37,6 +37,7 @@ from ..conductor import Conductor
 from ..errors import RunCancelled, RunClosed
 from ..mailbox import Channel, Envelope
 from ..outcome import RunOutcome
+from .entering import entered
 from .foreign import Body, bodies_of, refusal, translated
 
 __all__ = ["memory_channel", "own_loop", "require_no_loop", "run_trio"]
@@ -59,8 +60,7 @@ async def run_trio(conductor: Conductor, *, nursery: trio.Nursery | None = None)
     driver = _TrioDriver(conductor)
     first = conductor.start(memory_channel, driver.park)
     try:
-        if first is not None:
-            await driver.run(first)
+        await driver.run(first)
     except BaseExceptionGroup as group:
         raise _unwrapped(group, conductor.failure()) from None
     finally:
@@ -169,10 +169,14 @@ class _TrioDriver:
         self._first: Actor | None = None
         self._abandoned = False
 
-    async def run(self, first: Actor) -> None:
-        """Live through all bodies."""
-        self._first = first
+    async def run(self, first: Actor | None) -> None:
+        """Live through all bodies; of a copy, from where they are."""
+        if first is None and not self._conductor.copied:
+            return
         self._bodies = bodies_of(self._conductor.actors)
+        self._first = entered(self._conductor, self._bodies) if self._conductor.copied else first
+        if self._first is None:
+            return
         async with trio.open_nursery(strict_exception_groups=True) as nursery:
             self._nursery = nursery
             for actor in self._conductor.actors:

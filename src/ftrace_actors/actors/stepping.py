@@ -1,0 +1,36 @@
+"""A conductor that pauses before every decision, so that a run can be looked at, copied and sent another way there.
+
+Between two steps everybody is parked, nothing has been chosen, and the actors' states and the conductor's books are all
+there is of the run. An ordinary conductor lets an actor that is chosen again continue without parking, which is the
+usual case; this one parks it. So it is for searches and for stepping, not for sampling. Same choices, same run.
+"""
+
+from __future__ import annotations
+
+from .actor import Actor
+from .conductor import Conductor
+from .errors import ConductError
+
+__all__ = ["SteppedConductor"]
+
+
+class SteppedConductor(Conductor):
+    """Pauses before each decision; see the head of the module. `drivers.stepping` drives it."""
+
+    def decide(self, actor: Actor) -> Actor:
+        """Nobody, for now: `proceed` decides."""
+        if actor is not self.current:
+            return self._out_of_turn(actor)
+        self._asking = actor
+        self.current = None
+        return self.nobody
+
+    def proceed(self) -> Actor:
+        """Make the decision that is due, and say which actor is next. Raises `RunClosed` when the run is over."""
+        actor, self._asking = self._asking, None
+        if actor is None:
+            raise ConductError("no decision is due")
+        self.current = actor
+        chosen = super().decide(actor)
+        self.current = chosen
+        return chosen
