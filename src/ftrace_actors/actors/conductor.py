@@ -46,17 +46,17 @@ primitive again from their state alone can be copied; `enter` checks that it is 
 from __future__ import annotations
 
 import hashlib
-from bisect import insort
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
-from .actor import Actor, Wake, Woken
+from .actor import Actor
 from .choices import Chooser, Kind, RunInfo, Tape
 from .errors import ConductError, Failure, RunClosed, surfaced
-from .mailbox import NOBODY, Address, ChannelFactory, Envelope, Inbox, Letters, Outbox, deque_channel
+from .mailbox import NOBODY, Address, ChannelFactory, Envelope, Outbox, deque_channel
 from .outcome import Busy, RunOutcome, Status, WaitEdge
 from .quiescence import TimerRounds, culprits, graph
+from .waiting import NOBODY_YET, Waiting
 
 __all__ = ["Conductor", "Statistics"]
 
@@ -66,23 +66,6 @@ _NOT_BEGUN: Final = "start"
 """What an actor is about to do whose body was never resumed (`Actor.op`)."""
 
 _SCHEDULE = Kind.SCHEDULE
-_BY_GUARD: Woken[Any] = Woken(Wake.GUARD)
-_BY_TIMER: Woken[Any] = Woken(Wake.TIMER)
-
-
-class _Nobody(Actor):
-    """Stands for the actor that ran last where none did: at the first decision of a run."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        self.id = NOBODY
-        self.name = "nobody"
-        self.op = "start"
-        self.obj = 0
-
-
-_NOBODY_YET = _Nobody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +87,7 @@ class Statistics:
     timers: int
 
 
-class Conductor:
+class Conductor(Waiting):
     """One run: its actors, its tape, and who holds the baton.
 
     Args:
@@ -136,12 +119,9 @@ class Conductor:
         self.finished = finished
         self.rounds = rounds
         self.wait_edges = wait_edges
-        self.actors: list[Actor] = []
-        self.current: Actor | None = None
+        super().__init__()
         self.now = 0
         self.steps = 0
-        self.progress = 0
-        self.closing = False
         self.park: Callable[[], Awaitable[None]] = _not_running
         self._outcome: RunOutcome | None = None
         self._failures: list[Failure] = []
@@ -151,21 +131,14 @@ class Conductor:
         self._limit = -1 if digest else steps_max
         self._choose = self.tape.choose
         self._suffix: dict[int, int] = {}
-        # Who is enabled.
-        self._ready: list[int] = []
-        self._guarded: list[Actor] = []
-        self._true: list[int] = []
-        self._listed: dict[int, tuple[int, ...]] = {}
         self._rounds = TimerRounds()
         # Messages.
         self._factory: ChannelFactory | None = None
         self._early: list[tuple[Address, Envelope[Any]]] = []
-        self._letters: dict[Address, Letters] = {}
         self._messages = 0
         self._passes = 0
         self._preemptions = 0
-        # Copies: whose body is being entered, and who was before a decision that was not made (see `stepping`).
-        self._entering: Actor | None = None
+        # Copies: the actor that was before a decision that was not made (see `stepping`).
         self._asking: Actor | None = None
         self._copied = False
 
@@ -202,22 +175,6 @@ class Conductor:
         else:
             self._enqueue(mailbox, envelope, self._factory)
         return envelope
-
-    def letters(self, mailbox: Address) -> Letters:
-        """What waits in a mailbox."""
-        letters = self._letters.get(mailbox)
-        if letters is None:
-            letters = self._letters[mailbox] = Letters(mailbox)
-        return letters
-
-    def pending(self, mailbox: Address) -> int:
-        """How many messages wait in a mailbox."""
-        return len(self.letters(mailbox).arrivals)
-
-    def mail(self) -> tuple[tuple[str, tuple[Envelope[Any], ...]], ...]:
-        """Every mailbox in which something waits, by label, with what waits there, oldest first."""
-        waiting = [letters for letters in self._letters.values() if letters.arrivals]
-        return tuple(sorted((letters.mailbox.label, tuple(letters.envelopes())) for letters in waiting))
 
     @property
     def started(self) -> bool:
@@ -261,86 +218,6 @@ class Conductor:
             self._passes += 1
         return chosen
 
-    def block(
-        self,
-        actor: Actor,
-        inboxes: Sequence[Inbox[Any]],
-        guard: Callable[[], bool] | None,
-        due: int | None,
-    ) -> None:
-        """Write down what `actor` waits for; it is enabled still if a message is there already."""
-        if actor is not self.current or self.closing:
-            self._out_of_turn(actor)
-            actor.inboxes, actor.guard = inboxes, guard
-            return
-        ready = False
-        for mailbox in inboxes:
-            letters = self.letters(mailbox)
-            if letters.waiter != NOBODY:
-                other = self.actors[letters.waiter].name
-                raise ConductError(f"{actor.name!r} and {other!r} both wait on mailbox {mailbox.name!r}")
-            letters.waiter = actor.id
-            ready = ready or bool(letters.arrivals)
-        actor.inboxes = inboxes
-        actor.guard = guard
-        if due is not None:
-            actor.timed = True
-            actor.due = due
-        if not ready:
-            self._ready.remove(actor.id)
-            self._listed.clear()
-            if guard is not None:
-                self._guarded.append(actor)
-
-    def wake(self, actor: Actor) -> Woken[Any]:
-        """`actor`, which waited, was chosen: take what ended its wait and cross it out of the books."""
-        for mailbox in actor.inboxes:
-            self._letters[mailbox].waiter = NOBODY
-        if actor.id not in self._ready:
-            self._enable(actor)
-        inboxes, guard = actor.inboxes, actor.guard
-        actor.inboxes = ()
-        actor.guard = None
-        actor.timed = False
-        actor.point = ""
-        actor.waits_for = ""
-        if actor.fired:
-            actor.fired = False
-            return _BY_TIMER
-        woken = self.take(actor, inboxes, guard)
-        assert woken is not None, "an actor is chosen only when something ended its wait"
-        return woken
-
-    def take(
-        self, actor: Actor, inboxes: Sequence[Inbox[Any]], guard: Callable[[], bool] | None
-    ) -> Woken[Any] | None:
-        """Take a message, or see the guard true; DELIVER decides among several. None if there is neither."""
-        if guard is None and len(inboxes) == 1:
-            # The usual case: one mailbox, with one message.
-            only = self.letters(inboxes[0])
-            if len(only.arrivals) == 1:
-                self.progress += 1
-                return Woken(Wake.MESSAGE, inboxes[0], only.take(only.arrivals[0][1]))
-        heads = [
-            (sequence, sender, letters)
-            for mailbox in inboxes
-            if (letters := self.letters(mailbox)).arrivals
-            for sequence, sender in letters.heads()
-        ]
-        true = guard is not None and guard()
-        count = len(heads) + true
-        if not count:
-            return None
-        self.progress += 1
-        picked = 0
-        if count > 1:
-            heads.sort(key=_sequence)
-            picked = self.tape.choose(Kind.DELIVER, count, actor.id, actor.op, actor.obj)
-        if picked == len(heads):
-            return _BY_GUARD
-        _, sender, letters = heads[picked]
-        return Woken(Wake.MESSAGE, letters.mailbox, letters.take(sender))
-
     # -- what drivers use -----------------------------------------------------------------------------------
 
     def start(self, factory: ChannelFactory, park: Callable[[], Awaitable[None]]) -> Actor | None:
@@ -362,12 +239,12 @@ class Conductor:
         for mailbox, envelope in self._early:
             self._enqueue(mailbox, envelope, factory)
         self._early.clear()
-        return self._succeed(_NOBODY_YET)
+        return self._succeed(NOBODY_YET)
 
     @property
     def nobody(self) -> Actor:
         """Stands for an actor where none is."""
-        return _NOBODY_YET
+        return NOBODY_YET
 
     @property
     def copied(self) -> bool:
@@ -475,18 +352,6 @@ class Conductor:
 
     # -- private: deciding ----------------------------------------------------------------------------------
 
-    def _out_of_turn(self, actor: Actor) -> Actor:
-        """A primitive was used without the baton: as it must be where a body is entered, else never."""
-        if self._entering is not actor:
-            self._intruded(actor)
-        return _NOBODY_YET
-
-    def _intruded(self, actor: Actor) -> NoReturn:
-        """A primitive was used out of turn: in the clean-up of a run that is over, or wrongly."""
-        if self.closing:
-            raise RunClosed
-        raise ConductError(f"a primitive of {actor.name!r} was used while somebody else held the baton")
-
     def _succeed(self, actor: Actor) -> Actor | None:
         self.current = actor
         try:
@@ -511,41 +376,6 @@ class Conductor:
         if self.steps > self.steps_max + self.suffix_max:
             self._end(Status.LIVELOCK, busy=culprits(self.actors, self._suffix))
         self.tape.frozen = True
-
-    def _list(self, last: int) -> tuple[int, ...]:
-        """The options of a SCHEDULE choice after `last` ran."""
-        enabled = self._ready
-        if self._true:
-            enabled = sorted(enabled + self._true)
-        if last in enabled:
-            others = enabled.copy()
-            others.remove(last)
-            options = (last, *others)
-        else:
-            options = tuple(enabled)
-        self._listed[last] = options
-        return options
-
-    def _ask_guards(self) -> None:
-        true = [actor.id for actor in self._guarded if actor.guard is not None and actor.guard()]
-        if true != self._true:
-            self._true = true
-            self._listed.clear()
-
-    def _enable(self, actor: Actor) -> None:
-        insort(self._ready, actor.id)
-        self._listed.clear()
-        if actor.guard is not None:
-            self._guarded.remove(actor)
-            if actor.id in self._true:
-                self._true.remove(actor.id)
-
-    def _enqueue(self, mailbox: Address, envelope: Envelope[Any], factory: ChannelFactory) -> None:
-        letters = self.letters(mailbox)
-        letters.put(envelope, factory)
-        waiter = letters.waiter
-        if waiter != NOBODY and waiter not in self._ready:
-            self._enable(self.actors[waiter])
 
     # -- private: quiescence and the end --------------------------------------------------------------------
 
@@ -581,7 +411,3 @@ class Conductor:
 
 async def _not_running() -> None:
     raise ConductError("a primitive was used outside a run")
-
-
-def _sequence(head: tuple[int, int, Letters]) -> int:
-    return head[0]

@@ -106,7 +106,7 @@ class KernelActor(Actor, Generic[I]):
             item = agenda[-1]
             if isinstance(item, Tell):
                 await self.step("send", item.mailbox.name)
-                self._posted(item)
+                self._posted(item.mailbox, item.message, item.view)
                 agenda.pop()
             else:
                 agenda[-1:] = (await self.perform(item))[::-1]
@@ -157,9 +157,9 @@ class KernelActor(Actor, Generic[I]):
             )
         )
 
-    def _posted(self, item: Tell) -> None:
-        seq = self.emit(Send, item.mailbox.name, type(item.message).__name__, self.log.seq, item.view)
-        self.post(item.mailbox, item.message, cause=seq)
+    def _posted(self, mailbox: Outbox[T], message: T, view: int) -> None:
+        seq = self.emit(Send, mailbox.name, type(message).__name__, self.log.seq, view)
+        self.conductor.post(mailbox, message, self.id, seq)
 
     def heard(self, envelope: Envelope[T]) -> T:
         """Note that a message was received; returns it."""
@@ -179,7 +179,7 @@ class KernelActor(Actor, Generic[I]):
         """
         if not self.asked:
             await self.step("send", question.mailbox.name)
-            self._posted(Tell(question.mailbox, question.request, 0))
+            self._posted(question.mailbox, question.request, 0)
             self.asked = True
         answer = await self.hear(question.reply, point, waits_for)
         self.asked = False

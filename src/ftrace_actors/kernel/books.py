@@ -164,11 +164,12 @@ class OpsBook:
     `texts`: ops -> its trampoline.
     """
 
-    __slots__ = ("ops", "records", "registered", "texts")
+    __slots__ = ("_at", "ops", "records", "registered", "texts")
 
     def __init__(self, ops: dict[str, Ops], records: list[Record]) -> None:
         self.ops = ops
         self.records = records
+        self._at = {record.function: record for record in records}
         self.registered: list[Ops] = []
         self.texts: dict[str, Text] = {}
 
@@ -182,7 +183,7 @@ class OpsBook:
 
     def record(self, function: str) -> Record:
         """The record of a function's site."""
-        return next(record for record in self.records if record.function == function)
+        return self._at[function]
 
     def copy(self) -> OpsBook:
         """Independent ops and records."""

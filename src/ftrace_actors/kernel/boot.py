@@ -18,7 +18,6 @@ from .cpu import Cpu
 from .ftrace import TracingCore
 from .layout import OPS_NEXT, OPS_SIZE
 from .machine import Machine
-from .mail import Mail
 from .patcher import TextPatcher
 from .rcu import Rcu
 from .rcu_tasks import RcuTasks, RcuTasksRude
@@ -72,7 +71,7 @@ class System:
     ) -> None:
         self.image, self.log = image, log
         if of is None:
-            self.mail = Mail.of(image.spec)
+            self.mail = image.mail
             self.books, self.machine = Books.of(image, self.mail), Machine(image)
         else:
             self.mail = of.mail

@@ -161,7 +161,10 @@ class Cpu(Interrupts):
                 return self._routine_returned(task)
             if pending in {FAULT, LIMIT}:
                 return self._oops(task)
-            await self.step(self._pending_name(pending), pe.pc)
+            # `step`, spelt out: most visible steps of a run are made here.
+            self.op, self.obj = self._pending_name(pending), pe.pc
+            if conductor.decide(self) is not self:
+                await conductor.park()
             following = self._disturbance(task)
             if following:
                 return following

@@ -32,6 +32,8 @@ __all__ = ["Desk"]
 Said = tuple[tuple[tuple[int, str, int], ...], tuple[tuple[str, Text], ...]]
 """What the books said when a design was asked for a step: of each record its word, target and literal; the texts."""
 
+_NO_TEXTS: tuple[tuple[str, Text], ...] = ()
+
 
 class Desk:
     """Answers a design.
@@ -92,8 +94,8 @@ class Desk:
         return steps
 
     def _said(self) -> Said:
-        records = tuple((record.word, record.target, record.literal_value) for record in self._ops.records)
-        return records, tuple(self._ops.texts.items())
+        records = tuple([(record.word, record.target, record.literal_value) for record in self._ops.records])
+        return records, tuple(self._ops.texts.items()) if self._ops.texts else _NO_TEXTS
 
     def _put_back(self, said: Said) -> None:
         records, texts = said

@@ -11,6 +11,7 @@ from ..arm64.program import Program
 from .designs import Design, SiteLayout
 from .designs.base import NOP
 from .layout import OPS_SIZE
+from .mail import Mail
 from .marks import Mark
 from .ops import Ops
 from .records import Record
@@ -41,7 +42,8 @@ class Image:
     """Memory before anything runs.
 
     `cells` maps aligned 8-byte addresses to (value, prov).  `ops` are all there are, nop and list ops first; those not
-    allocated yet have address 0.  `refused` says which functions have no usable site, and why.
+    allocated yet have address 0.  `mail`: the addresses of all mailboxes.  `refused` says which functions have no
+    usable site, and why.
     """
 
     spec: Spec
@@ -56,7 +58,11 @@ class Image:
     heap: tuple[int, ...] = ()
     template: Template | None = None
     allocations: int = 0
+    mail: Mail = field(init=False, repr=False)
     _places: dict[int, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.mail = Mail.of(self.spec)
 
     def name(self, name: str, addr: int, size: int, where: str) -> None:
         """Name `size` bytes at `addr`.  Raises BuildError, which blames an address that the scenario fixed first."""

@@ -1,17 +1,16 @@
-"""Every address of one run: whose mailbox it is, and what may be sent there.
+"""Every address of a world: whose mailbox it is, and what may be sent there.
 
-An address never changes (`actors.mailbox`), so a copy of a run shares these with the run it was copied from, and a
-message may carry one.
+An address never changes (`actors.mailbox`), so all runs of a world share these, and a message may carry one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..actors import Mailbox
+from .flavours import FLAVOURS
 
 if TYPE_CHECKING:
     from .messages import (
@@ -62,7 +61,7 @@ class CoreReplies:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """The addresses of a run.
+    """The addresses of a world.
 
     `cpus`: by number.  `tasks`: by name, received for by the CPU that runs the task.  `flavours`: by the name of the
     flavour, "rcu", "tasks" and "rude".  `quiescent`, `work_done`: where CPUs report to RCU and Tasks Rude.
@@ -90,7 +89,7 @@ class Mail:
         names = [task.name for task in spec.tasks] + [kworker_name(number) for number in range(spec.cpus)]
         return cls(
             cpus=tuple(Mailbox(f"cpu{number}") for number in range(spec.cpus)),
-            tasks=MappingProxyType({name: Mailbox(name) for name in names}),
+            tasks={name: Mailbox(name) for name in names},
             scheduler=Mailbox("scheduler"),
             timekeeper=Mailbox("timekeeper"),
             core=Mailbox("tracing_core"),
@@ -100,13 +99,7 @@ class Mail:
             allocator=Mailbox("ops_allocator"),
             allocator_replies=Mailbox("ops_allocator replies"),
             text_allocator=Mailbox("text_allocator"),
-            flavours=MappingProxyType(
-                {
-                    "rcu": Mailbox("rcu"),
-                    "tasks": Mailbox("rcu_tasks"),
-                    "rude": Mailbox("rcu_tasks_rude"),
-                }
-            ),
+            flavours={flavour.name: Mailbox(flavour.actor) for flavour in FLAVOURS.values()},
             quiescent=Mailbox("rcu reports"),
             tasks_replies=Mailbox("rcu_tasks replies"),
             work_done=Mailbox("rcu_tasks_rude reports"),
