@@ -231,7 +231,9 @@ def _checked(
         raise InputError("@explore", "seed", f"{seed!r} is not a seed; it must be an integer of at least 0")
     if isinstance(replays, str | Path):
         raise InputError("@explore", "replays", "is a list of files, also when it is one")
-    return _Asked(runs, strategy, seed, tuple(Path(path) for path in replays), driver_of("@explore", driver))
+    return _Asked(
+        runs, strategy, seed, tuple(Path(path) for path in replays), driver_of("@explore", driver, "driver")
+    )
 
 
 def _counts(value: object, smallest: int) -> bool:

@@ -57,13 +57,13 @@ def read_options(
     )
 
 
-def driver_of(where: str, name: str) -> Driver:
+def driver_of(where: str, name: str, key_path: str = "") -> Driver:
     """The driver of that name; raises `InputError`, said to be in `where`."""
     if name == "bare":
         return "bare"
     if name == "trio":
         return "trio"
-    raise InputError(where, "", f"unknown driver {name!r}; there are trio and bare")
+    raise InputError(where, key_path, f"unknown driver {name!r}; there are trio and bare")
 
 
 def _number(where: str, text: str, what: str, smallest: int) -> int:
