@@ -20,7 +20,7 @@ from ftrace_actors.actors import (
     Status,
     run_bare,
 )
-from ftrace_actors.actors.drivers.trio_driver import run_trio
+from ftrace_actors.actors.drivers.trio_driver import own_loop, run_trio
 
 from .toys import BytesChooser, Scripted, toy
 
@@ -369,3 +369,17 @@ def test_clean_up_asks_no_choices(run) -> None:
     Scripted(conductor, "chatty", chatty, daemon=True)
     assert run(conductor).positions == 0
     assert chooser.asked == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, pytest.fail.Exception])
+def test_what_a_signal_raises_where_trio_is_at_work_comes_out_as_itself(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trio takes it for an internal error of its own."""
+
+    def run(_: object) -> None:
+        raise trio.TrioInternalError("internal error in Trio - please file a bug!") from error()
+
+    monkeypatch.setattr(trio, "run", run)
+    with pytest.raises(error):
+        own_loop(trio.sleep_forever)
