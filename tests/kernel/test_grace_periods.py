@@ -193,7 +193,9 @@ async def test_rude_does_not_and_is_right_by_its_own_contract(where: str) -> Non
 
     def rank(system: System, name: str) -> int:
         ahead = (
-            settled(system, 1) and system.task("reader").window != where and not system.rude.collector.number
+            settled(system, 1)
+            and system.task("reader").window != where
+            and not system.kthreads["rude"].collector.number
         )
         return int(name == ("cpu0" if ahead else "cpu1"))
 
@@ -220,7 +222,7 @@ async def test_tasks_waits_for_runnable_tasks_and_not_for_blocked_ones(do: list[
 
     def tick(system: System, count: int) -> int:
         """What lets classic RCU go on without a switch."""
-        return int(system.rcu.collector.owes(1) and on_cpu1(system))
+        return int(system.kthreads["rcu"].collector.owes(1) and on_cpu1(system))
 
     ran = await teardown(
         {"other": {"cpu": 1, "do": do}}, rank=rank, wait=["tasks"], answers={Kind.TIMER: tick}
@@ -315,12 +317,18 @@ async def walker(kernel: Table, ticks_outside: bool = False) -> Ran:
     )
 
     def rank(system: System, name: str) -> int:
-        ahead = settled(system, 2) and not system.task("reader").callbacks and not system.rcu.collector.number
+        ahead = (
+            settled(system, 2)
+            and not system.task("reader").callbacks
+            and not system.kthreads["rcu"].collector.number
+        )
         return int(name == ("cpu0" if ahead else "cpu1"))
 
     def tick(system: System, count: int) -> int:
         return int(
-            on_cpu1(system) and system.rcu.collector.number > 0 and in_reader(system) is not ticks_outside
+            on_cpu1(system)
+            and system.kthreads["rcu"].collector.number > 0
+            and in_reader(system) is not ticks_outside
         )
 
     return await steered(made, Steered(rank, {Kind.TIMER: tick}))

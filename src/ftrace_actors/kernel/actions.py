@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..reading import number, shortened
+from .operations import OPERATIONS
 
 __all__ = [
     "VERBS",
@@ -41,8 +42,7 @@ VERBS: dict[str, str] = {
     "call": "call FUNCTION [xN]: call a traced function, N times",
     "run": "run ROUTINE: run A64 code of the scenario",
     "alloc": "alloc OPS: allocate and initialise a dynamic ops",
-    "register": "register OPS: register_ftrace_function",
-    "unregister": "unregister OPS: unregister_ftrace_function, with its waits",
+    **{operation.name: operation.usage for operation in OPERATIONS.values()},
     "kfree": "kfree OPS: give its memory back",
     "wake": "wake TASK: start a task, or wake it",
     "store": "store WORD VALUE: one plain store to shared memory",
@@ -97,7 +97,7 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Ask the tracing core for an operation on an ops: "register" or "unregister"."""
+    """Ask the tracing core for an operation on an ops: a key of `operations.OPERATIONS`."""
 
     operation: str
     ops: str
@@ -226,15 +226,13 @@ _ALONE: dict[str, Callable[[], Action]] = {
 _WITH_ONE: dict[str, Callable[[str], Action]] = {
     "run": Run,
     "alloc": Alloc,
-    "register": lambda ops: Trace("register", ops),
-    "unregister": lambda ops: Trace("unregister", ops),
     "kfree": Kfree,
     "wake": WakeTask,
     "lock": LockMutex,
     "unlock": UnlockMutex,
     "spin": Spin,
 }
-"""Verbs with one object, which is a name."""
+"""Verbs with one object, which is a name; those of `OPERATIONS` come to them."""
 
 
 def parse_action(text: str) -> Action:
@@ -253,6 +251,8 @@ def parse_action(text: str) -> Action:
         return _store(text, arguments)
     if len(arguments) != (0 if verb in _ALONE else 1):
         raise _unfit(text, verb)
+    if verb in OPERATIONS:
+        return Trace(verb, arguments[0])
     return _ALONE[verb]() if verb in _ALONE else _WITH_ONE[verb](arguments[0])
 
 

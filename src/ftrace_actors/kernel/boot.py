@@ -6,7 +6,7 @@ part of what recorded runs rely on.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..actors import Conductor, WaitEdge
@@ -16,8 +16,10 @@ from .allocator import OpsAllocator
 from .books import Books
 from .cpu import Cpu
 from .ftrace import TracingCore
+from .grace import GraceKthread
 from .layout import OPS_NEXT, OPS_SIZE
 from .machine import Machine
+from .mail import Mail
 from .patcher import TextPatcher
 from .rcu import Rcu
 from .rcu_tasks import RcuTasks, RcuTasksRude
@@ -27,8 +29,6 @@ from .text_allocator import TextAllocator
 from .values import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..actors import Chooser, Tape
     from ..arm64.pe import PE
     from ..arm64.timeline import Timeline
@@ -40,6 +40,36 @@ if TYPE_CHECKING:
     from .task import Task
 
 __all__ = ["System"]
+
+
+def _rcu(setting: Setting, mail: Mail, books: Books) -> Rcu:
+    return Rcu(setting, mail.flavours["rcu"], mail.quiescent, mail.scheduler, books.grace.rcu, books.queues)
+
+
+def _rcu_tasks(setting: Setting, mail: Mail, books: Books) -> RcuTasks:
+    return RcuTasks(
+        setting,
+        mail.flavours["tasks"],
+        mail.tasks_replies,
+        mail.flavours["rcu"],
+        mail.scheduler,
+        books.grace.tasks,
+        books.tasks,
+    )
+
+
+def _rude(setting: Setting, mail: Mail, books: Books) -> RcuTasksRude:
+    return RcuTasksRude(
+        setting, mail.flavours["rude"], mail.work_done, mail.scheduler, books.grace.rude, books.tasks
+    )
+
+
+KTHREADS: dict[str, Callable[[Setting, Mail, Books], GraceKthread[Any]]] = {
+    "rcu": _rcu,
+    "tasks": _rcu_tasks,
+    "rude": _rude,
+}
+"""Flavour -> who makes the actor that runs its grace periods; one for each of `flavours.FLAVOURS`."""
 
 
 class System:
@@ -56,8 +86,8 @@ class System:
         image: what all runs of the world share.
         mail, books, machine: addresses, what actors know of each other, and hardware.
         conductor: who moves; run it with `actors.run_bare` or `run_trio`.
-        cpus, scheduler, timekeeper, core, patcher, allocator, rcu, rcu_tasks, rude, text_allocator: the actors;
-            there is no `text_allocator` in a world whose design has no template.
+        cpus, scheduler, timekeeper, core, patcher, allocator, kthreads, text_allocator: the actors; `kthreads` by
+            flavour; there is no `text_allocator` in a world whose design has no template.
     """
 
     def __init__(
@@ -95,7 +125,7 @@ class System:
             wait_edges=self._wait_edges,
         )
         setting = Setting(self.conductor, log, image)
-        tasks, grace, queues, timeline = books.tasks, books.grace, books.queues, machine.timeline
+        tasks, queues, timeline = books.tasks, books.queues, machine.timeline
         self.cpus = [Cpu(setting, number, mail, books, machine) for number in range(spec.cpus)]
         self.scheduler = Scheduler(setting, mail.scheduler, mail.cpus, queues, tasks)
         self.timekeeper = Timekeeper(setting, mail.timekeeper, mail.scheduler)
@@ -104,18 +134,7 @@ class System:
         )
         self.patcher = TextPatcher(setting, mail.patcher, mail.patcher_replies, tasks, books.ops)
         self.allocator = OpsAllocator(setting, mail.allocator, mail.allocator_replies, books, timeline)
-        inboxes = mail.flavours
-        self.rcu = Rcu(setting, inboxes["rcu"], mail.quiescent, mail.scheduler, grace.rcu, queues)
-        self.rcu_tasks = RcuTasks(
-            setting,
-            inboxes["tasks"],
-            mail.tasks_replies,
-            inboxes["rcu"],
-            mail.scheduler,
-            grace.tasks,
-            tasks,
-        )
-        self.rude = RcuTasksRude(setting, inboxes["rude"], mail.work_done, mail.scheduler, grace.rude, tasks)
+        self.kthreads = {name: make(setting, mail, books) for name, make in KTHREADS.items()}
         self.text_allocator: TextAllocator | None = None
         if image.template is not None:
             self.text_allocator = TextAllocator(
@@ -131,9 +150,7 @@ class System:
             self.core,
             self.patcher,
             self.allocator,
-            self.rcu,
-            self.rcu_tasks,
-            self.rude,
+            *self.kthreads.values(),
         ]
         text = [self.text_allocator] if self.text_allocator is not None else []
         return [*self.cpus, *services, *text]

@@ -158,7 +158,8 @@ class TracingCore(KernelActor[Item]):
         self.request = request
         self.errno = self.view = 0
         ops, operation = self._served()
-        self.emit(Register, ops.name, operation.unregister, False, 0, 0, ops.caller_waits)
+        if operation.logged:
+            self.emit(Register, ops.name, operation.unregister, False, 0, 0, ops.caller_waits)
         errno = ENODEV if self.disabled else operation.refuses(ops)
         if errno:
             self.errno = -errno
@@ -240,7 +241,8 @@ class TracingCore(KernelActor[Item]):
                     record.word,
                     record.literal_value if record.literal else 0,
                 )
-        self.emit(Register, ops.name, operation.unregister, True, self.errno, self.view, ops.caller_waits)
+        if operation.logged:
+            self.emit(Register, ops.name, operation.unregister, True, self.errno, self.view, ops.caller_waits)
         return mail(self._mailbox, Return(self.errno), self.view)
 
     def _warn_once(self, function: str, condition: str, subject: str) -> None:

@@ -1,7 +1,8 @@
 """What the tracing core does to an ops when a task asks: register it, unregister it.
 
 An operation says what is special about it; everything that they share (the lock, the update of the text, the waits, the
-answer) is the tracing core's.  A third one is a class here and a line in `OPERATIONS`, and a verb in `actions`.
+answer) is the tracing core's.  A third one is a class of its own and a line in `OPERATIONS`: its name is then an action
+of scenarios (tests/kernel/additions).
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ class Operation(ABC):
 
     Attributes:
         name: the verb of the action that asks for it.
+        usage: what that action is, for people.
+        logged: the log has `Register` events for it, which checks take for a change of what is traced.
         unregister: it is the one that takes an ops away; the log says so.
         routine: what links the ops into or out of ftrace_ops_list, run first; "" when the list stays as it is.
         delta: how many users more or less each record of the ops has.
     """
 
     name: ClassVar[str]
+    usage: ClassVar[str]
+    logged: ClassVar[bool] = True
     unregister: ClassVar[bool] = False
     routine: ClassVar[str] = ""
     delta: ClassVar[int] = 0
@@ -56,6 +61,7 @@ class Register(Operation):
     """ftrace_startup: publish, count, update the text.  No wait at the end."""
 
     name = "register"
+    usage = "register OPS: register_ftrace_function"
     routine = "ftrace_ops_list_add"
     delta = +1
 
@@ -82,6 +88,7 @@ class Unregister(Operation):
     """ftrace_shutdown: unlink, count, update the text, then wait for whoever still uses the ops."""
 
     name = "unregister"
+    usage = "unregister OPS: unregister_ftrace_function, with its waits"
     unregister = True
     routine = "ftrace_ops_list_del"
     delta = -1

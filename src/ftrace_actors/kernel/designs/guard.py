@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeGuard, cast
 
+from ..flavours import FLAVOURS as KNOWN
 from ..ops import Ops
 from ..records import Record
 from .base import (
@@ -30,7 +31,7 @@ from .errors import DesignError
 __all__ = ["FLAVOURS", "WINDOWS", "blame", "guarded"]
 
 WINDOWS = ("W0", "W1", "W2", "W3", "W4")
-FLAVOURS = ("kick", "rcu", "rude", "tasks")
+FLAVOURS = tuple(sorted(("kick", *KNOWN)))
 RESTING = ("", "nop", "list", "text")
 _STEPPED = ("enable", "disable")
 
