@@ -1,17 +1,26 @@
 """Callers are preempted in the cells of models that preempt, and in no others."""
 
+from functools import cache
+
 import pytest
 
 from ftrace_actors.studies.matrix import cells_of, run_cell
+from ftrace_actors.studies.matrix.campaign import CellReport
 from ftrace_actors.studies.matrix.grid import OPS, TEXT
 
 RUNS = 30
 
 
-def preempted(name: str, row: tuple[str, str]) -> int:
+@cache
+def report_of(name: str) -> CellReport:
+    """What came of a cell; it has an answer for each of its rows."""
     design = name.split(".", maxsplit=1)[0]
     (cell,) = (cell for cell in cells_of(design, kicks=True) if cell.name == name)
-    report = run_cell(cell, 0, RUNS)
+    return run_cell(cell, 0, RUNS)
+
+
+def preempted(name: str, row: tuple[str, str]) -> int:
+    report = report_of(name)
     assert report.covered[row] >= RUNS
     assert row not in report.caught
     return report.preempted[row]
