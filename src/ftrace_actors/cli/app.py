@@ -83,12 +83,22 @@ def main(argv: Sequence[str] | None = None, worlds: Callable[[], Worlds] = scena
 
     `argv` defaults to the process's arguments.  `worlds` makes the worlds of a command that needs them.
     """
-    session = Session(worlds)
+    lost = _streams()
+    session = Session(worlds)  # looks at the streams, so they come first
+    if lost is not None:
+        return output_lost(session, lost)
+    try:
+        return _run(session, sys.argv[1:] if argv is None else argv)
+    except OutputLost as error:
+        return output_lost(session, error)
+
+
+def _streams() -> OutputLost | None:
     try:
         prepare_streams()
-        return _run(session, sys.argv[1:] if argv is None else argv)
     except OutputLost as lost:
-        return output_lost(session, lost)
+        return lost
+    return None
 
 
 def _run(session: Session, argv: Sequence[str]) -> int:
