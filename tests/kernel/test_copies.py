@@ -27,7 +27,6 @@ from ftrace_actors.kernel import (
     boot,
     collector,
     cpu,
-    desk,
     ftrace,
     locks,
     patcher,
@@ -202,7 +201,6 @@ STATEFUL: list[tuple[type[Any], frozenset[str]]] = [
     (boot.RcuTasksRude, frozenset()),
     (boot.Scheduler, frozenset()),
     (boot.Timekeeper, frozenset()),
-    (desk.Desk, frozenset()),
     (task.Task, frozenset({"actions", "cpus", "kthread", "mailbox", "name", "number"})),
     (books.RunQueue, frozenset({"current", "number", "queue"})),
     (books.GraceBook, frozenset()),
@@ -261,7 +259,6 @@ def instances(system: System, kind: type[Any]) -> list[Any]:
     system.mutex("m")
     found: list[Any] = [
         *system.actors,
-        system.core.desk,
         *tasks,
         *system.books.queues,
         *grace,
@@ -303,7 +300,7 @@ def leave_out(kind: type[Any], field: str, patch: pytest.MonkeyPatch) -> None:
     def give_all_but_one(source: object, target: object, names: Sequence[str]) -> None:
         give(source, target, [name for name in names if not (name == field and isinstance(source, kind))])
 
-    for module in (actor, books, collector, desk, locks, task):
+    for module in (actor, books, collector, locks, task):
         patch.setattr(module, "give", give_all_but_one)
 
 

@@ -1,7 +1,7 @@
 """The tracing core as a design sees it: what it may ask, and its answers put back to what they were once.
 
 A design answers with a generator of steps, which cannot be a value: users write it.  The core asks it for one step
-after the other, and a desk keeps, as values, what the books said each time (`history`).  Where the generator is
+after the other, and keeps, as a value (`Asked`), what the books said each time.  Where the generator is
 missing, in a copy, it is made again: asked for as many steps as were asked for, with the books put back each time to
 what they said then.  So a design must answer by what it is given and what it asks here, as it must to be replayed at
 all.  What it reads of an ops directly (its address) is not put back: that changes only when a registered ops is
@@ -10,15 +10,15 @@ allocated anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import ModelError
 from .designs.base import Step
 from .ops import Ops
 from .records import Record, RecordUpdate, unique_ops
 from .slots import Text
-from .values import give, state_of
 
 if TYPE_CHECKING:
     from ..arm64.registers import Reg
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .image import Image
     from .operations import Operation
 
-__all__ = ["Desk"]
+__all__ = ["Asked", "Desk"]
 
 Said = tuple[tuple[tuple[int, str, int], ...], tuple[tuple[str, Text], ...]]
 """What the books said when a design was asked for a step: of each record its word, target and literal; the texts."""
@@ -35,56 +35,52 @@ Said = tuple[tuple[tuple[int, str, int], ...], tuple[tuple[str, Text], ...]]
 _NO_TEXTS: tuple[tuple[str, Text], ...] = ()
 
 
-class Desk:
-    """Answers a design.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How far a design has been asked, as a value.
 
-    Attributes:
-        changes: the records that it was given, by function, and what each needs.
-        history: what the books said each time it was asked for a step.
+    `changes`: the records that it was given, by function, and what each needs.  `history`: what the books said each
+    time it was asked for a step.
     """
 
-    __slots__ = ("_image", "_ops", "_steps", "_warn", "changes", "history")
+    changes: tuple[tuple[str, RecordUpdate], ...] = ()
+    history: tuple[Said, ...] = ()
 
-    STATE: ClassVar[tuple[str, ...]] = ("changes", "history")
+
+class Desk:
+    """Answers a design."""
+
+    __slots__ = ("_image", "_ops", "_steps", "_warn")
 
     def __init__(self, image: Image, ops: OpsBook, warn: Callable[[str, str, str], None]) -> None:
         self._image = image
         self._ops = ops
         self._warn = warn
         self._steps: Iterator[Step] | None = None
-        self.changes: tuple[tuple[str, RecordUpdate], ...] = ()
-        self.history: tuple[Said, ...] = ()
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
-    def begin(self) -> None:
+    def begin(self) -> Asked:
         """ftrace_replace_code: note every record that must change, in address order."""
+        self._steps = None
         updates = ((record.function, record.update()) for record in self._ops.records)
-        self.changes = tuple(each for each in updates if each[1] is not RecordUpdate.IGNORE)
-        self.history = ()
-        self._steps = None
+        return Asked(tuple(each for each in updates if each[1] is not RecordUpdate.IGNORE))
 
-    def next_step(self, operation: Operation, ops: Ops) -> Step | None:
-        """The design's next step, None after its last."""
+    def next_step(self, asked: Asked, operation: Operation, ops: Ops) -> tuple[Asked, Step | None]:
+        """The design's next step, None after its last; and how far it has been asked then."""
         if self._steps is None:
-            self._steps = self._again(operation, ops)
-        self.history = (*self.history, self._said())
-        return next(self._steps, None)
+            self._steps = self._again(asked, operation, ops)
+        asked = Asked(asked.changes, (*asked.history, self._said()))
+        return asked, next(self._steps, None)
 
-    def end(self) -> None:
-        """The operation is over."""
-        self.changes = ()
-        self.history = ()
-        self._steps = None
-
-    def _again(self, operation: Operation, ops: Ops) -> Iterator[Step]:
-        """The generator, which has given the steps that it gave when the books said what `history` holds."""
-        changes = [(self._ops.record(function), update) for function, update in self.changes]
+    def _again(self, asked: Asked, operation: Operation, ops: Ops) -> Iterator[Step]:
+        """The generator, which has given the steps that it gave when the books said what `asked` holds."""
+        changes = [(self._ops.record(function), update) for function, update in asked.changes]
         now = self._said()
-        if self.history:
-            self._put_back(self.history[0])
+        if asked.history:
+            self._put_back(asked.history[0])
         steps = iter(operation.steps(self._image.design, ops, changes, self))
-        for said in self.history:
+        for said in asked.history:
             self._put_back(said)
             if next(steps, None) is None:
                 raise ModelError(
@@ -103,16 +99,6 @@ class Desk:
             record.word, record.target, record.literal_value = word, target, literal
         self._ops.texts.clear()
         self._ops.texts.update(texts)
-
-    # -- state ----------------------------------------------------------------------------------------------------
-
-    def state(self) -> tuple[Hashable, ...]:
-        """As a value."""
-        return state_of(self, self.STATE)
-
-    def assume(self, other: Desk) -> None:
-        """Take over the state of the same desk in another run."""
-        give(other, self, self.STATE)
 
     # -- what a design may ask ------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ ftrace_startup, ftrace_shutdown, ftrace_replace_code).  The design says what a s
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar, assert_never
 
 from ..events import RecordState, Register, Wait, Warn
@@ -35,7 +35,7 @@ from .designs.base import (
     WaitStep,
     WriteTextStep,
 )
-from .desk import Desk
+from .desk import Asked, Desk
 from .messages import (
     AllocateText,
     KickIn,
@@ -72,7 +72,7 @@ class TracingCore(KernelActor[Item]):
     """ftrace.
 
     Attributes:
-        desk: where the design of the world asks.
+        desk: where the design of the world asks.  design: how far it has been asked.
         disabled: ftrace_kill was called.
         saved_function: the global trace function of the last update.
         update_function: this one changes it (FTRACE_UPDATE_TRACE_FUNC), and has not sent ftrace_sync_ipi yet.
@@ -88,6 +88,7 @@ class TracingCore(KernelActor[Item]):
         "_replies",
         "_tasks",
         "_text_allocator",
+        "design",
         "desk",
         "disabled",
         "errno",
@@ -100,6 +101,7 @@ class TracingCore(KernelActor[Item]):
 
     STATE: ClassVar[tuple[str, ...]] = (
         *KernelActor.STATE,
+        "design",
         "disabled",
         "errno",
         "request",
@@ -127,6 +129,7 @@ class TracingCore(KernelActor[Item]):
         self._tasks = tasks
         self._ops = ops
         self.desk = Desk(setting.image, ops, self._warn_once)
+        self.design = Asked()
         self.warned: set[tuple[str, str]] = set()
         self.disabled = False
         self.saved_function = STUB
@@ -134,19 +137,6 @@ class TracingCore(KernelActor[Item]):
         self.request = TracingRequest("", "", "")
         self.errno = 0
         self.view = 0
-
-    def state(self) -> tuple[Hashable, ...]:
-        """As every actor's, with what was said to the design."""
-        return (*super().state(), self.desk.state())
-
-    def assume(self, other: KernelActor[Item]) -> None:
-        """As every actor, with what was said to the design."""
-        super().assume(other)
-        match other:
-            case TracingCore(desk=desk):
-                self.desk.assume(desk)
-            case _:
-                raise TypeError(f"{other!r} is not a tracing core")
 
     # -- an operation from its call to its answer -------------------------------------------------------------------
 
@@ -225,7 +215,7 @@ class TracingCore(KernelActor[Item]):
         chosen = trace_function(registered)
         self.update_function = chosen != self.saved_function
         self.saved_function = chosen
-        self.desk.begin()
+        self.design = self.desk.begin()
         return (NextStep(),)
 
     def _answer(self) -> Tell:
@@ -254,9 +244,9 @@ class TracingCore(KernelActor[Item]):
 
     def _next_step(self) -> Sequence[Item | Tell]:
         ops, operation = self._served()
-        step = self.desk.next_step(operation, ops)
+        self.design, step = self.desk.next_step(self.design, operation, ops)
         if step is None:
-            self.desk.end()
+            self.design = Asked()
             return (*self._sync_ipi(), Finish())
         return (*self._items_of(step), NextStep())
 

@@ -38,7 +38,8 @@ def plain(value: Any) -> Hashable:
     """A hashable value that is equal for equal states, also of two runs."""
     kind = value.__class__
     if kind in _ATOMS or isinstance(value, Enum):
-        return value  # type: ignore[no-any-return]
+        atom: Hashable = value
+        return atom
     if kind in (list, tuple):
         return tuple(plain(one) for one in value)
     if kind is dict:
@@ -49,7 +50,8 @@ def plain(value: Any) -> Hashable:
         return ("mailbox", value.label)
     if is_dataclass(value):
         return (kind.__name__, *(plain(getattr(value, field.name)) for field in fields(value)))
-    return value.state()  # type: ignore[no-any-return]
+    state: Hashable = value.state()
+    return state
 
 
 _ATOMS = frozenset({int, str, bool, float, bytes, type(None)})
