@@ -90,8 +90,9 @@ def lost(schedule: Schedule, actors: int = 2, rounds: int = 2) -> bool:
 
 def tape_of(schedule: Schedule) -> bytes:
     """What its repr says."""
-    data = ast.literal_eval(repr(schedule).removeprefix("schedule_of(").removesuffix(")"))
+    data, driver = ast.literal_eval(repr(schedule).removeprefix("schedule_of"))
     assert isinstance(data, bytes)
+    assert driver == "bare"
     return data
 
 
