@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ftrace_actors.cli import main
 from ftrace_actors.cli.interrupts import interruptible
 from ftrace_actors.cli.logs import LOG_NAME, campaign_log
 from ftrace_actors.cli.session import Session
+from ftrace_actors.explore.evidence import prove
 from tests.cli.toycli import ToyWorlds
 
 BROKEN = "verdicts = violated\ninvariants = INV-COUNT\nwindow = W1\nactors = 3\n"
@@ -50,6 +52,16 @@ def test_an_event_for_each_thing_that_matters() -> None:
         True,
         events[2]["run"] + 1,
     )
+
+
+def test_a_run_is_minimal_only_when_shrinking_came_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def minimal() -> list[bool]:
+        events, _ = logged("broken.toml", "--seed", "6", "--runs", "200", "--jobs", "1")
+        return [event["minimal"] for event in events if event["event"] == "shrunk"]
+
+    assert minimal() == [True]
+    monkeypatch.setattr("ftrace_actors.cli.evidence.prove", partial(prove, replays_max=2))
+    assert minimal() == [False]
 
 
 def test_the_design_is_bound() -> None:

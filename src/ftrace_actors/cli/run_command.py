@@ -319,7 +319,7 @@ def _log_end(session: Session, narrator: Narrator, campaign: Campaign, evidence:
     """What became of the failure, and of the campaign."""
     if evidence is not None and campaign.failure is not None:
         run = campaign.failure.run
-        narrator.shrunk(run, evidence.proof.before, evidence.proof.after, minimal=not evidence.cut)
+        narrator.shrunk(run, evidence.proof.before, evidence.proof.after, minimal=evidence.proof.minimal)
         for what, path in (("replay", evidence.proof.replay), ("log", evidence.log)):
             if path is not None:
                 narrator.written(run, what, path)
