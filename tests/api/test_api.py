@@ -12,6 +12,7 @@ import trio
 import ftrace_actors
 from ftrace_actors import InputError, ReplayDiverged, load, loads, replay, run, run_trio, sample
 from ftrace_actors.actors import RunCancelled
+from ftrace_actors.cli import main
 
 REPO = Path(__file__).parents[2]
 BREAKS = REPO / "scenarios" / "teardown-no-wait-w2.toml"
@@ -107,6 +108,17 @@ def test_a_replay_of_something_else_says_so(tmp_path: Path) -> None:
     file.write_text(json.dumps(recording))
     with pytest.raises(ReplayDiverged):
         replay(file)
+
+
+def test_a_replay_shows_the_finding_that_the_file_is_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In run 75 tracer_a is used after it was freed in W1 as well, and earlier."""
+    made = run(load(BREAKS), 75)
+    assert made.findings[0].window == "W1"
+    file = made.save(tmp_path / "x.replay.json")
+    assert main(["replay", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["window"] == "W2"
 
 
 @pytest.mark.parametrize("driver", ["bare", "trio"])

@@ -1,6 +1,7 @@
 """Replay files: round trip, whole or not at all, and mistakes named with their key path."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,24 @@ def test_addresses_are_hexadecimal_strings(path: Path) -> None:
 def test_another_run_does_not_match(path: Path) -> None:
     recording = replay.load(path)
     assert not recording.matches(toy.world(TEXT).run(make_chooser("dull", 0, 0, Profile(1)), record=True))
+
+
+def test_the_finding_a_file_is_about_is_not_that_of_another_window(path: Path, result: RunResult) -> None:
+    """The same invariant may break for the same subject in several windows of one run."""
+    wanted = result.findings[0]
+    decoys = [
+        replace(wanted, window="W4"),
+        replace(wanted, subject="other"),
+        replace(wanted, invariant="INV-X"),
+    ]
+    recording = replay.load(path)
+    elsewhere = replace(result, layout="elsewhere", findings=(*decoys, wanted))
+    assert recording.shown(elsewhere) is wanted
+    assert recording.matches(elsewhere)
+    without = replace(elsewhere, findings=tuple(decoys))
+    assert recording.shown(without) is None
+    assert not recording.matches(without)
+    assert recording.shown(replace(result, findings=(replace(wanted, message="in other words"),))) is not None
 
 
 def test_another_scenario_diverges(path: Path) -> None:

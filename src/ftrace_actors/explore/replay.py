@@ -113,8 +113,14 @@ class FindingPart(_Part, frozen=True):
 
     def found_in(self, findings: Iterable[Finding]) -> Finding | None:
         """The same finding among those of a run; None when the run did not show it."""
-        return next(
-            (one for one in findings if (one.invariant, one.subject) == (self.invariant, self.subject)), None
+        return next(filter(self.is_same, findings), None)
+
+    def is_same(self, finding: Finding) -> bool:
+        """Whether the same invariant broke in the same window, of the same subject; the wording may be another."""
+        return (finding.invariant, finding.window, finding.subject) == (
+            self.invariant,
+            self.window,
+            self.subject,
         )
 
 
@@ -198,12 +204,7 @@ class Recording(_Part, frozen=True):
         """
         if self.is_laid_out_like(result):
             return result.digest == self.digest and result.verdict == self.verdict
-        wanted = self.finding
-        return result.verdict == self.verdict and (
-            wanted is None
-            or (wanted.invariant, wanted.window, wanted.subject)
-            in [(found.invariant, found.window, found.subject) for found in result.findings]
-        )
+        return result.verdict == self.verdict and (self.finding is None or self.shown(result) is not None)
 
 
 @dataclass(frozen=True, slots=True)
