@@ -23,7 +23,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, TypeVarTuple, Unpack
 
 from ..actors import Actor
 from ..events import Event, Receive, Send
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 __all__ = ["KernelActor", "Setting", "Tell", "mail"]
 
 I = TypeVar("I")  # noqa: E741 - an item
-P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,8 @@ class KernelActor(Actor, Generic[I]):
 
     def emit(
         self,
-        kind: Callable[Concatenate[int, int, str, int, str, int, P], Event],
-        *args: P.args,
-        **kw: P.kwargs,
+        kind: Callable[[int, int, str, int, str, int, Unpack[Ts]], Event],
+        *args: *Ts,
     ) -> int:
         """Emit an event of `kind` with its own fields; the common ones are filled in.  Returns its `seq`."""
         log = self.log
@@ -153,7 +152,6 @@ class KernelActor(Actor, Generic[I]):
                 self.acting,
                 self.cause,
                 *args,
-                **kw,
             )
         )
 
@@ -169,7 +167,10 @@ class KernelActor(Actor, Generic[I]):
 
     async def hear(self, mailbox: Inbox[T], point: str, waits_for: str | Names = "") -> T:
         """Receive the next message of one mailbox."""
-        return self.heard(await self.receive(mailbox, point=point, waits_for=waits_for))
+        # `receive`, spelt out: one coroutine less to be resumed through.
+        woken = await self.wait(inboxes=(mailbox,), point=point, waits_for=waits_for)
+        assert woken.envelope is not None, "only a message ends a wait for messages"
+        return self.heard(woken.envelope)
 
     async def ask(self, question: Question[R], point: str, waits_for: str | Names = "") -> R:
         """Send a request and wait for its answer: `await self.ask(request.to(mailbox), ...)`.
