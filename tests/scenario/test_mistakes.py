@@ -102,6 +102,24 @@ MISTAKES = {
         "$.kernel.profile",
         "unknown profile 'v5.0'; known: v6.3, v6.12, v6.13, v6.16, v7.0",
     ),
+    "a task that nobody wakes": (
+        "cpu = 1",
+        "cpu = 1\nstarted = false",
+        "$.task[1].started",
+        "'reader' is never woken: no other task does 'wake reader'",
+    ),
+    "a task that only wakes itself": (
+        'cpu = 1\ndo = ["call vfs_read x2", "run spin_once"]',
+        'cpu = 1\nstarted = false\ndo = ["wake reader"]',
+        "$.task[1].started",
+        "'reader' is never woken",
+    ),
+    "a function twice in one ops": (
+        'name = "tracer_a"\nfunctions = ["vfs_read"]',
+        'name = "tracer_a"\nfunctions = ["vfs_read", "vfs_read"]',
+        "$.ops[0].functions[1]",
+        "'vfs_read' is used twice",
+    ),
     "unknown order": (
         "[protocol]",
         '[protocol]\norder = "both"',

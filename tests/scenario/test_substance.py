@@ -64,7 +64,11 @@ VACUOUS = {
     ),
     "no match": (
         {"READER": '"call vfs_write"'},
-        "no ops that is registered matches a function that is called",
+        "no function is called once an ops that traces it is being registered",
+    ),
+    "called before it is registered": (
+        {"ADMIN": '"call vfs_read", "register tracer_a"', "READER": '"call vfs_write"'},
+        "no function is called once an ops that traces it is being registered",
     ),
     "registration fails": (
         {"ADMIN": '"register tracer_a"', "OPS": OPS.replace("false", "true, allocated = false")},

@@ -82,7 +82,7 @@ PROPERTIES: Final = (
 SUBSTANCE: Final = {
     "registered": "no ops is registered",
     "called": "no traced function is called",
-    "traced": "no ops that is registered matches a function that is called",
+    "traced": "no function is called once an ops that traces it is being registered",
     "routine": "there is no ops, and no routine runs to its end",
 }
 """What no run at all may lack -> what is said where it does."""
@@ -133,12 +133,13 @@ class Sometimes(Check):
 
     __slots__ = (
         "_again",
-        "_called",
         "_cpus",
         "_filters",
         "_freed",
         "_kinds",
+        "_met",
         "_quiescence",
+        "_registering",
         "_routines",
         "_teardowns",
         "_traced",
@@ -160,7 +161,8 @@ class Sometimes(Check):
         self._quiescence = Quiescence(cpus, self.seen)
         self._routines = routines
         self._filters = filters
-        self._called: set[str] = set()
+        self._registering: dict[str, Collection[str]] = {}
+        self._met: set[str] = set()
         self._traced: set[str] = set()
         self._kinds = None if wanted is None else {name.partition(":")[0] for name in wanted}
         self._teardowns = 0
@@ -195,12 +197,8 @@ class Sometimes(Check):
         return handlers
 
     def _on_register(self, event: Register) -> None:
-        if event.returns and not event.unregister and not event.errno:
-            self.seen.add("registered")
-            self._traced.update(self._filters.get(event.ops, self.scene.ops[event.ops].functions))
-            if not self._traced.isdisjoint(self._called):
-                self.seen.add("traced")
         if not event.unregister:
+            self._on_registering(event)
             return
         if event.returns:
             self._teardowns -= 1
@@ -209,11 +207,25 @@ class Sometimes(Check):
         for window in self.scene.windows.values():
             self.seen.add(f"window:{window.window}")
 
+    def _on_registering(self, event: Register) -> None:
+        """A call that was over before cannot meet the ops; one that comes meanwhile counts if register succeeds."""
+        if not event.returns:
+            self._registering[event.ops] = self._filters.get(event.ops, self.scene.ops[event.ops].functions)
+            return
+        functions = self._registering.pop(event.ops, ())
+        met = event.ops in self._met
+        self._met.discard(event.ops)
+        if not event.errno:
+            self.seen.add("registered")
+            self._traced.update(functions)
+            if met:
+                self.seen.add("traced")
+
     def _on_call(self, event: Call) -> None:
         self.seen.add("called")
-        self._called.add(event.function)
         if event.function in self._traced:
             self.seen.add("traced")
+        self._met.update(ops for ops, functions in self._registering.items() if event.function in functions)
 
     def _on_returned(self, event: Returned) -> None:
         if event.function in self._routines:

@@ -59,11 +59,12 @@ class _Reader:
         hint = did_you_mean(name, sorted(names), f"known: {known}")
         raise self.error(where, f"unknown {what} {shortened(name)!r}; {hint}{more}")
 
-    def unique(self, where: str, names: Iterable[str]) -> None:
+    def unique(self, where: str, names: Iterable[str], key: str = ".name") -> None:
+        """Fail if a name comes twice; `key` is where in an element of `where` it is."""
         seen: set[str] = set()
         for index, name in enumerate(names):
             if name in seen:
-                raise self.error(f"{where}[{index}].name", f"{name!r} is used twice")
+                raise self.error(f"{where}[{index}]{key}", f"{name!r} is used twice")
             seen.add(name)
 
 
@@ -212,14 +213,32 @@ def _check_names(file: ScenarioFile, reader: _Reader) -> None:
     for key in ("function", "ops", "task", "routine", "word"):
         reader.unique(f"$.{key}", [table.name for table in getattr(file, key)])
     _check_symbols(file, reader)
+    _check_woken(file, reader)
     functions = {function.name for function in file.function}
     for index, ops in enumerate(file.ops):
         if not ops.functions:
             raise reader.error(f"$.ops[{index}].functions", "an ops traces at least one function")
+        reader.unique(f"$.ops[{index}].functions", ops.functions, key="")
         for at, name in enumerate(ops.functions):
             reader.known(f"$.ops[{index}].functions[{at}]", "function", name, functions)
         if ops.calls:
             reader.known(f"$.ops[{index}].calls", "function", ops.calls, functions)
+
+
+def _check_woken(file: ScenarioFile, reader: _Reader) -> None:
+    """A task that waits for a wake-up that nobody sends would hang every run: that is the file's mistake."""
+    for index, task in enumerate(file.task):
+        wakers = (other for other in file.task if other.name != task.name)
+        if not task.started and not any(f"wake {task.name}" in _plain(other.do) for other in wakers):
+            raise reader.error(
+                f"$.task[{index}].started",
+                f"{task.name!r} is never woken: no other task does 'wake {task.name}'",
+            )
+
+
+def _plain(actions: Iterable[str]) -> set[str]:
+    """Actions with one space between words."""
+    return {" ".join(action.split()) for action in actions}
 
 
 def _check_symbols(file: ScenarioFile, reader: _Reader) -> None:
