@@ -136,10 +136,25 @@ def test_endings(ending: str, verdict: str) -> None:
 @pytest.mark.parametrize("line", ["Variant=banana", "Variant=exs,banana", "CacheType=banana"])
 def test_a_variant_nobody_knows_is_refused_where_it_stands(line: str) -> None:
     with pytest.raises(
-        LitmusError, match="found variant 'banana' where one of dic, eis, eos, exs, idc, lse2"
+        LitmusError,
+        match="found variant 'banana' where one of dic, eis, eos, exs, fatal, handled, idc, lse2, mixed, self",
     ) as caught:
         parse(text_of(prologue=f"{line}\n"))
     assert (caught.value.line, caught.value.column) == (2, line.index("banana") + 1)
+
+
+@pytest.mark.parametrize("line", ["Variant=", "Variant= ", "CacheType=,"])
+def test_a_variant_that_is_empty_is_refused(line: str) -> None:
+    with pytest.raises(
+        LitmusError, match=r"found nothing after '(Variant|CacheType)=' where one of dic"
+    ) as caught:
+        parse(text_of(prologue=f"{line}\n"))
+    assert (caught.value.line, caught.value.column) == (2, 1)
+
+
+def test_a_kind_of_fault_that_is_none_is_named() -> None:
+    with pytest.raises(LitmusError, match=r"'Breakpoint'.* no kind of fault \(MMU, SupervisorCall, Undef"):
+        run(parse(text_of(ending="exists (fault(P0:L,Breakpoint))", code="L: NOP")))
 
 
 @pytest.mark.parametrize("name", ["CU", "ConstrainedUnpredictable", "memtag", "vmsa"])

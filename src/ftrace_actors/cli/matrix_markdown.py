@@ -85,6 +85,7 @@ _SUMMARY = (
     "instruction, while a dynamic ops traces another function; *late, alone*: the same where the ops is the only one,",
     "so that its going ends with the kernel's own interrupt on every CPU; *PAC*: the same two with `machine.pac`,",
     "where a switch to another task synchronizes context; callers have no rival there. All else is without PAC.",
+    "A dash: nothing was left open, or nothing could be, as where no CPU can still fetch an old instruction.",
 )
 
 

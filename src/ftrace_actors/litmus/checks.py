@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..arm64.isa import AssemblyError
+from .conditions import FAULT_KINDS
 from .errors import LitmusError, Place
 from .left_out import instruction_left_out, value_left_out
 from .memory import Piece, fits
@@ -80,7 +81,10 @@ class EndingCheck:
         if fault.label and (fault.thread, fault.label) not in self.labels:
             raise self._nothing(f"P{fault.thread}:{fault.label}", "label", fault.label)
         if fault.location and fault.location not in self.pieces:
-            raise self._nothing(fault.location, "location here", fault.location)
+            kinds = ", ".join(sorted(FAULT_KINDS))
+            raise self._nothing(
+                fault.location, f"location here and no kind of fault ({kinds})", fault.location
+            )
 
     def _value(self, value: Value) -> None:
         match value:

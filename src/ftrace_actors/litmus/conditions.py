@@ -39,7 +39,7 @@ __all__ = ["BARE_MNEMONICS", "Ending", "parse_ending"]
 BARE_MNEMONICS = frozenset({"NOP", "ISB", "RET", "ERET", "SB", "WFI", "WFE", "YIELD", "SEV", "SEVL"})
 """Instructions without operands, which may stand for their word without `instr:`."""
 
-_FAULT_KINDS = frozenset({"MMU", "SupervisorCall", "UndefinedInstruction"})
+FAULT_KINDS = frozenset({"MMU", "SupervisorCall", "UndefinedInstruction"})
 """What may stand in place of, or after, the location of a fault."""
 
 _FAULT_KINDS_LEFT_OUT = {"PacCheck": "pointer authentication", "TagCheck": "memory tagging (MTE)"}
@@ -305,14 +305,14 @@ class _Parser(Tokens):
                 raise self.place.left_out(
                     self.tokens[self.at - 1][2] + self.start, word, _FAULT_KINDS_LEFT_OUT[word]
                 )
-            if word in _FAULT_KINDS:
+            if word in FAULT_KINDS:
                 kind = word
                 if self.accept(":"):
                     kind = f"{kind}:{self.word('how it came about')}"
             elif kind or location:
                 raise self.place.error(
                     self.tokens[self.at - 1][2] + self.start,
-                    f"found '{word}' where one of {', '.join(sorted(_FAULT_KINDS))} is expected",
+                    f"found '{word}' where one of {', '.join(sorted(FAULT_KINDS))} is expected",
                 )
             else:
                 location = word

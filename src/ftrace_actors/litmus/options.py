@@ -8,14 +8,17 @@ from dataclasses import replace
 
 from ..arm64.options import Options
 
-__all__ = ["ALWAYS", "HERD", "KNOWN", "options_of", "variants_of", "with_variants"]
+__all__ = ["ALWAYS", "HERD", "KNOWN", "VARIANT_KEYS", "options_of", "variants_of", "with_variants"]
 
 KNOWN = ("dic", "eis", "eos", "exs", "idc", "lse2")
 """The names that switch something on."""
 
-ALWAYS = frozenset({"mixed", "self", "fatal", "handled", ""})
+ALWAYS = frozenset({"mixed", "self", "fatal", "handled"})
 """Names that ask for what this machine does anyway: accesses of several sizes, instruction fetch, faults that end a
 thread or go to its handler."""
+
+VARIANT_KEYS = frozenset({"cachetype", "variant"})
+"""The keys of a prologue that give such names, in lower case."""
 
 HERD = Options().herd()
 """The default machine of litmus tests: shares the quirks of the published tools."""
@@ -40,8 +43,8 @@ def with_variants(options: Options, names: Iterable[str]) -> Options:
 def variants_of(meta: Mapping[str, str]) -> Iterator[str]:
     """The names that a prologue gives, as they are written."""
     for key, value in meta.items():
-        if key.lower() in {"cachetype", "variant"}:
-            yield from re.split(r"[,\s|]+", value.strip())
+        if key.lower() in VARIANT_KEYS:
+            yield from filter(None, re.split(r"[,\s|]+", value))
 
 
 def options_of(meta: Mapping[str, str], base: Options = HERD) -> Options:

@@ -21,7 +21,7 @@ from .conditions import Ending, parse_ending
 from .errors import Place
 from .init_block import parse_init
 from .left_out import variant_left_out
-from .options import ALWAYS, KNOWN, variants_of
+from .options import ALWAYS, KNOWN, VARIANT_KEYS, variants_of
 from .symbolic import in_code, in_places, registers_for
 from .syntax import Cell, Code, Column, LitmusTest
 from .tokens import THREADS_MAX, thread_of
@@ -128,11 +128,14 @@ def _check_variants(meta: dict[str, str], text: str, start: int, place: Place) -
     name, feature = variant_left_out(meta) if meta else ("", "")
     if feature:
         raise place.left_out(text.index(name, start), name, feature)
+    known = ALWAYS.union(KNOWN)
+    expected = f"where one of {', '.join(sorted(known))} is expected"
+    for key, value in meta.items():
+        if key.lower() in VARIANT_KEYS and not value.strip(", |"):
+            raise place.error(text.index(key, start), f"found nothing after '{key}=' {expected}")
     for name in variants_of(meta):
-        if name.lower() not in ALWAYS.union(KNOWN):
-            raise place.error(
-                text.index(name, start), f"found variant '{name}' where one of {', '.join(KNOWN)} is expected"
-            )
+        if name.lower() not in known:
+            raise place.error(text.index(name, start), f"found variant '{name}' {expected}")
 
 
 def _closing(text: str, opening: int, place: Place) -> int:
