@@ -18,6 +18,7 @@ from .base import (
     RunStep,
     SiteLayout,
     Step,
+    SyncIpiStep,
     WaitStep,
     WriteTextStep,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "RunStep",
     "SiteLayout",
     "Step",
+    "SyncIpiStep",
     "TwoTrampolines",
     "WaitStep",
     "WriteTextStep",

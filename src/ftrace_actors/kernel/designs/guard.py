@@ -10,7 +10,7 @@ import inspect
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeGuard, cast
+from typing import Any, TypeGuard, assert_never, cast
 
 from ..flavours import FLAVOURS as KNOWN
 from ..ops import Ops
@@ -23,6 +23,8 @@ from .base import (
     PatchStep,
     RunStep,
     SiteLayout,
+    Step,
+    SyncIpiStep,
     WaitStep,
     WriteTextStep,
 )
@@ -123,27 +125,21 @@ class _Guarded:
 
 def _problem(step: object, core: Core, template: str) -> str:
     """What is wrong with a step, or ""."""
+    if not isinstance(step, Step):
+        return f"asks for {step!r}, which is no step; right are PatchStep, WaitStep, KickStep and the like"
     match step:
         case PatchStep():
             return _patch_problem(step, core)
         case RunStep():
             return _unknown("routine", step.routine, core) or _args_problem(step.args)
-        case WaitStep(flavours=flavours, windows=windows):
-            if not _is_ops(step.ops):
-                return f"waits for users of {step.ops!r}; right is an ops"
-            if not _among(flavours, FLAVOURS):
-                return f"waits for {flavours!r}; right is a tuple of {', '.join(FLAVOURS)}"
-            if not _among(windows, WINDOWS):
-                return f"waits for the windows {windows!r}; right is a tuple of {', '.join(WINDOWS)}"
-            return ""
+        case WaitStep():
+            return _wait_problem(step)
         case WriteTextStep() | FreeTextStep():
             return _text_problem(step, core, template)
-        case KickStep():
+        case KickStep() | SyncIpiStep():
             return ""
         case _:
-            return (
-                f"asks for {step!r}, which is no step; right are PatchStep, WaitStep, KickStep and the like"
-            )
+            assert_never(step)
 
 
 def _patch_problem(step: PatchStep, core: Core) -> str:
@@ -153,6 +149,16 @@ def _patch_problem(step: PatchStep, core: Core) -> str:
     if step.literal is not None and not _is_register(step.literal):
         return f"asks to write the literal {step.literal!r}; right is ops.pointer, or (value, 0, 0, 0)"
     return _unknown("routine", step.routine, core) or (step.target and _unknown("target", step.target, core))
+
+
+def _wait_problem(step: WaitStep) -> str:
+    if not _is_ops(step.ops):
+        return f"waits for users of {step.ops!r}; right is an ops"
+    if not _among(step.flavours, FLAVOURS):
+        return f"waits for {step.flavours!r}; right is a tuple of {', '.join(FLAVOURS)}"
+    if not _among(step.windows, WINDOWS):
+        return f"waits for the windows {step.windows!r}; right is a tuple of {', '.join(WINDOWS)}"
+    return ""
 
 
 def _text_problem(step: WriteTextStep | FreeTextStep, core: Core, template: str) -> str:
