@@ -36,6 +36,18 @@ def calls(source: str, name: str) -> Iterator[int]:
                 yield node.lineno
 
 
+def imported(source: str) -> set[str]:
+    """The modules that a text imports by their absolute names."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import():
+                names.update(alias.name for alias in node.names)
+            case ast.ImportFrom(module=str(module), level=0):
+                names.add(module)
+    return names
+
+
 @pytest.mark.parametrize(("name", "only"), MADE_IN.items())
 def test_it_is_constructed_in_one_place(name: str, only: str) -> None:
     made = [
@@ -57,6 +69,23 @@ def test_worker_processes_come_from_the_pool(name: str) -> None:
         for line in calls(path.read_text(encoding="utf-8"), name)
     ]
     assert made == []
+
+
+def test_names_are_compared_in_one_place() -> None:
+    """`suggestions` decides what is close to a name, and up to which length it is compared at all."""
+    importing = [
+        path.relative_to(REPO).as_posix()
+        for path in sorted((REPO / "src").rglob("*.py"))
+        if "difflib" in imported(path.read_text(encoding="utf-8"))
+    ]
+    assert importing == ["src/ftrace_actors/suggestions.py"]
+
+
+@pytest.mark.parametrize(
+    "source", ["import difflib", "import difflib as d", "def f():\n    from difflib import ndiff"]
+)
+def test_an_import_is_seen(source: str) -> None:
+    assert imported(source) == {"difflib"}
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from ..reading import number, shortened
+from ..suggestions import did_you_mean
 from .operations import OPERATIONS
 
 __all__ = [
@@ -242,8 +242,7 @@ def parse_action(text: str) -> Action:
         raise ActionError(f"an empty action; known are {', '.join(VERBS)}")
     verb, arguments = words[0], words[1:]
     if verb not in VERBS:
-        close = difflib.get_close_matches(verb, VERBS, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(VERBS)}"
+        hint = did_you_mean(verb, VERBS, f"known are {', '.join(VERBS)}")
         raise ActionError(f"unknown action {verb!r}; {hint}")
     if verb == "call":
         return _call(text, arguments)

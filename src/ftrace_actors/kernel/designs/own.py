@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -21,6 +20,7 @@ from typing import Any
 
 from ...errors import InputError
 from ...reading import exists, read_text, shortened
+from ...suggestions import did_you_mean
 from .base import Design
 from .errors import DesignError
 from .guard import WINDOWS, blame, guarded
@@ -66,8 +66,8 @@ def find_design(named: str, shipped: Mapping[str, Design], place: str) -> Design
         return shipped[named]
     path = Path(named)
     if path.suffix != ".py" and not exists(path):
-        close = get_close_matches(named, shipped, 1) if len(named) <= 200 else []
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(shipped)}, and files FILE.py"
+        known = f"known are {', '.join(shipped)}, and files FILE.py"
+        hint = did_you_mean(named, shipped, known, show=str)
         raise InputError(place, "", f"unknown design {shortened(named)!r}; {hint}")
     return read_design(path, shipped)
 
