@@ -74,19 +74,26 @@ class Desk:
         return asked, next(self._steps, None)
 
     def _again(self, asked: Asked, operation: Operation, ops: Ops) -> Iterator[Step]:
-        """The generator, which has given the steps that it gave when the books said what `asked` holds."""
+        """The generator, which has given the steps that it gave when the books said what `asked` holds.
+
+        The books are the run's, and the design may be a user's: whatever it raises, they say again what they said.
+        The list of ops and each record's count and flags need not be put back: they change only before a design is
+        asked for its first step (`_linked` of the core), under ftrace_lock.
+        """
         changes = [(self._ops.record(function), update) for function, update in asked.changes]
         now = self._said()
-        if asked.history:
-            self._put_back(asked.history[0])
-        steps = iter(operation.steps(self._image.design, ops, changes, self))
-        for said in asked.history:
-            self._put_back(said)
-            if next(steps, None) is None:
-                raise ModelError(
-                    f"the design {self._image.design.name} answers otherwise when it is asked again"
-                )
-        self._put_back(now)
+        try:
+            if asked.history:
+                self._put_back(asked.history[0])
+            steps = iter(operation.steps(self._image.design, ops, changes, self))
+            for said in asked.history:
+                self._put_back(said)
+                if next(steps, None) is None:
+                    raise ModelError(
+                        f"the design {self._image.design.name} answers otherwise when it is asked again"
+                    )
+        finally:
+            self._put_back(now)
         return steps
 
     def _said(self) -> Said:

@@ -107,8 +107,16 @@ class BodyMark:
 
 Mark = WindowMark | CallbackMark | ReaderMark | PreemptCheck | ClaimMark | EntryMark | BodyMark
 
-_KINDS = {"window": 1, "callback": 2, "reader": 1, "preempt-check": 0, "claims": 1, "entry": 1, "body": 1}
-"""The first word of a mark's text -> how many follow."""
+_USAGES = (
+    "body FUNCTION",
+    "callback begin|end FUNCTION",
+    "claims FUNCTION",
+    "entry FUNCTION",
+    "preempt-check",
+    "reader begin|end",
+    "window W0..W4",
+)
+"""How each kind is written."""
 
 
 def parse_mark(text: str) -> Mark:
@@ -118,9 +126,9 @@ def parse_mark(text: str) -> Mark:
             if window not in _WINDOWS:
                 raise ValueError(f"unknown window {window!r}; known are {', '.join(_WINDOWS)}")
             return WindowMark(window)
-        case ["callback", edge, function]:
+        case ["callback", "begin" | "end" as edge, function]:
             return CallbackMark(function, edge == "begin")
-        case ["reader", edge]:
+        case ["reader", "begin" | "end" as edge]:
             return ReaderMark(edge == "begin")
         case ["preempt-check"]:
             return PreemptCheck()
@@ -131,4 +139,4 @@ def parse_mark(text: str) -> Mark:
         case ["body", function]:
             return BodyMark(function)
         case _:
-            raise ValueError(f"unknown mark {text!r}; known are {', '.join(sorted(_KINDS))}")
+            raise ValueError(f"unknown mark {text!r}; right are {', '.join(_USAGES)}")

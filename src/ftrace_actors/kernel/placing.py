@@ -22,7 +22,11 @@ __all__ = ["Placer"]
 
 COMMON_ASM = ("ops.S", "patch.S", "ftrace_ops_list_func.S", "ftrace_caller.S")
 LAST_ASM = ("ftrace_ops_assist_func.S",)
-"""Behind everything else, so that nothing else moved when it came: recorded runs hold addresses."""
+"""After everything else.
+
+Nothing but the frozen digests of events, which hold addresses, keeps it there (tests/scenario/frozen.jsonl): recorded
+runs name places by symbol, and replay wherever it goes.
+"""
 
 
 def _blame(design: Design, method: str, message: str) -> DesignError:

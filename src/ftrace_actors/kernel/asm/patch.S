@@ -1,7 +1,7 @@
 // Patching text and literals, as arch/arm64/kernel/{patching.c,ftrace.c} and mm/cache.S do it.
 //
-// Each of ftrace_make_call, ftrace_modify_call and ftrace_make_nop is one routine: every two accesses whose order
-// matters stand in it.  Orderings that a scenario may drop are named:  `//@ ordering NAME` (the instruction goes), or
+// Each of ftrace_make_call, ftrace_modify_call and ftrace_make_nop is one routine: any two accesses whose order
+// matters are in the same one.  Orderings that a scenario may drop are named:  `//@ ordering NAME` (the instruction goes), or
 // `//@ ordering NAME: INSTRUCTION` (that one takes its place).
 //
 // x0 = literal, x1 = its new value, x2 = patch site, x3 = the word expected there, x4 = the new word.
