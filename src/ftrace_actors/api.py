@@ -28,12 +28,14 @@ from typing import TYPE_CHECKING
 
 from . import scenario
 from .actors import Pick, ReplayChooser
+from .actors.drivers.names import driver_of
 from .actors.drivers.trio_driver import own_loop, require_no_loop
 from .checks import Finding, ranked
 from .errors import InputError, ModelError, ReplayDiverged
 from .events import Event
 from .explore import Driver, Origin, Profile, make_chooser, shrink, target_of
 from .explore import replay as replays
+from .explore.arguments import integer_of, strategy_of
 from .explore.chunk import profile_of
 from .explore.judge import headline, is_expected_failure
 from .inspect import make_header, render, write_log
@@ -165,7 +167,11 @@ class Run:
         return self.result.events
 
     def timeline(self, width: int = 100) -> str:
-        """The run in lanes, one for each CPU, and why each finding is one; no line is wider than `width`."""
+        """The run in lanes, one for each CPU, and why each finding is one; no line is wider than `width`.
+
+        The run must be recorded.
+        """
+        self._require_events("a timeline shows its events")
         image = self.world.built.image
         return render(self.events, self.findings, image.symbols, width, image.watched)
 
@@ -258,7 +264,8 @@ def run(
     `record` keeps the events. `log` gets each of them as it happens, in an entry called as its kind. Raises
     `InputError` inside a running event loop, unless the driver is the bare one.
     """
-    if driver == "trio":
+    _check_named("run()", number, seed, strategy)
+    if driver_of("run()", driver, "driver") == "trio":
         require_no_loop("run()", 'use `await run_trio(...)` under trio, or driver="bare"')
         make = partial(run_trio, world, number, seed=seed, strategy=strategy, record=record, log=log)
         return own_loop(make)
@@ -283,6 +290,7 @@ async def run_trio(
     The actors are tasks below `nursery` when one is given. Cancelling it ends the run, which then raises
     `ftrace_actors.actors.RunCancelled`.
     """
+    _check_named("run_trio()", number, seed, strategy)
     watchers = _watchers(world, number, seed, strategy, log)
     chooser = world._chooser(strategy, seed, number)
     result = await world.built.run_trio(chooser, record=record, watchers=watchers, nursery=nursery)
@@ -302,6 +310,8 @@ def sample(
 
     Under "trio" all share one event loop. For campaigns over all cores there is the command line.
     """
+    integer_of("sample()", runs, "a number of runs", 0, "runs")
+    _check_named("sample()", 0, seed, strategy)
     made: list[Run] = []
 
     async def on_trio() -> None:
@@ -310,7 +320,7 @@ def sample(
             if until(made[-1]):
                 return
 
-    if driver == "trio":
+    if driver_of("sample()", driver, "driver") == "trio":
         require_no_loop("sample()", 'use `await run_trio(...)` under trio, or driver="bare"')
         own_loop(on_trio)
         return made
@@ -326,6 +336,7 @@ def replay(path: Path | str, *, design: Path | str | None = None, driver: Driver
 
     Raises `InputError` for a file that cannot be used, and `ReplayDiverged` where the recorded choices do not fit.
     """
+    driver_of("replay()", driver, "driver")
     recording = replays.load(Path(path))
     part = recording.scenario
     own = None
@@ -344,6 +355,13 @@ def _recorded_design(path: Path | str, part: replays.DesignPart, design: Path | 
     if own is None or own.digest != part.hash:
         raise InputError(str(path), "scenario.own_design", f"{design} is not the design it was recorded with")
     return own
+
+
+def _check_named(call: str, number: int, seed: int, strategy: str) -> None:
+    """Raise `InputError` for what names no run."""
+    integer_of(call, number, "the number of a run", 0, "number")
+    integer_of(call, seed, "a seed", 0, "seed")
+    strategy_of(call, strategy, "strategy")
 
 
 def _watchers(

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -11,7 +13,7 @@ import trio
 
 import ftrace_actors
 from ftrace_actors import InputError, ReplayDiverged, load, loads, replay, run, run_trio, sample
-from ftrace_actors.actors import RunCancelled
+from ftrace_actors.actors import DullChooser, RunCancelled
 from ftrace_actors.cli import main
 
 REPO = Path(__file__).parents[2]
@@ -96,6 +98,8 @@ def test_what_was_not_recorded_cannot_be_kept(tmp_path: Path) -> None:
         made.save(tmp_path / "x")
     with pytest.raises(InputError, match="record=False"):
         made.write_log(tmp_path / "x")
+    with pytest.raises(InputError, match="record=False; a timeline shows its events"):
+        made.timeline()
 
 
 def test_a_replay_of_something_else_says_so(tmp_path: Path) -> None:
@@ -119,6 +123,41 @@ def test_a_replay_shows_the_finding_that_the_file_is_about(
     file = made.save(tmp_path / "x.replay.json")
     assert main(["replay", str(file), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["window"] == "W2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"driver": "Trio"}, "driver: unknown driver 'Trio'; there are trio and bare"),
+        ({"strategy": "randm"}, "strategy: unknown strategy 'randm'; did you mean 'random'?"),
+        ({"strategy": None}, "strategy: unknown strategy None; there are dull, mix, pct, random"),
+        ({"seed": -1}, "seed: -1 is not a seed; it must be an integer of at least 0"),
+        ({"seed": "7"}, "seed: '7' is not a seed; it must be an integer of at least 0"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_named(arguments: dict[str, Any], complaint: str) -> None:
+    world = load(HOLDS)
+    for call in (run, sample):
+        with pytest.raises(InputError) as caught:
+            call(world, **arguments)
+        assert str(caught.value) == f"{call.__name__}(): {complaint}"
+    if "driver" not in arguments:
+        with pytest.raises(InputError) as caught:
+            trio.run(partial(run_trio, world, **arguments))
+        assert str(caught.value) == f"run_trio(): {complaint}"
+
+
+def test_numbers_of_runs_are_not_negative(tmp_path: Path) -> None:
+    world = load(HOLDS)
+    with pytest.raises(InputError, match=r"^run\(\): number: -1 is not the number of a run; it must be"):
+        run(world, -1)
+    with pytest.raises(InputError, match=r"^sample\(\): runs: -1 is not a number of runs; it must be"):
+        sample(world, -1)
+    assert sample(world, 0) == []
+    with pytest.raises(InputError, match=r"^replay\(\): driver: unknown driver 'nonsense'"):
+        replay(tmp_path / "none", driver="nonsense")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"^world\.run\(\): driver: unknown driver 'nonsense'"):
+        world.built.run(DullChooser(), driver="nonsense")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("driver", ["bare", "trio"])

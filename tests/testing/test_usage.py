@@ -120,8 +120,11 @@ def test_a_spoilt_pin_is_kept_and_reported(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"runs": 0}, "@explore: runs: 0 is not a number of runs; it must be at least 1"),
-        ({"runs": "many"}, "@explore: runs: 'many' is not a number of runs; it must be at least 1"),
+        ({"runs": 0}, "@explore: runs: 0 is not a number of runs; it must be an integer of at least 1"),
+        (
+            {"runs": "many"},
+            "@explore: runs: 'many' is not a number of runs; it must be an integer of at least 1",
+        ),
         ({"seed": -3}, "@explore: seed: -3 is not a seed; it must be an integer of at least 0"),
         ({"driver": "asyncio"}, "@explore: driver: unknown driver 'asyncio'; there are trio and bare"),
         ({"strategy": "randm"}, "@explore: strategy: unknown strategy 'randm'; did you mean 'random'?"),

@@ -5,14 +5,13 @@ It is structural, so a test can put a toy in place of a kernel.  What a run come
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from ..actors.choices import Chooser
+from ..actors.drivers.names import Driver
 from ..result import Expect, RunResult
 
 __all__ = ["Driver", "Loader", "World"]
-
-Driver: TypeAlias = Literal["bare", "trio"]
 
 
 class World(Protocol):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from ..actors.drivers.names import Driver, driver_of
 from ..actors.drivers.trio_driver import own_loop, require_no_loop
 from ..checks import Ending, Settings, settle, substance
 from ..events.encoding import digest
@@ -73,15 +74,15 @@ class World:
         self,
         chooser: Chooser,
         *,
-        driver: Literal["bare", "trio"] = "bare",
+        driver: Driver = "bare",
         record: bool = False,
         watchers: Sequence[Watcher] = (),
     ) -> RunResult:
         """One run; under "trio" with an event loop of its own.
 
-        Raises DesignError for a user's design, and InputError for "trio" inside a running event loop.
+        Raises DesignError for a user's design, and InputError for another name or "trio" inside a running event loop.
         """
-        if driver == "trio":
+        if driver_of("world.run()", driver, "driver") == "trio":
             require_no_loop("world.run()", "use `await world.run_trio(...)` under trio, or the bare driver")
             return own_loop(partial(self.run_trio, chooser, record=record, watchers=watchers))
         attempt = _Attempt(self, chooser, record, watchers)

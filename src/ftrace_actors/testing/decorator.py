@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast, overload
 
+from ..actors.drivers.names import Driver, driver_of
 from ..errors import InputError
-from ..explore import DEFAULT, NAMES, Driver
+from ..explore import DEFAULT
+from ..explore.arguments import integer_of, strategy_of
 from . import files
 from .attempt import Attempt
 from .exploration import Exploration, Plan
-from .options import Options, driver_of, unknown_strategy
+from .options import Options
 from .pins import pin_path
 from .report import note, story
 
@@ -223,22 +225,15 @@ def _explorer(given: object) -> Explorer:
 def _checked(
     runs: int, strategy: str, seed: int | None, replays: Sequence[Path | str], driver: Driver
 ) -> _Asked:
-    if not _counts(runs, 1):
-        raise InputError("@explore", "runs", f"{runs!r} is not a number of runs; it must be at least 1")
-    if strategy not in NAMES:
-        raise InputError("@explore", "strategy", unknown_strategy(strategy))
-    if seed is not None and not _counts(seed, 0):
-        raise InputError("@explore", "seed", f"{seed!r} is not a seed; it must be an integer of at least 0")
     if isinstance(replays, str | Path):
         raise InputError("@explore", "replays", "is a list of files, also when it is one")
     return _Asked(
-        runs, strategy, seed, tuple(Path(path) for path in replays), driver_of("@explore", driver, "driver")
+        runs=integer_of("@explore", runs, "a number of runs", 1, "runs"),
+        strategy=strategy_of("@explore", strategy, "strategy"),
+        seed=None if seed is None else integer_of("@explore", seed, "a seed", 0, "seed"),
+        replays=tuple(Path(path) for path in replays),
+        driver=driver_of("@explore", driver, "driver"),
     )
-
-
-def _counts(value: object, smallest: int) -> bool:
-    """Whether it is an integer from `smallest` on; an argument may be anything at run time."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= smallest
 
 
 def _check_test(test: Callable[..., Any]) -> None:

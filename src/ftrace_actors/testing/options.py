@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ..actors.drivers.names import Driver, driver_of
 from ..errors import InputError
-from ..explore import NAMES, Driver
-from ..suggestions import did_you_mean
+from ..explore.arguments import strategy_of
 
-__all__ = ["SEED_VARIABLE", "Options", "driver_of", "read_options", "unknown_strategy"]
+__all__ = ["SEED_VARIABLE", "Options", "read_options"]
 
 SEED_VARIABLE: Final = "FTRACE_ACTORS_SEED"
 
@@ -41,29 +41,18 @@ def read_options(
     driver: str | None = None,
 ) -> Options:
     """Check what was typed; raises `InputError` with one line."""
-    if strategy is not None and strategy not in NAMES:
-        raise InputError("--ftrace-strategy", "", unknown_strategy(strategy))
     file = None if replay is None else here / replay
     if file is not None and not file.is_file():
         raise InputError("--ftrace-replay", "", f"{replay}: no such file")
     return Options(
         runs=None if runs is None else _number("--ftrace-runs", runs, "a number of runs", 1),
         seed=None if seed is None else _number("--ftrace-seed", seed, "a seed", 0),
-        strategy=strategy,
+        strategy=None if strategy is None else strategy_of("--ftrace-strategy", strategy),
         replay=file,
         seed_default=_number(SEED_VARIABLE, environment.get(SEED_VARIABLE) or "0", "a seed", 0),
         twice=twice,
         driver=None if driver is None else driver_of("--ftrace-driver", driver),
     )
-
-
-def driver_of(where: str, name: str, key_path: str = "") -> Driver:
-    """The driver of that name; raises `InputError`, said to be in `where`."""
-    if name == "bare":
-        return "bare"
-    if name == "trio":
-        return "trio"
-    raise InputError(where, key_path, f"unknown driver {name!r}; there are trio and bare")
 
 
 def _number(where: str, text: str, what: str, smallest: int) -> int:
@@ -76,9 +65,3 @@ def _number(where: str, text: str, what: str, smallest: int) -> int:
             where, "", f"{text!r} is not {what}; write an integer of at least {smallest}, or 0x..."
         )
     return value
-
-
-def unknown_strategy(name: str) -> str:
-    """The message about a strategy that there is not."""
-    hint = did_you_mean(name, NAMES, f"there are {', '.join(NAMES)}")
-    return f"unknown strategy {name!r}; {hint}"
