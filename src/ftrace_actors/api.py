@@ -21,22 +21,23 @@ session with each.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import scenario
-from .actors import Pick, ReplayChooser
+from .actors import Pick
 from .actors.drivers.names import driver_of
 from .actors.drivers.trio_driver import own_loop, require_no_loop
 from .checks import Finding, ranked
 from .errors import InputError, ModelError, ReplayDiverged
 from .events import Event
-from .explore import Driver, Origin, Profile, make_chooser, shrink, target_of
+from .explore import Driver, Origin, Profile, make_chooser
 from .explore import replay as replays
 from .explore.arguments import integer_of, strategy_of
 from .explore.chunk import profile_of
+from .explore.evidence import shorten, target_for
 from .explore.judge import headline, is_expected_failure
 from .inspect import make_header, render, write_log
 from .inspect.live import Live
@@ -117,10 +118,7 @@ class World:
         return make_chooser(strategy, seed, number, self._profile)
 
     def _origin(self, strategy: str, seed: int, number: int) -> Origin:
-        own = self._own
-        part = None
-        if own is not None:
-            part = replays.DesignPart(name=own.design().name, file=own.path, hash=own.digest)
+        part = None if self._own is None else replays.DesignPart.of(self._own)
         text = self.built.scenario.text
         return Origin(self.name, self.path, text, self.overrides, strategy, seed, number, part)
 
@@ -133,6 +131,7 @@ class Run:
         world: what it was a run of.
         seed, number, strategy: which one; of a run that was shrunk, which one it was before.
         result: everything else that is known of it.
+        shrunk_from: its non-zero choices before it was shrunk, None when it was not.
     """
 
     world: World
@@ -140,6 +139,7 @@ class Run:
     number: int
     strategy: str
     result: RunResult
+    shrunk_from: int | None = None
 
     @property
     def verdict(self) -> str:
@@ -182,25 +182,24 @@ class Run:
         """
         if self.verdict == Verdict.HOLDS:
             raise InputError("run", "", "holds; only a run that fails can be shrunk")
-        built, expect = self.world.built, self.world.expect
-        finding = self.finding
-        if finding is None:
-            target = target_of(self.verdict)
-        else:
-            target = target_of(
-                self.verdict, finding.invariant, finding.subject, window=finding.window, expect=expect
-            )
-        found = shrink(built.run, self.result.picks, target)
-        if found is None:
-            raise ModelError(f"{self.world.name}: run {self.number} came out differently the second time")
-        result = built.run(ReplayChooser(found.result.picks), record=True)
-        return Run(self.world, self.seed, self.number, self.strategy, result)
+        built = self.world.built
+        target = target_for(self.world.expect, self.verdict, self.result.findings)
+        shortest = shorten(
+            f"{self.world.name}: run {self.number} of seed {self.seed}",
+            self.result.picks,
+            target,
+            attempt=built.run,
+            record=partial(built.run, record=True),
+            same=target.met,
+        )
+        before = len(self.result.picks) if self.shrunk_from is None else self.shrunk_from
+        return replace(self, result=shortest.result, shrunk_from=before)
 
     def save(self, path: Path | str) -> Path:
         """Write a replay file, for `replay` and the command of that name. The run must be recorded."""
         self._require_events("a replay file has the digest of its events")
         origin = self.world._origin(self.strategy, self.seed, self.number)
-        replays.save(Path(path), replays.make(origin, self.result, self.finding))
+        replays.save(Path(path), replays.make(origin, self.result, self.finding, self.shrunk_from))
         return Path(path)
 
     def write_log(self, path: Path | str) -> Path:
@@ -344,7 +343,7 @@ def replay(path: Path | str, *, design: Path | str | None = None, driver: Driver
         own = _recorded_design(path, part.design, design)
     world = World(part.text, part.path, part.overrides, own)
     result = world.built.run(recording.chooser(), driver=driver, record=True)
-    again = Run(world, recording.seed, recording.run, recording.strategy, result)
+    again = Run(world, recording.seed, recording.run, recording.strategy, result, recording.shrunk_from)
     return Replayed(again, recording.matches(result))
 
 

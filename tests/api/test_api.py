@@ -12,9 +12,21 @@ import structlog
 import trio
 
 import ftrace_actors
-from ftrace_actors import InputError, ReplayDiverged, load, loads, replay, run, run_trio, sample
-from ftrace_actors.actors import DullChooser, RunCancelled
+from ftrace_actors import (
+    InputError,
+    ModelError,
+    ReplayDiverged,
+    RunResult,
+    load,
+    loads,
+    replay,
+    run,
+    run_trio,
+    sample,
+)
+from ftrace_actors.actors import Chooser, DullChooser, RunCancelled
 from ftrace_actors.cli import main
+from ftrace_actors.explore import replay as replays
 
 REPO = Path(__file__).parents[2]
 BREAKS = REPO / "scenarios" / "teardown-no-wait-w2.toml"
@@ -87,8 +99,38 @@ def test_shrinking() -> None:
     assert made.finding is not None
     assert (short.finding.invariant, short.finding.window) == (made.finding.invariant, made.finding.window)
     assert len(short.result.picks) < len(made.result.picks)
+    assert (made.shrunk_from, short.shrunk_from) == (None, len(made.result.picks))
+    assert short.shrunk() == short
     with pytest.raises(InputError, match="only a run that fails"):
         run(load(HOLDS)).shrunk()
+
+
+def test_a_run_that_recording_changes_is_our_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = run(load(BREAKS), 75, driver="bare")
+    make = made.world.built.run
+
+    def other(chooser: Chooser, *, record: bool = False) -> RunResult:
+        return make(DullChooser() if record else chooser, record=record)
+
+    monkeypatch.setattr(made.world.built, "run", other)
+    with pytest.raises(ModelError, match="run 75 of seed 0: recording it changed what happened"):
+        made.shrunk()
+
+
+def test_a_replay_file_says_where_a_run_came_from_but_not_where_the_checkout_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(OWN)
+    made = run(load(BREAKS, design=tmp_path / "mine.py"), 75, driver="bare")
+    file = made.shrunk().save(tmp_path / "x.replay.json")
+    recording = replays.load(file)
+    assert recording.scenario.path == "scenarios/teardown-no-wait-w2.toml"
+    assert recording.scenario.design is not None
+    assert recording.scenario.design.file == "mine.py"
+    assert recording.shrunk_from == len(made.result.picks)
+    assert str(tmp_path) not in file.read_text()
+    assert replay(file, design=tmp_path / "mine.py").run.shrunk_from == recording.shrunk_from
+    elsewhere = loads(BREAKS.read_text(), path=str(tmp_path / "own.toml"))
+    file = run(elsewhere, 75, driver="bare").save(tmp_path / "y.replay.json")
+    assert replays.load(file).scenario.path == "own.toml"
 
 
 def test_what_was_not_recorded_cannot_be_kept(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ftrace_actors.cli.app import COMMANDS
 from ftrace_actors.cli.list_command import _read
 from ftrace_actors.cli.scenario_worlds import ScenarioWorlds
 from ftrace_actors.cli.session import Session, scenario_worlds
-from ftrace_actors.cli.targets import shipped
+from ftrace_actors.shipped import shipped
 from tests.environment import environment
 
 LOADED = """\
@@ -110,6 +110,6 @@ def test_a_shipped_scenario_that_was_edited_until_it_cannot_be_listed_is_named(
     (tmp_path / "scenarios").mkdir()
     path = tmp_path / "scenarios" / "broken.toml"
     path.write_text((shipped() / "teardown-tasks.toml").read_text().replace("summary", "sumary"))
-    monkeypatch.setattr("ftrace_actors.cli.targets._PACKAGE", tmp_path)
+    monkeypatch.setattr("ftrace_actors.shipped._PACKAGE", tmp_path)
     assert main(["list", str(path)]) == 2
     assert "unknown key 'sumary'; did you mean 'summary'?" in capsys.readouterr().err

@@ -56,7 +56,7 @@ def test_a_recording_that_shows_something_else_is_not_written(tmp_path: Path) ->
     def record(chooser: Chooser) -> RunResult:
         return WORLD.run(DullChooser(), record=True)
 
-    with pytest.raises(ModelError, match="toy: recording run 36 of seed 7 changed what happened"):
+    with pytest.raises(ModelError, match="toy: run 36 of seed 7: recording it changed what happened"):
         proved(tmp_path / "toy.replay.json", record=record)
     assert list(tmp_path.iterdir()) == []
 

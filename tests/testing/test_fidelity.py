@@ -141,10 +141,10 @@ SCENARIO = "test_it.py::test_scenario"
 
 def test_the_file_of_another_scenario(pytester: pytest.Pytester) -> None:
     keep(pytester, samples.of_scenario("teardown-no-wait-w1.toml"))
-    runs = f"this test runs {samples.SCENARIOS / ENABLE}"
+    runs = f"this test runs scenarios/{ENABLE}"
     refused(
         pytester,
-        f"* it was recorded of {samples.SCENARIOS}/teardown-no-wait-w1.toml, and {runs}",
+        f"* it was recorded of scenarios/teardown-no-wait-w1.toml, and {runs}",
         text=samples.of_scenario(ENABLE),
         test=SCENARIO,
     )

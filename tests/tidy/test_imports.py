@@ -19,11 +19,12 @@ FOUNDATION = {
     "endings",
     "errors",
     "reading",
+    "shipped",
     "suggestions",
     "terminal",
     "words",
     "__init__",
-}  # exceptions, signals, text for people, words of judgement, the version: everybody may use them
+}  # exceptions, signals, shipped scenarios, text for people, words of judgement, the version: everybody may use them
 
 # Room -> the rooms below it that it may know. What is absent is forbidden.
 ALLOWED: dict[str, set[str]] = {

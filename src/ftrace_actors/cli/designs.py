@@ -9,7 +9,6 @@ from ..explore.replay import DesignPart
 from ..scenario.designs import DESIGN_KEY, put_design
 from .failures import DesignChanged
 from .session import Session
-from .targets import portable
 
 __all__ = ["adopt", "adopt_recorded", "recorded_design"]
 
@@ -31,9 +30,7 @@ def recorded_design(session: Session) -> DesignPart | None:
     """What a replay file says of the session's own design; None when it has none."""
     if session.own is None:
         return None
-    return DesignPart(
-        name=session.own.design().name, file=portable(session.own.path), hash=session.own.digest
-    )
+    return DesignPart.of(session.own)
 
 
 def adopt_recorded(session: Session, path: Path, recording: Recording, design: str | None) -> None:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..checks import Finding
 from ..errors import InputError
-from ..explore import Campaign, Failure, Origin, Plan, Target, replay, target_of
+from ..explore import Campaign, Failure, Origin, Plan, replay
 from ..explore.atomic_file import write_whole
-from ..explore.evidence import Proof, prove, write
+from ..explore.evidence import Proof, prove, target_for, write
 from ..explore.judge import headline
-from ..result import Expect
-from .targets import is_meant_by_name, portable
+from .targets import is_meant_by_name
 from .worlds import Shown, Worlds, world_of
 
 __all__ = ["Evidence", "gather", "write_lines", "write_log_to"]
@@ -53,7 +51,7 @@ def gather(
     """
     plan = campaign.plan
     world = world_of(worlds, plan)
-    target = _target(failure.verdict, headline(world.expect, failure.findings), world.expect)
+    target = target_for(world.expect, failure.verdict, failure.findings)
     path = replay.replay_path(out, plan.name, plan.seed, failure.run, _variant(plan, design))
     proof = prove(
         _origin(plan, failure, design),
@@ -80,7 +78,7 @@ def gather(
 def _origin(plan: Plan, failure: Failure, design: replay.DesignPart | None) -> Origin:
     return Origin(
         plan.name,
-        portable(plan.path),
+        plan.path,
         plan.text,
         plan.overrides,
         plan.strategy,
@@ -94,13 +92,6 @@ def _variant(plan: Plan, design: replay.DesignPart | None) -> str:
     """What tells the files of a plan from those of another one of the same name."""
     text = "" if is_meant_by_name(plan.path) else replay.hash_text(plan.text)
     return replay.variant_of(plan.overrides, "" if design is None else design.hash, text)
-
-
-def _target(verdict: str, wanted: Finding | None, expect: Expect) -> Target:
-    """What was said of the failing run must be true of the one that is shown."""
-    if wanted is None:
-        return target_of(verdict)
-    return target_of(verdict, wanted.invariant, wanted.subject, window=wanted.window, expect=expect)
 
 
 def write_lines(path: Path, lines: list[bytes]) -> Path:

@@ -18,11 +18,12 @@ from cyclopts import Parameter
 
 from ..errors import InputError
 from ..reading import read_text
+from ..shipped import came_with_package
 from ..terminal import fold, one_line
 from .exit_codes import ExitCode
 from .options import Here
 from .session import Session
-from .targets import came_with_package, resolve_each
+from .targets import resolve_each
 
 if TYPE_CHECKING:
     from ..result import Expect

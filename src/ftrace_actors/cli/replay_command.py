@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from .. import __version__
 from ..errors import InputError, ReplayDiverged, clipped
 from ..explore import Driver, Recording, replay
+from ..explore.portable import locate
 from ..reading import read_text
 from ..result import RunResult
 from ..terminal import unbroken
@@ -19,7 +20,6 @@ from .options import Here
 from .report import broken_words, finding_json, print_failure, replay_command, result_json
 from .session import Session
 from .setting import setting_json
-from .targets import locate
 from .worlds import Shown
 
 __all__ = ["command", "replay_file"]

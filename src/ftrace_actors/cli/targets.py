@@ -9,60 +9,10 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..reading import exists, files_below, is_directory
+from ..shipped import shipped
 from ..suggestions import did_you_mean
 
-__all__ = [
-    "came_with_package",
-    "is_meant_by_name",
-    "locate",
-    "portable",
-    "resolve",
-    "resolve_each",
-    "shipped",
-]
-
-_PACKAGE = Path(__file__).resolve().parents[1]
-
-
-def shipped() -> Path:
-    """The directory of shipped scenarios; raises `InputError` when there is none."""
-    candidates = [Path("scenarios"), _PACKAGE.parents[1] / "scenarios", _PACKAGE / "scenarios"]
-    for candidate in candidates:
-        if candidate.is_dir():
-            return candidate
-    raise InputError("scenarios", "", "no such directory, and none came with the package")
-
-
-def came_with_package(path: Path) -> bool:
-    """Whether a scenario file is one of those that this package was installed or checked out with."""
-    homes = (_PACKAGE.parents[1] / "scenarios", _PACKAGE / "scenarios")
-    return path.absolute().parent in homes
-
-
-def portable(path: str) -> str:
-    """How to name a scenario file where it must not depend on where the checkout is.
-
-    A shipped one by its path below the directory that holds ``scenarios/``, another one as it was given, an absolute
-    path by its last part.
-    """
-    file = Path(path)
-    if not file.is_absolute():
-        return file.as_posix()
-    try:
-        return file.relative_to(shipped().absolute().parent).as_posix()
-    except (InputError, ValueError):
-        return file.name
-
-
-def locate(path: str) -> Path:
-    """Where a file that `portable` named may be found: here, else next to the shipped scenarios."""
-    file = Path(path)
-    if exists(file) or file.is_absolute():
-        return file
-    try:
-        return shipped().parent / file
-    except InputError:
-        return file
+__all__ = ["is_meant_by_name", "resolve", "resolve_each"]
 
 
 def is_meant_by_name(path: str) -> bool:

@@ -9,12 +9,26 @@ from pathlib import Path
 from ..actors.choices import Chooser, Pick, ReplayChooser
 from ..checks import Finding
 from ..errors import ModelError
-from ..result import RunResult
+from ..result import Expect, RunResult
 from . import replay
+from .judge import headline
 from .replay import Origin
-from .shrink import REPLAYS_MAX, Target, shrink
+from .shrink import REPLAYS_MAX, Target, shrink, target_of
 
-__all__ = ["Proof", "prove", "write"]
+__all__ = ["Proof", "Shortest", "prove", "shorten", "target_for", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortest:
+    """A failing run after shrinking.
+
+    Attributes:
+        result: the shrunk run, with its events.
+        minimal: shrinking was not cut short.
+    """
+
+    result: RunResult
+    minimal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,41 @@ class Proof:
         return None if self.unwritten else self.path
 
 
+def target_for(expect: Expect, verdict: str, findings: Sequence[Finding]) -> Target:
+    """What shrinking must keep of a run: the finding that is pointed at, or the verdict where there is none.
+
+    What was said of the failing run must be true of the one that is shown.
+    """
+    wanted = headline(expect, findings)
+    if wanted is None:
+        return target_of(verdict)
+    return target_of(verdict, wanted.invariant, wanted.subject, window=wanted.window, expect=expect)
+
+
+def shorten(
+    name: str,
+    picks: Sequence[Pick],
+    target: Target,
+    *,
+    attempt: Callable[[Chooser], RunResult],
+    record: Callable[[Chooser], RunResult],
+    same: Callable[[RunResult], bool],
+    replays_max: int = REPLAYS_MAX,
+    stop: Callable[[], bool] = lambda: False,
+) -> Shortest:
+    """Shrink a failing run and record the shortest one; the arguments are those of `prove`, `name` says which run.
+
+    Raises `ModelError` when the run cannot be made again.
+    """
+    shrunk = shrink(attempt, picks, target, replays_max=replays_max, stop=stop)
+    if shrunk is None:
+        raise ModelError(f"{name} came out differently the second time")
+    result = record(ReplayChooser(shrunk.result.picks))
+    if not same(result):
+        raise ModelError(f"{name}: recording it changed what happened")
+    return Shortest(result, shrunk.minimal)
+
+
 def prove(
     origin: Origin,
     picks: Sequence[Pick],
@@ -66,17 +115,20 @@ def prove(
     `stop` says yes.  `record` makes the shortest one again with its events; of that run `same` says whether it shows
     what `target` is about, and `point` which finding that is.  Raises `ModelError` when the run cannot be made again.
     """
-    shrunk = shrink(attempt, picks, target, replays_max=replays_max, stop=stop)
-    run = f"run {origin.run} of seed {origin.seed}"
-    if shrunk is None:
-        raise ModelError(f"{origin.name}: {run} came out differently the second time")
-    result = record(ReplayChooser(shrunk.result.picks))
-    if not same(result):
-        raise ModelError(f"{origin.name}: recording {run} changed what happened")
-    finding = point(result)
-    recording = replay.make(origin, result, finding, shrunk_from=len(picks))
+    shortest = shorten(
+        f"{origin.name}: run {origin.run} of seed {origin.seed}",
+        picks,
+        target,
+        attempt=attempt,
+        record=record,
+        same=same,
+        replays_max=replays_max,
+        stop=stop,
+    )
+    finding = point(shortest.result)
+    recording = replay.make(origin, shortest.result, finding, shrunk_from=len(picks))
     unwritten = write(path, lambda: replay.save(path, recording))
-    return Proof(result, finding, len(picks), shrunk.minimal, path, unwritten)
+    return Proof(shortest.result, finding, len(picks), shortest.minimal, path, unwritten)
 
 
 def write(path: Path, how: Callable[[], object]) -> str:

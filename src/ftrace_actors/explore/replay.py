@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -34,6 +34,7 @@ from ..events.encoding import BAD_JSON, json_fault
 from ..reading import REPLAY_MAX, read_bytes
 from ..result import RunResult
 from .atomic_file import write_whole
+from .portable import portable
 
 __all__ = [
     "FORMAT",
@@ -67,12 +68,37 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of the file's objects: unknown keys are errors."""
 
 
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class OwnDesign(Protocol):
+    """A user's design as it was read: `kernel.designs.DesignFile`, which this room may not know."""
+
+    @property
+    def path(self) -> str:
+        """As the user named it."""
+
+    @property
+    def digest(self) -> str:
+        """Of its text."""
+
+    def design(self) -> _Named:
+        """The design itself, by whose name scenarios call it."""
+
+
 class DesignPart(_Part, frozen=True):
     """A design that the user wrote, which the scenario names: `hash` is that of its text, which is not in here."""
 
     name: str
     file: str
     hash: str
+
+    @classmethod
+    def of(cls, own: OwnDesign) -> "DesignPart":
+        """What a file says of a user's design, wherever it was when the run was made."""
+        return cls(name=own.design().name, file=portable(own.path), hash=own.digest)
 
 
 class ScenarioPart(_Part, frozen=True):
@@ -229,13 +255,16 @@ def hash_text(text: str) -> str:
 def make(
     origin: Origin, result: RunResult, finding: Finding | None, shrunk_from: int | None = None
 ) -> Recording:
-    """A recording of a run that was made with ``record=True``."""
+    """A recording of a run that was made with ``record=True``.
+
+    It names the scenario's file as `portable` does, whoever made the run.
+    """
     return Recording(
         format=2,
         tool=__version__,
         scenario=ScenarioPart(
             name=origin.name,
-            path=origin.path,
+            path=portable(origin.path),
             hash=hash_text(origin.text),
             text=origin.text,
             overrides=dict(sorted(origin.overrides.items())),

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..actors import ReplayDiverged
+from ..explore.portable import portable
 from .comparison import DEPENDS, WHAT_ELSE
 from .pins import Kept, failure_of
 
@@ -64,7 +65,8 @@ def _which_scenario(file: Recording, schedule: Schedule) -> str:
     source = schedule.source()
     if source is None:
         return f"; it was recorded of {name}"
-    if source.path != recorded.path or dict(source.overrides) != recorded.overrides:
-        run = " ".join([source.path, *(f"{key}={value}" for key, value in source.overrides)])
+    path = portable(source.path)
+    if path != portable(recorded.path) or dict(source.overrides) != recorded.overrides:
+        run = " ".join([path, *(f"{key}={value}" for key, value in source.overrides)])
         return f"; it was recorded of {name}, and this test runs {run}"
     return f"; {source.path} has changed since" if source.text != recorded.text else ""

@@ -61,8 +61,7 @@ class Source:
 
     def origin(self, strategy: str, seed: int, run: int) -> Origin:
         """What a replay file says of where a run came from."""
-        own = self.own
-        part = DesignPart(name=own.design().name, file=own.path, hash=own.digest) if own else None
+        part = None if self.own is None else DesignPart.of(self.own)
         return Origin(self.read().name, self.path, self.text, dict(self.overrides), strategy, seed, run, part)
 
 

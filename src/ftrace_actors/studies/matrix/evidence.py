@@ -65,9 +65,8 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     use = caught.use
     row = _row(use)
     name = replay_name(cell, use)
-    origin = Origin(
-        name, scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run, _own_part(cell)
-    )
+    own = None if cell.own is None else DesignPart.of(cell.own)
+    origin = Origin(name, scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run, own)
     variant = "" if cell.own is None else replay.variant_of({}, cell.own.digest)
     proof = prove(
         origin,
@@ -84,18 +83,6 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     assert finding is not None, "that it is there is what makes the run the same"
     return Evidence(
         proof.path, proof.before, proof.after, finding.invariant, finding.message, proof.unwritten
-    )
-
-
-def _own_part(cell: Cell) -> DesignPart | None:
-    """What the file says of a user's own design."""
-    own = cell.own
-    if own is None:
-        return None
-    path = Path(own.path)
-    # What a file says must not depend on where a directory is.
-    return DesignPart(
-        name=cell.design, file=path.name if path.is_absolute() else path.as_posix(), hash=own.digest
     )
 
 
