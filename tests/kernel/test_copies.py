@@ -256,7 +256,6 @@ def instances(system: System, kind: type[Any]) -> list[Any]:
     collectors = (
         [book.collector for book in grace] + [each.awaits for each in tasks] + [each.kick for each in tasks]
     )
-    system.mutex("m")
     found: list[Any] = [
         *system.actors,
         *tasks,

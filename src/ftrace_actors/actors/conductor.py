@@ -46,7 +46,7 @@ primitive again from their state alone can be copied; `enter` checks that it is 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -66,6 +66,24 @@ _NOT_BEGUN: Final = "start"
 """What an actor is about to do whose body was never resumed (`Actor.op`)."""
 
 _SCHEDULE = Kind.SCHEDULE
+
+_KEPT: Final = (
+    "_limit",
+    "_messages",
+    "_passes",
+    "_preemptions",
+    "_ready",
+    "_reason",
+    "_suffix",
+    "_true",
+    "now",
+    "progress",
+    "steps",
+)
+"""The plain books of a run: copies take them over (`assume`), and they are part of its state (`state`)."""
+
+_KEPT_OF_ACTORS: Final = ("op", "obj", "point", "finished", "timed", "due", "fired")
+"""The same of what it keeps at each actor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,16 +277,10 @@ class Conductor(Waiting):
         if self.started or source.closing or [a.name for a in self.actors] != [a.name for a in source.actors]:
             raise ConductError("a run can be copied while it runs, to a new conductor of the same actors")
         self._copied = True
-        self.now, self.steps, self.progress = source.now, source.steps, source.progress
-        self._messages, self._passes, self._preemptions = (
-            source._messages,
-            source._passes,
-            source._preemptions,
-        )
-        self._reason, self._limit = source._reason, source._limit
+        for name in _KEPT:
+            value = getattr(source, name)
+            setattr(self, name, value.copy() if isinstance(value, list | dict) else value)
         self._hash = None if source._hash is None else source._hash.copy()
-        self._suffix = source._suffix.copy()
-        self._ready, self._true = source._ready.copy(), source._true.copy()
         self._guarded = [self.actors[actor.id] for actor in source._guarded]
         self._rounds = source._rounds.copy()
         for mailbox, theirs in source._letters.items():
@@ -278,8 +290,31 @@ class Conductor(Waiting):
         self.current = self._counterpart(source.current)
         self._asking = self._counterpart(source._asking)
         for mine, its in zip(self.actors, source.actors, strict=True):
-            mine.op, mine.obj, mine.point, mine.finished = its.op, its.obj, its.point, its.finished
-            mine.timed, mine.due, mine.fired = its.timed, its.due, its.fired
+            for name in _KEPT_OF_ACTORS:
+                setattr(mine, name, getattr(its, name))
+
+    def state(self) -> tuple[Hashable, ...]:
+        """All that decides how the run continues from here, but for the actors' own states and the messages (`mail`).
+
+        What `assume` takes over is in it, apart from the digest of the past. Numbers are in it that say what came
+        before (steps, messages, progress), so two ways to one place are equal only if they took as many of each.
+        """
+        return (
+            *(_frozen(getattr(self, name)) for name in _KEPT),
+            tuple(actor.id for actor in self._guarded),
+            self._rounds.state(),
+            tuple(
+                sorted(
+                    (letters.mailbox.label, letters.waiter)
+                    for letters in self._letters.values()
+                    if letters.waiter != NOBODY
+                )
+            ),
+            None if self.current is None else self.current.id,
+            None if self._asking is None else self._asking.id,
+            self.tape.frozen,
+            tuple(tuple(getattr(actor, name) for name in _KEPT_OF_ACTORS) for actor in self.actors),
+        )
 
     def _counterpart(self, actor: Actor | None) -> Actor | None:
         return actor if actor is None or actor.id == NOBODY else self.actors[actor.id]
@@ -407,6 +442,16 @@ class Conductor(Waiting):
         self._outcome = RunOutcome(status, self.steps, self.tape.position, waits, busy, reason, digest)
         self.close()
         raise RunClosed
+
+
+def _frozen(value: object) -> Hashable:
+    """One of the plain books as a value; dicts are those of numbers."""
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, dict):
+        return tuple(sorted(value.items()))
+    assert isinstance(value, Hashable)
+    return value
 
 
 async def _not_running() -> None:

@@ -38,6 +38,10 @@ class TimerRounds:
         other._fired = self._fired.copy()
         return other
 
+    def state(self) -> tuple[int, int, tuple[tuple[int, int], ...]]:
+        """As a value."""
+        return self.total, self._progress, tuple(sorted(self._fired.items()))
+
     def worth_firing(self, actors: Sequence[Actor], progress: int, rounds: int) -> list[Actor]:
         """Those with a timer that may still change something, the earliest due first, then by id."""
         if progress != self._progress:

@@ -125,8 +125,8 @@ class KernelActor(Actor, Generic[I]):
     # -- state ----------------------------------------------------------------------------------------------------
 
     def state(self) -> tuple[Hashable, ...]:
-        """All that it remembers, and the point at which it waits, as a value."""
-        return (self.name, self.op, self.obj, self.point, self.finished, *state_of(self, self.STATE))
+        """All that it remembers, as a value; where it waits, and for which timer, is the conductor's to say."""
+        return (self.name, *state_of(self, self.STATE))
 
     def assume(self, other: KernelActor[I]) -> None:
         """Take over the state of the same actor in another run, before this one's run goes on."""

@@ -16,10 +16,11 @@ instructions: an actor runs alone between two steps, so what it does to a book t
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from .actions import LockMutex, Spin, UnlockMutex
 from .collector import Collector
 from .config import Preempt
 from .locks import Mutex
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from .ops import Ops
     from .records import Record
     from .slots import Text
+    from .spec import Spec
 
 __all__ = [
     "AllocationNumbers",
@@ -130,20 +132,26 @@ class TaskList:
 
 
 class Locks:
-    """Mutexes by name, each made on first use."""
+    """All mutexes, by name: ftrace_lock, then those that the scenario's tasks use, as they are first named there.
+
+    All are made before the run begins, so that equal states are equal values, whatever was used or looked at first.
+    """
 
     __slots__ = ("mutexes",)
 
     FTRACE_LOCK: ClassVar[str] = "ftrace_lock"
 
-    def __init__(self) -> None:
-        self.mutexes: dict[str, Mutex] = {}
-        self.mutex(self.FTRACE_LOCK)
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.mutexes: dict[str, Mutex] = {name: Mutex(name) for name in (self.FTRACE_LOCK, *names)}
+
+    @classmethod
+    def of(cls, spec: Spec) -> Locks:
+        """As they are when a run begins: nobody holds any."""
+        actions = (action for task in spec.tasks for action in task.actions)
+        return cls(action.mutex for action in actions if isinstance(action, LockMutex | UnlockMutex | Spin))
 
     def mutex(self, name: str) -> Mutex:
         """A lock by name."""
-        if name not in self.mutexes:
-            self.mutexes[name] = Mutex(name)
         return self.mutexes[name]
 
     def copy(self) -> Locks:
@@ -304,7 +312,7 @@ class Books:
             made.append(worker)
         grace = GraceBooks(GraceBook(), GraceBook(), GraceBook())
         numbers = AllocationNumbers(image.allocations)
-        return cls(queues, TaskList(made), Locks(), OpsBook.of(image), numbers, grace)
+        return cls(queues, TaskList(made), Locks.of(spec), OpsBook.of(image), numbers, grace)
 
     def copy(self) -> Books:
         """Independent books."""

@@ -209,22 +209,26 @@ class System:
         return self.books.tasks[name]
 
     def mutex(self, name: str) -> Mutex:
-        """A lock by name, made on first use."""
+        """A lock by name: one that the scenario names, or ftrace_lock."""
         return self.books.locks.mutex(name)
 
     # -- copies ---------------------------------------------------------------------------------------------------
 
     def state(self) -> tuple[Hashable, ...]:
-        """The whole kernel as a value: actors, books, hardware, the messages that wait.
+        """The whole run as a value: actors, books, hardware, who waits for what, the messages that wait.
 
-        Equal for equal states of one run and its copies, and of two runs that came there alike.  Events are part of it
-        by their numbers, which say what caused what.
+        Runs with equal states continue alike under equal choices, to the numbers of their events.  For that the value
+        holds numbers that only tell what came before: of steps, of messages (`Envelope.sequence`), and of events
+        (`cause`, and the next one's).  So states are equal of a run and its copies, and of two runs that came there
+        alike; a search that wants to recognise a place that it reached by another way must renumber these first.
         """
         return (
             tuple(actor.state() for actor in self.actors),
             self.books.state(),
             self.machine.state(frozenset(cpu.number for cpu in self.cpus if cpu.current is not None)),
+            self.conductor.state(),
             plain(self.conductor.mail()),
+            self.log.seq,
         )
 
     def copy(
