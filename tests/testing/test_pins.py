@@ -1,6 +1,9 @@
 """Files of pinned schedules: names, and both forms."""
 
+import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,9 +11,12 @@ from hypothesis import strategies as st
 
 from ftrace_actors.actors import Kind, Pick, RunInfo
 from ftrace_actors.errors import InputError
+from ftrace_actors.explore import FormatError
+from ftrace_actors.reading import REPLAY_MAX
 from ftrace_actors.testing import schedule_of
 from ftrace_actors.testing.pins import Numbers, PinnedChooser, load, pin_path, save
 from tests.actors.toys import Scripted
+from tests.hostile.case import DEEP
 from tests.testing import samples
 
 TOP = Path("pins")
@@ -82,7 +88,64 @@ def test_positions_must_ascend(tmp_path: Path, positions: list[int]) -> None:
         '{"format":2,"tool":"0","test":"t","strategy":"mix","seed":0,"run":0,"failure":"","positions":9,'
         f'"shrunk_from":null,"picks":[{",".join(pick % position for position in positions)}]}}'
     )
-    with pytest.raises(InputError, match="picks: positions must ascend"):
+    with pytest.raises(InputError, match=r"picks\[1\]\.position: positions must ascend"):
+        load(path)
+
+
+PICK = {"position": 3, "kind": "schedule", "actor": 0, "op": "", "object": "", "picked": 1, "count": 2}
+RUN = {
+    "format": 2, "tool": "0", "test": "t", "strategy": "mix", "seed": 0, "run": 0, "failure": "", "positions": 9,
+    "shrunk_from": None, "picks": [PICK],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"picks": [{**PICK, "picked": 9}]}, "picks[0].picked: 9 is not a non-zero option of 2"),
+        ({"picks": [{**PICK, "picked": 0}]}, "picks[0].picked: 0 is not a non-zero option of 2"),
+        ({"picks": [{**PICK, "position": -1}]}, "picks[0].position: positions must ascend"),
+        ({"picks": [{**PICK, "kind": "coin"}]}, "picks[0].kind: Invalid enum value 'coin'"),
+        ({"format": 1}, "format: 1 holds addresses, which have moved since; record the run again"),
+        ({"format": 3}, "format: 3 is not known; this version reads 2"),
+        ({"seed": "now"}, "seed: Expected `int`, got `str`"),
+    ],
+)
+def test_what_no_run_can_have_written_is_refused(
+    tmp_path: Path, change: dict[str, Any], complaint: str
+) -> None:
+    path = tmp_path / "x.replay.json"
+    path.write_text(json.dumps(RUN))
+    assert load(path).picks[0].position == 3
+    path.write_text(json.dumps({**RUN, **change}))
+    with pytest.raises(FormatError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: {complaint}")
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (b"", "not a replay file"),
+        (b"\xff\xfe", "not a replay file"),
+        (b"[" * DEEP + b"]" * DEEP, "not a replay file"),
+        (b'{"test": ' + b"[" * DEEP + b"]" * DEEP + b"}", "not a replay file"),
+        (b"{}" + b" " * REPLAY_MAX, f"has {REPLAY_MAX + 2} bytes where at most {REPLAY_MAX} are read"),
+    ],
+    ids=["empty", "binary", "deep", "deep member", "huge"],
+)
+def test_a_hostile_file_gets_one_line(tmp_path: Path, data: bytes, complaint: str) -> None:
+    path = tmp_path / "x.replay.json"
+    path.write_bytes(data)
+    with pytest.raises(FormatError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: {complaint}")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "x.replay.json"
+    os.mkfifo(path)
+    with pytest.raises(FormatError, match="a pipe; only regular files are read"):
         load(path)
 
 

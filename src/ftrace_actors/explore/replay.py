@@ -18,11 +18,11 @@ What a file can disagree with, and what then happens:
 Format 1 had addresses in its choices and is not read any more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -40,24 +40,34 @@ __all__ = [
     "FORMAT",
     "OTHER_LAYOUT",
     "DesignPart",
+    "Format",
     "FormatError",
     "Origin",
     "Recording",
+    "check_picks",
+    "convert",
     "hash_text",
     "load",
     "make",
+    "read_json",
+    "recording_of",
     "replay_path",
     "save",
-    "unknown_format",
     "variant_of",
 ]
 
-FORMAT = 2
+Format: TypeAlias = Literal[2]
+"""The one that is read and written; files of a test's own actors have it as well."""
+
+FORMAT: Final[Format] = 2
 OTHER_LAYOUT = (
     "recorded in another layout of memory, so addresses differ; compared are choices, verdict, invariant, window and "
     "subject"
 )
 """What is said of a file that `Recording.matches` although its events are others."""
+
+
+_K = TypeVar("_K", bound=msgspec.Struct)
 
 
 class FormatError(InputError):
@@ -196,7 +206,7 @@ class Recording(_Part, frozen=True):
         picks: the non-zero choices.
     """
 
-    format: Literal[2]
+    format: Format
     tool: str
     scenario: ScenarioPart
     strategy: str
@@ -260,7 +270,7 @@ def make(
     It names the scenario's file as `portable` does, whoever made the run.
     """
     return Recording(
-        format=2,
+        format=FORMAT,
         tool=__version__,
         scenario=ScenarioPart(
             name=origin.name,
@@ -304,7 +314,7 @@ def save(path: Path, recording: Recording) -> None:
     write_whole(path, msgspec.json.format(encoded, indent=1) + b"\n")
 
 
-def unknown_format(found: object) -> str:
+def _unknown_format(found: object) -> str:
     """Why a file of another format is not read."""
     if found == 1:
         return (
@@ -313,33 +323,56 @@ def unknown_format(found: object) -> str:
     return f"{found!r} is not known; this version reads {FORMAT}"
 
 
-def load(path: Path) -> Recording:
-    """Read and check it; raises `FormatError`, also when the file cannot be read."""
+def read_json(path: Path) -> object:
+    """What is in a file of either form, a scenario's run or one of a test's own actors, as plain values.
+
+    It has this version's format, if it says which.  Raises `FormatError`, also when the file cannot be read.
+    """
     data = read_bytes(path, REPLAY_MAX, FormatError)
     try:
-        header = msgspec.json.decode(data)
-        if isinstance(header, dict) and header.get("format", FORMAT) != FORMAT:
-            raise FormatError(str(path), "format", unknown_format(header["format"]))
-        if isinstance(header, dict) and "test" in header:
-            test = header["test"]
-            raise FormatError(
-                str(path), "test", f"not of a scenario but of {test}; pytest {test} --ftrace-replay={path}"
-            )
-        recording = msgspec.convert(header, Recording)
+        plain: object = msgspec.json.decode(data)
+    except BAD_JSON as error:
+        raise FormatError(str(path), "", f"not a replay file: {json_fault(error)}") from None
+    if isinstance(plain, dict) and plain.get("format", FORMAT) != FORMAT:
+        raise FormatError(str(path), "format", _unknown_format(plain["format"]))
+    return plain
+
+
+def convert(path: Path, plain: object, kind: type[_K]) -> _K:
+    """The plain values as one of the two forms; raises `FormatError` with the key path."""
+    try:
+        return msgspec.convert(plain, kind)
     except msgspec.ValidationError as error:
         message, _, key_path = str(error).partition(" - at ")
         raise FormatError(str(path), key_path.strip("`").removeprefix("$").lstrip("."), message) from None
-    except BAD_JSON as error:
+    except RecursionError as error:
         raise FormatError(str(path), "", f"not a replay file: {json_fault(error)}") from None
-    _check(path, recording)
+
+
+def load(path: Path) -> Recording:
+    """Read and check the file of a scenario's run; raises `FormatError`, also when the file cannot be read."""
+    plain = read_json(path)
+    if isinstance(plain, dict) and "test" in plain:
+        test = plain["test"]
+        raise FormatError(
+            str(path), "test", f"not of a scenario but of {test}; pytest {test} --ftrace-replay={path}"
+        )
+    return recording_of(path, plain)
+
+
+def recording_of(path: Path, plain: object) -> Recording:
+    """A scenario's run from the plain values of its file; raises `FormatError`."""
+    recording = convert(path, plain, Recording)
+    if hash_text(recording.scenario.text) != recording.scenario.hash:
+        raise FormatError(str(path), "scenario.hash", "does not fit scenario.text; the file was edited")
+    check_picks(path, recording.picks)
     return recording
 
 
-def _check(path: Path, recording: Recording) -> None:
-    if hash_text(recording.scenario.text) != recording.scenario.hash:
-        raise FormatError(str(path), "scenario.hash", "does not fit scenario.text; the file was edited")
+def check_picks(path: Path, picks: Sequence[PickPart]) -> None:
+    """Raise `FormatError` for choices that no run can have made."""
     before = -1
-    for index, pick in enumerate(recording.picks):
+    for index, pick in enumerate(picks):
         if pick.position <= before:
             raise FormatError(str(path), f"picks[{index}].position", "positions must ascend")
         if not 0 < pick.picked < pick.count:

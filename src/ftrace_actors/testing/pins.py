@@ -15,16 +15,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from .. import __version__
 from ..actors import Kind, Pick, RunInfo, RunOutcome
 from ..checks import ranked
-from ..explore import FormatError, replay
+from ..explore import replay
 from ..explore.atomic_file import write_whole
-from ..explore.replay import PickPart
+from ..explore.replay import Format, PickPart
 from .schedule import Schedule
 
 __all__ = ["Kept", "Numbers", "PinnedChooser", "failure_of", "load", "pin_path", "save"]
@@ -73,7 +73,7 @@ class RunOfTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     `code` is a digest of the file the test was in; earlier versions did not write it.
     """
 
-    format: Literal[2]
+    format: Format
     tool: str
     test: str
     strategy: str
@@ -144,7 +144,7 @@ def save(
         replay.save(path, replay.make(origin, result, next(iter(ranked(result.findings)), None), shrunk_from))
         return True
     run = RunOfTest(
-        format=2,
+        format=replay.FORMAT,
         tool=__version__,
         test=test,
         strategy=numbers.strategy,
@@ -161,24 +161,12 @@ def save(
 
 
 def load(path: Path) -> Kept:
-    """Read a schedule, of either form; raises `FormatError`."""
-    try:
-        plain = msgspec.json.decode(path.read_bytes())
-    except OSError as error:
-        raise FormatError(str(path), "", f"cannot be read: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FormatError(str(path), "", f"not a replay file: {error}") from None
+    """Read a schedule, of either form; raises `FormatError`, also when it cannot be read."""
+    plain = replay.read_json(path)
     if not (isinstance(plain, dict) and "test" in plain):
-        return _of_scenario(replay.load(path))
-    if plain.get("format", replay.FORMAT) != replay.FORMAT:
-        raise FormatError(str(path), "format", replay.unknown_format(plain["format"]))
-    try:
-        run = msgspec.convert(plain, RunOfTest)
-    except msgspec.ValidationError as error:
-        raise FormatError(str(path), "", str(error).replace("`", "'")) from None
-    positions = [part.position for part in run.picks]
-    if sorted(set(positions)) != positions:
-        raise FormatError(str(path), "picks", "positions must ascend")
+        return _of_scenario(replay.recording_of(path, plain))
+    run = replay.convert(path, plain, RunOfTest)
+    replay.check_picks(path, run.picks)
     numbers = Numbers(run.strategy, run.seed, run.run)
     return Kept(numbers, _picks(run.picks), run.positions, run.failure, run.test, code=run.code)
 
