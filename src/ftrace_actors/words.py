@@ -67,7 +67,7 @@ SEVERITIES: Final[dict[Severity, str]] = {
     Severity.HANG: "nothing can go on, or nothing gets anywhere",
     Severity.UNPREDICTABLE: "the architecture gives no answer (CONSTRAINED UNPREDICTABLE)",
 }
-"""What each severity means, worst first."""
+"""What each severity means. Findings are shown in the order of `checks.ranked`, not in this one."""
 
 PROMISES: Final = frozenset(
     {
