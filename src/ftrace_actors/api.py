@@ -111,7 +111,6 @@ class World:
 
     @cached_property
     def _profile(self) -> Profile:
-        # Bare, because it may be asked for inside an event loop; it is the same under both drivers.
         return profile_of(self.built)
 
     def _chooser(self, strategy: str, seed: int, number: int) -> Chooser:
@@ -153,12 +152,12 @@ class Run:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What broke, the worst first."""
+        """What broke: wrong deeds before the broken promises that let them happen, what is unpredictable last."""
         return tuple(ranked(self.result.findings))
 
     @property
     def finding(self) -> Finding | None:
-        """The one to point at: what the scenario expects to break, else the worst."""
+        """The one to point at: what the scenario expects to break, else the first of `findings`."""
         return headline(self.world.expect, self.result.findings)
 
     @property

@@ -53,6 +53,9 @@ def test_all_forms_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(calls) == 2 * len(PAIRS)
 
     table, markdown = lines(capsys, *choice), lines(capsys, *choice, "--markdown")
+    assert told["driver"] == "bare"
+    assert table[0].endswith(", driver bare")
+    assert markdown[0].startswith(f"| {table[0]} |")
     row = ["1", "2", str(calls["list-only", 1, 2]), str(calls["call-ops", 1, 2])]
     assert row in [line.replace("/", " ").split() for line in table]
     assert row in [line.replace("/", " ").replace("|", " ").split() for line in markdown]

@@ -31,7 +31,7 @@ FLAKY = "verdicts = holds\nactors = 2\nrounds = 2\n"
 
 
 def plan(text: str, runs: int = 60, **changes: object) -> Plan:
-    return replace(Plan("toy", "toy.toml", text, toy.load, runs=runs), **changes)
+    return replace(Plan("toy", "toy.toml", text, toy.load, runs=runs, driver="bare"), **changes)
 
 
 async def campaign(what: Plan, jobs: int = 1, **options: object) -> Campaign:

@@ -121,7 +121,7 @@ def cost(session: Session, options: CostOptions) -> ExitCode:
     names = [design.name for design in designs]
     title = (
         f"{options.sites} sites, {options.cpus} CPUs, {'static' if options.static else 'dynamic'} ops, "
-        f"{options.profile}, {PROFILES[options.profile].preempt} preemption, no PAC"
+        f"{options.profile}, {PROFILES[options.profile].preempt} preemption, no PAC, driver bare"
     )
     if options.form == "markdown":
         for line in _markdown(names, costs, title):
@@ -161,6 +161,7 @@ def _blaming(design: Design | DesignFile) -> Iterator[None]:
 def _as_json(options: CostOptions, costs: Costs) -> dict[str, object]:
     return {
         "cpus": options.cpus,
+        "driver": "bare",
         "profile": options.profile,
         "dynamic": not options.static,
         "operations": [asdict(one) for one in costs.operations],

@@ -22,5 +22,13 @@ def read_plan(
     """The runs of a scenario under the session's worlds.  Raises `InputError` when the file cannot be used."""
     card = session.worlds.read(path)
     return Plan(
-        card.name, card.path, card.text, session.worlds.loader, overrides, strategy, seed, runs, driver
+        card.name,
+        card.path,
+        card.text,
+        session.worlds.loader,
+        overrides,
+        strategy=strategy,
+        seed=seed,
+        runs=runs,
+        driver=driver,
     )

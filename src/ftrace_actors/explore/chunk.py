@@ -65,7 +65,7 @@ class Plan:
     strategy: str = "mix"
     seed: int = 0
     runs: int = 1000
-    driver: Driver = "bare"
+    driver: Driver = field(kw_only=True)
     fail_fast: bool = False
     allow_vacuous: bool = False
 
@@ -173,13 +173,16 @@ def prepare(plan: Plan) -> tuple[World, Profile]:
         world = plan.loader(plan.text, plan.path, plan.overrides)
         while len(_worlds) >= _WORLDS_KEPT:
             del _worlds[next(iter(_worlds))]
-        _worlds[key] = world, profile_of(world, plan.driver)
+        _worlds[key] = world, profile_of(world)
     return _worlds[key]
 
 
-def profile_of(world: World, driver: Driver = "bare") -> Profile:
-    """What strategies may know of it: facts of its dull run."""
-    return Profile(schedule_choices=world.run(DullChooser(), driver=driver).schedule_choices)
+def profile_of(world: World) -> Profile:
+    """What strategies may know of it: facts of its dull run.
+
+    The bare driver makes it, since it may be asked for inside an event loop; under the other one it is the same.
+    """
+    return Profile(schedule_choices=world.run(DullChooser(), driver="bare").schedule_choices)
 
 
 def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
