@@ -39,6 +39,7 @@ from .explore.arguments import integer_of, strategy_of
 from .explore.chunk import profile_of
 from .explore.evidence import shorten, target_for
 from .explore.judge import headline, is_expected_failure
+from .explore.proposals import Proposals, drive, drive_trio
 from .inspect import make_header, render, write_log
 from .inspect.live import Live
 from .kernel.designs import DESIGNS, DesignFile, with_own
@@ -310,20 +311,21 @@ def sample(
     """
     integer_of("sample()", runs, "a number of runs", 0, "runs")
     _check_named("sample()", 0, seed, strategy)
-    made: list[Run] = []
-
-    async def on_trio() -> None:
-        for number in range(runs):
-            made.append(await run_trio(world, number, seed=seed, strategy=strategy, record=False))
-            if until(made[-1]):
-                return
-
+    proposals = _sampling(world, runs, seed, strategy, until)
     if driver_of("sample()", driver, "driver") == "trio":
         require_no_loop("sample()", 'use `await run_trio(...)` under trio, or driver="bare"')
-        own_loop(on_trio)
-        return made
+        return own_loop(partial(drive_trio, proposals, world.built.run_trio))
+    return drive(proposals, partial(world.built.run, driver="bare"))
+
+
+def _sampling(
+    world: World, runs: int, seed: int, strategy: str, until: Callable[[Run], bool]
+) -> Proposals[RunResult, list[Run]]:
+    """Proposes what `sample` makes."""
+    made: list[Run] = []
     for number in range(runs):
-        made.append(run(world, number, seed=seed, strategy=strategy, driver=driver, record=False))
+        result = yield world._chooser(strategy, seed, number)
+        made.append(Run(world, seed, number, strategy, result))
         if until(made[-1]):
             break
     return made

@@ -24,8 +24,8 @@ from ..words import Verdict
 from .collection import collecting_rarely
 from .judge import ends_campaign, is_expected_failure
 from .model import Driver, Loader, World
-from .proposals import Proposals, drive, drive_trio, sampled
-from .strategies import Profile
+from .proposals import Proposals, drive, drive_trio
+from .strategies import Profile, make_chooser
 
 __all__ = [
     "ChunkReport",
@@ -101,7 +101,6 @@ class ChunkReport:
         sighted: the first run of each of these, in the order of the runs.
         first: the lowest-numbered failure of each verdict.
         expected: the lowest-numbered expected failure.
-        digests: distinct event digests, when runs have any.
         interrupted: it ended before its last run, on request.
         over: its last run ends the campaign (`judge.ends_campaign`).
     """
@@ -114,7 +113,6 @@ class ChunkReport:
     sighted: dict[tuple[str, str, str], Sighting] = field(default_factory=dict)
     first: dict[str, Failure] = field(default_factory=dict)
     expected: Failure | None = None
-    digests: set[str] = field(default_factory=set)
     steps: int = 0
     instructions: int = 0
     interrupted: bool = False
@@ -129,8 +127,6 @@ class ChunkReport:
         self.seen.update(result.seen)
         self.steps += result.steps
         self.instructions += result.instructions
-        if result.digest:
-            self.digests.add(result.digest)
         if result.verdict == Verdict.HOLDS:
             return
         for found in result.findings:
@@ -152,7 +148,6 @@ class ChunkReport:
         for verdict, failure in later.first.items():
             self.first.setdefault(verdict, failure)
         self.expected = self.expected or later.expected
-        self.digests |= later.digests
         self.steps += later.steps
         self.instructions += later.instructions
         self.interrupted |= later.interrupted
@@ -211,7 +206,7 @@ async def run_chunk_here(plan: Plan, start: int, stop: int) -> ChunkReport:
     report = ChunkReport(start)
     numbers = _Numbers(start, stop)
     with _naming(plan, numbers):
-        # In a thread, because building takes long, and the dull run of a new world has a loop of its own.
+        # In a thread, because building takes long.
         world, profile = await trio.to_thread.run_sync(prepare, plan)
         await drive_trio(_sampled(plan, world, profile, numbers, report), world.run_trio)
     return report
@@ -246,11 +241,12 @@ class _Numbers:
 def _sampled(
     plan: Plan, world: World, profile: Profile, numbers: _Numbers, report: ChunkReport
 ) -> Proposals[RunResult, None]:
-    """The runs of a chunk, until the campaign is over."""
-    expect = world.expect
+    """The runs of a chunk, until the campaign is over.
 
-    def took(run: int, result: RunResult) -> bool:
-        report.add(run, result, plan, expect)
-        return report.over
-
-    return sampled(plan.strategy, plan.seed, profile, numbers, took)
+    Nothing is learned from them: run i of seed s is the same in whichever chunk and process it is made.
+    """
+    for number in numbers:
+        result = yield make_chooser(plan.strategy, plan.seed, number, profile)
+        report.add(number, result, plan, world.expect)
+        if report.over:
+            return

@@ -9,21 +9,19 @@ shrunk = drive(shrinking(picks, target), world.run)
 shrunk = await drive_trio(shrinking(picks, target), world.run_trio)  # all runs in one event loop
 ```
 
-Sampling (`sampled`), shrinking (`shrink.shrinking`) and the cells of the table are proposers; tests/explore has one
-that visits every schedule, depth first.  A proposer whose runs must see more of their world than choices, as a cell
-must, yields what makes the run instead of a chooser.
+Sampling (`chunk`, `api.sample`), shrinking (`shrink.shrinking`) and the cells of the table are proposers; tests/explore
+has one that visits every schedule, depth first.  A proposer whose runs must see more of their world than choices, as a
+cell must, yields what makes the run instead of a chooser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator
 from typing import TypeAlias, TypeVar
 
 from ..actors.choices import Chooser
-from ..result import RunResult
-from .strategies import Profile, make_chooser
 
-__all__ = ["Proposals", "drive", "drive_trio", "sampled"]
+__all__ = ["Proposals", "drive", "drive_trio"]
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -57,21 +55,3 @@ async def drive_trio(proposals: Generator[P, R, T], run: Callable[[P], Awaitable
         return value
     finally:
         proposals.close()
-
-
-def sampled(
-    strategy: str,
-    seed: int,
-    profile: Profile,
-    numbers: Iterable[int],
-    took: Callable[[int, RunResult], bool],
-) -> Proposals[RunResult, None]:
-    """Numbered runs of a strategy, in order, until `took`, which is called with each result, says that it is over.
-
-    A run is a function of its strategy, seed, number and profile alone: nothing is learned, so that run i of seed s is
-    the same in whichever range and process it is made.
-    """
-    for number in numbers:
-        result = yield make_chooser(strategy, seed, number, profile)
-        if took(number, result):
-            return

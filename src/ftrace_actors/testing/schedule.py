@@ -242,11 +242,6 @@ class Schedule:
     # -- what exploring needs -------------------------------------------------------------------------------
 
     @property
-    def used(self) -> bool:
-        """A run was begun, or prepared: see `unmade`."""
-        return self._used
-
-    @property
     def unmade(self) -> str:
         """Why this schedule decided nothing, after a test that passed; "" when a run was made."""
         if not self._used:
