@@ -3,6 +3,7 @@
 import pytest
 
 from ftrace_actors.kernel.designs import DESIGNS
+from ftrace_actors.kernel.flavours import FLAVOURS
 from ftrace_actors.studies.cost import OPERATIONS, OperationCost, Setting, call_costs, operation_costs
 from ftrace_actors.studies.cost.dull import world
 
@@ -28,6 +29,12 @@ def call(name: str, relevant: int, irrelevant: int) -> int:
     (cost,) = call_costs(DESIGNS[name], SETTING, [(relevant, irrelevant)])
     assert (cost.design, cost.relevant, cost.irrelevant) == (name, relevant, irrelevant)
     return cost.instructions
+
+
+def test_a_new_flavour_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FLAVOURS, "double", FLAVOURS["rcu"])
+    cost = OperationCost("mine", OPERATIONS[0], 1)
+    assert cost.grace_periods == {"double": 0, **NO_PERIODS}
 
 
 def test_call_ops_writes_a_literal_and_an_instruction_a_site() -> None:

@@ -22,6 +22,7 @@ from ..studies.cost import (
     Setting,
     Unfinished,
     call_costs,
+    counted_flavours,
     operation_costs,
 )
 from ..terminal import fold
@@ -34,11 +35,13 @@ __all__ = ["CostOptions", "Costs", "command", "cost"]
 _FLAG = Parameter(negative="")
 _MANY = Parameter(negative="")
 
-HEADS = ("literal", "instr.", "DC", "IC", "IPI", "waited", "rude", "tasks", "RCU", "executed")
+_PERIODS = tuple(name.upper() if name == "rcu" else name for name in counted_flavours())
+HEADS = ("literal", "instr.", "DC", "IC", "IPI", "waited", *_PERIODS, "executed")
 LEGEND = (
     "literal: 8-byte words that trampolines load, written; instr.: instruction words written; DC, IC: cache"
     " maintenance by address; IPI: interrupts sent, to kick CPUs and to wake tasks; waited: those of them that are"
-    " waited for, kick_all_cpus_sync's and ftrace_sync_ipi's; rude, tasks, RCU: grace periods;"
+    " waited for, kick_all_cpus_sync's and ftrace_sync_ipi's; "
+    f"{', '.join(_PERIODS)}: grace periods;"
     " executed: A64 instructions on all CPUs."
 )
 CALL_LEGEND = (
@@ -171,7 +174,6 @@ def _as_json(options: CostOptions, costs: Costs) -> dict[str, object]:
 
 def _cells(cost: OperationCost) -> tuple[str, ...]:
     """The numbers of a row, in the order of `HEADS`; nothing is a dot, so that something shows."""
-    periods = cost.grace_periods
     numbers = (
         cost.literals,
         cost.instructions,
@@ -179,9 +181,7 @@ def _cells(cost: OperationCost) -> tuple[str, ...]:
         cost.invalidations,
         cost.interrupts,
         cost.waited,
-        periods["rude"],
-        periods["tasks"],
-        periods["rcu"],
+        *(cost.grace_periods[name] for name in counted_flavours()),
         cost.executed,
     )
     cells = tuple(str(number) if number else "." for number in numbers)

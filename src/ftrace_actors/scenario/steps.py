@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from ..kernel.abilities import Abilities, abilities
 from ..kernel.designs import DesignError
+from ..kernel.flavours import FLAVOURS
 from ..kernel.image import Image
 from ..kernel.orderings import GRACE_PERIODS
 from .model import ScenarioError
 
 __all__ = ["require_steps"]
-
-FLAVOURS: Final = ("rcu", "rude", "tasks")
 
 
 def require_steps(path: str, image: Image) -> None:

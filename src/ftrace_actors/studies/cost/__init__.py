@@ -5,7 +5,7 @@ Counted, not timed: one dull run of a generated world, its events and its PEs' i
 
 from .calls import PAIRS, CallCost, call_costs
 from .dull import Setting, Unfinished
-from .operations import OPERATIONS, OperationCost, operation_costs
+from .operations import OPERATIONS, OperationCost, counted_flavours, operation_costs
 
 __all__ = [
     "OPERATIONS",
@@ -15,5 +15,6 @@ __all__ = [
     "Setting",
     "Unfinished",
     "call_costs",
+    "counted_flavours",
     "operation_costs",
 ]

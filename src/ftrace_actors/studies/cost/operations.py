@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from ...events import Event, GracePeriod, Maintain, Register, Send, Store
 from ...kernel.build import Image
 from ...kernel.designs import Design
+from ...kernel.flavours import FLAVOURS
 from ...kernel.spec import OpsSpec
 from .dull import Setting, run_dull, world
 
-__all__ = ["OPERATIONS", "OperationCost", "operation_costs"]
+__all__ = ["OPERATIONS", "OperationCost", "counted_flavours", "operation_costs"]
 
 OPERATIONS = ("enable 0>1", "modify 1>2", "modify 2>3", "modify 3>2", "modify 2>1", "disable 1>0")
 """What is done with how many ops on every site: the number before, and after."""
@@ -19,6 +20,11 @@ _NAMES = ("first", "second", "third")
 _KINDS: frozenset[type[Event]] = frozenset({Register, Store, Maintain, Send, GracePeriod})
 _WAITED = "Kick"
 _INTERRUPTS = (_WAITED, "Reschedule")
+
+
+def counted_flavours() -> tuple[str, ...]:
+    """The flavours whose grace periods are counted, in the order of the columns."""
+    return tuple(reversed(FLAVOURS))
 
 
 @dataclass(slots=True)
@@ -47,7 +53,7 @@ class OperationCost:
     invalidations: int = 0
     interrupts: int = 0
     waited: int = 0
-    grace_periods: dict[str, int] = field(default_factory=lambda: {"rude": 0, "tasks": 0, "rcu": 0})
+    grace_periods: dict[str, int] = field(default_factory=lambda: dict.fromkeys(counted_flavours(), 0))
     executed: int = 0
 
 
