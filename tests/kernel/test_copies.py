@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -212,6 +213,28 @@ STATEFUL: list[tuple[type[Any], frozenset[str]]] = [
 OF_ANY_ACTOR = {"conductor", "cpu_number", "drop", "image", "log"}
 
 
+def derived(kind: type[Any]) -> Iterator[type[Any]]:
+    """All classes below one, however far."""
+    for below in kind.__subclasses__():
+        yield below
+        yield from derived(below)
+
+
+def test_every_class_with_a_state_is_listed() -> None:
+    """Actors are found by their base; whatever else has a `STATE` of its own, in the modules of the kernel."""
+    package = boot.KernelActor.__module__.rpartition(".")[0]
+    actors = {kind for kind in derived(boot.KernelActor) if kind.__module__.startswith(package)}
+    concrete = {kind for kind in actors if not actors & set(kind.__subclasses__())}
+    others = {
+        kind
+        for name, module in sys.modules.items()
+        if name.startswith(f"{package}.")
+        for kind in vars(module).values()
+        if isinstance(kind, type) and "STATE" in vars(kind) and not issubclass(kind, boot.KernelActor)
+    }
+    assert concrete | others == {kind for kind, _ in STATEFUL}
+
+
 @pytest.mark.parametrize(("kind", "wiring"), STATEFUL, ids=lambda value: getattr(value, "__name__", ""))
 def test_every_field_is_state_or_wiring(kind: type[Any], wiring: frozenset[str]) -> None:
     """A field that nobody decided about is neither copied nor compared."""
@@ -284,7 +307,9 @@ def test_a_field_that_is_left_out_of_a_copy_is_found(
 ) -> None:
     """Each field in turn has a value of its own: a copy has it too, and without it is no equal of the original."""
     running = [each.current for each in parked.cpus]
-    for instance in instances(parked, kind):
+    found = instances(parked, kind)
+    assert found, "no object of this class is in the run, so nothing would be tried"
+    for instance in found:
         # The context of a task that runs is copied with its PE.
         elsewhere = {"private", "regs"} if instance in running else set()
         for field in sorted(set(kind.STATE) - elsewhere):
