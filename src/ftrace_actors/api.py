@@ -97,7 +97,7 @@ class World:
 
     @property
     def name(self) -> str:
-        """The scenario's."""
+        """The name of the scenario: that of its file, without the ending."""
         return self.built.scenario.name
 
     @property

@@ -108,7 +108,7 @@ class Failing:
 
 @dataclass(slots=True)
 class Exploration:
-    """See the module. `failing` is there once a schedule failed."""
+    """The executions of one test, and what came of them. `failing` is there once a schedule failed."""
 
     plan: Plan
     failing: Failing | None = None

@@ -61,7 +61,7 @@ class Watch(Protocol):
 
 
 class Holding:
-    """See the module.
+    """Holds the tasks that a watch names; everything else is a random walk.
 
     Args:
         seed, run: where draws come from.

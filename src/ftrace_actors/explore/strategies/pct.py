@@ -35,7 +35,7 @@ _PATIENCE_MIN = 64
 
 
 class PCT:
-    """See the module.
+    """Probabilistic concurrency testing: the actor with the highest random priority moves.
 
     Attributes:
         depth: d, the number of ordering constraints this run is made for.

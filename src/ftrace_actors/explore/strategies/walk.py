@@ -37,7 +37,7 @@ _UNEVEN = 0.9
 
 
 class RandomWalk:
-    """See the module.
+    """A random walk that prefers to stay with one actor; each run draws how much.
 
     Attributes:
         switch: probability that a step asks for the next actor instead of keeping the current one.

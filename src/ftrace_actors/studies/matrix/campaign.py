@@ -125,7 +125,10 @@ class CellReport:
         return (self.covered[row] >= runs and self._tried_enough(runs)) or self.shut(runs)
 
     def evidence(self, row: tuple[str, str]) -> int:
-        """How many runs say something about a row, those in which nobody could be late but in time apart."""
+        """How many runs say something about a row.
+
+        For late callers that is at most `_TRIES` for each run in which a task tried to be late.
+        """
         return min(self.covered[row], self.tried * _TRIES) if row[1] == STALE else self.covered[row]
 
     def shut(self, runs: int) -> bool:

@@ -19,8 +19,9 @@ whatever is waited for: the interrupt inside the update does it when the only op
 instruction inside the trampoline makes no late caller: who fetches that one is in a window already, and has its row by
 that.
 
-`Situation` sees events only, like any check, so places and bad uses of a run are the same for its log.  It also says,
-while the run goes on, who is to be held (`strategies.holding`), and is told who moved of whom that was not wanted.
+`Situation` sees events only, like any check, so a run and its log have the same places and bad uses.  While the run
+goes on, it also says which CPUs the strategy should hold (`strategies.holding`), and the strategy says which CPU it
+moved by choice (`preferred`) and not because only held ones could move.
 """
 
 from __future__ import annotations
@@ -80,14 +81,14 @@ class Where:
 
 
 class Situation(Check):
-    """See the module.
+    """Where each task of a run is, and which rows of the table the run covers.
 
     Attributes:
         at_moment: task -> where it was; absent when in no window, or when that call is over.
         covered: (object, place) that some task of this run was in.  pressed: of which it also says something.
         preempted: (object, place) of which a task was preempted before its last use.
         exposed, tried: see the module.
-        preferred: the CPU that moved last although somebody else could have who is not held; -1 for none.
+        preferred: the CPU that moved last, when one that is not held could have; -1 when only held ones could.
         held: CPUs to be held.  eager: those on the way to where they are held next.
         began: the moment has come.  freed: the ops is gone.
         freed_objects: which kinds of object the run freed.

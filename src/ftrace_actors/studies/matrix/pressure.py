@@ -44,7 +44,7 @@ class _User:
 
 
 class Pressure:
-    """See the module.
+    """Finds out of which rows a run says something, from what its tasks and objects do.
 
     Attributes:
         pressed: the (object, place) that this run says something about.

@@ -18,7 +18,7 @@ __all__ = ["Resting"]
 
 
 class Resting(Check):
-    """See the module."""
+    """Remembers the newest write of each word in front of a function, and what was freed."""
 
     __slots__ = ("_freed", "_function", "_newest")
 

@@ -121,5 +121,5 @@ class LiteralWitness(_Witness, Literal):
         self._bench = bench
 
     def object_of(self, subject: str) -> str:
-        """The word."""
+        """The word at the site, whatever the report says."""
         return LITERAL
