@@ -290,7 +290,7 @@ def test_the_run_that_is_shown_is_one_of_the_verdict() -> None:
     expected = Failure(3, "unpredictable", (), (), "")
     worse = Failure(7, "violated", (), (), "")
     merged = ChunkReport(0, first={"unpredictable": expected, "violated": worse}, expected=expected)
-    assert _shown(merged, Judgement("violated", False, "expected unpredictable", ())) is worse
-    assert _shown(merged, Judgement("violated", True, "", ())) is expected
-    assert _shown(merged, Judgement("unpredictable", True, "", ())) is expected
-    assert _shown(ChunkReport(0), Judgement("holds", True, "", ())) is None
+    assert _shown(merged, Judgement("violated", False, ("expected unpredictable",), ())) is worse
+    assert _shown(merged, Judgement("violated", True, (), ())) is expected
+    assert _shown(merged, Judgement("unpredictable", True, (), ())) is expected
+    assert _shown(ChunkReport(0), Judgement("holds", True, (), ())) is None

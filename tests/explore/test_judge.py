@@ -113,7 +113,8 @@ def test_only_scenarios_that_may_hold_run_to_the_end() -> None:
 def test_judgement(expect: Expect, verdicts: list[str], expected_failure: bool, ok: bool) -> None:
     judgement = judge(expect, (), verdicts, frozenset(), expected_failure=expected_failure)
     assert judgement.ok is ok
-    assert bool(judgement.reason) is not ok
+    assert bool(judgement.reasons) is not ok
+    assert not judgement.shows_nothing
 
 
 def test_a_vacuous_pass_is_not_ok() -> None:
@@ -123,7 +124,18 @@ def test_a_vacuous_pass_is_not_ok() -> None:
     assert judgement.verdict == "holds"
     assert not judgement.ok
     assert judgement.unmet == ("w1", "w3")
-    assert "w1, w3" in judgement.reason
+    assert judgement.reasons == ("never happened: w1, w3",)
+    assert not judgement.shows_nothing
+
+
+def test_what_shows_nothing_says_so_first() -> None:
+    wanted = ("w1", "registered", "called", "traced")
+    judgement = judge(Expect(("holds",)), wanted, ["holds"], frozenset(), expected_failure=False)
+    assert judgement.shows_nothing
+    assert judgement.reasons == (
+        "it shows nothing: in every run, no ops is registered and no traced function is called",
+        "never happened: w1",
+    )
 
 
 def test_a_broken_scenario_is_not_asked_what_it_saw() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..checks import SUBSTANCE, Finding
-from ..explore import Campaign
+from ..explore import Campaign, Stopped
 from ..explore.judge import admits_everything, headline, stops_early, ways
 from ..kernel.designs import DesignFile
 from ..result import RunResult
@@ -31,14 +31,13 @@ __all__ = [
 
 INDENT = " " * 5
 ADMITS_EVERYTHING = "expect admits every verdict, so nothing could have come out wrong"
-INTERRUPTED = "interrupted"
 NAME_COLUMNS = 40
 """Room for the longest shipped name, so that verdicts stand below each other."""
 
 
 def campaign_lines(campaign: Campaign, width: int) -> list[str]:
     """As expected, not, or cut short; name and verdict; under it, how much was looked at or what broke."""
-    mark = "FAIL" if not campaign.ok else "cut " if campaign.stopped == INTERRUPTED else "ok  "
+    mark = "FAIL" if not campaign.ok else "cut " if campaign.stopped == Stopped.INTERRUPTED else "ok  "
     name = one_line(campaign.plan.name)
     details = fold(_details(campaign), width, INDENT)
     return [f"{mark} {name:<{NAME_COLUMNS}} {campaign.judgement.verdict}", *details]
@@ -85,15 +84,20 @@ def broken_words(verdict: str, finding: Finding | None) -> str:
 
 def complaints(campaign: Campaign) -> list[str]:
     """Why a campaign is not ok, one line each."""
-    lines = [campaign.judgement.reason] if campaign.judgement.reason else []
+    judgement = campaign.judgement
+    reason = "; ".join(judgement.reasons)
+    if judgement.shows_nothing:
+        first, *rest = judgement.reasons
+        reason = "; ".join([f"{first} (--allow-vacuous accepts that)", *rest])
+    lines = [reason] if reason else []
     lines += [f"runs {first} to {last} killed their worker twice" for first, last in campaign.lost]
     return lines
 
 
 def summary_line(campaigns: Sequence[Campaign], broken: int, asked: int) -> str:
     """The last line about several scenarios: `asked` for, of which `broken` could not be built."""
-    cut = sum(campaign.stopped == INTERRUPTED for campaign in campaigns)
-    ok = sum(campaign.ok and campaign.stopped != INTERRUPTED for campaign in campaigns)
+    cut = sum(campaign.stopped == Stopped.INTERRUPTED for campaign in campaigns)
+    ok = sum(campaign.ok and campaign.stopped != Stopped.INTERRUPTED for campaign in campaigns)
     words = [f"{ok} of {asked} scenarios as expected"]
     if broken:
         words.append(f"{broken} could not be built")

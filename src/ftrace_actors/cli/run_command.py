@@ -12,7 +12,7 @@ from structlog.typing import FilteringBoundLogger
 from trio_util import AsyncBool, move_on_when
 
 from ..errors import FtraceActorsError, InputError
-from ..explore import Campaign, Driver, Narrator, Plan, open_workers, prepare, run_campaign
+from ..explore import Campaign, Driver, Narrator, Plan, Stopped, open_workers, prepare, run_campaign
 from ..kernel.designs import DesignError
 from ..terminal import fold
 from .designs import adopt, recorded_design
@@ -250,7 +250,7 @@ async def _campaigns(
                     interrupted=interrupted,
                     seconds_max=options.seconds_max,
                 )
-                tally.interrupted |= campaign.stopped == "interrupted" or interrupted.value
+                tally.interrupted |= campaign.stopped == Stopped.INTERRUPTED or interrupted.value
                 if campaign.failure is not None:
                     progress.value = replace(progress.value, phase="shrinking")
                 evidence = await _evidence(session, campaign, options, interrupted)

@@ -5,7 +5,7 @@ under a chooser (see :mod:`.model`).
 """
 
 from . import replay
-from .campaign import Campaign, Progress, run_campaign
+from .campaign import Campaign, Progress, Stopped, run_campaign
 from .chunk import Failure, Plan, RunFailed, prepare
 from .collection import collecting_rarely
 from .judge import Judgement, failure_bound, judge
@@ -33,6 +33,7 @@ __all__ = [
     "Recording",
     "RunFailed",
     "Shrunk",
+    "Stopped",
     "Target",
     "Workers",
     "World",

@@ -12,6 +12,7 @@ so that its counts mean something, and reports the lowest-numbered run with the 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import trio
 from trio_util import AsyncBool, AsyncValue, move_on_when, run_and_cancelling, wait_all
@@ -25,7 +26,7 @@ from .judge import Judgement, failure_bound, judge
 from .strategies import SAMPLING
 from .workers import Workers, WorkersLost
 
-__all__ = ["Campaign", "Progress", "run_campaign"]
+__all__ = ["Campaign", "Progress", "Stopped", "run_campaign"]
 
 _CHUNK_FIRST = 4
 _CHUNK_MAX = 256
@@ -46,6 +47,17 @@ class Progress:
     phase: str = ""
 
 
+class Stopped(StrEnum):
+    """Why a campaign ended before its own end; the text is what people and logs are shown."""
+
+    NOT = ""
+    """It went to its own end."""
+    INTERRUPTED = "interrupted"
+    """Somebody asked for that, by a signal."""
+    TIME = "time"
+    """`seconds_max` was over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """A campaign, over.
@@ -59,7 +71,7 @@ class Campaign:
             else the lowest-numbered of the verdict.
         bound: upper 95 % confidence bound for the probability that a run fails; None unless the verdict is
             holds and runs were independent draws.
-        stopped: "" when it went to its own end, else ``interrupted`` or ``time``.
+        stopped: why it ended before its own end.
         lost: ranges of runs (first, last) given up because they killed their worker twice.
     """
 
@@ -69,7 +81,7 @@ class Campaign:
     judgement: Judgement
     failure: Failure | None
     bound: float | None
-    stopped: str = ""
+    stopped: Stopped = Stopped.NOT
     lost: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -95,7 +107,7 @@ class _Chunks:
     runs: int
     size: int = _CHUNK_FIRST
     next_run: int = 0
-    stopped: str = ""
+    stopped: Stopped = Stopped.NOT
     over: bool = False
     handed_out: int = 0
 
@@ -183,7 +195,7 @@ async def run_campaign(
             chunks.took(trio.current_time() - begun)
             chunks.over |= report.over
             if report.interrupted:
-                chunks.stopped = "interrupted"
+                chunks.stopped = Stopped.INTERRUPTED
             if progress is not None:
                 progress.value = order.progress(plan)
 
@@ -217,7 +229,7 @@ async def run_campaign(
         failure_bound(merged.runs)
         if judgement.verdict == Verdict.HOLDS and plan.strategy in SAMPLING
         else None,
-        "" if chunks.over else chunks.stopped,
+        Stopped.NOT if chunks.over else chunks.stopped,
         tuple(order.lost),
     )
 
@@ -244,6 +256,6 @@ async def _stop(chunks: _Chunks, interrupted: AsyncBool, seconds_max: float | No
     with trio.move_on_after(math.inf if seconds_max is None else seconds_max) as limit:
         await interrupted.wait_value(True)
     if limit.cancelled_caught:
-        chunks.stopped = "time"
+        chunks.stopped = Stopped.TIME
         await interrupted.wait_value(True)
-    chunks.stopped = "interrupted"
+    chunks.stopped = Stopped.INTERRUPTED

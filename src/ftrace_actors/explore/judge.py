@@ -57,15 +57,20 @@ class Judgement:
     Attributes:
         verdict: the strongest verdict seen.
         ok: it is what the scenario expects.
-        reason: why not, one sentence; "" when ok.
+        reasons: why not; none when ok.
         unmet: `sometimes` properties no run showed, in the scenario's order; empty unless the verdict is
             holds.
     """
 
     verdict: str
     ok: bool
-    reason: str
+    reasons: tuple[str, ...]
     unmet: tuple[str, ...]
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether no run had what none may lack; then the first of `reasons` says what that is."""
+        return any(name in SUBSTANCE for name in self.unmet)
 
 
 def strongest(verdicts: Iterable[str]) -> str:
@@ -126,18 +131,19 @@ def judge(
     """
     verdict = strongest(verdicts)
     unmet = tuple(name for name in sometimes if name not in seen) if verdict == Verdict.HOLDS else ()
-    reason = _why_not(expect, verdict, expected_failure, unmet)
-    return Judgement(verdict, not reason, reason, unmet)
+    reasons = tuple(_why_not(expect, verdict, expected_failure, unmet))
+    return Judgement(verdict, not reasons, reasons, unmet)
 
 
-def _why_not(expect: Expect, verdict: str, expected_failure: bool, unmet: Sequence[str]) -> str:
+def _why_not(expect: Expect, verdict: str, expected_failure: bool, unmet: Sequence[str]) -> Iterator[str]:
     wanted = " or ".join(expect.verdicts)
     if verdict not in expect.verdicts:
-        return f"expected {wanted}"
-    if verdict == Verdict.VIOLATED and not expected_failure:
+        yield f"expected {wanted}"
+    elif verdict == Verdict.VIOLATED and not expected_failure:
         where = f" in {expect.window}" if expect.window else ""
-        return f"expected {' or '.join(expect.invariants) or 'a finding'}{where}; something else broke"
-    return "; ".join(_lacks(unmet))
+        yield f"expected {' or '.join(expect.invariants) or 'a finding'}{where}; something else broke"
+    else:
+        yield from _lacks(unmet)
 
 
 def _lacks(unmet: Sequence[str]) -> Iterator[str]:
@@ -146,7 +152,7 @@ def _lacks(unmet: Sequence[str]) -> Iterator[str]:
     if empty:
         # What is neither registered nor called cannot match either.
         first = empty[:-1] if len(empty) > 1 else empty
-        yield f"it shows nothing: in every run, {' and '.join(first)} (--allow-vacuous accepts that)"
+        yield f"it shows nothing: in every run, {' and '.join(first)}"
     rest = [name for name in unmet if name not in SUBSTANCE]
     if rest:
         yield f"never happened: {', '.join(rest)}"
