@@ -15,9 +15,11 @@ from ftrace_actors.actors import (
     Pick,
     ReplayChooser,
     ReplayDiverged,
+    RunInfo,
     Tape,
     run_bare,
 )
+from ftrace_actors.actors.waiting import NOBODY_YET
 
 from .toys import BytesChooser, Scripted, Toy, toy
 
@@ -188,3 +190,29 @@ def test_positions_of_a_record_must_ascend() -> None:
     pick = Pick(3, Kind.LOAD, 0, "ldr", "0x0", 1, 2)
     with pytest.raises(ValueError, match="ascend"):
         ReplayChooser([pick, pick])
+
+
+class Wrapper(DullChooser):
+    """Asks another chooser, and hands its `confirm` on."""
+
+    def __init__(self, inner: ReplayChooser) -> None:
+        self.inner = inner
+
+    def begin(self, run: RunInfo) -> None:
+        self.inner.begin(run)
+
+    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
+        return self.inner.choose(kind, count, actors)
+
+    def confirm(self, made: Pick) -> None:
+        self.inner.confirm(made)
+
+
+def test_a_wrapped_replay_still_notices_who_asked() -> None:
+    tape = Tape(Wrapper(ReplayChooser([Pick(0, Kind.LOAD, 1, "ldr", "x", 1, 2)])))
+    with pytest.raises(ReplayDiverged):
+        tape.choose(Kind.LOAD, 2, 2, "ldr", "x")
+
+
+def test_nobody_can_be_shown() -> None:
+    assert repr(NOBODY_YET) == "<_Nobody -1 nobody at start>"

@@ -11,8 +11,9 @@ Three parties meet here:
   answer and remembers the non-zero ones (`picks`). A choice with a single option is no choice and has no
   position.
 - a **chooser** answers. It is the whole extension point for strategies and has three verbs: `begin`,
-  `choose`, `end`. It is not told the operation: what a strategy may want to know about who is about to do
-  what is `RunInfo.pending`, asked only by those that need it.
+  `choose`, `end`; one that also has `confirm` hears who asked (`Confirming`). It is not told the operation:
+  what a strategy may want to know about who is about to do what is `RunInfo.pending`, asked only by those
+  that need it.
 - **replaying** is a chooser like any other (`ReplayChooser`).
 
 Prior art: shuttle's `Scheduler` trait (new_execution, next_task, next_u64) is this protocol with scheduling
@@ -28,14 +29,24 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from .errors import ConductError, ReplayDiverged
 
 if TYPE_CHECKING:
     from .outcome import RunOutcome
 
-__all__ = ["Chooser", "CountingTape", "DullChooser", "Kind", "Pick", "ReplayChooser", "RunInfo", "Tape"]
+__all__ = [
+    "Chooser",
+    "Confirming",
+    "CountingTape",
+    "DullChooser",
+    "Kind",
+    "Pick",
+    "ReplayChooser",
+    "RunInfo",
+    "Tape",
+]
 
 
 class Kind(StrEnum):
@@ -119,6 +130,14 @@ class Chooser(Protocol):
         """The run is over."""
 
 
+@runtime_checkable
+class Confirming(Chooser, Protocol):
+    """A chooser with one verb more, which a wrapper around one should hand on: it wants to hear who asked."""
+
+    def confirm(self, made: Pick) -> None:
+        """The choice that was answered last, if the answer was not 0. May raise `ReplayDiverged`."""
+
+
 class Tape:
     """Numbers the choices of one run and remembers the non-zero ones.
 
@@ -137,7 +156,7 @@ class Tape:
     def __init__(self, chooser: Chooser, name: Callable[[int], str] = hex) -> None:
         self.chooser = chooser
         self._name = name
-        self._confirm = chooser.confirm if isinstance(chooser, ReplayChooser) else None
+        self._confirm = chooser.confirm if isinstance(chooser, Confirming) else None
         self.position = 0
         # Plain tuples, since most runs of a campaign are never looked at: `picks` makes values of them.
         self._picks: list[tuple[int, Kind, int, str, int | str, int, int]] = []

@@ -29,8 +29,14 @@ class _Nobody(Actor):
     def __init__(self) -> None:
         self.id = NOBODY
         self.name = "nobody"
+        self.daemon = True
         self.op = "start"
         self.obj = 0
+        self.point = self.waits_for = ""
+        self.finished = self.timed = self.fired = False
+        self.due = 0
+        self.inboxes = ()
+        self.guard = None
 
 
 NOBODY_YET = _Nobody()
