@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -11,7 +11,7 @@ from ftrace_actors.actors import conductor
 from ftrace_actors.actors.drivers.stepping import run_in_steps
 from ftrace_actors.kernel.boot import System
 
-from .test_copies import other_than, started, world
+from .test_copies import Drawn, nobody, other_than, started, world
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +78,49 @@ def test_all_locks_are_there_before_anybody_uses_or_looks_at_one() -> None:
     with pytest.raises(KeyError):
         system.mutex("a lock that no task uses")
     assert system.state() == before
+
+
+class Part(NamedTuple):
+    """A field of something that copies itself by hand, and what gives it another value."""
+
+    owner: Callable[[System], Any]
+    field: str
+    change: Callable[[Any], object]
+
+
+PARTS = [
+    Part(lambda run: run.books.ops, "ops", lambda book: setattr(next(iter(book.ops.values())), "prov", 99)),
+    Part(lambda run: run.books.ops, "records", lambda book: setattr(book.records[0], "word", 7)),
+    Part(
+        lambda run: run.books.ops,
+        "registered",
+        lambda book: book.registered.append(book.ops["ftrace_nop_ops"]),
+    ),
+    Part(lambda run: run.books.ops, "texts", lambda book: book.texts.update(nobody="a text")),
+    Part(lambda run: run.books.tasks, "tasks", lambda book: setattr(book.tasks[0], "position", 7)),
+    Part(lambda run: run.books.locks, "mutexes", lambda book: book.mutex("ftrace_lock").waiters.append("x")),
+    Part(lambda run: run.books.numbers, "drawn", lambda book: book.draw()),
+    Part(lambda run: run.machine, "reserving", lambda machine: machine.reserving.add(7)),
+]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.field)
+def test_what_copies_itself_by_hand_leaves_nothing_out(
+    part: Part, parked: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy has each changed field; a copy that keeps the old one is found out."""
+    run, old = parked.copy(Drawn(0), nobody), parked.copy(Drawn(0), nobody)
+    before = run.state()
+    part.change(part.owner(run))
+    assert run.state() != before
+    assert run.copy(Drawn(0), nobody).state() == run.state()
+    kind = type(part.owner(run))
+    whole = kind.copy
+
+    def all_but_one(self: object, *args: object) -> object:
+        made = whole(self, *args)
+        setattr(made, part.field, getattr(part.owner(old), part.field))
+        return made
+
+    monkeypatch.setattr(kind, "copy", all_but_one)
+    assert run.copy(Drawn(0), nobody).state() != run.state()
