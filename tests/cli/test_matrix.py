@@ -259,4 +259,6 @@ def test_a_log_of_cells_is_in_the_order_of_the_grid() -> None:
         log.took(second)
         assert [entry["event"] for entry in entries] == ["started"]
         log.ended(interrupted=True)
+    assert {entry["strategy"] for entry in entries} == {"matrix"}
+    assert [entry.get("scenario") for entry in entries] == [entry.get("cell") for entry in entries]
     assert [entry.get("cell") for entry in entries] == [None, cells[1].name, cells[3].name, None]

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import structlog
 
+from ftrace_actors.scenario import build, load
+from ftrace_actors.testing import schedule_of
 from tests.testing import samples
 
 pytest_plugins = ["pytester"]
@@ -42,17 +44,38 @@ def test_a_failure_is_told_from_its_start_to_its_pin(
 ) -> None:
     pytester.makepyfile(test_it=TEST.replace("ATOMIC", "False"))
     pytester.runpytest_inprocess().assert_outcomes(failed=1)
-    assert [entry["event"] for entry in heard] == ["started", "failed", "shrunk", "pinned", "ended"]
-    started, failed, shrunk, pinned, ended = heard
+    assert [entry["event"] for entry in heard] == ["started", "finding", "shrunk", "pinned", "ended"]
+    started, finding, shrunk, pinned, ended = heard
     assert (started["runs"], started["driver"]) == (60, "trio")
-    assert failed["how"].startswith("AssertionError at ")
-    assert failed["run"] == shrunk["run"] == pinned["run"]
+    assert finding["verdict"].startswith("AssertionError at ")
+    assert finding["run"] == shrunk["run"] == pinned["run"]
     assert shrunk["after"] == 1
     assert Path(pinned["path"]).is_file()
     assert not ended["ok"]
     assert {(entry["test"], entry["seed"], entry["strategy"]) for entry in heard} == {
         ("test_it.py::test_total", 0, "mix")
     }
+
+
+def test_a_failing_run_of_a_scenario_says_which(
+    pytester: pytest.Pytester, heard: list[dict[str, Any]]
+) -> None:
+    pytester.makepyfile(test_it=samples.of_scenario("teardown-no-wait-w1.toml"))
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+    facts = [(entry.get("scenario"), entry.get("design")) for entry in heard]
+    assert facts == [(None, None), *[("teardown-no-wait-w1", "call-ops")] * 4]
+
+
+async def test_events_go_to_a_logger_as_they_happen(heard: list[dict[str, Any]]) -> None:
+    path = samples.SCENARIOS / "teardown-tasks.toml"
+    schedule = schedule_of(b"", "bare")
+    schedule.run_file(path, log=structlog.get_logger())
+    seen = list(heard)
+    assert [entry["seq"] for entry in seen] == [event.seq for event in schedule.recorded().events] != []
+    assert {(entry["scenario"], entry["design"]) for entry in seen} == {("teardown-tasks", "call-ops")}
+    heard.clear()
+    await schedule_of(b"").run_trio(build(load(path)), log=structlog.get_logger())
+    assert heard == seen
 
 
 def test_of_a_test_that_passes_there_is_little_to_tell(

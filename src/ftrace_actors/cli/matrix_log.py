@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from structlog.typing import FilteringBoundLogger
 
 from ..studies.matrix import Cell, CellDone
+from ..studies.matrix.evidence import STRATEGY
 
 __all__ = ["CellLog"]
 
@@ -19,7 +20,7 @@ class CellLog:
     """
 
     def __init__(self, log: FilteringBoundLogger, cells: Sequence[Cell], *, seed: int, runs: int) -> None:
-        self._log = log.bind(seed=seed)
+        self._log = log.bind(seed=seed, strategy=STRATEGY)
         self._cells = {cell.name: cell for cell in cells}
         self._left = list(self._cells)
         self._waiting: dict[str, CellDone] = {}
@@ -40,7 +41,7 @@ class CellLog:
 
     def _say(self, done: CellDone) -> None:
         report = done.report
-        log = self._log.bind(cell=report.cell.name, design=report.cell.design)
+        log = self._log.bind(cell=report.cell.name, scenario=report.cell.name, design=report.cell.design)
         log.info("cell", runs=report.runs, hangs=report.hangs, lost=done.lost)
         for (thing, place), caught in report.caught.items():
             bound = log.bind(run=caught.run)

@@ -198,7 +198,7 @@ class Exploration:
         if picks is None:
             # No run, or a world that raised: there is no schedule to be blamed, or to be shrunk.
             raise error
-        self._log.failed(numbers.run, attempt.seen().verdict)
+        self._log.finding(numbers.run, attempt.seen().verdict, attempt.schedule.facts)
         target = attempt.target()
         shrunk = yield from self._shrunk(picks, target)
         if isinstance(shrunk, Attempt):

@@ -1,11 +1,14 @@
 """What matters while a test is explored, said to the structlog of the program that runs the tests.
 
-`started`, `failed`, `shrunk`, `pinned`, `ended`, each with the test, its seed and its strategy bound to it, and no
-clock. Nothing is said where nobody configured structlog: its default prints, and a test's output is the test's.
+`started`, `finding`, `shrunk`, `pinned`, `ended`, each with the test, its seed and its strategy bound to it, and no
+clock. From the finding on, the scenario and the design of the run are bound as well, where it has them. The words are
+those of a campaign (`explore.narration`). Nothing is said where nobody configured structlog: its default prints, and a
+test's output is the test's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -29,9 +32,10 @@ class Narration:
         """Schedules are about to be tried."""
         self._log.info("started", runs=runs, driver=driver)
 
-    def failed(self, run: int, how: str) -> None:
-        """The test failed under the schedule of that number."""
-        self._log.info("failed", run=run, how=how)
+    def finding(self, run: int, verdict: str, facts: Mapping[str, str]) -> None:
+        """The test failed under the schedule of that number; `facts` say which world it ran, and stay bound."""
+        self._log = self._log.bind(**facts)
+        self._log.info("finding", run=run, verdict=verdict)
 
     def shrunk(self, run: int, before: int, after: int, *, minimal: bool) -> None:
         """Non-zero choices of that schedule, before and after."""

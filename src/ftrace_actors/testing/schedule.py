@@ -20,6 +20,7 @@ from ..checks import Finding, ranked
 from ..errors import InputError
 from ..explore import Driver
 from ..inspect import render
+from ..inspect.live import Live
 from ..scenario import RunResult, World
 from ..words import Verdict, hang_of
 from .files import located
@@ -27,6 +28,7 @@ from .source import Source
 from .steps import Step, TracedConductor, table
 
 if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
     from trio import Nursery
 
     from ..actors import Chooser, Pick
@@ -124,6 +126,7 @@ class Schedule:
         design: Path | str | None = None,
         check: bool = True,
         record: bool = False,
+        log: FilteringBoundLogger | None = None,
     ) -> RunResult:
         """Run the scenario in a file under this schedule; `overrides` are the pairs of ``--set``.
 
@@ -138,7 +141,9 @@ class Schedule:
         except (OSError, UnicodeDecodeError):
             scenario.load(file)  # says what is wrong with it
             raise
-        return self.run_text(text, overrides, path=str(path), design=design, check=check, record=record)
+        return self.run_text(
+            text, overrides, path=str(path), design=design, check=check, record=record, log=log
+        )
 
     def run_text(
         self,
@@ -149,27 +154,45 @@ class Schedule:
         design: Path | str | None = None,
         check: bool = True,
         record: bool = False,
+        log: FilteringBoundLogger | None = None,
     ) -> RunResult:
         """Run a scenario given as text; `path` names it in messages. The rest is as for `run_file`."""
         __tracebackhide__ = True
         self._source = Source.of(text, path, overrides or {}, design)
-        return self.run(self._source.world(), check=check, record=record)
+        return self.run(self._source.world(), check=check, record=record, log=log)
 
-    def run(self, world: World, *, check: bool = True, record: bool = False) -> RunResult:
+    def run(
+        self,
+        world: World,
+        *,
+        check: bool = True,
+        record: bool = False,
+        log: FilteringBoundLogger | None = None,
+    ) -> RunResult:
         """Run a world that was built before.
 
         Raises `ScheduleFailed` when the verdict is anything but ``holds``, whatever the scenario expects, unless
         `check` is false, and `InputError` inside a running event loop, unless the driver is the bare one. The result's
-        events are there only when `record` is true.
+        events are there only when `record` is true. `log` gets each of them as it happens, in an entry called as its
+        kind with the scenario and the design bound: of every run, so also of all that exploring makes.
         """
         __tracebackhide__ = True
         self._require_no_loop("run()", "run_trio(world)")
         self._begin()
         self._world = world
-        return self._ended(world.run(self.chooser, driver=self.driver, record=record), check)
+        watchers = self._watchers(world, log)
+        return self._ended(
+            world.run(self.chooser, driver=self.driver, record=record, watchers=watchers), check
+        )
 
     async def run_trio(
-        self, world: World, *, check: bool = True, record: bool = False, nursery: Nursery | None = None
+        self,
+        world: World,
+        *,
+        check: bool = True,
+        record: bool = False,
+        nursery: Nursery | None = None,
+        log: FilteringBoundLogger | None = None,
     ) -> RunResult:
         """As `run`, for an async test: the actors are tasks in the event loop that is running already.
 
@@ -179,7 +202,10 @@ class Schedule:
         __tracebackhide__ = True
         self._begin()
         self._world = world
-        return self._ended(await world.run_trio(self.chooser, record=record, nursery=nursery), check)
+        watchers = self._watchers(world, log)
+        return self._ended(
+            await world.run_trio(self.chooser, record=record, watchers=watchers, nursery=nursery), check
+        )
 
     # -- actors of the test's own ---------------------------------------------------------------------------
 
@@ -240,6 +266,11 @@ class Schedule:
         return ""
 
     # -- what exploring needs -------------------------------------------------------------------------------
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What logs say of the world that was run, its scenario and its design; nothing of actors of the test's own."""
+        return {} if self._world is None else _facts(self._world)
 
     @property
     def unmade(self) -> str:
@@ -314,6 +345,9 @@ class Schedule:
             raise InputError("schedule", "", "a schedule answers the choices of one run; this is the second")
         self._used = True
 
+    def _watchers(self, world: World, log: FilteringBoundLogger | None) -> tuple[Live, ...]:
+        return () if log is None else (Live(log.bind(**_facts(world)), world.image.symbols),)
+
     def _require_no_loop(self, call: str, instead: str) -> None:
         if self.driver == "trio":
             require_no_loop(f"schedule.{call}", f'use `await schedule.{instead}`, or @explore(driver="bare")')
@@ -376,6 +410,10 @@ class _Told:
 
     def __repr__(self) -> str:
         return self._schedule.story().rstrip("\n")
+
+
+def _facts(world: World) -> dict[str, str]:
+    return {"scenario": world.scenario.name, "design": world.image.design.name}
 
 
 def _crowd(conductor: Conductor) -> str:
