@@ -12,14 +12,16 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 OVERRIDES = {
     "task": """[
         {name = "registrant", cpu = 0, do = [ACTIONS]},
-        {name = "reader", cpu = 1, do = ["call vfs_read"], started = false},
+        READER,
     ]""".replace("\n", ""),
 }
 
 
 async def story(*actions: str, **changes: str) -> list[str]:
     """What a dull run writes and whom it interrupts, by name; every register and unregister in brackets."""
+    reader = "do = ['call vfs_read'], started = false" if "wake reader" in actions else "do = ['yield']"
     tasks = OVERRIDES["task"].replace("ACTIONS", ", ".join(f'"{action}"' for action in actions))
+    tasks = tasks.replace("READER", f"{{name = 'reader', cpu = 1, {reader}}}")
     overrides = {"task": tasks, "sometimes": "[]", "protocol.handover": "[]", **changes}
     world = build(load(SCENARIOS / "pair-global-ops.toml", overrides))
     symbols = world.image.symbols

@@ -233,10 +233,12 @@ async def test_tasks_waits_for_runnable_tasks_and_not_for_blocked_ones(do: list[
 
 
 async def test_a_task_that_sleeps_for_ever_holds_up_no_grace_period() -> None:
-    """Nobody wakes it: the run ends without it, and the ops is freed."""
-    ran = await teardown(
-        {"sleeper": {"cpu": 1, "do": ["call vfs_read"], "started": False}}, wait=["tasks"], done=False
-    )
+    """It waits for a lock that a task took to its grave: the run ends without it, and the ops is freed."""
+    others: dict[str, Table] = {
+        "owner": {"cpu": 1, "do": ["lock m"]},
+        "sleeper": {"cpu": 1, "do": ["lock m", "call vfs_read"]},
+    }
+    ran = await teardown(others, wait=["tasks"], done=False)
     assert ran.all(Free)
     assert ran.outcome.status is Status.DEADLOCK
 
