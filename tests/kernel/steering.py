@@ -13,8 +13,8 @@ from typing import TypeVar
 from ftrace_actors.actors import Chooser, Kind, RunInfo, RunOutcome, Status, Tape
 from ftrace_actors.checks import Finding
 from ftrace_actors.events import Event, Load
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.cpu import Cpu
-from ftrace_actors.kernel.system import System
 from ftrace_actors.scenario import Run, Watcher, World
 
 __all__ = ["Ran", "Steered", "last", "ranked", "steered"]

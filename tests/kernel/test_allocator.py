@@ -6,9 +6,9 @@ import pytest
 
 from ftrace_actors.actors import Chooser, DullChooser, Kind
 from ftrace_actors.events import Alloc, Callback, Fault, Free, Load, Register
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.layout import HEAP_BASE, OPS_HITS, OPS_SIZE
 from ftrace_actors.kernel.mode import Mode
-from ftrace_actors.kernel.system import System
 
 from .steering import Ran, Steered, steered
 from .steering import last as reuse

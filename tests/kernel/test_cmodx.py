@@ -11,9 +11,9 @@ import pytest
 
 from ftrace_actors.actors import Kind
 from ftrace_actors.events import Exc, Fetch, GracePeriod, Join, Quiescent, Receive, Send, Store, Switch
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.designs import DESIGNS, CallOps, Changes, Core, RunStep, Step, WaitStep
 from ftrace_actors.kernel.ops import Ops
-from ftrace_actors.kernel.system import System
 from ftrace_actors.scenario import build, loads
 
 from .steering import Answer, Ran, Rank, Steered, ranked, steered

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftrace_actors.explore import Profile, make_chooser
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.collector import Collector, Report
 from ftrace_actors.kernel.published import NOTHING, Published
-from ftrace_actors.kernel.system import System
 from ftrace_actors.scenario import World
 
 from .steering import Ran, steered

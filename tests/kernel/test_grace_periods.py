@@ -22,8 +22,8 @@ from ftrace_actors.events import (
     Wait,
 )
 from ftrace_actors.explore import Profile, make_chooser
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.mode import Mode
-from ftrace_actors.kernel.system import System
 
 from .steering import Answer, Ran, Rank, Steered, ranked, steered
 from .steering import last as always

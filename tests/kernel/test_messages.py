@@ -21,8 +21,8 @@ from ftrace_actors.events import (
     Sync,
     TaskState,
 )
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.cpu import Cpu
-from ftrace_actors.kernel.system import System
 
 from .steering import Answer, Ran, Rank, Steered, ranked, steered
 from .steering import last as oldest

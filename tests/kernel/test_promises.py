@@ -7,8 +7,8 @@ import pytest
 from ftrace_actors.actors import Kind
 from ftrace_actors.events import Early, Event, Exc, Maintain, Patch, Receive, Store, Switch, Tick
 from ftrace_actors.explore import Profile, make_chooser
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.layout import OPS_NEXT
-from ftrace_actors.kernel.system import System
 from ftrace_actors.scenario import World
 
 from .steering import Ran, Steered, steered

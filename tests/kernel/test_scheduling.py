@@ -19,8 +19,8 @@ from ftrace_actors.events import (
     Tick,
 )
 from ftrace_actors.explore import Profile, make_chooser
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.config import Preempt
-from ftrace_actors.kernel.system import System
 from ftrace_actors.scenario import ScenarioError
 
 from .steering import Ran, Steered, steered

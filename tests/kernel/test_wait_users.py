@@ -11,7 +11,7 @@ import pytest
 
 from ftrace_actors.actors import Kind
 from ftrace_actors.events import Wait
-from ftrace_actors.kernel.system import System
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.task import DEAD
 
 from .steering import Ran, Steered, current, last, steered

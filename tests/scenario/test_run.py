@@ -5,7 +5,7 @@ import trio
 
 from ftrace_actors.actors import DullChooser, Status
 from ftrace_actors.events import Event, OpsDefined, Patch, Register
-from ftrace_actors.kernel.system import System
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.scenario import Run, Watcher, World
 
 from .runs import chooser, world_of

@@ -18,7 +18,7 @@ import pytest
 from tests.tidy.sources import PACKAGE as ROOT
 
 KERNEL = ROOT / "kernel"
-EXEMPT = {"boot.py", "system.py"}
+EXEMPT = {"boot.py"}
 BASE = "KernelActor"
 OF_THE_CPU = {"marked.py", "service.py", "task_actions.py", "task_locks.py"}
 OWN = {"pe", "conductor", "collector", "rq", "desk", "record", "image"}

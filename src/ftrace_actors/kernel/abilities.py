@@ -17,13 +17,25 @@ What counts as having a step:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, cast
 
 from .asm_files import asm_source
-from .designs.base import Design, FreeTextStep, PatchStep, RunStep, WaitStep, WriteTextStep
+from .designs.base import (
+    Changes,
+    Core,
+    Design,
+    FreeTextStep,
+    KickStep,
+    PatchStep,
+    RunStep,
+    Step,
+    SyncIpiStep,
+    WaitStep,
+    WriteTextStep,
+)
 from .designs.errors import DesignError
 from .ops import Ops
 from .orderings import GRACE_PERIODS, INSTRUCTIONS, MESSAGES
@@ -33,13 +45,15 @@ from .records import Record, RecordUpdate, count_ops, unique_ops
 if TYPE_CHECKING:
     from ..arm64.registers import Reg
     from .config import KernelConfig, ProtocolConfig
-    from .designs.base import Core, Step
     from .image import Image
 
 __all__ = ["Abilities", "abilities"]
 
 STEPS_MAX: Final = 10_000
 """Steps of one answer.  Of a design that never ends nothing can be said; its runs end in a livelock."""
+
+_Method: TypeAlias = Callable[[Ops, Changes, Core], Iterable[Step]]
+"""`Design.enable` or `Design.disable`."""
 
 _ALWAYS_RUN: Final = ("ftrace_ops_list_add", "ftrace_ops_list_del")
 _LABEL = re.compile(r"^([A-Za-z_]\w*):")
@@ -67,6 +81,10 @@ def abilities(image: Image) -> Abilities:
                 routines.add(step.routine)
             case WriteTextStep():
                 routines |= {"ftrace_tramp_write", image.design.template.removesuffix(".S")}
+            case WaitStep() | KickStep() | SyncIpiStep() | FreeTextStep():
+                """No routine is run for it."""
+            case _:
+                assert_never(step)
     marked = _Marked(image.design)
     orderings = {name for routine in routines for name in marked.reached(routine)}
     asked = probe.noting.noted_drops - INSTRUCTIONS.keys()
@@ -150,13 +168,12 @@ class _Probe:
         self.registered.remove(ops)
         yield from self._made(self._image.design.disable, ops, -1)
 
-    def _made(self, method: Any, ops: Ops, delta: int) -> Iterator[Step]:
+    def _made(self, method: _Method, ops: Ops, delta: int) -> Iterator[Step]:
         for record in self._records:
             count_ops(record, ops, delta)
         updates = [(record, record.update()) for record in self._records]
         changes = [(record, update) for record, update in updates if update is not RecordUpdate.IGNORE]
-        core: Core = self  # so that the type checker sees what is missing here when designs may ask more
-        for number, step in enumerate(cast("Iterator[Step]", method(ops, changes, core))):
+        for number, step in enumerate(method(ops, changes, self)):
             if number == STEPS_MAX:
                 design, asked = self._image.design, "enable" if delta > 0 else "disable"
                 raise DesignError(
@@ -170,6 +187,10 @@ class _Probe:
                 case FreeTextStep():
                     self._texts.discard(step.ops.name)
                     self._freed = True
+                case RunStep() | WaitStep() | KickStep() | SyncIpiStep():
+                    """Nothing that a design may ask about changes."""
+                case _:
+                    assert_never(step)
             yield step
 
     # -- what a design may ask ---------------------------------------------------------------------------------

@@ -23,20 +23,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, TypeVarTuple, Unpack
 
 from ..actors import Actor
+from ..actors.actor import Baton
 from ..events import Event, Receive, Send
 from .values import give, state_of
 
 if TYPE_CHECKING:
-    from ..actors import Conductor, Envelope, Inbox, Outbox
+    from ..actors import Envelope, Inbox, Outbox
     from ..actors.actor import Names
+    from ..actors.mailbox import Address, Letters
     from ..events.recorder import Recorder
     from .image import Image
     from .messages import Question
 
-__all__ = ["KernelActor", "Setting", "Tell", "mail"]
+__all__ = ["Conducting", "KernelActor", "Setting", "Tell", "mail"]
 
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
@@ -44,11 +46,21 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
+class Conducting(Baton, Protocol):
+    """What an actor of the kernel may ask of its conductor.  The list of actors is not part of it."""
+
+    steps: int
+    progress: int
+
+    def letters(self, mailbox: Address) -> Letters:
+        """What waits in a mailbox; only to be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What surrounds every actor of one run: who conducts it, its log, and the world's image, which never changes."""
 
-    conductor: Conductor
+    conductor: Conducting
     log: Recorder
     image: Image
 

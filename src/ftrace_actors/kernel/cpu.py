@@ -170,7 +170,7 @@ class Cpu(Interrupts):
                 return following
             if reserving and not self._promises_allow():
                 return (PromiseWait(),)
-            conductor.progress += 1
+            conductor.progress += 1  # `note_progress`, spelt out for the same reason
             if pending == MARK:
                 pass_mark(self, task, marks[pe.pc])
                 continue

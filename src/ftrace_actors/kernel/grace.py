@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, assert_never
 
 from ..actors import Mailbox
 from .actor import KernelActor, Setting, Tell, mail
@@ -37,5 +37,7 @@ class GraceKthread(KernelActor[I], Generic[I]):
         match request.asker:
             case Mailbox() as reply:
                 return mail(reply, done, completed.view)
-            case task:
+            case str() as task:
                 return mail(self._scheduler, Wake(task, NOTHING, completed, done=done), completed.view)
+            case asker:
+                assert_never(asker)

@@ -63,6 +63,7 @@ class Switching(KernelActor[Errand]):
         self.books = books
         self.machine = machine
         self.inbox = mail.cpus[number]
+        # Held, and only read: asking for it before each instruction would be a call more.
         self.arrived = setting.conductor.letters(self.inbox).arrivals
         self.rq: RunQueue = books.queues[number]
         self.pe = machine.pes[number]

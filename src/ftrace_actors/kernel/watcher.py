@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from ..events import Barrier, Exc, Fault, Fetch, Load, Maintain, Store, Sync, Unpredictable
 
 if TYPE_CHECKING:
-    from ..actors import Conductor
     from ..events.recorder import Recorder
+    from .actor import Conducting
 
 __all__ = ["Watcher"]
 
@@ -21,7 +21,7 @@ class Observed(Protocol):
     acting: str
     cause: int
     log: Recorder
-    conductor: Conductor
+    conductor: Conducting
 
 
 class Watcher:

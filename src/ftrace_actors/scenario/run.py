@@ -24,8 +24,8 @@ from ..actors.drivers.trio_driver import run_trio
 from ..actors.errors import ActorError
 from ..checks import Checker
 from ..events.recorder import Recorder
+from ..kernel.boot import System
 from ..kernel.designs import DesignError
-from ..kernel.system import System
 
 if TYPE_CHECKING:
     from trio import Nursery

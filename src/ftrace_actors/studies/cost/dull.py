@@ -10,11 +10,11 @@ from ...arm64.pe import PE
 from ...errors import ModelError
 from ...events import Event
 from ...kernel.actions import parse_action
+from ...kernel.boot import System
 from ...kernel.build import Image, build_image
 from ...kernel.config import PROFILES, KernelConfig, ProtocolConfig
 from ...kernel.designs import DESIGNS, Design
 from ...kernel.spec import FunctionSpec, OpsSpec, Spec, TaskSpec
-from ...kernel.system import System
 from ...scenario import Run, Watcher
 
 __all__ = ["Setting", "Watch", "run_dull", "world"]
