@@ -1,10 +1,12 @@
 """Option values and targets, without a process."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+from ftrace_actors.cli import main, options
 from ftrace_actors.cli.exit_codes import ExitCode
 from ftrace_actors.cli.options import Strategy, duration, overrides
 from ftrace_actors.cli.targets import resolve
@@ -63,3 +65,36 @@ def test_targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_strategies_that_can_be_asked_for_are_all() -> None:
     assert set(get_args(Strategy)) == set(NAMES)
+
+
+OPTIONS = [
+    ("run", "--seed"), ("run", "--runs"), ("run", "--jobs"), ("once", "--run"), ("once", "--seed"),
+    ("matrix", "--runs"), ("matrix", "--jobs"), ("matrix", "--seed"), ("litmus", "--jobs"), ("litmus", "--memory"),
+    ("litmus", "--seconds"), ("log", "--context"), ("log", "--around"), ("cost", "--cpus"), ("cost", "--sites"),
+]  # fmt: skip
+"""Every option that is a number."""
+
+
+@pytest.mark.parametrize(("command", "option"), OPTIONS)
+def test_a_number_is_written_in_plain_digits(
+    command: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = [] if command in {"cost", "matrix"} else ["teardown-tasks"]
+    for text in ("٣", "²", "1_000", "+5", " 5", "", "nan", "9" * 5000):
+        assert main([command, *wanted, f"{option}={text}"]) == ExitCode.USAGE
+        err = capsys.readouterr().err
+        assert f"Invalid value for {option}: " in err
+        assert "in plain digits" in err
+        assert err.count("\n") == 1
+
+
+def test_no_option_takes_what_int_takes() -> None:
+    places = [path.read_text() for path in Path(options.__file__).parent.glob("*_command.py")]
+    declared = [hint for text in places for hint in re.findall(r"Annotated\[(?:int|float)[^=\n]*", text)]
+    assert len(declared) > 10
+    assert all("number(" in hint or re.search(r"_(RUNS|JOBS|NUMBER)\]", hint) for hint in declared), declared
+
+
+def test_a_seed_may_be_hexadecimal(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["run", "teardown-no-wait-w2", "--seed", "0x10", "--runs", "1", "--jobs", "1"])
+    assert "seed 16, " in capsys.readouterr().err

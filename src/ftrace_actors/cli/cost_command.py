@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Annotated, Literal
 
 import msgspec
-from cyclopts import Parameter, validators
+from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
@@ -27,7 +27,7 @@ from ..studies.cost import (
 )
 from ..terminal import fold
 from .exit_codes import ExitCode
-from .options import Here
+from .options import Here, number
 from .session import Session
 
 __all__ = ["CostOptions", "Costs", "command", "cost"]
@@ -72,12 +72,12 @@ class Costs:
 
 def command(
     *,
-    cpus: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=16))] = 4,
+    cpus: Annotated[int, number(1, 16)] = 4,
     design: Annotated[list[str] | None, _MANY] = None,
     json: Annotated[bool, _FLAG] = False,
     markdown: Annotated[bool, _FLAG] = False,
     profile: Literal["v6.3", "v6.12", "v6.13", "v6.16", "v7.0"] = "v6.12",
-    sites: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1000))] = 10,
+    sites: Annotated[int, number(1, 1000)] = 10,
     static: Annotated[bool, _FLAG] = False,
     session: Here,
 ) -> int:

@@ -24,7 +24,7 @@ Format: TypeAlias = Literal["table", "lanes", "json"]
 
 CONTEXT = 10
 _FLAG = Parameter(negative="")
-_NUMBER = Parameter(validator=number(0, EVENTS_MAX))
+_NUMBER = number(0, EVENTS_MAX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def command(
     json: Annotated[bool, _FLAG] = False,
     log_format: LogFormat | None = None,
     log_to: Path | None = None,
-    run: Annotated[int, Parameter(validator=_NUMBER)] = 0,
+    run: Annotated[int, _NUMBER] = 0,
     seed: Seed = 0,
     set_: Pairs = None,
     strategy: Strategy = "mix",

@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from cyclopts import Parameter, validators
+from cyclopts import Parameter, Token, validators
 
 from ..errors import InputError
+from ..reading import number as plain_number
 from ..reading import shortened
 from .session import Session
 
@@ -32,15 +33,32 @@ JOBS_MAX = 256
 EVENTS_MAX = (1 << 31) - 1
 
 
-def number(low: float, high: float) -> validators.Number:
-    """Refuses an option's value below `low` or above `high`."""
-    return validators.Number(gte=low, lte=high)
+def number(low: float, high: float, *, env_var: str | None = None) -> Parameter:
+    """A numeric option from `low` to `high`, written as numbers are everywhere else (`reading.number`).
+
+    `env_var`: where its value comes from when the option is not given.
+    """
+    return Parameter(
+        converter=_plain_number, validator=validators.Number(gte=low, lte=high), env_var=env_var, n_tokens=1
+    )
+
+
+def _plain_number(hint: object, tokens: Sequence[Token]) -> int | float:
+    """The value of one numeric option; `int` and `float` also take other digits than ASCII's, ``1_000`` and ``+5``."""
+    text = tokens[0].value
+    found = plain_number(text) if re.fullmatch(r"-?(0[xXbB])?[0-9a-fA-F]+", text) else None
+    if found is None and hint is float and re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,20})?", text):
+        return float(text)
+    if found is None:
+        kind = "a number" if hint is float else "a whole number"
+        raise ValueError(f"{shortened(text)!r} is not {kind} in plain digits")
+    return found
 
 
 Strategy = Literal["dull", "mix", "pct", "random"]
 """One of `explore.NAMES`, which is not imported here: see `app`."""
 
-Seed = Annotated[int, Parameter(env_var="FTRACE_ACTORS_SEED", validator=number(0, SEED_MAX))]
+Seed = Annotated[int, number(0, SEED_MAX, env_var="FTRACE_ACTORS_SEED")]
 Pairs = Annotated[list[str] | None, Parameter(name="--set", negative="", consume_multiple=False)]
 """What `overrides` reads."""
 Here = Annotated[Session, Parameter(parse=False)]
