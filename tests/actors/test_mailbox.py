@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrace_actors.actors import Actor, ConductError, Conductor, DullChooser, Kind, Mailbox, run_bare
+from ftrace_actors.actors.drivers.entering import park_here
 from ftrace_actors.actors.drivers.trio_driver import memory_channel
 from ftrace_actors.actors.mailbox import Envelope, Letters, deque_channel
 
@@ -173,3 +174,13 @@ def test_channels_are_let_go_when_a_run_ends(run) -> None:
     Scripted(conductor, "s", sender)
     run(conductor)
     assert (conductor.pending(box), conductor.letters(box).opened) == (0, False)
+
+
+def test_a_state_refuses_two_mailboxes_of_one_label() -> None:
+    conductor = Conductor(DullChooser())
+    Actor(conductor, "a")
+    for _ in range(2):
+        conductor.post(Mailbox("reply"), "x")
+    conductor.start(deque_channel, park_here)
+    with pytest.raises(ConductError, match="two mailboxes are labelled 'reply'"):
+        conductor.mail()

@@ -7,6 +7,7 @@ derives from it so that the hot path of a run finds everything in one object.
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -80,7 +81,14 @@ class Waiting:
         return len(self.letters(mailbox).arrivals)
 
     def mail(self) -> tuple[tuple[str, tuple[Envelope[Any], ...]], ...]:
-        """Every mailbox in which something waits, by label, with what waits there, oldest first."""
+        """Every mailbox in which something waits, by label, with what waits there, oldest first.
+
+        Raises `ConductError` when two mailboxes have one label.
+        """
+        labels = Counter(mailbox.label for mailbox in self._letters)
+        twice = sorted(label for label, count in labels.items() if count > 1)
+        if twice:
+            raise ConductError(f"two mailboxes are labelled {twice[0]!r}; a run's state knows them by label")
         waiting = [letters for letters in self._letters.values() if letters.arrivals]
         return tuple(sorted((letters.mailbox.label, tuple(letters.envelopes())) for letters in waiting))
 

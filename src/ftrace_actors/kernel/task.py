@@ -40,46 +40,6 @@ class Task:
     that a kworker was given, 0 for none.  `report` is its newest quiescent state of RCU Tasks that was asked for.
     """
 
-    __slots__ = (
-        "actions",
-        "awaits",
-        "callbacks",
-        "calls_left",
-        "cpu",
-        "cpu_before",
-        "cpus",
-        "daif",
-        "done_view",
-        "exception_pending",
-        "flags",
-        "kick",
-        "kicking",
-        "kthread",
-        "mailbox",
-        "mark_passed",
-        "mode",
-        "name",
-        "nivcsw",
-        "number",
-        "on_rq",
-        "pc",
-        "position",
-        "private",
-        "regs",
-        "reply",
-        "report",
-        "routine",
-        "spins_on",
-        "state",
-        "switch_view",
-        "waiting_reply",
-        "waits_on",
-        "wake_view",
-        "window",
-        "woken",
-        "work",
-    )
-
     STATE: ClassVar[tuple[str, ...]] = (
         "awaits",
         "callbacks",
@@ -114,6 +74,8 @@ class Task:
         "work",
     )
     """What changes; the rest is what the scenario says of it."""
+
+    __slots__ = ("actions", "cpus", "kthread", "mailbox", "name", "number", *STATE)
 
     def __init__(
         self,
