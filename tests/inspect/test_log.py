@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ftrace_actors.errors import InputError
 from ftrace_actors.events import AnyEvent, Event, Load, Tick
-from ftrace_actors.events.encoding import KINDS, from_plain, to_plain
+from ftrace_actors.events.encoding import HEX_NAMES, KINDS, from_plain, to_plain
 from ftrace_actors.inspect import EventSymbols, LogHeader, digest, encode_events, read_log, write_log
 from tests.checks.stream import SITE, Stream
 
@@ -25,8 +25,15 @@ BY_TYPE: dict[object, st.SearchStrategy[object]] = {
 }
 
 
+def values_of(name: str, kind: object) -> st.SearchStrategy[object]:
+    """What a field may hold; one that is written in hexadecimal holds no negative number, and a word has 32 bits."""
+    if kind is int and name in HEX_NAMES:
+        return st.integers(0, 2**32 - 1) if name == "word" else U64
+    return BY_TYPE[kind]
+
+
 def events_of(kind: type[Event]) -> st.SearchStrategy[Event]:
-    fields = {field.name: BY_TYPE[field.type] for field in msgspec.structs.fields(kind)}
+    fields = {field.name: values_of(field.name, field.type) for field in msgspec.structs.fields(kind)}
     return st.fixed_dictionaries(fields).map(lambda values: kind(**values))
 
 
