@@ -149,3 +149,12 @@ class TestOnStderr:
     def test_nothing_when_it_is_not_asked_for(self, capsys: pytest.CaptureFixture[str]) -> None:
         logged("broken.toml", "--jobs", "1")
         assert "started" not in capsys.readouterr().err
+
+
+def test_the_log_does_not_say_where_the_checkout_is(here: Path) -> None:
+    """The same campaign has the same log on any machine."""
+    path = Path(__file__).parents[2] / "scenarios" / "disable-literal-kept.toml"
+    assert main(["run", str(path.absolute()), "--runs", "1", "--jobs", "1", "--quiet"]) == 0
+    log = (here / "out" / "campaign.log.jsonl").read_text()
+    assert '"path":"scenarios/disable-literal-kept.toml"' in log
+    assert str(path.parent.parent) not in log

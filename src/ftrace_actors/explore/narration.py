@@ -16,6 +16,7 @@ from structlog.typing import FilteringBoundLogger
 
 from ..result import Expect
 from .chunk import Plan, Sighting
+from .portable import portable
 
 __all__ = ["Narrator", "silent"]
 
@@ -43,7 +44,7 @@ class Narrator:
         overrides = dict(sorted(plan.overrides.items()))
         self._log.info(
             "started",
-            path=plan.path,
+            path=portable(plan.path),
             driver=plan.driver,
             runs=runs,
             expected=list(expect.verdicts),
