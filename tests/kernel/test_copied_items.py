@@ -12,7 +12,7 @@ import pytest
 from ftrace_actors.actors import Conductor, Kind, run_bare
 from ftrace_actors.actors.drivers.stepping import run_in_steps
 from ftrace_actors.actors.stepping import SteppedConductor
-from ftrace_actors.kernel import core_items, errands, rcu_tasks
+from ftrace_actors.kernel import core_items, cpu_items, rcu_tasks
 from ftrace_actors.kernel.actor import KernelActor, Tell
 from ftrace_actors.kernel.allocator import Initialise
 from ftrace_actors.kernel.boot import System
@@ -27,7 +27,7 @@ from .test_copies import Drawn, nobody, same
 from .test_copies import world as shipped
 from .worlds import world
 
-UNIONS = (errands.Errand, core_items.Item, rcu_tasks.TasksItem)
+UNIONS = (cpu_items.CpuItem, core_items.Item, rcu_tasks.TasksItem)
 KINDS: frozenset[type[Any]] = frozenset(
     {Tell, HavePatched, Initialise, Collect, CollectWork, Snooze, *(
         kind for union in UNIONS for kind in typing.get_args(union)
@@ -35,7 +35,7 @@ KINDS: frozenset[type[Any]] = frozenset(
 )  # fmt: skip
 """Everything that may be on an agenda."""
 
-NOT_SEEN = {errands.SendReschedule}
+NOT_SEEN = {cpu_items.SendReschedule}
 """Performed at once, except under a report to RCU: where a task moves to another CPU and this one owes a report still.
 No run that does so was found in a few hundred; the day that one of `RUNS` does, this line has to go."""
 

@@ -193,7 +193,7 @@ def test_a_run_in_steps_is_the_run() -> None:
 
 STATEFUL: list[tuple[type[Any], frozenset[str]]] = [
     (cpu.Cpu, frozenset({"arrived", "books", "config", "inbox", "machine", "mail", "number", "pe", "rq"})),
-    (ftrace.TracingCore, frozenset({"desk"})),
+    (ftrace.TracingCore, frozenset({"core_view"})),
     (patcher.TextPatcher, frozenset()),
     (allocator.OpsAllocator, frozenset()),
     (boot.TextAllocator, frozenset()),

@@ -21,7 +21,7 @@ KERNEL = ROOT / "kernel"
 EXEMPT = {"boot.py"}
 BASE = "KernelActor"
 OF_THE_CPU = {"marked.py", "service.py", "task_actions.py", "task_locks.py"}
-OWN = {"pe", "conductor", "collector", "rq", "desk", "record", "image"}
+OWN = {"pe", "conductor", "collector", "rq", "core_view", "record", "image"}
 """What an actor may write through: its PE, its run queue, collectors (books), the conductor's counters."""
 
 

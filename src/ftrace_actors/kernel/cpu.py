@@ -17,14 +17,14 @@ from ..arm64 import promises
 from ..arm64.pe import FAULT, FETCH, LIMIT, MARK, RETURN
 from ..events import Early, Returned
 from .actor import Setting, mail
-from .errands import (
+from .cpu_items import (
     Act,
     Block,
+    CpuItem,
+    CpuItems,
     EndKick,
     EndService,
     Eret,
-    Errand,
-    Errands,
     Idle,
     InService,
     LeaveInterrupt,
@@ -56,7 +56,7 @@ PROMISES_MAX = 3
 
 _KINDS = {"load": Kind.LOAD, "fetch": Kind.FETCH, "data": Kind.DATA}
 _WHAT = ("store", "dc", "ic", "comp")
-_RUN_CODE: Errands = (RunCode(),)
+_RUN_CODE: CpuItems = (RunCode(),)
 _PENDING_NAMES = {FETCH: "fetch", MARK: "mark", LIMIT: "run"}
 
 
@@ -80,7 +80,7 @@ class Cpu(Interrupts):
         """The machine's own choices go to the tape."""
         return self.choose(_KINDS[kind], count, kind, addr)
 
-    async def rest(self) -> Errands:
+    async def rest(self) -> CpuItems:
         """Run whatever is current; pick a task when nothing is; idle when there is none."""
         task, rq = self.rq.current, self.rq
         if task is None:
@@ -104,8 +104,8 @@ class Cpu(Interrupts):
             case _:
                 assert_never(task.mode)
 
-    async def perform(self, item: Errand) -> Errands:  # noqa: C901 - one line an errand
-        """One errand."""
+    async def perform(self, item: CpuItem) -> CpuItems:  # noqa: C901 - one line an item
+        """One item."""
         match item:
             case RunCode():
                 return await self._run_code()
@@ -144,7 +144,7 @@ class Cpu(Interrupts):
 
     # -- executing A64 ------------------------------------------------------------------------------------------
 
-    async def _run_code(self) -> Errands:
+    async def _run_code(self) -> CpuItems:
         """Run the task's code until it returns, faults, or something else comes first."""
         task, pe = self.task, self.pe
         marks = self.image.marks
@@ -200,7 +200,7 @@ class Cpu(Interrupts):
             return bound.insn.mnemonic
         return _PENDING_NAMES[pending]
 
-    def _disturbance(self, task: Task) -> Errands:
+    def _disturbance(self, task: Task) -> CpuItems:
         """What comes before the next step: a pending interrupt, a tick, or nothing."""
         pe = self.pe
         if pe.promises or pe.daif & 0x80:
@@ -227,7 +227,7 @@ class Cpu(Interrupts):
         low = (made.mask & -made.mask).bit_length() - 1 if made.mask else 0
         self.emit(Early, _WHAT[made.kind], made.cell + low, made.value >> 8 * low, made.t)
 
-    def _routine_returned(self, task: Task) -> Errands:
+    def _routine_returned(self, task: Task) -> CpuItems:
         """Back at RETURN_ADDRESS: answer the service that asked, or go on with the next action."""
         pe = self.pe
         self.leave_window(task)
@@ -239,7 +239,7 @@ class Cpu(Interrupts):
         task.turn(Turn.ANSWER)
         return (mail(reply, RoutineDone(pe.regs[0][0], max(pe.w, pe.dsb))),)
 
-    def _oops(self, task: Task) -> Errands:
+    def _oops(self, task: Task) -> CpuItems:
         """A fault or an exception nobody handles: the task dies, as after an oops."""
         pe = self.pe
         if pe.trap is not None or not pe.fault or pe.fault == "fetch":
@@ -253,14 +253,14 @@ class Cpu(Interrupts):
 
     # -- waiting in the kernel ----------------------------------------------------------------------------------
 
-    async def _act(self) -> Errands:
+    async def _act(self) -> CpuItems:
         """Between two actions."""
         task = self.task
         action = task.actions[task.position]
         await self.step("action", str(action))
         return act(self, task, action)
 
-    async def _in_service(self) -> Errands:
+    async def _in_service(self) -> CpuItems:
         """The task runs kernel code of a service."""
         task = self.task
         inboxes: tuple[Inbox[TaskMessage | Interrupt], ...] = (task.mailbox, self.inbox)
@@ -274,7 +274,7 @@ class Cpu(Interrupts):
             case _:
                 return serve(self, task, message)
 
-    async def _spin(self) -> Errands:
+    async def _spin(self) -> CpuItems:
         """Spin on the CPU until a lock is free: on the run queue, and no quiescent state."""
         task = self.task
         woken = await self.wait(
@@ -296,7 +296,7 @@ class Cpu(Interrupts):
     def _lock_is_free(self) -> bool:
         return not self.books.locks.mutex(self.task.spins_on).owner
 
-    async def _idle(self) -> Errands:
+    async def _idle(self) -> CpuItems:
         """The idle loop."""
         message = self.heard(await self.receive(self.inbox, point="idle"))
         match message:

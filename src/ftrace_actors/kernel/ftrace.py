@@ -24,6 +24,7 @@ from .core_items import (
     Patch,
     Synchronize,
 )
+from .core_view import Asked, CoreView
 from .designs.base import (
     NOP,
     FreeTextStep,
@@ -35,7 +36,6 @@ from .designs.base import (
     WaitStep,
     WriteTextStep,
 )
-from .desk import Asked, Desk
 from .messages import (
     AllocateText,
     KickIn,
@@ -72,7 +72,7 @@ class TracingCore(KernelActor[Item]):
     """ftrace.
 
     Attributes:
-        desk: where the design of the world asks.  design: how far it has been asked.
+        core_view: where the design of the world asks.  design: how far it has been asked.
         disabled: ftrace_kill was called.
         saved_function: the global trace function of the last update.
         update_function: this one changes it (FTRACE_UPDATE_TRACE_FUNC), and has not sent ftrace_sync_ipi yet.
@@ -88,8 +88,8 @@ class TracingCore(KernelActor[Item]):
         "_replies",
         "_tasks",
         "_text_allocator",
+        "core_view",
         "design",
-        "desk",
         "disabled",
         "errno",
         "request",
@@ -128,7 +128,7 @@ class TracingCore(KernelActor[Item]):
         self._text_allocator = text_allocator
         self._tasks = tasks
         self._ops = ops
-        self.desk = Desk(setting.image, ops, self._warn_once)
+        self.core_view = CoreView(setting.image, ops, self._warn_once)
         self.design = Asked()
         self.warned: set[tuple[str, str]] = set()
         self.disabled = False
@@ -215,7 +215,7 @@ class TracingCore(KernelActor[Item]):
         chosen = trace_function(registered)
         self.update_function = chosen != self.saved_function
         self.saved_function = chosen
-        self.design = self.desk.begin()
+        self.design = self.core_view.begin()
         return (NextStep(),)
 
     def _answer(self) -> Tell:
@@ -244,7 +244,7 @@ class TracingCore(KernelActor[Item]):
 
     def _next_step(self) -> Sequence[Item | Tell]:
         ops, operation = self._served()
-        self.design, step = self.desk.next_step(self.design, operation, ops)
+        self.design, step = self.core_view.next_step(self.design, operation, ops)
         if step is None:
             self.design = Asked()
             return (*self._sync_ipi(), Finish())
@@ -287,7 +287,7 @@ class TracingCore(KernelActor[Item]):
             record.word,
             self.image.branch(record.site, step.target) if step.target else NOP,
             serves,
-            self.desk.allocation(step.target),
+            self.core_view.allocation(step.target),
         )
         return Patch(request, step.target, None if step.literal is None else literal[0])
 
@@ -353,7 +353,7 @@ class TracingCore(KernelActor[Item]):
         if step.handover or ops in self._ops.registered:
             return (), ()
         objects = (ops.name,) if ops.dynamic or ops.caller_waits else ()
-        return (*objects, *((f"{ops.name}.tramp",) if self.desk.has_text(ops) else ())), step.words
+        return (*objects, *((f"{ops.name}.tramp",) if self.core_view.has_text(ops) else ())), step.words
 
     def _sync_ipi(self) -> Sequence[Item | Tell]:
         """The end of ftrace_modify_all_code: every other CPU is interrupted unless the list function is called now.

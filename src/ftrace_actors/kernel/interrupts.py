@@ -10,7 +10,7 @@ from typing import assert_never
 from ..events import CrossCalled, Exc, Tick
 from .actor import mail
 from .config import Preempt
-from .errands import Eret, Errands, LeaveInterrupt, SwitchAway
+from .cpu_items import CpuItems, Eret, LeaveInterrupt, SwitchAway
 from .messages import Interrupt, Kick, KickAcknowledged, Reschedule
 from .switching import Switching
 from .task import Task
@@ -31,18 +31,18 @@ class Interrupts(Switching):
         self.emit(Exc, True, "irq")
         self.pe.exception_entry("exception entry")
 
-    def pending_interrupt(self) -> Errands:
+    def pending_interrupt(self) -> CpuItems:
         """Handle the IPI that is pending."""
         envelope = self.poll(self.inbox)
         assert envelope is not None, "asked for only while one is pending"
         return self.interrupt(self.heard(envelope))
 
-    def interrupt(self, message: Interrupt) -> Errands:
+    def interrupt(self, message: Interrupt) -> CpuItems:
         """Handle one IPI."""
         self.enter_exception(message)
         return (*self.acknowledge(message), LeaveInterrupt())
 
-    def acknowledge(self, message: Interrupt) -> Errands:
+    def acknowledge(self, message: Interrupt) -> CpuItems:
         """The handler of a call-function IPI answers; that of a reschedule IPI has nothing to say."""
         match message:
             case Kick():
@@ -55,7 +55,7 @@ class Interrupts(Switching):
             case _:
                 assert_never(message)
 
-    def tick(self, task: Task) -> Errands:
+    def tick(self, task: Task) -> CpuItems:
         """The timer interrupt: ask for a reschedule when others wait, report to RCU where it may."""
         self.enter_exception(None)
         self.emit(Tick)
@@ -65,12 +65,12 @@ class Interrupts(Switching):
                 rq.lazy_resched = True
             else:
                 rq.need_resched = True
-        report: Errands = ()
+        report: CpuItems = ()
         if self.config.preemption and (not task.preempt_count or "reader-check" in self.drop):
             report = self.report_quiescent("tick outside any reader")
         return (*report, LeaveInterrupt())
 
-    def leave_interrupt(self) -> Errands:
+    def leave_interrupt(self) -> CpuItems:
         """Perform a `LeaveInterrupt`."""
         task, rq = self.task, self.rq
         if rq.need_resched and rq.queue and self.config.kernel_preemptible and not task.preempt_count:

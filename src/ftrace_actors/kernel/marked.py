@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..events import Body, Call, Callback, Claim, Reader
-from .errands import Errands
+from .cpu_items import CpuItems
 from .marks import (
     BodyMark,
     CallbackMark,
@@ -22,8 +22,8 @@ from .task import Task
 __all__ = ["pass_mark"]
 
 
-def pass_mark(cpu: Switching, task: Task, mark: Mark) -> Errands:
-    """Report that the task passes a mark; it has not when errands follow: the task gives way there."""
+def pass_mark(cpu: Switching, task: Task, mark: Mark) -> CpuItems:
+    """Report that the task passes a mark; it has not when items follow: the task gives way there."""
     match mark:
         case WindowMark(window):
             if not (window == "W2" and task.window == "W2"):

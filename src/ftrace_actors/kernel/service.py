@@ -8,7 +8,7 @@ from ..arm64.program import RETURN_ADDRESS
 from ..events import CrossCall, SynchronizeRcu
 from .actor import mail
 from .config import Preempt
-from .errands import Block, EndKick, EndService, Errands
+from .cpu_items import Block, CpuItems, EndKick, EndService
 from .flavours import flavour_of
 from .messages import (
     Kick,
@@ -49,7 +49,7 @@ def enter(
     task.turn(turn)
 
 
-def serve(cpu: Switching, task: Task, message: TaskMessage) -> Errands:
+def serve(cpu: Switching, task: Task, message: TaskMessage) -> CpuItems:
     """Do what a service asks of the task."""
     match message:
         case RunRoutine():
@@ -72,14 +72,14 @@ def serve(cpu: Switching, task: Task, message: TaskMessage) -> Errands:
             assert_never(message)
 
 
-def _release_locks(cpu: Switching, task: Task) -> Errands:
+def _release_locks(cpu: Switching, task: Task) -> CpuItems:
     """A service is done with a task: ftrace_lock goes, if it was held for it."""
     locks = cpu.books.locks
     mutex = locks.mutex(locks.FTRACE_LOCK)
     return release(cpu, mutex) if mutex.owner == task.name else ()
 
 
-def _synchronize(cpu: Switching, task: Task, message: SynchronizeIn) -> Errands:
+def _synchronize(cpu: Switching, task: Task, message: SynchronizeIn) -> CpuItems:
     """synchronize_rcu and its kin: publish what was done, and sleep until the grace period is over."""
     answer = Synchronized(message.flavour)
     flavour = flavour_of(message.flavour, cpu.config)
@@ -94,7 +94,7 @@ def _synchronize(cpu: Switching, task: Task, message: SynchronizeIn) -> Errands:
     return (mail(cpu.mail.flavours[flavour.name], request, before.view), Block(flavour.actor))
 
 
-def complete(cpu: Switching, task: Task) -> Errands:
+def complete(cpu: Switching, task: Task) -> CpuItems:
     """wait_for_completion: the task was woken; go on if the grace period is over, else sleep on."""
     assert task.waiting_reply is not None, "asked for only while the task waits for a grace period"
     if task.awaits.waiting:
@@ -106,7 +106,7 @@ def complete(cpu: Switching, task: Task) -> Errands:
     return (mail(reply, message),)
 
 
-def kick(cpu: Switching, task: Task, reply: Mailbox[Kicked] | None, function: str = "do_nothing") -> Errands:
+def kick(cpu: Switching, task: Task, reply: Mailbox[Kicked] | None, function: str = "do_nothing") -> CpuItems:
     """kick_all_cpus_sync: smp_mb, then smp_call_function(do_nothing, NULL, 1) on every other CPU; or ftrace_sync_ipi.
 
     What ftrace_sync_ipi adds, an smp_rmb in the handler, is in what taking an IPI does here.
@@ -127,7 +127,7 @@ def kick(cpu: Switching, task: Task, reply: Mailbox[Kicked] | None, function: st
     return (*(mail(cpu.mail.cpus[other], interrupt, before.view) for other in others), EndKick())
 
 
-def _acknowledged(cpu: Switching, task: Task, message: KickAcknowledged) -> Errands:
+def _acknowledged(cpu: Switching, task: Task, message: KickAcknowledged) -> CpuItems:
     """csd_lock_wait: what a CPU's handler did is before what follows the kick."""
     if not task.kick.receive(message):
         return ()
@@ -136,7 +136,7 @@ def _acknowledged(cpu: Switching, task: Task, message: KickAcknowledged) -> Erra
     return end_kick(cpu, task)
 
 
-def end_kick(cpu: Switching, task: Task) -> Errands:
+def end_kick(cpu: Switching, task: Task) -> CpuItems:
     """Every other CPU has answered: go on."""
     if task.kicking is None or task.kick.waiting:
         return ()

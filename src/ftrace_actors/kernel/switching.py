@@ -5,8 +5,8 @@ schedule() and is picked again passes a quiescent state without a switch: __sche
 cpu_switch_to runs only for another task (kernel/sched/core.c, read in 6.12.117 and 7.3.4).  The DSB of a switch is
 executed all the same here, where the kernel has a DMB.
 
-A method that leads to visible steps does not make them: it returns errands, to be put on the agenda.  So each park is
-the first thing of an errand (see `actor`).
+A method that leads to visible steps does not make them: it returns items, to be put on the agenda.  So each park is
+the first thing of an item (see `actor`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..actors import Kind
 from ..events import Exc, Join, Quiescent, Switch, TaskState, Window
 from .actor import KernelActor, Setting, mail
 from .collector import Report
-from .errands import NOWHERE, Eret, Errand, Errands, SendReschedule, SwitchAway
+from .cpu_items import NOWHERE, CpuItem, CpuItems, Eret, SendReschedule, SwitchAway
 from .messages import Quiesced, Reschedule
 from .published import NOTHING, Published
 from .task import BLOCKED, DEAD, Task
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Switching"]
 
 
-class Switching(KernelActor[Errand]):
+class Switching(KernelActor[CpuItem]):
     """A CPU's run queue and what it switches between.
 
     `rq`: its run queue.  `arrived`: not empty while an interrupt is pending.  `was_idle`: it has been idle since it
@@ -117,7 +117,7 @@ class Switching(KernelActor[Errand]):
         index = self.choose(Kind.DATA, 1 + len(others), "migrate", task.name)
         return others[index - 1] if index else self.number
 
-    async def switch_away(self, voluntary: bool, to: int) -> Errands:
+    async def switch_away(self, voluntary: bool, to: int) -> CpuItems:
         """Perform a `SwitchAway`."""
         task = self.task
         await self.step("switch", task.name)
@@ -155,12 +155,12 @@ class Switching(KernelActor[Errand]):
         queue.queue.append(task)
         return interrupt
 
-    def send_reschedule(self, to: int) -> Errands:
+    def send_reschedule(self, to: int) -> CpuItems:
         """Perform a `SendReschedule`: what was completed is known only now."""
         before = self.published(self.pe.completed_bound())
         return (mail(self.mail.cpus[to], Reschedule(before), before.view),)
 
-    async def switch_in(self) -> Errands:
+    async def switch_in(self) -> CpuItems:
         """Perform a `SwitchIn`: the next task's context and what it must see come to this CPU."""
         rq, pe = self.rq, self.pe
         await self.step("switch", rq.queue[0].name)
@@ -185,7 +185,7 @@ class Switching(KernelActor[Errand]):
         self.stays = ""
         return (Eret(pe.pc),) if task.exception_pending else ()
 
-    async def eret(self, where: int | str) -> Errands:
+    async def eret(self, where: int | str) -> CpuItems:
         """Perform an `Eret`."""
         await self.step("eret", where)
         task = self.rq.current
@@ -194,7 +194,7 @@ class Switching(KernelActor[Errand]):
         self.return_from_exception()
         return ()
 
-    def report_quiescent(self, reason: str) -> Errands:
+    def report_quiescent(self, reason: str) -> CpuItems:
         """Pass a quiescent state of classic RCU, and report it if a grace period waits for this CPU."""
         book, pe = self.books.grace.rcu, self.pe
         if not book.collector.owes(self.number):
@@ -215,7 +215,7 @@ class Switching(KernelActor[Errand]):
 
     # -- for actions and services -------------------------------------------------------------------------------
 
-    def block(self, task: Task, on: str) -> Errands:
+    def block(self, task: Task, on: str) -> CpuItems:
         """schedule() with the task asleep, unless it was woken in between."""
         if task.woken:
             task.woken = False
@@ -233,7 +233,7 @@ class Switching(KernelActor[Errand]):
         self.acquire("wake-up", task.wake_view)
         task.done_view = task.wake_view = NOTHING
 
-    def exit(self, task: Task) -> Errands:
+    def exit(self, task: Task) -> CpuItems:
         """do_exit: the task is done."""
         task.state = DEAD
         task.on_rq = False
@@ -241,7 +241,7 @@ class Switching(KernelActor[Errand]):
         self.emit(TaskState, task.name, DEAD, "")
         return (SwitchAway(voluntary=True, to=NOWHERE),)
 
-    def resched_point(self, task: Task) -> Errands:
+    def resched_point(self, task: Task) -> CpuItems:
         """cond_resched: give way if a reschedule is due; nothing follows when none is."""
         if not (self.rq.need_resched and self.rq.queue) or task.preempt_count:
             return ()

@@ -23,7 +23,7 @@ from .actions import (
     Yield,
 )
 from .actor import mail
-from .errands import Act, Block, Errands, SwitchAway
+from .cpu_items import Act, Block, CpuItems, SwitchAway
 from .locks import Mutex
 from .messages import Allocate, Release, SleepFor, TracingRequest, WorkDone
 from .mode import Turn
@@ -38,7 +38,7 @@ ARGUMENTS = 9
 """Registers x0 to x8 carry arguments."""
 
 
-def proceed(cpu: Switching, task: Task) -> Errands:
+def proceed(cpu: Switching, task: Task) -> CpuItems:
     """The task is between two actions: the next one, or its end."""
     if task.kthread:
         return _kworker(cpu, task)
@@ -47,7 +47,7 @@ def proceed(cpu: Switching, task: Task) -> Errands:
     return (Act(),)
 
 
-def _kworker(cpu: Switching, task: Task) -> Errands:
+def _kworker(cpu: Switching, task: Task) -> CpuItems:
     """A kworker: when it runs, its CPU has switched context; say so, once a work item, and sleep again.
 
     Woken while it still runs, it goes on with the next work item without a switch (worker_thread): whatever else its
@@ -63,7 +63,7 @@ def _kworker(cpu: Switching, task: Task) -> Errands:
     return (mail(cpu.mail.work_done, report, done.view), Block("work"))
 
 
-def act(cpu: Switching, task: Task, action: Action) -> Errands:
+def act(cpu: Switching, task: Task, action: Action) -> CpuItems:
     """Do an action."""
     match action:
         case Call() | Run() | Store():
@@ -81,7 +81,7 @@ def act(cpu: Switching, task: Task, action: Action) -> Errands:
 Simple = Alloc | Kfree | WakeTask | KickAll | Sleep | Yield | CondResched
 
 
-def _simple(cpu: Switching, task: Task, action: Simple) -> Errands:
+def _simple(cpu: Switching, task: Task, action: Simple) -> CpuItems:
     """Actions that are done whatever comes of them."""
     match action:
         case Alloc(ops):
@@ -104,7 +104,7 @@ def _simple(cpu: Switching, task: Task, action: Simple) -> Errands:
             assert_never(action)
 
 
-def _lock(cpu: Switching, task: Task, action: LockMutex | UnlockMutex | Spin) -> Errands:
+def _lock(cpu: Switching, task: Task, action: LockMutex | UnlockMutex | Spin) -> CpuItems:
     """lock, unlock and spin."""
     match action:
         case Spin(name):
@@ -156,7 +156,7 @@ def _call(cpu: Switching, task: Task, action: Call) -> None:
     enter(cpu, task, Turn.CALL, action.function, cpu.image.symbols[action.function], args)
 
 
-def _trace(cpu: Switching, task: Task, operation: str, ops: str) -> Errands:
+def _trace(cpu: Switching, task: Task, operation: str, ops: str) -> CpuItems:
     """register_ftrace_function, unregister_ftrace_function: under ftrace_lock, by the tracing core."""
     mutex = _mutex(cpu, cpu.books.locks.FTRACE_LOCK)
     if not acquire(cpu, task, mutex):

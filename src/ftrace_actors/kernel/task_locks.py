@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..events import Lock
 from .actor import mail
-from .errands import Errands
+from .cpu_items import CpuItems
 from .locks import Mutex
 from .messages import Wake
 from .switching import Switching
@@ -24,7 +24,7 @@ def acquire(cpu: Switching, task: Task, mutex: Mutex) -> bool:
     return False
 
 
-def release(cpu: Switching, mutex: Mutex) -> Errands:
+def release(cpu: Switching, mutex: Mutex) -> CpuItems:
     """mutex_unlock, by the task that runs: hand over to the one that waited longest, and wake it."""
     heir = mutex.release(cpu.published(cpu.pe.release_bound()))
     cpu.emit(Lock, mutex.name, cpu.task.name, "released")
@@ -32,7 +32,7 @@ def release(cpu: Switching, mutex: Mutex) -> Errands:
     return wake(cpu, heir) if heir else ()
 
 
-def wake(cpu: Switching, other: str) -> Errands:
+def wake(cpu: Switching, other: str) -> CpuItems:
     """wake_up_process: what was before it here is before what the other does then."""
     before = cpu.published(cpu.pe.release_bound())
     interrupt = cpu.published(cpu.pe.completed_bound())

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .image import Image
     from .operations import Operation
 
-__all__ = ["Asked", "Desk"]
+__all__ = ["Asked", "CoreView"]
 
 Said = tuple[tuple[tuple[int, str, int], ...], tuple[tuple[str, Text], ...]]
 """What the books said when a design was asked for a step: of each record its word, target and literal; the texts."""
@@ -47,7 +47,7 @@ class Asked:
     history: tuple[Said, ...] = ()
 
 
-class Desk:
+class CoreView:
     """Answers a design."""
 
     __slots__ = ("_image", "_ops", "_steps", "_warn")

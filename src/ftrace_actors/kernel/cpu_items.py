@@ -13,11 +13,11 @@ from .actor import Tell
 __all__ = [
     "Act",
     "Block",
+    "CpuItem",
+    "CpuItems",
     "EndKick",
     "EndService",
     "Eret",
-    "Errand",
-    "Errands",
     "Idle",
     "InService",
     "LeaveInterrupt",
@@ -115,7 +115,7 @@ class EndService:
     """A service is done with the task, and its locks are released."""
 
 
-Errand = (
+CpuItem = (
     RunCode
     | PromiseWait
     | Act
@@ -132,5 +132,5 @@ Errand = (
     | EndService
 )
 
-Errands = tuple[Errand | Tell, ...]
+CpuItems = tuple[CpuItem | Tell, ...]
 """What follows something, next first."""

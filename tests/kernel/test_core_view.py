@@ -1,4 +1,4 @@
-"""The tracing core's desk: a design is asked again, and the books come out of it as they were."""
+"""The core as a design sees it: a design is asked again, and the books come out of it as they were."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def test_the_books_are_as_they_were_when_a_design_fails_to_answer_again(
 ) -> None:
     made = world({"tracer": {"cpu": 0, "do": ["register tracer_a"]}})
     system = Run(made.image, DullChooser()).system
-    desk, book, ops = system.core.desk, system.books.ops, system.ops["tracer_a"]
+    core_view, book, ops = system.core.core_view, system.books.ops, system.ops["tracer_a"]
     operation = Failing(raises=raises)
-    asked = desk.begin()
+    asked = core_view.begin()
     for number in range(3):
-        asked, step = desk.next_step(asked, operation, ops)
+        asked, step = core_view.next_step(asked, operation, ops)
         assert step == KickStep()
         book.records[0].target = f"after step {number}"
     before = book.state()
-    again = system.copy(DullChooser(), lambda event: None).core.desk  # it has to ask once more
+    again = system.copy(DullChooser(), lambda event: None).core.core_view  # it has to ask once more
     book_again = again._ops
     with pytest.raises(error):
         again.next_step(asked, operation, ops)
