@@ -39,7 +39,7 @@ from .explore.arguments import integer_of, strategy_of
 from .explore.chunk import profile_of
 from .explore.evidence import shorten, target_for
 from .explore.judge import headline, is_expected_failure
-from .explore.proposals import Proposals, drive, drive_trio
+from .explore.proposals import Proposals, drive, drive_async
 from .inspect import make_header, render, write_log
 from .inspect.live import Live
 from .kernel.designs import DESIGNS, DesignFile, with_own
@@ -314,7 +314,7 @@ def sample(
     proposals = _sampling(world, runs, seed, strategy, until)
     if driver_of("sample()", driver, "driver") == "trio":
         require_no_loop("sample()", 'use `await run_trio(...)` under trio, or driver="bare"')
-        return own_loop(partial(drive_trio, proposals, world.built.run_trio))
+        return own_loop(partial(drive_async, proposals, world.built.run_trio))
     return drive(proposals, partial(world.built.run, driver="bare"))
 
 

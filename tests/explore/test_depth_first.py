@@ -6,7 +6,7 @@ from math import comb
 import pytest
 import trio
 
-from ftrace_actors.explore.proposals import drive, drive_trio
+from ftrace_actors.explore.proposals import drive, drive_async
 from tests.explore import toy
 from tests.explore.depth_first import depth_first
 
@@ -61,4 +61,4 @@ def test_it_finds_every_run_that_fails(stale: bool) -> None:
 
 def test_all_of_them_fit_into_one_event_loop() -> None:
     world = toy.world("rounds = 1")
-    assert trio.run(drive_trio, depth_first(), world.run_trio) == drive(depth_first(), world.run)
+    assert trio.run(drive_async, depth_first(), world.run_trio) == drive(depth_first(), world.run)

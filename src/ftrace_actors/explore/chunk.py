@@ -24,7 +24,7 @@ from ..words import Verdict
 from .collection import collecting_rarely
 from .judge import ends_campaign, is_expected_failure
 from .model import Driver, Loader, World
-from .proposals import Proposals, drive, drive_trio
+from .proposals import Proposals, drive, drive_async
 from .strategies import Profile, make_chooser
 
 __all__ = [
@@ -193,7 +193,7 @@ def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
         proposals = _sampled(plan, world, profile, numbers, report)
         try:
             if plan.driver == "trio":
-                own_loop(partial(drive_trio, proposals, world.run_trio))
+                own_loop(partial(drive_async, proposals, world.run_trio))
             else:
                 drive(proposals, world.run)
         except KeyboardInterrupt:
@@ -208,7 +208,7 @@ async def run_chunk_here(plan: Plan, start: int, stop: int) -> ChunkReport:
     with _naming(plan, numbers):
         # In a thread, because building takes long.
         world, profile = await trio.to_thread.run_sync(prepare, plan)
-        await drive_trio(_sampled(plan, world, profile, numbers, report), world.run_trio)
+        await drive_async(_sampled(plan, world, profile, numbers, report), world.run_trio)
     return report
 
 

@@ -6,25 +6,34 @@ either driver, and a run may be anything that has a result.
 
 ```
 shrunk = drive(shrinking(picks, target), world.run)
-shrunk = await drive_trio(shrinking(picks, target), world.run_trio)  # all runs in one event loop
+shrunk = await drive_async(shrinking(picks, target), world.run_trio)  # all runs in one event loop
 ```
 
-Sampling (`chunk`, `api.sample`), shrinking (`shrink.shrinking`) and the cells of the table are proposers; tests/explore
-has one that visits every schedule, depth first.  A proposer whose runs must see more of their world than choices, as a
-cell must, yields what makes the run instead of a chooser.
+Every loop over runs in this package is one of these: sampling (`chunk`, `api.sample`), shrinking (`shrink.shrinking`),
+the cells of the table (`studies.matrix`), and tests under `@explore` with their pins (`testing.exploration`).
+tests/explore has one that visits every schedule, depth first.  What a proposer yields is whatever makes a run: a cell
+yields an attempt, since its runs must see more of their world than choices, and a test's exploration the `Schedule`
+that the test gets.  `through` lets such a proposer use one that yields choosers.
+
+In a campaign the unit is a range of numbered runs, and what it is sent back is their merged report: run i of seed s
+must be the same whichever worker makes it, so nothing may be learned inside a range.  A proposer that learns during a
+campaign yields ranges, and learns from reports where one ends (tests/explore/portfolio.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import TypeAlias, TypeVar
+from contextlib import closing
+from typing import Generic, TypeAlias, TypeVar
 
 from ..actors.choices import Chooser
 
-__all__ = ["Proposals", "drive", "drive_trio"]
+__all__ = ["Proposals", "drive", "drive_async", "through"]
 
 P = TypeVar("P")
+Q = TypeVar("Q")
 R = TypeVar("R")
+S = TypeVar("S")
 T = TypeVar("T")
 
 Proposals: TypeAlias = Generator[Chooser, R, T]
@@ -33,25 +42,65 @@ Proposals: TypeAlias = Generator[Chooser, R, T]
 
 def drive(proposals: Generator[P, R, T], run: Callable[[P], R]) -> T:
     """Make every run that is proposed; what the proposer returns.  Raises what a run raises."""
-    try:
-        proposed = next(proposals)
-        while True:
-            proposed = proposals.send(run(proposed))
-    except StopIteration as end:
-        value: T = end.value
-        return value
-    finally:
-        proposals.close()
+    __tracebackhide__ = True
+    with closing(proposals):
+        asked = _Asked(proposals)
+        while not asked.over:
+            asked.send(run(asked.proposed))
+    return asked.returned
 
 
-async def drive_trio(proposals: Generator[P, R, T], run: Callable[[P], Awaitable[R]]) -> T:
-    """As `drive`, for runs that are awaited."""
-    try:
-        proposed = next(proposals)
-        while True:
-            proposed = proposals.send(await run(proposed))
-    except StopIteration as end:
-        value: T = end.value
-        return value
-    finally:
-        proposals.close()
+async def drive_async(proposals: Generator[P, R, T], run: Callable[[P], Awaitable[R]]) -> T:
+    """As `drive`, for runs that are awaited, in whichever event loop."""
+    __tracebackhide__ = True
+    with closing(proposals):
+        asked = _Asked(proposals)
+        while not asked.over:
+            asked.send(await run(asked.proposed))
+    return asked.returned
+
+
+def through(proposals: Generator[P, R, T], convert: Callable[[P], Generator[Q, S, R]]) -> Generator[Q, S, T]:
+    """The same proposer under a driver of another kind of run: `convert` proposes the run that stands for one.
+
+    It yields once or more often, and returns the result that `proposals` is sent.
+    """
+    __tracebackhide__ = True
+    with closing(proposals):
+        asked = _Asked(proposals)
+        while not asked.over:
+            asked.send((yield from convert(asked.proposed)))
+    return asked.returned
+
+
+class _Asked(Generic[P, R, T]):
+    """A proposer at work: what it proposed last, or, once it is over, what it returned.
+
+    Only the generator's own end is taken for its end: a `StopIteration` out of a run is the run's mistake.
+    """
+
+    __slots__ = ("_proposals", "over", "proposed", "returned")
+
+    proposed: P
+    returned: T
+
+    def __init__(self, proposals: Generator[P, R, T]) -> None:
+        __tracebackhide__ = True
+        self._proposals = proposals
+        self.over = False
+        try:
+            self.proposed = next(proposals)
+        except StopIteration as end:
+            self._end(end)
+
+    def send(self, result: R) -> None:
+        """Tell it what the run came to that it proposed last."""
+        __tracebackhide__ = True
+        try:
+            self.proposed = self._proposals.send(result)
+        except StopIteration as end:
+            self._end(end)
+
+    def _end(self, end: StopIteration) -> None:
+        self.over = True
+        self.returned = end.value

@@ -12,7 +12,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from types import CodeType, TracebackType
-from typing import Final
+from typing import Final, Self
 
 import pytest
 
@@ -45,8 +45,8 @@ class Attempt:
         self.error: BaseException | None = None
         self.stopped = False
 
-    def __enter__(self) -> Schedule:
-        return self.schedule
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -15,12 +15,14 @@ from ..actors.drivers.names import Driver, driver_of
 from ..errors import InputError
 from ..explore import DEFAULT
 from ..explore.arguments import integer_of, strategy_of
+from ..explore.proposals import drive, drive_async
 from . import files
 from .attempt import Attempt
 from .exploration import Exploration, Plan
 from .options import Options
 from .pins import pin_path
 from .report import note, story
+from .schedule import Schedule
 
 __all__ = ["ARGUMENT", "MARK", "Explorer", "explore"]
 
@@ -168,11 +170,16 @@ def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
         __tracebackhide__ = True
         explorer = _explorer(schedule)
         exploration = explorer.exploration(asked, test)
+
+        def execute(drawn: Schedule) -> Attempt:
+            __tracebackhide__ = True
+            with Attempt(drawn) as attempt:
+                test(*args, schedule=drawn, **fixtures)
+            _require_run(test, attempt)
+            return attempt
+
         try:
-            for attempt in exploration.attempts():
-                with attempt as drawn:
-                    test(*args, schedule=drawn, **fixtures)
-                _require_run(test, attempt)
+            drive(exploration.proposals(), execute)
         except BaseException as error:  # boundary: told, and raised again
             explorer.tell(exploration, error)
             raise
@@ -186,11 +193,16 @@ def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any
         __tracebackhide__ = True
         explorer = _explorer(schedule)
         exploration = explorer.exploration(asked, test)
+
+        async def execute(drawn: Schedule) -> Attempt:
+            __tracebackhide__ = True
+            with Attempt(drawn) as attempt:
+                await test(*args, schedule=drawn, **fixtures)
+            _require_run(test, attempt)
+            return attempt
+
         try:
-            for attempt in exploration.attempts():
-                with attempt as drawn:
-                    await test(*args, schedule=drawn, **fixtures)
-                _require_run(test, attempt)
+            await drive_async(exploration.proposals(), execute)
         except BaseException as error:  # boundary: told, and raised again
             explorer.tell(exploration, error)
             raise

@@ -2,9 +2,10 @@
 
 Theory of operation
 -------------------
-`Exploration.attempts` is a generator that yields one attempt after the other; the caller executes the test inside each
-(``with attempt: test(attempt.schedule)``) and asks for the next. What comes next is decided here, and nothing here
-calls the test: so the same code serves plain functions and coroutines under whatever event loop they live in.
+`Exploration.proposals` is a proposer (`explore.proposals`): it yields the schedule to execute the test with, and is
+sent the `Attempt` that came of it. What comes next is decided here, and nothing here calls the test: so the same code
+serves plain functions and coroutines in any event loop. Its parts are proposers too, joined by ``yield from``: files,
+the pin, the numbered runs, and shrinking, which is the same one as the command line's.
 
 The order: schedules kept for good, the pinned one, the dull one (the simplest that could fail, and strategies learn
 from it how long a run is), then the numbered runs of the strategy. Run i of seed s is the same schedule as run i of
@@ -27,26 +28,34 @@ An execution that was stopped from outside (see `attempt`) is the last one. Its 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeAlias, TypeVar
 
 from ..actors import Chooser, DullChooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
 from ..explore import Driver, Profile, make_chooser
+from ..explore.proposals import through
 from ..explore.replay import OTHER_LAYOUT
-from ..explore.shrink import Shrunk, Target, shrinking
+from ..explore.shrink import shrinking
+from ..result import RunResult
 from . import pins
 from .attempt import Attempt
 from .comparison import DEPENDS, WHAT_ELSE, parted
+from .failing import Failing, remarked
 from .fidelity import not_this_test, why_not
 from .narration import Narration
 from .pins import Numbers
 from .schedule import Schedule
 
-__all__ = ["Exploration", "Failing", "Plan"]
+__all__ = ["Executions", "Exploration", "Plan"]
+
+T = TypeVar("T")
+
+Executions: TypeAlias = Generator[Schedule, Attempt, T]
+"""Proposes schedules to execute a test with, is sent what came of each, returns a T."""
 
 _DULL: Final = "dull"
 _STAYS: Final = "no other schedule fails; delete the file when what it recorded is mended"
@@ -81,31 +90,6 @@ class Plan:
     driver: Driver = "trio"
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
-    """A schedule under which the test fails, ready to be told.
-
-    Attributes:
-        attempt: the execution, with its steps written down.
-        numbers: where it came from.
-        before: non-zero choices before shrinking.
-        replays: executions that shrinking took.
-        minimal: shrinking was not cut short.
-        file: where it is written down, or None.
-        by_command: the command line can replay the file.
-        remark: what else must be said.
-    """
-
-    attempt: Attempt
-    numbers: Numbers
-    before: int
-    replays: int = 0
-    minimal: bool = True
-    file: Path | None = None
-    by_command: bool = False
-    remark: str = ""
-
-
 @dataclass(slots=True)
 class Exploration:
     """The executions of one test, and what came of them. `failing` is there once a schedule failed."""
@@ -119,12 +103,12 @@ class Exploration:
     def __post_init__(self) -> None:
         self._log = Narration(self.plan.test, self.plan.seed, self.plan.strategy)
 
-    def attempts(self) -> Iterator[Attempt]:
-        """The executions to make; raises what the test raised under the schedule that fails."""
+    def proposals(self) -> Executions[None]:
+        """The schedules to execute the test with; raises what the test raised under the one that fails."""
         __tracebackhide__ = True
         self._log.started(self.plan.runs, self.plan.driver)
         try:
-            yield from self._attempts()
+            yield from self._in_order()
         except GeneratorExit:
             raise  # the test was left for a reason of its own: skipped, cancelled
         except BaseException:  # boundary: raised again
@@ -132,7 +116,7 @@ class Exploration:
             raise
         self._log.ended(ok=True)
 
-    def _attempts(self) -> Iterator[Attempt]:
+    def _in_order(self) -> Executions[None]:
         __tracebackhide__ = True
         plan = self.plan
         if plan.replay is not None:
@@ -149,10 +133,36 @@ class Exploration:
         self._require_witnesses()
         plan.pin.unlink(missing_ok=True)
 
-    def _attempt(self, chooser: Chooser, *, trace: bool = False) -> Attempt:
-        return Attempt(Schedule(chooser, driver=self.plan.driver, trace=trace))
+    def _schedule(self, chooser: Chooser, *, trace: bool = False) -> Schedule:
+        return Schedule(chooser, driver=self.plan.driver, trace=trace)
 
-    def _sampled(self) -> Iterator[Attempt]:
+    def _execute(
+        self, schedule: Schedule, numbers: Numbers, failed: Attempt | None = None
+    ) -> Executions[Attempt]:
+        """One execution, the last one if it is stopped from outside; `failed` is what it is made for."""
+        __tracebackhide__ = True
+        attempt = yield schedule
+        if attempt.stopped:
+            self._out_of_time(failed or attempt, numbers, attempt)
+        return attempt
+
+    def _written_down(
+        self, picks: Sequence[Pick], numbers: Numbers, failed: Attempt | None = None
+    ) -> Executions[Attempt]:
+        """One execution with its steps written down."""
+        __tracebackhide__ = True
+        schedule = self._schedule(ReplayChooser(picks), trace=True)
+        return (yield from self._execute(schedule, numbers, failed))
+
+    def _noted(self, schedule: Schedule, numbers: Numbers) -> Executions[Attempt]:
+        """One execution, noting what happened in it."""
+        __tracebackhide__ = True
+        attempt = yield from self._execute(schedule, numbers)
+        for name, happened in schedule.witnessed.items():
+            self.witnessed[name] = self.witnessed.get(name, False) or happened
+        return attempt
+
+    def _sampled(self) -> Executions[None]:
         __tracebackhide__ = True
         plan = self.plan
         attempt = yield from self._passes(DullChooser, Numbers(_DULL, plan.seed, 0))
@@ -161,37 +171,26 @@ class Exploration:
             draw = partial(make_chooser, plan.strategy, plan.seed, run, profile)
             yield from self._passes(draw, Numbers(plan.strategy, plan.seed, run))
 
-    def _passes(self, draw: Callable[[], Chooser], numbers: Numbers) -> Generator[Attempt, None, Attempt]:
+    def _passes(self, draw: Callable[[], Chooser], numbers: Numbers) -> Executions[Attempt]:
         """Make one execution, and deal with its failure."""
         __tracebackhide__ = True
-        attempt = self._attempt(draw(), trace=self.plan.twice)
-        yield from self._made(attempt)
-        if attempt.stopped:
-            self._out_of_time(attempt, numbers, attempt)
+        attempt = yield from self._noted(self._schedule(draw(), trace=self.plan.twice), numbers)
         if attempt.error is not None:
             yield from self._fails(attempt, attempt.error, numbers)
         elif self.plan.twice:
-            yield from self._comes_again(attempt, self._attempt(draw(), trace=True), numbers)
+            yield from self._comes_again(attempt, self._schedule(draw(), trace=True), numbers)
         return attempt
 
-    def _comes_again(self, first: Attempt, again: Attempt, numbers: Numbers) -> Iterator[Attempt]:
+    def _comes_again(self, first: Attempt, schedule: Schedule, numbers: Numbers) -> Executions[None]:
         """Execute a schedule that passed once more; it must pass alike."""
         __tracebackhide__ = True
-        yield again
-        if again.stopped:
-            self._out_of_time(again, numbers, again)
+        again = yield from self._execute(schedule, numbers)
         difference = parted(first, again)
         if difference:
             error = again.error or AssertionError(f"{DEPENDS} ({WHAT_ELSE})")
             self._is_fickle(Failing(again, numbers, len(again.schedule.picks or ())), error, difference)
 
-    def _made(self, attempt: Attempt) -> Iterator[Attempt]:
-        """Make one execution, and note what happened in it."""
-        yield attempt
-        for name, happened in attempt.schedule.witnessed.items():
-            self.witnessed[name] = self.witnessed.get(name, False) or happened
-
-    def _fails(self, attempt: Attempt, error: BaseException, numbers: Numbers) -> Iterator[Attempt]:
+    def _fails(self, attempt: Attempt, error: BaseException, numbers: Numbers) -> Executions[None]:
         """Shrink, write down, pin; always raises."""
         __tracebackhide__ = True
         picks = attempt.schedule.picks
@@ -200,25 +199,24 @@ class Exploration:
             raise error
         self._log.finding(numbers.run, attempt.seen().verdict, attempt.schedule.facts)
         target = attempt.target()
-        shrunk = yield from self._shrunk(picks, target)
-        if isinstance(shrunk, Attempt):
-            self._out_of_time(attempt, numbers, shrunk)
+        once = Failing(attempt, numbers, len(picks))
+
+        def bare(chooser: Chooser) -> Executions[RunResult]:
+            __tracebackhide__ = True
+            tried = yield from self._execute(Schedule(chooser, driver="bare"), numbers, attempt)
+            return tried.seen()
+
+        shrunk = yield from through(shrinking(picks, target), bare)
         if shrunk is None:
-            self._is_fickle(Failing(attempt, numbers, len(picks)), error, "it failed once and then did not")
-        final = yield from self._written_down(shrunk.result.picks)
-        if final.stopped:
-            self._out_of_time(attempt, numbers, final)
+            self._is_fickle(once, error, "it failed once and then did not")
+        final = yield from self._written_down(shrunk.result.picks, numbers, attempt)
         if final.error is None or not target.met(final.seen()):
-            self._is_fickle(
-                Failing(attempt, numbers, len(picks)), error, "it failed, and then did not fail alike"
-            )
-        again = yield from self._written_down(shrunk.result.picks)
-        if again.stopped:
-            self._out_of_time(attempt, numbers, again)
+            self._is_fickle(once, error, "it failed, and then did not fail alike")
+        again = yield from self._written_down(shrunk.result.picks, numbers, attempt)
         difference = parted(final, again)
         if difference:
-            self._is_fickle(Failing(final, numbers, len(picks)), final.error, difference)
-        failing = Failing(final, numbers, len(picks), shrunk.replays, shrunk.minimal)
+            self._is_fickle(replace(once, attempt=final), final.error, difference)
+        failing = replace(once, attempt=final, replays=shrunk.replays, minimal=shrunk.minimal)
         self._log.shrunk(numbers.run, len(picks), len(shrunk.result.picks), minimal=shrunk.minimal)
         self.failing = self._pin(failing, final.error)
         raise final.error
@@ -245,45 +243,22 @@ class Exploration:
         self.failing = self._pin(failing, attempt.error or error)
         raise error
 
-    def _written_down(self, picks: Sequence[Pick]) -> Generator[Attempt, None, Attempt]:
-        """One execution with its steps written down."""
-        attempt = self._attempt(ReplayChooser(picks), trace=True)
-        yield attempt
-        return attempt
-
-    def _shrunk(
-        self, picks: Sequence[Pick], target: Target
-    ) -> Generator[Attempt, None, Shrunk | Attempt | None]:
-        """The shortest run that fails alike, None when there is none, or the attempt that was stopped."""
-        choosers = shrinking(picks, target)
-        chooser = next(choosers)
-        while True:
-            attempt = Attempt(Schedule(chooser, driver="bare"))
-            yield attempt
-            if attempt.stopped:
-                return attempt
-            try:
-                chooser = choosers.send(attempt.seen())
-            except StopIteration as stop:
-                shrunk: Shrunk | None = stop.value
-                return shrunk
-
     def _pin(self, failing: Failing, error: BaseException) -> Failing:
         plan = self.plan
         failure = pins.failure_of(error)
         schedule = failing.attempt.schedule
         if schedule.picks is None:
-            return _remarked(failing, "what was chosen is not known, so it cannot be pinned")
+            return remarked(failing, "what was chosen is not known, so it cannot be pinned")
         try:
             by_command = pins.save(
                 plan.pin, plan.test, schedule, failing.numbers, failure, failing.before, plan.code
             )
         except OSError as broken:
-            return _remarked(failing, f"{plan.pin} cannot be written: {broken.strerror}")
+            return remarked(failing, f"{plan.pin} cannot be written: {broken.strerror}")
         self._log.pinned(failing.numbers.run, plan.pin)
         return replace(failing, file=plan.pin, by_command=by_command)
 
-    def _pinned(self) -> Iterator[Attempt]:
+    def _pinned(self) -> Executions[None]:
         __tracebackhide__ = True
         if not self.plan.pin.exists():
             return
@@ -296,33 +271,26 @@ class Exploration:
         if misfit:
             self._untried = InputError(str(self.plan.pin), "", f"{misfit}; {_STAYS}")
 
-    def _kept(self, kept: pins.Kept, file: Path) -> Generator[Attempt, None, str]:
+    def _kept(self, kept: pins.Kept, file: Path) -> Executions[str]:
         """A schedule from a file, as far as it fits the test as it is now; why it does not fit, else ""."""
         __tracebackhide__ = True
-        attempt = self._attempt(pins.PinnedChooser(kept.picks))
-        yield from self._made(attempt)
-        if attempt.stopped:
-            self._out_of_time(attempt, kept.numbers, attempt)
+        attempt = yield from self._noted(self._schedule(pins.PinnedChooser(kept.picks)), kept.numbers)
         if attempt.error is None:
             return (yield from self._misfit(attempt, kept))
         if not _same_picks(attempt.schedule.picks, kept.picks):
             yield from self._fails(attempt, attempt.error, kept.numbers)
             return ""
         # It was shrunk when it was written.
-        final = yield from self._written_down(kept.picks)
-        if final.stopped:
-            self._out_of_time(attempt, kept.numbers, final)
+        final = yield from self._written_down(kept.picks, kept.numbers, attempt)
         difference = parted(attempt, final)
         if difference or final.error is None:
             self._is_fickle(Failing(attempt, kept.numbers, len(kept.picks)), attempt.error, difference)
         self._raise_from_file(final, final.error, kept, file)
 
-    def _misfit(self, passed: Attempt, kept: pins.Kept) -> Generator[Attempt, None, str]:
+    def _misfit(self, passed: Attempt, kept: pins.Kept) -> Executions[str]:
         """Why a schedule from a file, under which the test passes, is not the one that was recorded; "" if it is."""
         __tracebackhide__ = True
-        strict = yield from self._written_down(kept.picks)
-        if strict.stopped:
-            self._out_of_time(strict, kept.numbers, strict)
+        strict = yield from self._written_down(kept.picks, kept.numbers)
         if isinstance(strict.error, ReplayDiverged):
             return not_this_test(str(strict.error), kept, self.plan.code)
         difference = parted(passed, strict)
@@ -331,11 +299,12 @@ class Exploration:
             self._is_fickle(Failing(strict, kept.numbers, len(kept.picks)), error, difference)
         return ""
 
-    def _replay(self, path: Path) -> Iterator[Attempt]:
+    def _replay(self, path: Path) -> Executions[None]:
         """One schedule, as it was recorded or not at all."""
         __tracebackhide__ = True
         kept = pins.load(path)
-        attempt = yield from self._written_down(kept.picks)
+        # Not by `_execute`: what stops it from outside comes out like a failure, and there is nothing to pin.
+        attempt = yield self._schedule(ReplayChooser(kept.picks), trace=True)
         if not attempt.stopped:
             wrong = why_not(kept, attempt, self.plan.test, self.plan.code)
             if wrong:
@@ -352,10 +321,10 @@ class Exploration:
         by_command = kept.scenario is not None and attempt.schedule.source() is not None
         failing = Failing(attempt, kept.numbers, len(kept.picks), file=file, by_command=by_command)
         if kept.scenario is None and pins.failure_of(error) != kept.failure:
-            failing = _remarked(failing, f"the file says that it fails otherwise: {kept.failure}")
+            failing = remarked(failing, f"the file says that it fails otherwise: {kept.failure}")
         file_of_run = kept.scenario
         if file_of_run and by_command and not file_of_run.is_laid_out_like(attempt.schedule.recorded()):
-            failing = _remarked(failing, OTHER_LAYOUT)
+            failing = remarked(failing, OTHER_LAYOUT)
         self.failing = failing
         raise error
 
@@ -367,11 +336,6 @@ class Exploration:
                 f"never happened in {self.plan.runs} runs: {', '.join(unmet)}; "
                 "more runs may show it, or the test cannot"
             )
-
-
-def _remarked(failing: Failing, remark: str) -> Failing:
-    """With one more thing to say."""
-    return replace(failing, remark="; ".join(part for part in (failing.remark, remark) if part))
 
 
 def _same_picks(made: Sequence[Pick] | None, kept: Sequence[Pick]) -> bool:

@@ -6,7 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
-from .exploration import Failing
+from .failing import Failing
 
 __all__ = ["note", "story"]
 
