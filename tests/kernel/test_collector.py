@@ -177,15 +177,15 @@ class Hasty(Collector[Any]):
 
 
 def set_rcu(system: System, collector: Collector[Any]) -> None:
-    system.books.grace.rcu.collector = collector
+    system.books.grace["rcu"].collector = collector
 
 
 def set_rude(system: System, collector: Collector[Any]) -> None:
-    system.books.grace.rude.collector = collector
+    system.books.grace["rude"].collector = collector
 
 
 def set_tasks(system: System, collector: Collector[Any]) -> None:
-    system.books.grace.tasks.collector = collector
+    system.books.grace["tasks"].collector = collector
 
 
 def set_inner(system: System, collector: Collector[Any]) -> None:

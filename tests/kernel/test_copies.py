@@ -197,9 +197,9 @@ STATEFUL: list[tuple[type[Any], frozenset[str]]] = [
     (patcher.TextPatcher, frozenset()),
     (allocator.OpsAllocator, frozenset()),
     (boot.TextAllocator, frozenset()),
-    (boot.Rcu, frozenset()),
-    (boot.RcuTasks, frozenset()),
-    (boot.RcuTasksRude, frozenset()),
+    (boot.Rcu, frozenset({"flavour"})),
+    (boot.RcuTasks, frozenset({"flavour"})),
+    (boot.RcuTasksRude, frozenset({"flavour"})),
     (boot.Scheduler, frozenset()),
     (boot.Timekeeper, frozenset()),
     (task.Task, frozenset({"actions", "cpus", "kthread", "mailbox", "name", "number"})),
@@ -275,7 +275,7 @@ SENTINEL = "left here by a test"
 def instances(system: System, kind: type[Any]) -> list[Any]:
     """Every object of a class in a run."""
     tasks = system.tasks
-    grace = [system.books.grace.rcu, system.books.grace.tasks, system.books.grace.rude]
+    grace = list(system.books.grace.values())
     collectors = (
         [book.collector for book in grace] + [each.awaits for each in tasks] + [each.kick for each in tasks]
     )

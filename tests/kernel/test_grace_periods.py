@@ -222,7 +222,7 @@ async def test_tasks_waits_for_runnable_tasks_and_not_for_blocked_ones(do: list[
 
     def tick(system: System, count: int) -> int:
         """What lets classic RCU go on without a switch."""
-        return int(system.kthreads["rcu"].collector.owes(1) and on_cpu1(system))
+        return int(system.kthreads["rcu"].collector.owes("cpu1") and on_cpu1(system))
 
     ran = await teardown(
         {"other": {"cpu": 1, "do": do}}, rank=rank, wait=["tasks"], answers={Kind.TIMER: tick}

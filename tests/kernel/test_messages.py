@@ -271,7 +271,9 @@ async def test_gp_start_reaches_a_cpu_that_only_ticks(drop: list[str], read: int
         return int(name == ("cpu0" if reader is None or reader.position == 0 else "cpu1"))
 
     def tick(system: System, count: int) -> int:
-        return int(system.conductor.current is system.cpus[1] and system.kthreads["rcu"].collector.owes(1))
+        return int(
+            system.conductor.current is system.cpus[1] and system.kthreads["rcu"].collector.owes("cpu1")
+        )
 
     ran = await steered(made, Steered(rank, {Kind.LOAD: oldest, Kind.TIMER: tick}))
     (quiet,) = ran.all(Quiescent, who="cpu1")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from ftrace_actors.events.flavours import FLAVOURS
 from ftrace_actors.kernel.designs import DESIGNS
-from ftrace_actors.kernel.flavours import FLAVOURS
 from ftrace_actors.studies.cost import OPERATIONS, OperationCost, Setting, call_costs, operation_costs
 from ftrace_actors.studies.cost.dull import world
 

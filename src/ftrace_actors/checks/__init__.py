@@ -17,12 +17,11 @@ from .checker import Check, Checker
 from .finding import Finding, ranked
 from .live import INV_LIVE, liveness
 from .quiescence import WAYS
-from .sometimes import FLAVOURS, PROPERTIES, SUBSTANCE, WINDOWS, Sometimes, is_known, substance
+from .sometimes import PROPERTIES, SUBSTANCE, WINDOWS, Sometimes, is_known, substance
 from .verdict import Ending, Settings, settle
 
 __all__ = [
     "CHECKS",
-    "FLAVOURS",
     "INV_LIVE",
     "PROPERTIES",
     "SUBSTANCE",

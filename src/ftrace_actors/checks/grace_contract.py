@@ -1,6 +1,7 @@
 """INV-GPSELF: did each grace period, and each kick, keep its own *contract*?
 
-Whether a wait was good for its use is another question, INV-GP of `grace.py`.
+Whether a wait was good for its use is another question, INV-GP of `grace.py`.  What each flavour promises is in its row
+of `events.flavours`; for those there are that comes to this:
 
 * rcu: every reader that had begun before the start has ended; every CPU that ran a task at the start has passed a
   quiescent state since: a switch, or one that it noted for *this* grace period.
@@ -36,6 +37,7 @@ from ..events import (
     SynchronizeRcu,
     TaskState,
 )
+from ..events.flavours import FLAVOURS
 from ..words import Severity
 from .checker import Check
 from .scene import Handlers
@@ -47,14 +49,15 @@ class _Period:
     """A grace period under way.
 
     `readers`, `pending`: what it still has to see, and the events that put it there (tasks in readers; CPUs, or tasks
-    for flavour "tasks").  `due`: CPU or task -> the timeline position that the end has to join, and the event that
+    for a flavour of `tasks`).  `due`: CPU or task -> the timeline position that the end has to join, and the event that
     says so.  `noted`: the quiescent states that were noted for this flavour meanwhile.
     """
 
-    __slots__ = ("due", "noted", "pending", "readers", "start")
+    __slots__ = ("due", "flavour", "noted", "pending", "readers", "start")
 
     def __init__(self, start: GracePeriod, stored: dict[int, Store]) -> None:
         self.start = start
+        self.flavour = FLAVOURS[start.flavour]
         self.readers: dict[str, Reader] = {}
         self.pending: dict[str, Event | None] = {}
         self.noted: list[Quiescent] = []
@@ -137,14 +140,15 @@ class GraceContract(Check):
             self._ended(event, self._periods.pop(key))
 
     def _begun(self, start: GracePeriod, period: _Period) -> None:
-        if start.flavour == "tasks":
+        flavour = period.flavour
+        if flavour.tasks:
             period.pending = {task: state for task, state in self._on_queue.items() if task != start.task}
         else:
             period.pending = {f"cpu{cpu}": state for cpu, state in self._running.items()}
-        if start.flavour == "rcu":
+            if not flavour.idle_is_quiescent:
+                period.pending = dict.fromkeys(start.waiting) | period.pending
+        if flavour.readers:
             period.readers = {task: begins[0] for task, begins in self._readers.items() if begins}
-        elif start.flavour == "rude":
-            period.pending = dict.fromkeys(start.waiting) | period.pending
         for asked in self._asked.values():
             if asked.begin.flavour == start.flavour and not asked.number:
                 asked.number = start.number
@@ -153,12 +157,7 @@ class GraceContract(Check):
         for task, reader in period.readers.items():
             self._broken(end, period, task, f"{task} is still in the reader it had begun before", reader)
         for who, since in period.pending.items():
-            lack = {
-                "rcu": f"{who} has passed no quiescent state since it started",
-                "tasks": f"{who}, on the run queue when it started, has not switched voluntarily",
-                "rude": f"{who} has not switched context",
-            }[end.flavour]
-            self._broken(end, period, who, lack, since)
+            self._broken(end, period, who, period.flavour.lacks.format(who=who), since)
         for who, (view, event) in period.due.items():
             if view > end.view:
                 self._broken(end, period, who, f"it does not join what had been done on {who} before", event)
@@ -176,13 +175,15 @@ class GraceContract(Check):
 
     def _on_quiescent(self, event: Quiescent) -> None:
         for (flavour, number), period in self._periods.items():
-            if flavour != event.flavour:
-                continue
-            period.noted.append(event)
-            if number == event.number:
-                period.owe(event.who, event.view, event)
-                if flavour != "tasks":
-                    self._quiescent(period, event.who, event.cpu)
+            if flavour == event.flavour:
+                period.noted.append(event)
+                if number == event.number:
+                    period.owe(event.who, event.view, event)
+                    if not period.flavour.tasks:
+                        self._quiescent(period, event.who, event.cpu)
+            elif event.flavour in period.flavour.contains and not period.flavour.tasks:
+                # Noted for a grace period that is, or began before, one of its own: it happened since the start.
+                self._quiescent(period, event.who, event.cpu)
 
     def _quiescent(self, period: _Period, who: str, cpu: int) -> None:
         """Somebody waited for passes its first quiescent state since the start."""
@@ -192,9 +193,10 @@ class GraceContract(Check):
             if store is not None:
                 period.owe(who, store.order, store)
 
-    def _settle(self, flavour: str, who: str, cpu: int) -> None:
-        for key, period in self._periods.items():
-            if key[0] == flavour:
+    def _settle(self, who: str, cpu: int, *, tasks: bool) -> None:
+        """For all grace periods that wait for tasks, or for all that wait for CPUs."""
+        for period in self._periods.values():
+            if period.flavour.tasks == tasks:
                 self._quiescent(period, who, cpu)
 
     # -- what happens meanwhile -----------------------------------------------------------------------------------
@@ -222,10 +224,9 @@ class GraceContract(Check):
     def _on_switch(self, event: Switch) -> None:
         if event.prev:
             self._running.pop(event.cpu, None)
-        for flavour in ("rcu", "rude"):
-            self._settle(flavour, f"cpu{event.cpu}", event.cpu)
+        self._settle(f"cpu{event.cpu}", event.cpu, tasks=False)
         if event.voluntary:
-            self._settle("tasks", event.prev, event.cpu)
+            self._settle(event.prev, event.cpu, tasks=True)
 
     def _on_task_state(self, event: TaskState) -> None:
         if event.state in {"runnable", "running"}:
@@ -234,7 +235,7 @@ class GraceContract(Check):
                 self._running[event.cpu] = event
             return
         self._on_queue.pop(event.who, None)
-        self._settle("tasks", event.who, event.cpu)
+        self._settle(event.who, event.cpu, tasks=True)
         if event.state == "dead":
             # A task that oopsed inside a reader never ends it.
             self._readers.pop(event.who, None)

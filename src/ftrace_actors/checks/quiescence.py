@@ -22,6 +22,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ..events import Event, GracePeriod, Quiescent, Switch, Sync
+from ..events.flavours import FLAVOURS
 
 __all__ = ["WAYS", "Quiescence"]
 
@@ -60,7 +61,7 @@ class Quiescence:
         if event.phase != "start":
             return
         self._begun[event.flavour, event.number] = event.seq
-        if event.flavour == "rcu" and len(event.waiting) < self._cpus:
+        if FLAVOURS[event.flavour].idle_is_quiescent and len(event.waiting) < self._cpus:
             self._note("idle", synchronized=False)
 
     def _on_quiescent(self, event: Quiescent) -> None:
@@ -73,7 +74,8 @@ class Quiescence:
         if event.reason.startswith("kworker"):
             return "kworker"
         switch = self._switches.get(event.cpu)
-        if event.flavour == "rcu" and switch is not None and not switch.next:
+        idle = switch is not None and not switch.next
+        if idle and FLAVOURS[event.flavour].idle_is_quiescent:
             return "idle"
         return "voluntary" if switch is None or switch.voluntary else "preempted"
 

@@ -45,14 +45,14 @@ from ..events import (
     TaskState,
     Window,
 )
+from ..events.flavours import FLAVOURS
 from .checker import Check
 from .quiescence import WAYS, Quiescence
 from .scene import Handlers
 
-__all__ = ["FLAVOURS", "PROPERTIES", "SUBSTANCE", "WINDOWS", "Sometimes", "is_known", "substance"]
+__all__ = ["PROPERTIES", "SUBSTANCE", "WINDOWS", "Sometimes", "is_known", "substance"]
 
 WINDOWS: Final = ("W0", "W1", "W2", "W3", "W4")
-FLAVOURS: Final = ("rcu", "tasks", "rude")
 
 PROPERTIES: Final = (
     "window:W",

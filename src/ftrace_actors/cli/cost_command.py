@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..errors import InputError
+from ..events.flavours import RCU
 from ..kernel.config import PROFILES
 from ..kernel.designs import DESIGNS, Design, DesignFile, find_design
 from ..studies.cost import (
@@ -35,15 +36,27 @@ __all__ = ["CostOptions", "Costs", "command", "cost"]
 _FLAG = Parameter(negative="")
 _MANY = Parameter(negative="")
 
-_PERIODS = tuple(name.upper() if name == "rcu" else name for name in counted_flavours())
-HEADS = ("literal", "instr.", "DC", "IC", "IPI", "waited", *_PERIODS, "executed")
-LEGEND = (
-    "literal: 8-byte words that trampolines load, written; instr.: instruction words written; DC, IC: cache"
-    " maintenance by address; IPI: interrupts sent, to kick CPUs and to wake tasks; waited: those of them that are"
-    " waited for, kick_all_cpus_sync's and ftrace_sync_ipi's; "
-    f"{', '.join(_PERIODS)}: grace periods;"
-    " executed: A64 instructions on all CPUs."
-)
+
+def _periods() -> tuple[str, ...]:
+    """The columns of grace periods."""
+    return tuple(name.upper() if name == RCU.name else name for name in counted_flavours())
+
+
+def heads() -> tuple[str, ...]:
+    """The columns of the first table."""
+    return ("literal", "instr.", "DC", "IC", "IPI", "waited", *_periods(), "executed")
+
+
+def _legend_of_operations() -> str:
+    return (
+        "literal: 8-byte words that trampolines load, written; instr.: instruction words written; DC, IC: cache"
+        " maintenance by address; IPI: interrupts sent, to kick CPUs and to wake tasks; waited: those of them that"
+        " are waited for, kick_all_cpus_sync's and ftrace_sync_ipi's; "
+        f"{', '.join(_periods())}: grace periods;"
+        " executed: A64 instructions on all CPUs."
+    )
+
+
 CALL_LEGEND = (
     "relevant tracers trace the called function, irrelevant ones another, all static, so that a design may call a"
     " single one directly; A64 instructions from the call to its return, tracers' functions included."
@@ -132,7 +145,7 @@ def cost(session: Session, options: CostOptions) -> ExitCode:
         return ExitCode.OK
     session.plain(title)
     _print(session, _operation_table(costs))
-    _legend(session, LEGEND)
+    _legend(session, _legend_of_operations())
     session.plain("")
     _print(session, _call_table(names, costs))
     _legend(session, CALL_LEGEND)
@@ -173,7 +186,7 @@ def _as_json(options: CostOptions, costs: Costs) -> dict[str, object]:
 
 
 def _cells(cost: OperationCost) -> tuple[str, ...]:
-    """The numbers of a row, in the order of `HEADS`; nothing is a dot, so that something shows."""
+    """The numbers of a row, in the order of `heads`; nothing is a dot, so that something shows."""
     numbers = (
         cost.literals,
         cost.instructions,
@@ -191,7 +204,7 @@ def _cells(cost: OperationCost) -> tuple[str, ...]:
 def _operation_table(costs: Costs) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("")
-    for head in HEADS:
+    for head in heads():
         table.add_column(head, justify="right")
     for one in costs.operations:
         if one.operation == OPERATIONS[0]:
@@ -217,8 +230,9 @@ def _call_table(names: Sequence[str], costs: Costs) -> Table:
 
 
 def _markdown(names: Sequence[str], costs: Costs, title: str) -> Iterator[str]:
-    yield f"| {title} | {' | '.join(HEADS)} |"
-    yield "| --- |" + " ---: |" * len(HEADS)
+    columns = heads()
+    yield f"| {title} | {' | '.join(columns)} |"
+    yield "| --- |" + " ---: |" * len(columns)
     for one in costs.operations:
         yield f"| {one.design}, {one.operation.replace('>', ' to ')} | {' | '.join(_cells(one))} |"
     yield ""

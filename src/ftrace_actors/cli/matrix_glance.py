@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..studies.matrix import OBJECTS, STALE, WAITS, WINDOWS, Answer
+from ..events.flavours import FLAVOURS, RUDE
+from ..studies.matrix import NO_WAIT, OBJECTS, STALE, WINDOWS, Answer, waits
 from ..studies.matrix.answers import FEW, NO
 from ..studies.matrix.grid import VARIANTS
 
-__all__ = ["KERNELS", "Kernel", "glance"]
+__all__ = ["KERNELS", "Kernel", "glance", "weaker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,6 @@ KERNELS = (
 )
 """The current one first."""
 _KICK = "kick, "
-_WORDS = {"no wait": "nothing", "rcu": "RCU", "rude": "Rude", "tasks": "Tasks RCU"}
-_WEAKER = {("rcu", "tasks")}
-"""A Tasks grace period has two of RCU in it."""
 _SURE, _FEW, _OPEN, _UNASKED = range(4)
 
 
@@ -86,7 +84,7 @@ class _Table:
         if all(state == _UNASKED for state in tried.values()):
             return "not asked"
         enough = [wait for wait, state in tried.items() if state <= _FEW]
-        weakest = [wait for wait in enough if not any(_weaker(other, wait) for other in enough)]
+        weakest = [wait for wait in enough if not any(weaker(other, wait) for other in enough)]
         return " or ".join(_word(wait) + "?" * (tried[wait] == _FEW) for wait in weakest) or "none of these"
 
     def _state(self, design: str, model: str, wait: str, alone: bool, pac: bool) -> int:
@@ -107,23 +105,24 @@ def _state_of(answer: Answer | None) -> int:
 
 def _waits(kernel: Kernel) -> Sequence[str]:
     """Those that wait on such a kernel, without and with a kick."""
-    waits = [wait for wait in WAITS if kernel.rude or wait.name != "rude"]
-    return [wait.name for wait in (*waits, *(wait.kicked() for wait in waits))]
+    there = [wait for wait in waits() if kernel.rude or wait.name != RUDE.name]
+    return [wait.name for wait in (*there, *(wait.kicked() for wait in there))]
 
 
 def _parts(wait: str) -> tuple[bool, str]:
     return wait.startswith(_KICK), wait.removeprefix(_KICK)
 
 
-def _weaker(one: str, other: str) -> bool:
-    """Less is asked of the kernel; Rude and the others do not compare."""
+def weaker(one: str, other: str) -> bool:
+    """Less is asked of the kernel.  Flavours do not compare, unless one contains the other."""
     (kick, base), (other_kick, other_base) = _parts(one), _parts(other)
-    less = base in {"no wait", other_base} or (base, other_base) in _WEAKER
+    contained = FLAVOURS[other_base].contains if other_base != NO_WAIT else ()
+    less = base in {NO_WAIT, other_base, *contained}
     return one != other and kick <= other_kick and less
 
 
 def _word(wait: str) -> str:
     kick, base = _parts(wait)
     if not kick:
-        return _WORDS[base]
-    return "a kick" if base == "no wait" else f"a kick and {_WORDS[base]}"
+        return "nothing" if base == NO_WAIT else FLAVOURS[base].title
+    return "a kick" if base == NO_WAIT else f"a kick and {FLAVOURS[base].title}"

@@ -22,6 +22,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, cast
 
+from ..events.flavours import RUDE
 from .asm_files import asm_source
 from .designs.base import (
     Changes,
@@ -107,7 +108,7 @@ class _Noting:
     def __getattr__(self, name: str) -> Any:
         self.noted.add(name)
         if name == "wait":
-            return ("rude",)
+            return (RUDE.name,)
         return getattr(self._protocol, name)
 
 

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
+from ..events.flavours import FLAVOURS
 from .actions import LockMutex, Spin, UnlockMutex
 from .collector import Collector
 from .config import Preempt
@@ -42,14 +43,11 @@ __all__ = [
     "AllocationNumbers",
     "Books",
     "GraceBook",
-    "GraceBooks",
     "Locks",
     "OpsBook",
     "RunQueue",
     "TaskList",
 ]
-
-P = TypeVar("P", bound=Hashable)
 
 
 class RunQueue:
@@ -237,11 +235,11 @@ class AllocationNumbers:
         return (self.drawn,)
 
 
-class GraceBook(Generic[P]):
+class GraceBook:
     """Of one flavour: who is waited for (rnp->qsmask, the holdouts), and what its grace periods published.
 
-    `collector`: a party looks there whether it owes a report, and notes there that it made one.  `view`: what all grace
-    periods that have started so far published; a CPU joins it at its quiescent state.
+    `collector`: CPUs or tasks, by name; a party looks there whether it owes a report, and notes there that it made one.
+    `view`: what all grace periods that have started so far published; a CPU joins it at its quiescent state.
     """
 
     __slots__ = ("collector", "view")
@@ -249,35 +247,18 @@ class GraceBook(Generic[P]):
     STATE: ClassVar[tuple[str, ...]] = ("collector", "view")
 
     def __init__(self) -> None:
-        self.collector: Collector[P] = Collector()
+        self.collector: Collector[str] = Collector()
         self.view = NOTHING
 
-    def copy(self) -> GraceBook[P]:
+    def copy(self) -> GraceBook:
         """Independent."""
-        other: GraceBook[P] = GraceBook()
+        other = GraceBook()
         give(self, other, self.STATE)
         return other
 
     def state(self) -> tuple[Hashable, ...]:
         """As a value."""
         return state_of(self, self.STATE)
-
-
-@dataclass(frozen=True, slots=True)
-class GraceBooks:
-    """The masks of all flavours: RCU and Tasks Rude wait for CPUs, by number, RCU Tasks for tasks, by name."""
-
-    rcu: GraceBook[int]
-    tasks: GraceBook[str]
-    rude: GraceBook[int]
-
-    def copy(self) -> GraceBooks:
-        """Independent."""
-        return GraceBooks(self.rcu.copy(), self.tasks.copy(), self.rude.copy())
-
-    def state(self) -> tuple[Hashable, ...]:
-        """As a value."""
-        return (self.rcu.state(), self.tasks.state(), self.rude.state())
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +270,8 @@ class Books:
     locks: Locks
     ops: OpsBook
     numbers: AllocationNumbers
-    grace: GraceBooks
+    grace: dict[str, GraceBook]
+    """By flavour."""
 
     @classmethod
     def of(cls, image: Image, mail: Mail) -> Books:
@@ -310,7 +292,7 @@ class Books:
             worker = Task(len(made), name, number, (number,), (), mail.tasks[name], kthread=True)
             worker.state, worker.on_rq = BLOCKED, False
             made.append(worker)
-        grace = GraceBooks(GraceBook(), GraceBook(), GraceBook())
+        grace = {flavour: GraceBook() for flavour in FLAVOURS}
         numbers = AllocationNumbers(image.allocations)
         return cls(queues, TaskList(made), Locks.of(spec), OpsBook.of(image), numbers, grace)
 
@@ -318,9 +300,8 @@ class Books:
         """Independent books."""
         tasks = self.tasks.copy()
         queues = tuple(queue.copy(tasks) for queue in self.queues)
-        return Books(
-            queues, tasks, self.locks.copy(), self.ops.copy(), self.numbers.copy(), self.grace.copy()
-        )
+        grace = {flavour: book.copy() for flavour, book in self.grace.items()}
+        return Books(queues, tasks, self.locks.copy(), self.ops.copy(), self.numbers.copy(), grace)
 
     def state(self) -> tuple[Hashable, ...]:
         """As a value."""
@@ -330,5 +311,5 @@ class Books:
             self.locks.state(),
             self.ops.state(),
             self.numbers.state(),
-            self.grace.state(),
+            tuple(book.state() for book in self.grace.values()),
         )

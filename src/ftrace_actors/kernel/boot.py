@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..actors import Conductor, WaitEdge
 from ..events import OpsDefined, RecordDefined, WordDefined
+from ..events.flavours import FLAVOURS, RCU, RUDE, TASKS, Flavour
 from .actor import KernelActor, Setting
 from .allocator import OpsAllocator
 from .books import Books
@@ -42,34 +43,12 @@ if TYPE_CHECKING:
 __all__ = ["System"]
 
 
-def _rcu(setting: Setting, mail: Mail, books: Books) -> Rcu:
-    return Rcu(setting, mail.flavours["rcu"], mail.quiescent, mail.scheduler, books.grace.rcu, books.queues)
-
-
-def _rcu_tasks(setting: Setting, mail: Mail, books: Books) -> RcuTasks:
-    return RcuTasks(
-        setting,
-        mail.flavours["tasks"],
-        mail.tasks_replies,
-        mail.flavours["rcu"],
-        mail.scheduler,
-        books.grace.tasks,
-        books.tasks,
-    )
-
-
-def _rude(setting: Setting, mail: Mail, books: Books) -> RcuTasksRude:
-    return RcuTasksRude(
-        setting, mail.flavours["rude"], mail.work_done, mail.scheduler, books.grace.rude, books.tasks
-    )
-
-
-KTHREADS: dict[str, Callable[[Setting, Mail, Books], GraceKthread[Any]]] = {
-    "rcu": _rcu,
-    "tasks": _rcu_tasks,
-    "rude": _rude,
+KTHREADS: dict[str, Callable[[Setting, Flavour, Mail, Books], GraceKthread[Any]]] = {
+    RCU.name: Rcu,
+    TASKS.name: RcuTasks,
+    RUDE.name: RcuTasksRude,
 }
-"""Flavour -> who makes the actor that runs its grace periods; one for each of `flavours.FLAVOURS`."""
+"""Flavour -> who makes the actor that runs its grace periods; one for each of `FLAVOURS`."""
 
 
 class System:
@@ -134,7 +113,9 @@ class System:
         )
         self.patcher = TextPatcher(setting, mail.patcher, mail.patcher_replies, tasks, books.ops)
         self.allocator = OpsAllocator(setting, mail.allocator, mail.allocator_replies, books, timeline)
-        self.kthreads = {name: make(setting, mail, books) for name, make in KTHREADS.items()}
+        self.kthreads = {
+            name: KTHREADS[name](setting, flavour, mail, books) for name, flavour in FLAVOURS.items()
+        }
         self.text_allocator: TextAllocator | None = None
         if image.template is not None:
             self.text_allocator = TextAllocator(

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["PREEMPTING", "PROFILES", "KernelConfig", "Preempt", "Profile", "ProtocolConfig"]
+__all__ = ["KICK", "PREEMPTING", "PROFILES", "KernelConfig", "Preempt", "Profile", "ProtocolConfig"]
+
+KICK = "kick"
+"""Among grace periods that are waited for: an interrupt on every other CPU, kick_all_cpus_sync."""
 
 
 class Preempt(StrEnum):
@@ -95,8 +98,8 @@ class ProtocolConfig:
     """How sites are patched and ops retired.
 
     `drop`: names of orderings, barriers, cache operations to leave out (`kernel.orderings.ORDERINGS`).
-    `order`: "literal-first" or "call-first".  `wait`: what unregister waits for, in order: grace periods ("rcu",
-    "rude", "tasks"), or "kick", an interrupt on every other CPU; None takes the design's own.  `wait_at`:
+    `order`: "literal-first" or "call-first".  `wait`: what unregister waits for, in order: grace periods, keys
+    of `FLAVOURS`, or `KICK`, an interrupt on every other CPU; None takes the design's own.  `wait_at`:
     "after-update" or "before-update".  `default_literal`: what a disabled site's literal holds, "nop" or "list".
     `align_check`: refuse sites whose literal is not aligned.  `literal_load`: "aligned" (as merged) or "fixed" (at a
     fixed distance, as first sketched).  `handover`: as `wait`, for what must pass between the two writes that

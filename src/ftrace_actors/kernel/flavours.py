@@ -1,42 +1,23 @@
-"""The flavours of RCU: what each is called, and who runs its grace periods in a given kernel."""
+"""Which grace period a kernel runs when one is asked for.  The flavours themselves are listed in `events.flavours`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from ..events.flavours import FLAVOURS, RCU, RUDE, TASKS, Flavour
 from .config import KernelConfig
 
-__all__ = ["FLAVOURS", "Flavour", "flavour_of"]
+__all__ = ["flavour_of"]
 
-
-@dataclass(frozen=True, slots=True)
-class Flavour:
-    """One flavour.
-
-    Attributes:
-        name: as steps of designs and events say it.
-        actor: the kthread that runs its grace periods.
-        built_as: the flavour that a kernel runs when this one is asked for; "" when waiting for it is a no-op.
-    """
-
-    name: str
-    actor: str
-    built_as: Callable[[KernelConfig], str]
-
-
-FLAVOURS: Final[dict[str, Flavour]] = {
-    flavour.name: flavour
-    for flavour in (
-        Flavour("rcu", "rcu", lambda kernel: "rcu"),
-        Flavour("tasks", "rcu_tasks", lambda kernel: "tasks" if kernel.tasks_rcu else "rcu"),
-        Flavour("rude", "rcu_tasks_rude", lambda kernel: "rude" if kernel.rude == "real" else ""),
-    )
+_BUILT_AS: Final[dict[str, Callable[[KernelConfig], Flavour | None]]] = {
+    TASKS.name: lambda kernel: TASKS if kernel.tasks_rcu else RCU,
+    RUDE.name: lambda kernel: RUDE if kernel.rude == "real" else None,
 }
-"""By name."""
+"""Flavours that some kernels lack -> what waiting for one is there, None when it returns at once."""
 
 
 def flavour_of(asked: str, kernel: KernelConfig) -> Flavour | None:
-    """Who runs grace periods of the flavour asked for in this kernel; None when waiting for one is a no-op."""
-    return FLAVOURS.get(FLAVOURS[asked].built_as(kernel))
+    """The flavour whose grace periods this kernel runs when it waits for `asked`; None when that is a no-op."""
+    built = _BUILT_AS.get(asked)
+    return FLAVOURS[asked] if built is None else built(kernel)

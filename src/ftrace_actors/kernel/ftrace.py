@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, assert_never
 
 from ..events import RecordState, Register, Wait, Warn
 from .actor import KernelActor, Setting, Tell, mail
+from .config import KICK
 from .core_items import (
     Allocate,
     Execute,
@@ -344,7 +345,7 @@ class TracingCore(KernelActor[Item]):
     def _wait_of(self, step: WaitStep) -> Sequence[Item | Tell]:
         """Grace period after grace period, in the caller's name."""
         told = (step.ops.name, step.flavours, step.windows, *self._what_goes(step))
-        waits = (self._kick() if name == "kick" else Synchronize(name) for name in step.flavours)
+        waits = (self._kick() if name == KICK else Synchronize(name) for name in step.flavours)
         return (NoteWait(True, told), *waits, NoteWait(False, told))
 
     def _what_goes(self, step: WaitStep) -> tuple[tuple[str, ...], tuple[int, ...]]:

@@ -1,13 +1,20 @@
-"""What the kthreads of all flavours of RCU share: how the end of a grace period comes to the one that asked."""
+"""What the kthreads of all flavours of RCU share: whose they are, and how the end of a grace period is answered."""
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar, assert_never
+from typing import TYPE_CHECKING, Generic, TypeVar, assert_never
 
 from ..actors import Mailbox
+from ..events import GracePeriod
 from .actor import KernelActor, Setting, Tell, mail
 from .messages import GracePeriodDone, Synchronize, Wake
 from .published import NOTHING, Published
+
+if TYPE_CHECKING:
+    from ..events.flavours import Flavour
+    from .books import Books
+    from .collector import Collector
+    from .mail import Mail
 
 __all__ = ["GraceKthread"]
 
@@ -15,16 +22,27 @@ I = TypeVar("I")  # noqa: E741 - an item, as in `actor`
 
 
 class GraceKthread(KernelActor[I], Generic[I]):
-    """Runs grace periods, one after the other; a request that comes during one waits for a later one."""
+    """Runs grace periods of `flavour`, one after the other; a request that comes during one waits for a later one.
 
-    __slots__ = ("_inbox", "_scheduler")
+    Its book holds those it waits for, and what its grace periods published.
+    """
 
-    def __init__(
-        self, setting: Setting, name: str, inbox: Mailbox[Synchronize], scheduler: Mailbox[Wake]
-    ) -> None:
-        super().__init__(setting, name)
-        self._inbox = inbox
-        self._scheduler = scheduler
+    __slots__ = ("_book", "_inbox", "_replies", "_reports", "_scheduler", "flavour")
+
+    def __init__(self, setting: Setting, flavour: Flavour, mail: Mail, books: Books) -> None:
+        super().__init__(setting, flavour.actor)
+        self.flavour = flavour
+        own = mail.flavours[flavour.name]
+        self._inbox = own.requests
+        self._reports = own.reports
+        self._replies = own.replies
+        self._scheduler = mail.scheduler
+        self._book = books.grace[flavour.name]
+
+    @property
+    def collector(self) -> Collector[str]:
+        """Those it waits for, CPUs or tasks, by name."""
+        return self._book.collector
 
     def handed_on(self, view: Published) -> Published:
         """What the end of a grace period orders before whatever follows it, of the `view` that it collected."""
@@ -41,3 +59,8 @@ class GraceKthread(KernelActor[I], Generic[I]):
                 return mail(self._scheduler, Wake(task, NOTHING, completed, done=done), completed.view)
             case asker:
                 assert_never(asker)
+
+    def log_phase(self, phase: str, view: Published) -> None:
+        """The grace period starts, has scanned, or ends: one event."""
+        waiting = tuple(self.collector.waiting)
+        self.emit(GracePeriod, self.flavour.name, self.collector.number, phase, waiting, view.view)

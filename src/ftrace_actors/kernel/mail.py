@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..actors import Mailbox
-from .flavours import FLAVOURS
+from ..events.flavours import FLAVOURS
 
 if TYPE_CHECKING:
+    from .collector import Report
     from .messages import (
         AllocatorMessage,
         GracePeriodDone,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         Kicked,
         Patched,
         PatchSite,
-        Quiesced,
         RoutineDone,
         SleepFor,
         Synchronize,
@@ -31,13 +31,17 @@ if TYPE_CHECKING:
         TextReleased,
         TracingRequest,
         Wake,
-        WorkDone,
     )
     from .spec import Spec
 
-__all__ = ["CoreReplies", "Mail", "kworker_name"]
+__all__ = ["CoreReplies", "GraceMail", "Mail", "cpu_name", "kworker_name"]
 
 _CORE_REPLIES = "tracing_core replies"
+
+
+def cpu_name(number: int) -> str:
+    """A CPU, as an actor and as one that a grace period waits for."""
+    return f"cpu{number}"
 
 
 def kworker_name(cpu: int) -> str:
@@ -60,11 +64,27 @@ class CoreReplies:
 
 
 @dataclass(frozen=True, slots=True)
+class GraceMail:
+    """The addresses of one flavour: for those who ask for a grace period, for those who report to its kthread, and for
+    answers to that kthread when it waits for another flavour.
+    """
+
+    requests: Mailbox[Synchronize]
+    reports: Mailbox[Report]
+    replies: Mailbox[GracePeriodDone]
+
+    @classmethod
+    def of(cls, actor: str) -> GraceMail:
+        """Of the flavour whose kthread is `actor`."""
+        return cls(Mailbox(actor), Mailbox(f"{actor} reports"), Mailbox(f"{actor} replies"))
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """The addresses of a world.
 
     `cpus`: by number.  `tasks`: by name, received for by the CPU that runs the task.  `flavours`: by the name of the
-    flavour, "rcu", "tasks" and "rude".  `quiescent`, `work_done`: where CPUs report to RCU and Tasks Rude.
+    flavour, a key of `FLAVOURS`.
     """
 
     cpus: tuple[Mailbox[Interrupt], ...]
@@ -78,17 +98,14 @@ class Mail:
     allocator: Mailbox[AllocatorMessage]
     allocator_replies: Mailbox[RoutineDone]
     text_allocator: Mailbox[TextMessage]
-    flavours: Mapping[str, Mailbox[Synchronize]]
-    quiescent: Mailbox[Quiesced]
-    tasks_replies: Mailbox[GracePeriodDone]
-    work_done: Mailbox[WorkDone]
+    flavours: Mapping[str, GraceMail]
 
     @classmethod
     def of(cls, spec: Spec) -> Mail:
         """Addresses for a world."""
         names = [task.name for task in spec.tasks] + [kworker_name(number) for number in range(spec.cpus)]
         return cls(
-            cpus=tuple(Mailbox(f"cpu{number}") for number in range(spec.cpus)),
+            cpus=tuple(Mailbox(cpu_name(number)) for number in range(spec.cpus)),
             tasks={name: Mailbox(name) for name in names},
             scheduler=Mailbox("scheduler"),
             timekeeper=Mailbox("timekeeper"),
@@ -99,8 +116,5 @@ class Mail:
             allocator=Mailbox("ops_allocator"),
             allocator_replies=Mailbox("ops_allocator replies"),
             text_allocator=Mailbox("text_allocator"),
-            flavours={flavour.name: Mailbox(flavour.actor) for flavour in FLAVOURS.values()},
-            quiescent=Mailbox("rcu reports"),
-            tasks_replies=Mailbox("rcu_tasks replies"),
-            work_done=Mailbox("rcu_tasks_rude reports"),
+            flavours={flavour.name: GraceMail.of(flavour.actor) for flavour in FLAVOURS.values()},
         )

@@ -15,16 +15,15 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from ..events import GracePeriod
 from .actor import Setting, Tell
 from .grace import GraceKthread
-from .messages import Quiesced, Synchronize, Wake
-from .published import Published
+from .mail import cpu_name
+from .messages import Synchronize
 
 if TYPE_CHECKING:
-    from ..actors import Mailbox
-    from .books import GraceBook, RunQueue
-    from .collector import Collector
+    from ..events.flavours import Flavour
+    from .books import Books
+    from .mail import Mail
 
 __all__ = ["Rcu"]
 
@@ -39,26 +38,11 @@ class Collect:
 class Rcu(GraceKthread[Collect]):
     """The RCU grace-period kthread.  Its book says which CPUs it waits for, and what was published to them."""
 
-    __slots__ = ("_book", "_queues", "_reports")
+    __slots__ = ("_queues",)
 
-    def __init__(
-        self,
-        setting: Setting,
-        inbox: Mailbox[Synchronize],
-        reports: Mailbox[Quiesced],
-        scheduler: Mailbox[Wake],
-        book: GraceBook[int],
-        queues: Sequence[RunQueue],
-    ) -> None:
-        super().__init__(setting, "rcu", inbox, scheduler)
-        self._reports = reports
-        self._book = book
-        self._queues = queues
-
-    @property
-    def collector(self) -> Collector[int]:
-        """The CPUs it waits for, by number."""
-        return self._book.collector
+    def __init__(self, setting: Setting, flavour: Flavour, mail: Mail, books: Books) -> None:
+        super().__init__(setting, flavour, mail, books)
+        self._queues = books.queues
 
     async def rest(self) -> Sequence[Collect | Tell]:
         """Start the next grace period; a request that comes during one waits for a later one."""
@@ -68,9 +52,9 @@ class Rcu(GraceKthread[Collect]):
             book.view |= published
         # An idle CPU is quiescent as it is: what it had completed when it went idle counts as reported.
         idle = [queue.idle_view for queue in self._queues if queue.idle]
-        waiting = (queue.number for queue in self._queues if not queue.idle)
+        waiting = (cpu_name(queue.number) for queue in self._queues if not queue.idle)
         book.collector.begin(waiting, view=reduce(or_, idle, published))
-        self._event("start", published)
+        self.log_phase("start", published)
         return self._collected(request)
 
     async def perform(self, item: Collect) -> Sequence[Collect | Tell]:
@@ -83,9 +67,5 @@ class Rcu(GraceKthread[Collect]):
         if self.collector.waiting:
             return (Collect(request),)
         view = self.collector.view
-        self._event("end", self.handed_on(view))
+        self.log_phase("end", self.handed_on(view))
         return (self.answer(request, view),)
-
-    def _event(self, phase: str, view: Published) -> None:
-        waiting = tuple(f"cpu{number}" for number in self.collector.waiting)
-        self.emit(GracePeriod, "rcu", self.collector.number, phase, waiting, view.view)

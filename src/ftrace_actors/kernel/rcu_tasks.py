@@ -13,16 +13,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, assert_never
 
-from ..events import GracePeriod, SynchronizeRcu
+from ..events import SynchronizeRcu
+from ..events.flavours import RCU
 from .actor import Setting, Tell, mail
 from .collector import Collector
 from .grace import GraceKthread
-from .messages import GracePeriodDone, Synchronize, Wake, WorkDone
+from .mail import cpu_name
+from .messages import Synchronize, Wake
 from .published import NOTHING, Published
 
 if TYPE_CHECKING:
-    from ..actors import Mailbox
-    from .books import GraceBook, TaskList
+    from ..events.flavours import Flavour
+    from .books import Books
+    from .mail import Mail
 
 __all__ = ["RcuTasks", "RcuTasksRude"]
 
@@ -61,37 +64,21 @@ class RcuTasks(GraceKthread[TasksItem]):
     of classic RCU that it waits for itself.
     """
 
-    __slots__ = ("_book", "_rcu", "_replies", "_tasks", "inner")
+    __slots__ = ("_rcu", "_tasks", "inner")
 
     STATE: ClassVar[tuple[str, ...]] = (*GraceKthread.STATE, "inner")
 
-    def __init__(
-        self,
-        setting: Setting,
-        inbox: Mailbox[Synchronize],
-        replies: Mailbox[GracePeriodDone],
-        rcu: Mailbox[Synchronize],
-        scheduler: Mailbox[Wake],
-        book: GraceBook[str],
-        tasks: TaskList,
-    ) -> None:
-        super().__init__(setting, "rcu_tasks", inbox, scheduler)
-        self._replies = replies
-        self._rcu = rcu
-        self._book = book
-        self._tasks = tasks
+    def __init__(self, setting: Setting, flavour: Flavour, mail: Mail, books: Books) -> None:
+        super().__init__(setting, flavour, mail, books)
+        self._rcu = mail.flavours[RCU.name].requests
+        self._tasks = books.tasks
         self.inner: Collector[str] = Collector()
-
-    @property
-    def collector(self) -> Collector[str]:
-        """The holdouts, by name."""
-        return self._book.collector
 
     async def rest(self) -> Sequence[TasksItem | Tell]:
         """Start the next grace period."""
         request = await self.hear(self._inbox, "idle")
         self.collector.begin()
-        self._event("start", request.view)
+        self.log_phase("start", request.view)
         return self._synchronize_rcu(request, request.view, last=False)
 
     async def perform(self, item: TasksItem) -> Sequence[TasksItem | Tell]:
@@ -117,27 +104,27 @@ class RcuTasks(GraceKthread[TasksItem]):
         self, request: Synchronize, view: Published, *, last: bool
     ) -> Sequence[TasksItem | Tell]:
         """synchronize_rcu, with `view` published."""
-        number = self.inner.begin(("rcu",), view=view)
-        self.emit(SynchronizeRcu, True, "rcu")
+        number = self.inner.begin((RCU.actor,), view=view)
+        self.emit(SynchronizeRcu, True, RCU.name)
         return (mail(self._rcu, Synchronize(view, number, self._replies)), EndInner(request, last))
 
     async def _end_inner(self, item: EndInner) -> Sequence[TasksItem | Tell]:
-        done = await self.hear(self._replies, "synchronize_rcu", "rcu")
+        done = await self.hear(self._replies, "synchronize_rcu", RCU.actor)
         self.inner.receive(done)
         if self.inner.waiting:
             return (item,)
-        self.emit(SynchronizeRcu, False, "rcu")
+        self.emit(SynchronizeRcu, False, RCU.name)
         if not item.last:
             return self._scanned(item.request, 0)
         view = self.inner.view
-        self._event("end", self.handed_on(view))
+        self.log_phase("end", self.handed_on(view))
         return (self.answer(item.request, view),)
 
     def _scanned(self, request: Synchronize, at: int) -> Sequence[TasksItem | Tell]:
         """for_each_process_thread: one visible step a task, since tasks go on meanwhile; `at` is the next."""
         if at < len(self._tasks.tasks):
             return (Scan(request, at),)
-        self._event("scan", NOTHING)
+        self.log_phase("scan", NOTHING)
         return self._waited(request)
 
     def _waited(self, request: Synchronize) -> Sequence[TasksItem | Tell]:
@@ -153,10 +140,6 @@ class RcuTasks(GraceKthread[TasksItem]):
     def _holdout_names(self) -> list[str]:
         return [name for name in self.collector.waiting if self.collector.owes(name)]
 
-    def _event(self, phase: str, view: Published) -> None:
-        waiting = tuple(self.collector.waiting)
-        self.emit(GracePeriod, "tasks", self.collector.number, phase, waiting, view.view)
-
 
 @dataclass(frozen=True, slots=True)
 class CollectWork:
@@ -168,33 +151,18 @@ class CollectWork:
 class RcuTasksRude(GraceKthread[CollectWork]):
     """schedule_on_each_cpu: a kworker a CPU, each a task that has to be switched to.  Its book holds those CPUs."""
 
-    __slots__ = ("_book", "_reports", "_tasks")
+    __slots__ = ("_tasks",)
 
-    def __init__(
-        self,
-        setting: Setting,
-        inbox: Mailbox[Synchronize],
-        reports: Mailbox[WorkDone],
-        scheduler: Mailbox[Wake],
-        book: GraceBook[int],
-        tasks: TaskList,
-    ) -> None:
-        super().__init__(setting, "rcu_tasks_rude", inbox, scheduler)
-        self._reports = reports
-        self._book = book
-        self._tasks = tasks
-
-    @property
-    def collector(self) -> Collector[int]:
-        """The CPUs it waits for, by number."""
-        return self._book.collector
+    def __init__(self, setting: Setting, flavour: Flavour, mail: Mail, books: Books) -> None:
+        super().__init__(setting, flavour, mail, books)
+        self._tasks = books.tasks
 
     async def rest(self) -> Sequence[CollectWork | Tell]:
         """Start the next grace period: queue the work and wake the kworkers."""
         request = await self.hear(self._inbox, "idle")
         workers = self._tasks.kworkers
-        number = self.collector.begin((worker.cpu for worker in workers), view=request.view)
-        self._event("start", request.view)
+        number = self.collector.begin((cpu_name(worker.cpu) for worker in workers), view=request.view)
+        self.log_phase("start", request.view)
         published = NOTHING if "gp-start" in self.drop else request.view
         wakes = (
             mail(self._scheduler, Wake(worker.name, NOTHING, published, work=number), published.view)
@@ -209,9 +177,5 @@ class RcuTasksRude(GraceKthread[CollectWork]):
         if self.collector.waiting:
             return (item,)
         view = self.collector.view
-        self._event("end", self.handed_on(view))
+        self.log_phase("end", self.handed_on(view))
         return (self.answer(item.request, view),)
-
-    def _event(self, phase: str, view: Published) -> None:
-        waiting = tuple(f"cpu{number}" for number in self.collector.waiting)
-        self.emit(GracePeriod, "rude", self.collector.number, phase, waiting, view.view)

@@ -91,7 +91,7 @@ def _synchronize(cpu: Switching, task: Task, message: SynchronizeIn) -> CpuItems
     cpu.emit(SynchronizeRcu, True, flavour.name)
     before = cpu.published(cpu.pe.dsb)
     request = Synchronize(before, number, task.name)
-    return (mail(cpu.mail.flavours[flavour.name], request, before.view), Block(flavour.actor))
+    return (mail(cpu.mail.flavours[flavour.name].requests, request, before.view), Block(flavour.actor))
 
 
 def complete(cpu: Switching, task: Task) -> CpuItems:

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..actors import Kind
 from ..events import Exc, Join, Quiescent, Switch, TaskState, Window
+from ..events.flavours import RCU, TASKS
 from .actor import KernelActor, Setting, mail
 from .collector import Report
 from .cpu_items import NOWHERE, CpuItem, CpuItems, Eret, SendReschedule, SwitchAway
+from .mail import cpu_name
 from .messages import Quiesced, Reschedule
 from .published import NOTHING, Published
 from .task import BLOCKED, DEAD, Task
@@ -56,7 +58,7 @@ class Switching(KernelActor[CpuItem]):
     STATE: ClassVar[tuple[str, ...]] = (*KernelActor.STATE, "announced", "stays", "was_idle")
 
     def __init__(self, setting: Setting, number: int, mail: Mail, books: Books, machine: Machine) -> None:
-        super().__init__(setting, f"cpu{number}")
+        super().__init__(setting, cpu_name(number))
         self.number = self.cpu_number = number
         self.config = setting.image.spec.kernel
         self.mail = mail
@@ -170,7 +172,7 @@ class Switching(KernelActor[CpuItem]):
         if moved and "migration" not in self.drop:
             self.join_completed("migration", task.switch_view)
         if self.was_idle:
-            self.join_completed("gp-start", self.books.grace.rcu.view)
+            self.join_completed("gp-start", self.books.grace[RCU.name].view)
             self.was_idle = False
         self.join_wakeup(task)
         task.load(pe)
@@ -196,22 +198,22 @@ class Switching(KernelActor[CpuItem]):
 
     def report_quiescent(self, reason: str) -> CpuItems:
         """Pass a quiescent state of classic RCU, and report it if a grace period waits for this CPU."""
-        book, pe = self.books.grace.rcu, self.pe
-        if not book.collector.owes(self.number):
+        book, pe = self.books.grace[RCU.name], self.pe
+        if not book.collector.owes(self.name):
             return ()
-        number = book.collector.report(self.number)
+        number = book.collector.report(self.name)
         self.join_completed("gp-start", book.view)
         pe.full_barrier()
         done = self.rq.idle_view = self.published(pe.dsb)
-        self.emit(Quiescent, "rcu", self.name, reason, number, done.view)
-        return (mail(self.mail.quiescent, Quiesced(number, self.number, done), done.view),)
+        self.emit(Quiescent, RCU.name, self.name, reason, number, done.view)
+        return (mail(self.mail.flavours[RCU.name].reports, Quiesced(number, self.name, done), done.view),)
 
     def _tasks_quiescent(self, task: Task, reason: str) -> None:
         """rcu_tasks_classic_qs: the task is a holdout no longer.  A flag of its own, which orders nothing."""
-        collector = self.books.grace.tasks.collector
+        collector = self.books.grace[TASKS.name].collector
         if collector.owes(task.name):
             task.report = Report(collector.report(task.name), task.name, NOTHING)
-            self.emit(Quiescent, "tasks", task.name, reason, task.report.number, self.pe.dsb)
+            self.emit(Quiescent, TASKS.name, task.name, reason, task.report.number, self.pe.dsb)
 
     # -- for actions and services -------------------------------------------------------------------------------
 

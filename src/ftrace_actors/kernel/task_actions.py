@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..events import Quiescent
+from ..events.flavours import RUDE
 from .actions import (
     Action,
     Alloc,
@@ -58,9 +59,9 @@ def _kworker(cpu: Switching, task: Task) -> CpuItems:
     number, task.work = task.work, 0
     cpu.pe.full_barrier()
     done = cpu.published(cpu.pe.dsb)
-    cpu.emit(Quiescent, "rude", cpu.name, "kworker ran", number, done.view)
-    report = WorkDone(number, cpu.number, done)
-    return (mail(cpu.mail.work_done, report, done.view), Block("work"))
+    cpu.emit(Quiescent, RUDE.name, cpu.name, "kworker ran", number, done.view)
+    report = WorkDone(number, cpu.name, done)
+    return (mail(cpu.mail.flavours[RUDE.name].reports, report, done.view), Block("work"))
 
 
 def act(cpu: Switching, task: Task, action: Action) -> CpuItems:

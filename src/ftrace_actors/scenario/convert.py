@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ..arm64.options import Options
 from ..checks import CHECKS, is_known
+from ..events.flavours import FLAVOURS
 from ..kernel.actions import (
     Action,
     ActionError,
@@ -26,7 +27,7 @@ from ..kernel.actions import (
     Yield,
     parse_action,
 )
-from ..kernel.config import ProtocolConfig
+from ..kernel.config import KICK, ProtocolConfig
 from ..kernel.designs import DESIGNS, Design
 from ..kernel.orderings import ORDERINGS
 from ..kernel.spec import FunctionSpec, OpsSpec, RoutineSpec, Spec, TaskSpec, WordSpec
@@ -34,6 +35,7 @@ from ..reading import number, shortened
 from ..result import Expect
 from ..suggestions import did_you_mean
 from ..words import Verdict
+from .choices import unknown_choice
 from .defaults import default_sometimes
 from .kernel import kernel_of
 from .model import Scenario, ScenarioError
@@ -58,6 +60,11 @@ class _Reader:
         known = ", ".join(sorted(names)) or "none"
         hint = did_you_mean(name, sorted(names), f"known: {known}")
         raise self.error(where, f"unknown {what} {shortened(name)!r}; {hint}{more}")
+
+    def choice(self, where: str, value: str, choices: Collection[str]) -> None:
+        """Fail unless `value` is one of `choices`, in the words of the schema's own closed sets."""
+        if value not in choices:
+            raise self.error(where, unknown_choice(f"'{value}'", sorted(choices)))
 
     def unique(self, where: str, names: Iterable[str], key: str = ".name") -> None:
         """Fail if a name comes twice; `key` is where in an element of `where` it is."""
@@ -111,6 +118,9 @@ def _protocol(table: ProtocolTable, reader: _Reader, designs: Mapping[str, Desig
     )
     for index, name in enumerate(table.drop):
         reader.known(f"$.protocol.drop[{index}]", "ordering", name, ORDERINGS)
+    for key, waits in (("wait", table.wait or ()), ("handover", table.handover)):
+        for index, name in enumerate(waits):
+            reader.choice(f"$.protocol.{key}[{index}]", name, (KICK, *FLAVOURS))
     if table.poison and not designs[table.design].template:
         raise reader.error(
             "$.protocol.poison", f"{table.design} frees no text; a design that does: {_with_text(designs)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from enum import Enum
@@ -14,6 +13,7 @@ import msgspec
 from ..kernel.designs import DESIGNS, Design
 from ..reading import read_text, shortened
 from ..suggestions import did_you_mean
+from .choices import unknown_choice
 from .convert import convert
 from .model import Scenario, ScenarioError
 from .schema import ScenarioFile
@@ -87,10 +87,7 @@ def _readable(error: msgspec.ValidationError, path: str) -> ScenarioError:
         message = f"unknown key {shortened(unknown['field'])!r}; {hint}"
     elif message.startswith("Invalid enum value"):
         found = message.removeprefix("Invalid enum value ")
-        known = _choices_at(where)
-        names = [one.strip('"') for one in known]
-        hint = did_you_mean(found.strip("'").lower(), names, "", show=json.dumps)
-        message = f"{shortened(found)} is not known; {hint}{' ' if hint else ''}known are {', '.join(known)}"
+        message = unknown_choice(found, _choices_at(where))
     message = message.replace("Object missing required field", "missing key").replace("`", "'")
     return ScenarioError(path, where, message)
 
@@ -111,15 +108,15 @@ def _fields_at(where: str) -> list[str]:
     return [field.name for field in msgspec.structs.fields(_table_at(where))]
 
 
-def _choices_at(where: str) -> list[str]:
+def _choices_at(where: str) -> list[object]:
     """The values a key may have, where they are a closed set."""
     table, _, key = where.rpartition(".")
     key = key.partition("[")[0]
     kind = next(field.type for field in msgspec.structs.fields(_table_at(table)) if field.name == key)
-    return [json.dumps(value) for value in _literals_in(kind)]
+    return _literals_in(kind)
 
 
-def _literals_in(kind: Any) -> list[Any]:
+def _literals_in(kind: Any) -> list[object]:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return [member.value for member in kind]
     if get_origin(kind) is Literal:

@@ -29,7 +29,6 @@ Many = msgspec.Meta(max_length=1024)
 """Of what an ops traces, and of traced functions."""
 Some = msgspec.Meta(max_length=64)
 """Of everything else."""
-WaitKind = Literal["kick", "rcu", "rude", "tasks"]
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -69,8 +68,8 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
     design: str = "call-ops"
     drop: Annotated[tuple[str, ...], Some] = ()
     order: Literal["literal-first", "call-first"] = "literal-first"
-    wait: Annotated[tuple[WaitKind, ...], Some] | None = None
-    handover: Annotated[tuple[WaitKind, ...], Some] = ()
+    wait: Annotated[tuple[str, ...], Some] | None = None
+    handover: Annotated[tuple[str, ...], Some] = ()
     wait_at: Literal["after-update", "before-update"] = "after-update"
     default_literal: Literal["nop", "list"] = "nop"
     align_check: bool = True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..events.flavours import FLAVOURS, TASKS
 from ..kernel.abilities import Abilities, abilities
 from ..kernel.designs import DesignError
-from ..kernel.flavours import FLAVOURS
 from ..kernel.image import Image
 from ..kernel.orderings import GRACE_PERIODS
 from .model import ScenarioError
@@ -47,8 +47,8 @@ def _without_effect(image: Image) -> dict[str, str]:
         waits = {*spec.protocol.wait, *spec.protocol.handover}
         if waits.isdisjoint(FLAVOURS):
             found |= dict.fromkeys(("gp-start", "gp-end", *GRACE_PERIODS), "no grace period is waited for")
-        elif "tasks" not in waits:
-            found["voluntary-only"] = 'protocol.wait has no "tasks"'
+        elif TASKS.name not in waits:
+            found["voluntary-only"] = f'protocol.wait has no "{TASKS.name}"'
     return found
 
 

@@ -1,4 +1,8 @@
-"""Another flavour of RCU: an actor, a line in `FLAVOURS` and one in `KTHREADS`; scenarios and checks need one each."""
+"""Another flavour of RCU: a kthread in a file of its own, a row in `FLAVOURS`, and a line in `KTHREADS`.
+
+Everything else is made from the row: addresses, a book, what scenario files may wait for, what checks hold its grace
+periods to, properties that campaigns ask for, columns.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +12,34 @@ from typing import ClassVar
 
 import pytest
 
-from ftrace_actors.actors import Mailbox
+from ftrace_actors.checks import is_known
+from ftrace_actors.cli import cost_command, matrix_glance
 from ftrace_actors.events import GracePeriod, SynchronizeRcu
+from ftrace_actors.events.flavours import FLAVOURS, RCU, Flavour
 from ftrace_actors.kernel import boot
 from ftrace_actors.kernel.actor import Setting, Tell, mail
 from ftrace_actors.kernel.books import Books
-from ftrace_actors.kernel.build import build_image
+from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.collector import Collector
-from ftrace_actors.kernel.flavours import FLAVOURS, Flavour
 from ftrace_actors.kernel.grace import GraceKthread
 from ftrace_actors.kernel.mail import Mail
-from ftrace_actors.kernel.messages import GracePeriodDone, Synchronize
-from ftrace_actors.scenario import World
+from ftrace_actors.kernel.messages import Synchronize
+from ftrace_actors.kernel.published import Published
+from ftrace_actors.scenario import ScenarioError
+from ftrace_actors.studies.matrix import cells_of
 
-from ..steering import Steered, steered
+from ..steering import Ran, Steered, steered
 from ..worlds import TEARDOWN, world
 
-REPLIES: Mailbox[GracePeriodDone] = Mailbox("rcu_double replies")
+DOUBLE = Flavour(
+    "double",
+    "RCU, twice",
+    "rcu_double",
+    "{who} has not passed two quiescent states",
+    idle_is_quiescent=True,
+    readers=True,
+    contains=(RCU.name,),
+)
 
 
 @dataclass(frozen=True)
@@ -40,42 +55,103 @@ class RcuDouble(GraceKthread[Await]):
 
     STATE: ClassVar[tuple[str, ...]] = (*GraceKthread.STATE, "inner")
 
-    def __init__(self, setting: Setting, mail: Mail, books: Books) -> None:
-        super().__init__(setting, "rcu_double", mail.flavours["double"], mail.scheduler)
-        self.rcu = mail.flavours["rcu"]
+    def __init__(self, setting: Setting, flavour: Flavour, mail: Mail, books: Books) -> None:
+        super().__init__(setting, flavour, mail, books)
+        self.rcu = mail.flavours[RCU.name].requests
         self.inner: Collector[str] = Collector()
 
     async def rest(self) -> Sequence[Await | Tell]:
-        return self.ask_rcu(await self.hear(self._inbox, "idle"), 1)
+        request = await self.hear(self._inbox, "idle")
+        self.collector.begin()
+        self.log_phase("start", request.view)
+        return self.ask_rcu(request, request.view, 1)
 
     async def perform(self, item: Await) -> Sequence[Await | Tell]:
-        self.inner.receive(await self.hear(REPLIES, "synchronize_rcu", "rcu"))
+        self.inner.receive(await self.hear(self._replies, "synchronize_rcu", RCU.actor))
         if self.inner.waiting:
             return (item,)
-        return (
-            (self.answer(item.request, self.inner.view),)
-            if item.number == 2
-            else self.ask_rcu(item.request, 2)
-        )
+        if item.number < 2:
+            return self.ask_rcu(item.request, self.inner.view, 2)
+        self.log_phase("end", self.inner.view)
+        return (self.answer(item.request, self.inner.view),)
 
-    def ask_rcu(self, request: Synchronize, number: int) -> Sequence[Await | Tell]:
-        view = request.view if number == 1 else self.inner.view
-        asked = self.inner.begin(("rcu",), view=view)
-        return (mail(self.rcu, Synchronize(view, asked, REPLIES)), Await(request, number))
+    def ask_rcu(self, request: Synchronize, view: Published, number: int) -> Sequence[Await | Tell]:
+        asked = self.inner.begin((RCU.actor,), view=view)
+        return (mail(self.rcu, Synchronize(view, asked, self._replies)), Await(request, number))
 
 
-async def test_a_flavour_is_an_actor_and_two_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FLAVOURS, "double", Flavour("double", "rcu_double", lambda kernel: "double"))
-    monkeypatch.setitem(boot.KTHREADS, "double", RcuDouble)
-    tasks = {"tracer": {"cpu": 0, "do": TEARDOWN}, "caller": {"cpu": 1, "do": ["call vfs_read"] * 3}}
-    scenario = world(tasks).scenario
-    spec = replace(scenario.spec, protocol=replace(scenario.spec.protocol, wait=("double",)))
-    ran = await steered(World(replace(scenario, spec=spec), build_image(spec)), Steered())
-    begins, ends = (ran.all(SynchronizeRcu, flavour="double", begins=begins) for begins in (True, False))
-    assert len(begins) == len(ends) == 1
-    inside = [
-        event.phase
-        for event in ran.all(GracePeriod, flavour="rcu")
-        if begins[0].seq < event.seq < ends[0].seq
+class Impatient(RcuDouble):
+    """Waits for nothing."""
+
+    async def rest(self) -> Sequence[Await | Tell]:
+        request = await self.hear(self._inbox, "idle")
+        self.collector.begin()
+        self.log_phase("start", request.view)
+        self.log_phase("end", request.view)
+        return (self.answer(request, request.view),)
+
+
+@pytest.fixture(autouse=True)
+def _another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FLAVOURS, DOUBLE.name, DOUBLE)
+    monkeypatch.setitem(boot.KTHREADS, DOUBLE.name, RcuDouble)
+
+
+def spinner_first(system: System, name: str) -> int:
+    """Once `m` is held, cpu1 moves whenever it can: it spins before anybody waits."""
+    return int(name != ("cpu1" if system.mutex("m").owner else "cpu0"))
+
+
+async def go() -> Ran:
+    tasks = {
+        "tracer": {"cpu": 0, "do": ["lock m", *TEARDOWN, "unlock m"]},
+        "caller": {"cpu": 1, "do": ["spin m"]},
+    }
+    return await steered(world(tasks, protocol={"wait": ["double"]}), Steered(spinner_first))
+
+
+async def test_a_scenario_waits_for_it_and_checks_find_its_contract_kept() -> None:
+    ran = await go()
+    assert not ran.findings
+    (begin,), (end,) = (ran.all(SynchronizeRcu, flavour="double", begins=begins) for begins in (True, False))
+    inside = [event for event in ran.all(GracePeriod) if begin.seq < event.seq < end.seq]
+    assert [(event.flavour, event.phase) for event in inside] == [
+        ("double", "start"),
+        ("rcu", "start"),
+        ("rcu", "end"),
+        ("rcu", "start"),
+        ("rcu", "end"),
+        ("double", "end"),
     ]
-    assert inside == ["start", "end", "start", "end"]
+
+
+async def test_checks_find_its_contract_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(boot.KTHREADS, DOUBLE.name, Impatient)
+    broken = [finding for finding in (await go()).findings if finding.invariant == "INV-GPSELF"]
+    assert any("cpu1 has not passed two quiescent states" in finding.message for finding in broken)
+
+
+async def test_without_its_row_no_scenario_may_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(FLAVOURS, DOUBLE.name)
+    with pytest.raises(ScenarioError, match=r"'double' is not known; known are"):
+        await go()
+
+
+def test_campaigns_may_ask_for_its_grace_periods(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_known("grace-period:double")
+    monkeypatch.delitem(FLAVOURS, DOUBLE.name)
+    assert not is_known("grace-period:double")
+
+
+def test_tables_have_a_column_and_rows_for_it() -> None:
+    assert "double" in cost_command.heads()
+    waits = [cell.wait for cell in cells_of("call-ops", kicks=True)]
+    assert {wait.name for wait in waits} >= {"double", "kick, double"}
+    assert matrix_glance.weaker("rcu", "double")
+    assert not matrix_glance.weaker("rude", "double")
+
+
+async def test_a_row_without_a_kthread_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FLAVOURS, "other", replace(DOUBLE, name="other", actor="other"))
+    with pytest.raises(KeyError, match="other"):
+        await go()

@@ -27,7 +27,7 @@ from ftrace_actors.events import Wait
 from ftrace_actors.explore import make_chooser
 from ftrace_actors.explore.chunk import profile_of
 from ftrace_actors.scenario import RunResult, World, build, load
-from ftrace_actors.studies.matrix import WAITS
+from ftrace_actors.studies.matrix import waits
 from ftrace_actors.studies.matrix.attempt import Attempt
 from ftrace_actors.studies.matrix.grid import Wait as TableWait
 from ftrace_actors.words import Severity
@@ -35,7 +35,7 @@ from ftrace_actors.words import Severity
 __all__ = ["SCENARIOS", "WAITS_ALL", "Cell", "judge", "sweep"]
 
 SCENARIOS = sorted((Path(__file__).parents[3] / "scenarios").glob("*.toml"))
-WAITS_ALL = (*WAITS, *(wait.kicked() for wait in WAITS))
+WAITS_ALL = (*waits(), *(wait.kicked() for wait in waits()))
 BOTH = frozenset({"INV-LIFE", "INV-LIT", "INV-GP"})
 """What the matrix judges by."""
 

@@ -9,7 +9,7 @@ import pytest
 from ftrace_actors.explore import make_chooser
 from ftrace_actors.explore.chunk import profile_of
 from ftrace_actors.kernel.designs import DESIGNS
-from ftrace_actors.studies.matrix import WAITS, cells_of
+from ftrace_actors.studies.matrix import cells_of, waits
 from ftrace_actors.studies.matrix.worlds import build_cell
 
 from .agreement import SCENARIOS, WAITS_ALL, judge, sweep
@@ -26,14 +26,14 @@ RUNS = 2
 @pytest.mark.parametrize("name", CHEAP)
 def test_the_same_run_is_judged_the_same(name: str) -> None:
     paths = [path for path in SCENARIOS if path.stem == name]
-    cells = list(sweep(paths, WAITS, RUNS))
-    assert len(cells) == len(WAITS)
+    cells = list(sweep(paths, waits(), RUNS))
+    assert len(cells) == len(waits())
     assert [words for cell in cells for words in cell.disagreements] == []
 
 
 def test_both_kinds_of_run_were_among_them() -> None:
     paths = [path for path in SCENARIOS if path.stem in {"list-only-two-no-wait", "teardown-list-three"}]
-    cells = list(sweep(paths, WAITS[:1], 6))
+    cells = list(sweep(paths, waits()[:1], 6))
     assert any(cell.too_short for cell in cells)
     assert any(cell.too_short < cell.runs for cell in cells)
 

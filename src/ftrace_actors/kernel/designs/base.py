@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
+from ...events.flavours import RUDE, TASKS
 from ..records import RecordUpdate
 
 if TYPE_CHECKING:
@@ -268,4 +269,4 @@ class Design(ABC):
 def kernel_waits(kernel: KernelConfig) -> tuple[str, ...]:
     """ftrace_shutdown: synchronize_rcu_tasks_rude, and synchronize_rcu_tasks where nothing guards that."""
     called = {"none": True, "preemption": kernel.preemption, "tasks-rcu": kernel.tasks_rcu}
-    return ("rude", "tasks") if called[kernel.tasks_guard] else ("rude",)
+    return (RUDE.name, TASKS.name) if called[kernel.tasks_guard] else (RUDE.name,)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeGuard, assert_never, cast
 
-from ..flavours import FLAVOURS as KNOWN
+from ...events.flavours import FLAVOURS
+from ..config import KICK
 from ..ops import Ops
 from ..records import Record
 from .base import (
@@ -30,10 +31,9 @@ from .base import (
 )
 from .errors import DesignError
 
-__all__ = ["FLAVOURS", "WINDOWS", "blame", "guarded"]
+__all__ = ["WINDOWS", "blame", "guarded"]
 
 WINDOWS = ("W0", "W1", "W2", "W3", "W4")
-FLAVOURS = tuple(sorted(("kick", *KNOWN)))
 RESTING = ("", "nop", "list", "text")
 _STEPPED = ("enable", "disable")
 
@@ -84,7 +84,7 @@ class _Guarded:
         except Exception as error:  # boundary: what the user's code raises is the user's  # noqa: BLE001
             raise blame(self._path, error, line) from None
         if not _ANSWERS.get(name, _anything)(answer):
-            raise self._wrong(line, f"{name}() answers {answer!r}; right is {_WANTED[name]}")
+            raise self._wrong(line, f"{name}() answers {answer!r}; right is {_WANTED[name]()}")
         return answer
 
     def _steps(self, name: str, method: Callable[..., Any], *args: Any) -> Iterator[object]:
@@ -154,8 +154,8 @@ def _patch_problem(step: PatchStep, core: Core) -> str:
 def _wait_problem(step: WaitStep) -> str:
     if not _is_ops(step.ops):
         return f"waits for users of {step.ops!r}; right is an ops"
-    if not _among(step.flavours, FLAVOURS):
-        return f"waits for {step.flavours!r}; right is a tuple of {', '.join(FLAVOURS)}"
+    if not _are_waits(step.flavours):
+        return f"waits for {step.flavours!r}; right is {_right_waits()}"
     if not _among(step.windows, WINDOWS):
         return f"waits for the windows {step.windows!r}; right is a tuple of {', '.join(WINDOWS)}"
     return ""
@@ -193,6 +193,18 @@ def _among(value: object, known: tuple[str, ...]) -> bool:
     return isinstance(value, tuple) and all(one in known for one in value)
 
 
+def _waits() -> tuple[str, ...]:
+    return tuple(sorted((KICK, *FLAVOURS)))
+
+
+def _are_waits(value: object) -> bool:
+    return _among(value, _waits())
+
+
+def _right_waits() -> str:
+    return f"a tuple of {', '.join(_waits())}"
+
+
 def _is_names(value: object) -> TypeGuard[tuple[str, ...]]:
     return isinstance(value, tuple) and bool(value) and all(isinstance(one, str) for one in value)
 
@@ -206,12 +218,12 @@ _ANSWERS: dict[str, Callable[[object], bool]] = {
     "layout": lambda value: isinstance(value, SiteLayout),
     "refuses": lambda value: isinstance(value, str),
     "trampolines": _is_names,
-    "retire": lambda value: _among(value, FLAVOURS),
+    "retire": _are_waits,
 }
-_WANTED = {
-    "resting": 'one of "", "nop", "list", "text"',
-    "layout": "a SiteLayout",
-    "refuses": 'a reason, or ""',
-    "trampolines": "a tuple of symbols, at least one",
-    "retire": f"a tuple of {', '.join(FLAVOURS)}",
+_WANTED: dict[str, Callable[[], str]] = {
+    "resting": lambda: 'one of "", "nop", "list", "text"',
+    "layout": lambda: "a SiteLayout",
+    "refuses": lambda: 'a reason, or ""',
+    "trampolines": lambda: "a tuple of symbols, at least one",
+    "retire": _right_waits,
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ...events import Event, GracePeriod, Maintain, Register, Send, Store
+from ...events.flavours import FLAVOURS
 from ...kernel.build import Image
 from ...kernel.designs import Design
-from ...kernel.flavours import FLAVOURS
 from ...kernel.spec import OpsSpec
 from .dull import Setting, run_dull, world
 

@@ -15,11 +15,11 @@ from .campaign import RUNS_DEFAULT, CellReport, run_cell
 from .evidence import Evidence
 from .grid import (
     MODELS,
+    NO_WAIT,
     OBJECTS,
     OWN,
     PLACES,
     STALE,
-    WAITS,
     WINDOWS,
     Cell,
     Model,
@@ -27,19 +27,20 @@ from .grid import (
     cells_of,
     designs,
     select,
+    waits,
 )
 from .runner import CellDone, run_cells, table_cells
 from .worlds import scenario_text
 
 __all__ = [
     "MODELS",
+    "NO_WAIT",
     "OBJECTS",
     "OWN",
     "PLACES",
     "RUNS_DEFAULT",
     "RUNS_MIN",
     "STALE",
-    "WAITS",
     "WINDOWS",
     "Answer",
     "Cell",
@@ -56,4 +57,5 @@ __all__ = [
     "scenario_text",
     "select",
     "table_cells",
+    "waits",
 ]

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ...errors import InputError
-from ...kernel.config import PROFILES
+from ...events.flavours import FLAVOURS
+from ...kernel.config import KICK, PROFILES
 from ...kernel.designs import DESIGNS, Design, DesignFile, find_design
 
 __all__ = [
     "LITERAL",
     "MODELS",
+    "NO_WAIT",
     "OBJECTS",
     "OPS",
     "OWN",
@@ -24,7 +26,6 @@ __all__ = [
     "STALE",
     "TEXT",
     "VARIANTS",
-    "WAITS",
     "WINDOWS",
     "Cell",
     "Model",
@@ -32,11 +33,15 @@ __all__ = [
     "cells_of",
     "designs",
     "select",
+    "waits",
 ]
 
 OPS, TEXT, LITERAL = "ops", "text", "literal"
 OBJECTS = (OPS, TEXT, LITERAL)
 """What may be used too late: the ops, the trampoline's text, the word at the patch site."""
+
+NO_WAIT = "no wait"
+"""The name of waiting for nothing."""
 
 WINDOWS = ("W0", "W1", "W2", "W3")
 STALE = "stale branch"
@@ -75,7 +80,7 @@ class Wait:
     def kicked(self) -> Wait:
         """The same, after every CPU was interrupted once."""
         assert self.flavours is not None
-        return Wait(f"kick, {self.name}", ("kick", *self.flavours))
+        return Wait(f"{KICK}, {self.name}", (KICK, *self.flavours))
 
     def asked_of(self, model: Model) -> bool:
         """Can the kernel whose own waits these are boot such a model?"""
@@ -85,14 +90,15 @@ class Wait:
         return model.preempt in profile.models and (model.preemption or not profile.always_preemption)
 
 
-WAITS = (
-    Wait("no wait", ()),
-    Wait("rcu", ("rcu",)),
-    Wait("rude", ("rude",)),
-    Wait("tasks", ("tasks",)),
-)
-"""Rude that waits, whatever the version.  Where it returns at once "rude" is "no wait", and where TASKS_RCU is not
-built "tasks" is "rcu"."""
+def waits() -> tuple[Wait, ...]:
+    """No wait, and one for each flavour of RCU.
+
+    Rude waits, whatever the version.  Where it returns at once it is "no wait", and where TASKS_RCU is not built
+    Tasks RCU is RCU.
+    """
+    return (Wait(NO_WAIT, ()), *(Wait(name, (name,)) for name in sorted(FLAVOURS)))
+
+
 OWN_PROFILES = ("v7.0", "v6.16", "v6.12", "v6.3")
 """The current kernel first.  v6.13 waits as v6.16 does."""
 OWN = tuple(Wait(f"its own, {profile}", None, profile) for profile in OWN_PROFILES)
@@ -145,8 +151,8 @@ VARIANTS = ((False, False), (True, False), (False, True), (True, True))
 
 def cells_of(design: str, *, kicks: bool, own: DesignFile | None = None) -> Iterator[Cell]:
     """All cells of a design, row by row; `kicks`: also with a kick in front of each wait."""
-    kicked = [wait.kicked() for wait in WAITS] if kicks else []
-    for wait in (*WAITS, *kicked, *OWN):
+    kicked = [wait.kicked() for wait in waits()] if kicks else []
+    for wait in (*waits(), *kicked, *OWN):
         for alone, pac in VARIANTS:
             for model in MODELS:
                 if wait.asked_of(model):
