@@ -23,6 +23,7 @@ from ftrace_actors.explore.campaign import _shown
 from ftrace_actors.explore.chunk import ChunkReport, Failure, Sighting, prepare, run_chunk
 from ftrace_actors.explore.judge import Judgement
 from ftrace_actors.explore.workers import WorkersLost
+from ftrace_actors.result import RunResult
 from tests.explore import toy
 
 BROKEN = "verdicts = violated\ninvariants = INV-COUNT\nactors = 2\nrounds = 2\n"
@@ -67,7 +68,7 @@ async def test_the_expected_failure_is_shown_not_an_earlier_other_one() -> None:
         found = await campaign(plan(text, runs=500, seed=seed))
         assert found.ok
         assert found.failure is not None
-        assert found.failure.findings[0].window == "W1"
+        assert found.failure.result.findings[0].window == "W1"
         others_first += found.report.first["violated"].run < found.failure.run
     assert others_first
 
@@ -287,8 +288,8 @@ def test_reports_merge_in_order() -> None:
 
 def test_the_run_that_is_shown_is_one_of_the_verdict() -> None:
     """An expected failure that a worse one outdid is not what the campaign fails for."""
-    expected = Failure(3, "unpredictable", (), (), "")
-    worse = Failure(7, "violated", (), (), "")
+    expected = Failure(3, RunResult("unpredictable", (), ()))
+    worse = Failure(7, RunResult("violated", (), ()))
     merged = ChunkReport(0, first={"unpredictable": expected, "violated": worse}, expected=expected)
     assert _shown(merged, Judgement("violated", False, ("expected unpredictable",), ())) is worse
     assert _shown(merged, Judgement("violated", True, (), ())) is expected

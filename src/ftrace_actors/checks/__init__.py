@@ -14,7 +14,7 @@ Checks watch, they never steer; the same checks run beside a run and on its log 
 
 from .catalogue import CHECKS, default_checks
 from .checker import Check, Checker
-from .finding import Finding, ranked
+from .finding import Finding, rank, ranked
 from .live import INV_LIVE, liveness
 from .quiescence import WAYS
 from .sometimes import PROPERTIES, SUBSTANCE, WINDOWS, Sometimes, is_known, substance
@@ -36,6 +36,7 @@ __all__ = [
     "default_checks",
     "is_known",
     "liveness",
+    "rank",
     "ranked",
     "settle",
     "substance",

@@ -58,8 +58,19 @@ class Check:
         """Something broke.  The same thing in the same window is kept once, as it was first seen."""
         key = (self.name, subject, window)
         if key not in self._findings:
-            seqs = tuple(sorted({event.seq for event in proof if event is not None}))
-            self._findings[key] = Finding(self.name, severity, message, window, subject, seqs)
+            self._findings[key] = self.finding(severity, message, subject, window, proof)
+
+    def finding(
+        self,
+        severity: Severity,
+        message: str,
+        subject: str,
+        window: str | None,
+        proof: Iterable[Event | None],
+    ) -> Finding:
+        """What `report` keeps, as a value."""
+        seqs = tuple(sorted({event.seq for event in proof if event is not None}))
+        return Finding(self.name, severity, message, window, subject, seqs)
 
 
 class Checker:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 from ..words import PROMISES, Severity
 
-__all__ = ["Finding", "ranked"]
+__all__ = ["Finding", "rank", "ranked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +31,15 @@ class Finding:
     events: tuple[int, ...]
 
 
-class _Graded(Protocol):
-    @property
-    def severity(self) -> Severity: ...
-
-
-_G = TypeVar("_G", bound=_Graded)
-
-
-def ranked(findings: Iterable[_G]) -> list[_G]:
-    """Findings in the order in which they are shown.
+def rank(finding: Finding) -> tuple[bool, bool]:
+    """Where a finding comes in the order in which they are shown.
 
     What was done wrong comes before a promise that broke: that is why it could be done.  What the architecture gives no
     answer to comes last: where an invariant broke, the verdict is violated.
     """
-    return sorted(
-        findings, key=lambda found: (found.severity == Severity.UNPREDICTABLE, found.severity in PROMISES)
-    )
+    return finding.severity == Severity.UNPREDICTABLE, finding.severity in PROMISES
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in the order in which they are shown; see `rank`."""
+    return sorted(findings, key=rank)

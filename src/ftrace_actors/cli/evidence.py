@@ -51,11 +51,11 @@ def gather(
     """
     plan = campaign.plan
     world = world_of(worlds, plan)
-    target = target_for(world.expect, failure.verdict, failure.findings)
+    target = target_for(world.expect, failure.result.verdict, failure.result.findings)
     path = replay.replay_path(out, plan.name, plan.seed, failure.run, _variant(plan, design))
     proof = prove(
         _origin(plan, failure, design),
-        failure.picks,
+        failure.result.picks,
         target,
         path,
         attempt=world.run,

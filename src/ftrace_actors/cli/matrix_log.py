@@ -49,8 +49,8 @@ class CellLog:
                 "finding",
                 object=thing,
                 place=place,
-                invariant=caught.use.invariant,
-                message=caught.use.message,
+                invariant=caught.use.finding.invariant,
+                message=caught.use.finding.message,
             )
             evidence = done.evidence.get((thing, place))
             if evidence is not None and not evidence.unwritten:

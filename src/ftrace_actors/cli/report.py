@@ -47,7 +47,7 @@ def _details(campaign: Campaign) -> str:
     words = []
     if campaign.failure is not None:
         finding = shown_finding(campaign)
-        if finding is not None and finding.severity != campaign.failure.verdict:
+        if finding is not None and finding.severity != campaign.failure.result.verdict:
             words.append(_finding_words(finding))
         words.append(f"run {campaign.failure.run}")
         if not stops_early(campaign.expect) or not campaign.ok:
@@ -67,7 +67,7 @@ def shown_finding(campaign: Campaign) -> Finding | None:
     """The finding a campaign's line and JSON are about."""
     if campaign.failure is None:
         return None
-    return headline(campaign.expect, campaign.failure.findings)
+    return headline(campaign.expect, campaign.failure.result.findings)
 
 
 def _finding_words(finding: Finding) -> str:
@@ -194,11 +194,12 @@ def failure_title(campaign: Campaign, evidence: Evidence) -> str:
     """Path, verdict, what broke, where, and how short it got."""
     plan, failure, proof = campaign.plan, campaign.failure, evidence.proof
     assert failure is not None
-    broke = broken_words(failure.verdict, proof.finding)
+    verdict = failure.result.verdict
+    broke = broken_words(verdict, proof.finding)
     expected = "as expected" if campaign.ok else f"expected {' or '.join(campaign.expect.verdicts)}"
     cut = ", shrinking interrupted" if evidence.cut else ""
     return (
-        f"{unbroken(f'{plan.path}:')} {failure.verdict.upper()}{broke} after {failure.run + 1} runs (seed {plan.seed}, "
+        f"{unbroken(f'{plan.path}:')} {verdict.upper()}{broke} after {failure.run + 1} runs (seed {plan.seed}, "
         f"run {failure.run}), {expected}, shrunk {proof.before} -> {proof.after} non-dull choices{cut}"
     )
 

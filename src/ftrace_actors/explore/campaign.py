@@ -237,7 +237,7 @@ async def run_campaign(
 def _shown(merged: ChunkReport, judgement: Judgement) -> Failure | None:
     """The run to show, see `Campaign.failure`."""
     expected, strongest = merged.expected, merged.first.get(judgement.verdict)
-    if expected is not None and (judgement.ok or expected.verdict == judgement.verdict):
+    if expected is not None and (judgement.ok or expected.result.verdict == judgement.verdict):
         return expected
     return strongest or expected
 

@@ -15,7 +15,7 @@ from functools import partial
 
 import trio
 
-from ..actors.choices import DullChooser, Pick
+from ..actors.choices import DullChooser
 from ..actors.drivers.trio_driver import own_loop
 from ..checks import Finding
 from ..errors import InputError, RunFailed
@@ -72,13 +72,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A run whose verdict is not ``holds``."""
+    """A run whose verdict is not ``holds``: its number, and what it came to, without events."""
 
     run: int
-    verdict: str
-    findings: tuple[Finding, ...]
-    picks: tuple[Pick, ...]
-    wait_for: str
+    result: RunResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ class ChunkReport:
         for found in result.findings:
             self.sighted.setdefault(_kind(found), Sighting(run, result.verdict, found))
         self.broken.update({_kind(found) for found in result.findings})
-        failure = Failure(run, result.verdict, result.findings, result.picks, result.wait_for)
+        failure = Failure(run, result)
         self.first.setdefault(result.verdict, failure)
         if expected and self.expected is None:
             self.expected = failure

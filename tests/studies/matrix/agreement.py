@@ -57,7 +57,7 @@ def judge(world: World, result: RunResult) -> tuple[str, ...]:
     complaints: list[str] = []
     if "UNPREDICTABLE" not in found:  # after which the matrix holds nothing against the protocol
         seen = Attempt(world).run(ReplayChooser(result.picks))
-        said = {use.invariant for use in seen.uses}
+        said = {use.finding.invariant for use in seen.uses}
         if said != found & BOTH:
             complaints.append(f"matrix: {sorted(said)}, run: {sorted(found & BOTH)}")
     waited = {name for event in result.events if isinstance(event, Wait) for name in event.objects}

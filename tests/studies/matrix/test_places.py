@@ -6,7 +6,7 @@ from ftrace_actors.checks import Checker
 from ftrace_actors.events import Alloc, Fetch, Free, Load, Reader, Switch, Wait
 from ftrace_actors.studies.matrix.grid import LITERAL, OPS, STALE, TEXT
 from ftrace_actors.studies.matrix.places import Hold, Situation
-from ftrace_actors.studies.matrix.uses import BadUse, Bench, GraceWitness, LifeWitness, LiteralWitness
+from ftrace_actors.studies.matrix.uses import Bench, GraceWitness, LifeWitness, LiteralWitness, Use
 from tests.checks.stream import BL, NOP, SITE, Stream
 
 TRAMP, TRAMP_PROV = SITE + 4 * (BL & 0xFFFF), 9
@@ -20,14 +20,14 @@ def judge(stream: Stream) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     return {(use.object, use.place) for use in uses}, situation.covered
 
 
-def witnessed(stream: Stream) -> tuple[list[BadUse], Situation]:
+def witnessed(stream: Stream) -> tuple[list[Use], Situation]:
     situation = Situation()
     bench = Bench(situation)
     checker = Checker([situation, LifeWitness(bench), LiteralWitness(bench), GraceWitness(bench)])
     for event in stream.events:
         checker.feed(event)
     checker.finish()
-    return list(bench.uses.values()), situation
+    return bench.uses, situation
 
 
 def enabled() -> Stream:
@@ -131,7 +131,7 @@ class TestGrace:
         stream.callback("tracer_a")
         unregisters(stream)
         uses, _ = witnessed(stream)
-        assert [(use.object, use.place, use.invariant) for use in uses] == [(OPS, "W2", "INV-GP")]
+        assert [(use.object, use.place, use.finding.invariant) for use in uses] == [(OPS, "W2", "INV-GP")]
 
     def test_who_comes_to_the_ops_late(self) -> None:
         stream = enabled()
@@ -139,7 +139,9 @@ class TestGrace:
         unregisters(stream)
         stream.load_literal("tracer_a", 2)
         uses, _ = witnessed(stream)
-        assert [(use.object, use.place, use.severity) for use in uses] == [(OPS, "W0", "wait too short")]
+        assert [(use.object, use.place, use.finding.severity) for use in uses] == [
+            (OPS, "W0", "wait too short")
+        ]
 
     def test_a_wait_that_began_too_early_is_put_down_to_no_place(self) -> None:
         stream = enabled()
@@ -147,7 +149,9 @@ class TestGrace:
         stream.unregister("tracer_a", returns=False)
         stream.add(Wait, True, "tracer_a", ("tasks",), ("W1",), ("tracer_a",))
         uses, _ = witnessed(stream)
-        assert [(use.object, use.place, use.severity) for use in uses] == [(OPS, "", "wait before unlink")]
+        assert [(use.object, use.place, use.finding.severity) for use in uses] == [
+            (OPS, "", "wait before unlink")
+        ]
 
 
 class TestMoment:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...actors.choices import Chooser, Pick
-from ...checks import Check, ranked
+from ...checks import Check
 from ...checks.cmodx import Unpredictables
 from ...scenario import Run, World
 from ...words import Hang, hang_of
 from .places import Hold, Situation
 from .resting import Resting
-from .uses import BadUse, Bench, GraceWitness, LifeWitness, LiteralWitness
+from .uses import Bench, GraceWitness, LifeWitness, LiteralWitness, Use
 from .worlds import FUNCTION
 
 __all__ = ["Attempt", "Seen"]
@@ -33,7 +33,7 @@ class Seen:
         picks: the non-zero choices.
     """
 
-    uses: tuple[BadUse, ...]
+    uses: tuple[Use, ...]
     covered: frozenset[tuple[str, str]]
     preempted: frozenset[tuple[str, str]]
     freed: frozenset[str]
@@ -72,7 +72,7 @@ class Attempt:
         since = self.situation.scene.unpredictable
         return Seen(
             # What a task does once the architecture gives no answer is not the protocol's doing.
-            tuple(use for use in ranked(bench.uses.values()) if since.get(use.task, use.seq) >= use.seq),
+            tuple(use for use in bench.uses if since.get(use.task, use.seq) >= use.seq),
             frozenset(self.situation.pressed),
             frozenset(self.situation.pressed & self.situation.preempted),
             frozenset(self.situation.freed_objects),

@@ -24,7 +24,7 @@ from ...scenario import World
 from .attempt import Attempt, Seen
 from .grid import LITERAL, OBJECTS, OPS, PLACES, STALE, TEXT, Cell
 from .places import Hold
-from .uses import BadUse, LifeWitness
+from .uses import LifeWitness, Use
 from .worlds import CALLERS, build_cell
 
 __all__ = ["RUNS_DEFAULT", "Caught", "CellReport", "inapplicable", "run_cell"]
@@ -78,7 +78,7 @@ class Caught:
     """The first bad use of a row: in which run, and the choices that lead there."""
 
     run: int
-    use: BadUse
+    use: Use
     picks: tuple[Pick, ...]
 
 
@@ -162,14 +162,18 @@ class CellReport:
             elif use.place in PLACES and use.place not in self.cell.places:
                 continue  # the cell with a bystander and without PAC answers that
             elif use.place not in PLACES:
-                self.strange.append(f"run {run}: {use.invariant} in {use.place}: {use.message}")
+                self.strange.append(_in_words(run, use))
             else:
                 self.caught.setdefault((kind, use.place), Caught(run, use, seen.picks))
 
-    def _note(self, run: int, use: BadUse) -> None:
+    def _note(self, run: int, use: Use) -> None:
         """A bad use of what has no row.  INV-LIT of a safe literal is about the ops, whose uses INV-LIFE sees."""
-        if use.invariant == LifeWitness.name:
-            self.strange.append(f"run {run}: {use.invariant} in {use.place}: {use.message}")
+        if use.finding.invariant == LifeWitness.name:
+            self.strange.append(_in_words(run, use))
+
+
+def _in_words(run: int, use: Use) -> str:
+    return f"run {run}: {use.finding.invariant} in {use.place}: {use.finding.message}"
 
 
 def inapplicable(seen: Seen) -> dict[str, str]:

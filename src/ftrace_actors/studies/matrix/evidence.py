@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...actors.choices import ReplayChooser
+from ...actors.choices import Chooser, ReplayChooser
 from ...checks import Finding
 from ...explore import replay
 from ...explore.evidence import prove
@@ -17,7 +17,7 @@ from ...words import Verdict
 from .attempt import Attempt, Seen
 from .campaign import Caught
 from .grid import Cell
-from .uses import BadUse
+from .uses import Use
 from .worlds import build_cell, scenario_path, scenario_text
 
 __all__ = ["STRATEGY", "Evidence", "record", "replay_name"]
@@ -43,18 +43,16 @@ class Evidence:
     unwritten: str = ""
 
 
-def _row(use: BadUse) -> Finding:
-    """A bad use as a finding whose subject is the row: that is what must go on breaking while a run is shrunk."""
-    return Finding(use.invariant, use.severity, use.message, None, f"{use.object} {use.place}", (use.seq,))
+def _alike(use: Use, seen: Seen) -> list[Finding]:
+    """What a run shows of the row that `use` belongs to, by the same invariant.
+
+    That is what must still break while a run is shrunk.  The access may be another one, which a check words otherwise.
+    """
+    row = (use.object, use.place, use.finding.invariant)
+    return [one.finding for one in seen.uses if (one.object, one.place, one.finding.invariant) == row]
 
 
-def _result(seen: Seen) -> RunResult:
-    """A run as shrinking sees it."""
-    verdict = Verdict.VIOLATED if seen.uses else Verdict.HOLDS
-    return RunResult(verdict, tuple(map(_row, seen.uses)), seen.picks)
-
-
-def replay_name(cell: Cell, use: BadUse) -> str:
+def replay_name(cell: Cell, use: Use) -> str:
     """How the file of a row is called, without seed and run."""
     return f"{cell.name}.{use.object}.{use.place.replace(' ', '-')}"
 
@@ -63,7 +61,12 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     """Shrink, record, write where that is possible.  Raises ModelError when the run cannot be made again."""
     world = build_cell(cell)
     use = caught.use
-    row = _row(use)
+
+    def attempt(chooser: Chooser) -> RunResult:
+        seen = Attempt(world).run(chooser)
+        found = tuple(_alike(use, seen))
+        return RunResult(Verdict.VIOLATED if found else Verdict.HOLDS, found, seen.picks)
+
     name = replay_name(cell, use)
     own = None if cell.own is None else DesignPart.of(cell.own)
     origin = Origin(name, scenario_path(cell), scenario_text(cell), {}, STRATEGY, seed, caught.run, own)
@@ -71,12 +74,12 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     proof = prove(
         origin,
         caught.picks,
-        Target(Verdict.VIOLATED, row.invariant, row.subject),
+        Target(Verdict.VIOLATED),
         replay.replay_path(out, name, seed, caught.run, variant),
-        attempt=lambda chooser: _result(Attempt(world).run(chooser)),
+        attempt=attempt,
         record=lambda chooser: world.run(chooser, record=True),
-        point=lambda result: _finding_of(world, row, result),
-        same=lambda result: _finding_of(world, row, result) is not None,
+        point=lambda result: _finding_of(world, use, result),
+        same=lambda result: _finding_of(world, use, result) is not None,
         replays_max=_REPLAYS_MAX,
     )
     finding = proof.finding
@@ -86,15 +89,12 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
     )
 
 
-def _finding_of(world: World, row: Finding, result: RunResult) -> Finding | None:
-    """The finding that a run, recorded with every check, is kept for; None when it does not show the row.
+def _finding_of(world: World, use: Use, result: RunResult) -> Finding | None:
+    """The finding that a run, recorded with every check, is kept for; None when it does not show the row of `use`.
 
-    In the shrunk run that may be another access than in the one it was made from, which a check words otherwise: so it
-    is asked of the run itself what it used, and that is looked for among its findings.
+    The run itself is asked what it used (`_alike`), and that is looked for among its findings.
     """
-    seen = Attempt(world).run(ReplayChooser(result.picks))
-    for use in seen.uses:
-        if (_row(use).subject, use.invariant) == (row.subject, row.invariant):
-            wanted = (use.invariant, use.subject)
-            return next((one for one in result.findings if (one.invariant, one.subject) == wanted), None)
+    for shown in _alike(use, Attempt(world).run(ReplayChooser(result.picks))):
+        wanted = (shown.invariant, shown.subject)
+        return next((one for one in result.findings if (one.invariant, one.subject) == wanted), None)
     return None

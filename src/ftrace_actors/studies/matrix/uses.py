@@ -1,4 +1,4 @@
-"""Bad uses: what the invariants report, with who did it, so that it can be put down to a place.
+"""Bad uses: what the invariants report, put down to the place of the task that did it.
 
 The invariants themselves judge, with the notion of a user that `run` has; a witness only listens.  A finding is kept
 once a run by the check, but a second task may do the same from another place: so every report is heard, also those
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...checks import Check
+from ...checks import Check, Finding, rank
 from ...checks.grace import GraceUse
 from ...checks.life import Life
 from ...checks.literal import Literal
@@ -20,25 +20,22 @@ from .grid import LITERAL, OPS, TEXT
 from .places import Situation
 from .worlds import OPS_NAME, TEXT_SUFFIX
 
-__all__ = ["BadUse", "Bench", "GraceWitness", "LifeWitness", "LiteralWitness"]
+__all__ = ["Bench", "GraceWitness", "LifeWitness", "LiteralWitness", "Use"]
 
 
 @dataclass(frozen=True, slots=True)
-class BadUse:
+class Use:
     """One use of something freed.
 
     Attributes:
         object, place: which row it belongs to.
-        invariant, severity, subject, message: as the check reported it.
-        task, seq: who did it, in which event.
+        finding: what the check reported.
+        task, seq: who did it, in which of the finding's events.
     """
 
     object: str
     place: str
-    invariant: str
-    severity: Severity
-    subject: str
-    message: str
+    finding: Finding
     task: str
     seq: int
 
@@ -46,22 +43,22 @@ class BadUse:
 class Bench:
     """Collects the bad uses of one run: the first for each (object, place, invariant)."""
 
-    __slots__ = ("_situation", "uses")
+    __slots__ = ("_situation", "_uses")
 
     def __init__(self, situation: Situation) -> None:
         self._situation = situation
-        self.uses: dict[tuple[str, str, str], BadUse] = {}
+        self._uses: dict[tuple[str, str, str], Use] = {}
 
-    def hear(
-        self, kind: str, check: Check, severity: Severity, subject: str, message: str, event: Event
-    ) -> None:
+    @property
+    def uses(self) -> list[Use]:
+        """Them, in the order of `ranked`."""
+        return sorted(self._uses.values(), key=lambda use: rank(use.finding))
+
+    def hear(self, kind: str, finding: Finding, access: Event) -> None:
         """A report: put it down to where the task was; to no place what was wrong before anybody came."""
-        place = "" if severity == Severity.WAIT_BEFORE_UNLINK else self._situation.place_of(event.task)
-        key = (kind, place, check.name)
-        if key not in self.uses:
-            self.uses[key] = BadUse(
-                kind, place, check.name, severity, subject, message, event.task, event.seq
-            )
+        task = access.task
+        place = "" if finding.severity == Severity.WAIT_BEFORE_UNLINK else self._situation.place_of(task)
+        self._uses.setdefault((kind, place, finding.invariant), Use(kind, place, finding, task, access.seq))
 
 
 class _Witness(Check):
@@ -81,7 +78,8 @@ class _Witness(Check):
     ) -> None:
         """As the check does, and tell the bench."""
         events = [event for event in proof if event is not None]
-        self._bench.hear(self.object_of(subject), self, severity, subject, message, events[-1])
+        finding = self.finding(severity, message, subject, window, events)
+        self._bench.hear(self.object_of(subject), finding, events[-1])
         super().report(severity, message, subject, window, events)
 
     def object_of(self, subject: str) -> str:
