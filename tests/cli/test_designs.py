@@ -304,6 +304,10 @@ MISTAKES = {
         HEAD + STEPS.format('PatchStep(record, "ftrace_make_call", core.nop_ops, "")'),
         "mine.py: line 8: enable() asks to write the literal Ops(",
     ),
+    "a patching service by its name": (
+        HEAD + STEPS.format('PatchStep(record, "ftrace_patch_call", None, "", "text_patcher")'),
+        "mine.py: line 8: enable() asks 'text_patcher' to patch; right is the mailbox of a patching service",
+    ),
     "unknown routine to run": (
         HEAD + STEPS.format('RunStep("ftrace_update", ())'),
         "mine.py: line 8: enable() asks for the routine 'ftrace_update', which no assembly file defines",

@@ -189,7 +189,7 @@ def set_tasks(system: System, collector: Collector[Any]) -> None:
 
 
 def set_inner(system: System, collector: Collector[Any]) -> None:
-    system.kthreads["tasks"].inner = collector
+    system.services["rcu_tasks"].inner = collector
 
 
 def set_waiter(system: System, collector: Collector[Any]) -> None:

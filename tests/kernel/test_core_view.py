@@ -55,7 +55,7 @@ def test_the_books_are_as_they_were_when_a_design_fails_to_answer_again(
 ) -> None:
     made = world({"tracer": {"cpu": 0, "do": ["register tracer_a"]}})
     system = Run(made.image, DullChooser()).system
-    core_view, book, ops = system.core.core_view, system.books.ops, system.ops["tracer_a"]
+    core_view, book, ops = system.services["tracing_core"].core_view, system.books.ops, system.ops["tracer_a"]
     operation = Failing(raises=raises)
     asked = core_view.begin()
     for number in range(3):
@@ -63,7 +63,8 @@ def test_the_books_are_as_they_were_when_a_design_fails_to_answer_again(
         assert step == KickStep()
         book.records[0].target = f"after step {number}"
     before = book.state()
-    again = system.copy(DullChooser(), lambda event: None).core.core_view  # it has to ask once more
+    twin = system.copy(DullChooser(), lambda event: None)
+    again = twin.services["tracing_core"].core_view  # it has to ask once more
     book_again = again._ops
     with pytest.raises(error):
         again.next_step(asked, operation, ops)

@@ -195,7 +195,7 @@ async def test_rude_does_not_and_is_right_by_its_own_contract(where: str) -> Non
         ahead = (
             settled(system, 1)
             and system.task("reader").window != where
-            and not system.kthreads["rude"].collector.number
+            and not system.services["rcu_tasks_rude"].collector.number
         )
         return int(name == ("cpu0" if ahead else "cpu1"))
 
@@ -222,7 +222,7 @@ async def test_tasks_waits_for_runnable_tasks_and_not_for_blocked_ones(do: list[
 
     def tick(system: System, count: int) -> int:
         """What lets classic RCU go on without a switch."""
-        return int(system.kthreads["rcu"].collector.owes("cpu1") and on_cpu1(system))
+        return int(system.services["rcu"].collector.owes("cpu1") and on_cpu1(system))
 
     ran = await teardown(
         {"other": {"cpu": 1, "do": do}}, rank=rank, wait=["tasks"], answers={Kind.TIMER: tick}
@@ -322,14 +322,14 @@ async def walker(kernel: Table, ticks_outside: bool = False) -> Ran:
         ahead = (
             settled(system, 2)
             and not system.task("reader").callbacks
-            and not system.kthreads["rcu"].collector.number
+            and not system.services["rcu"].collector.number
         )
         return int(name == ("cpu0" if ahead else "cpu1"))
 
     def tick(system: System, count: int) -> int:
         return int(
             on_cpu1(system)
-            and system.kthreads["rcu"].collector.number > 0
+            and system.services["rcu"].collector.number > 0
             and in_reader(system) is not ticks_outside
         )
 

@@ -108,7 +108,7 @@ async def test_a_trampoline_of_its_own_calls_the_assist_function() -> None:
     )
     assert (called(ran), ran.broken) == (["tracer_b"], set())
     site = ran.system.books.ops.records[0]
-    assert site.target == ran.system.core.core_view.text_of(ran.system.ops["tracer_b"])
+    assert site.target == ran.system.services["tracing_core"].core_view.text_of(ran.system.ops["tracer_b"])
 
 
 @pytest.mark.parametrize("kind", [RECURSION, RCU])

@@ -78,8 +78,9 @@ def test_no_actor_can_reach_another(system: System) -> None:
     ids=["itself", "in a list", "as a bound method"],
 )
 def test_an_actor_that_is_held_is_found(system: System, hide: Callable[[Actor], Any]) -> None:
-    system.core.request = hide(system.patcher)
-    assert others(system.core)
+    core = system.services["tracing_core"]
+    core.request = hide(system.services["text_patcher"])
+    assert others(core)
 
 
 def written_from_outside(system: System, monkeypatch: pytest.MonkeyPatch) -> set[str]:
@@ -103,7 +104,7 @@ def test_no_actor_writes_to_another(system: System, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_write_to_another_is_found(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
-    patcher, core = system.patcher, system.core
+    patcher, core = system.services["text_patcher"], system.services["tracing_core"]
     heard = core.heard
 
     def meddling(envelope: Any) -> Any:

@@ -272,7 +272,7 @@ async def test_gp_start_reaches_a_cpu_that_only_ticks(drop: list[str], read: int
 
     def tick(system: System, count: int) -> int:
         return int(
-            system.conductor.current is system.cpus[1] and system.kthreads["rcu"].collector.owes("cpu1")
+            system.conductor.current is system.cpus[1] and system.services["rcu"].collector.owes("cpu1")
         )
 
     ran = await steered(made, Steered(rank, {Kind.LOAD: oldest, Kind.TIMER: tick}))
@@ -355,7 +355,8 @@ async def test_gp_end_joins_a_cpu_that_was_idle_already(drop: list[str], read: i
 
     def rank(system: System, name: str) -> int:
         """The writer comes between the last patch and the wait, later than all the registrant has written."""
-        patched = system.patcher.patches == 2 and not system.patcher.acting
+        patcher = system.services["text_patcher"]
+        patched = patcher.patches == 2 and not patcher.acting
         return int(name == "cpu1") if not patched else int(name != "cpu1")
 
     ran = await steered(made, Steered(rank, {Kind.LOAD: oldest}))

@@ -19,7 +19,7 @@ NEVER_MADE = ("ProcessPoolExecutor", "Process")
 
 
 def calls(source: str, name: str) -> Iterator[int]:
-    """Lines that call what is named so, under whatever module name or alias."""
+    """Lines that call what is named so, or a method of it, under whatever module name or alias."""
     tree = ast.parse(source)
     names = {name} | {
         alias.asname
@@ -33,6 +33,10 @@ def calls(source: str, name: str) -> Iterator[int]:
             case ast.Call(func=ast.Name(id=called)) if called in names:
                 yield node.lineno
             case ast.Call(func=ast.Attribute(attr=called)) if called == name:
+                yield node.lineno
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=called))) if called in names:
+                yield node.lineno
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=called))) if called == name:
                 yield node.lineno
 
 
@@ -89,7 +93,15 @@ def test_an_import_is_seen(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["System(image)", "system.System(image)", "from x import System as S\nS(image)"]
+    "source",
+    [
+        "System(image)",
+        "system.System(image)",
+        "from x import System as S\nS(image)",
+        "System.boot(image)",
+        "boot.System.boot(image)",
+        "from x import System as S\nS.boot(image)",
+    ],
 )
 def test_a_construction_is_seen(source: str) -> None:
     assert list(calls(source, "System"))

@@ -7,7 +7,8 @@ part of what recorded runs rely on.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from ..actors import Conductor, WaitEdge
 from ..events import OpsDefined, RecordDefined, WordDefined
@@ -40,10 +41,20 @@ if TYPE_CHECKING:
     from .ops import Ops
     from .task import Task
 
-__all__ = ["System"]
+__all__ = ["KTHREADS", "SERVICES", "Parts", "System"]
 
 
-KTHREADS: dict[str, Callable[[Setting, Flavour, Mail, Books], GraceKthread[Any]]] = {
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What actors are made of: what surrounds each, addresses, what they know of each other, and hardware."""
+
+    setting: Setting
+    mail: Mail
+    books: Books
+    machine: Machine
+
+
+KTHREADS: Final[dict[str, Callable[[Setting, Flavour, Mail, Books], GraceKthread[Any]]]] = {
     RCU.name: Rcu,
     TASKS.name: RcuTasks,
     RUDE.name: RcuTasksRude,
@@ -51,22 +62,70 @@ KTHREADS: dict[str, Callable[[Setting, Flavour, Mail, Books], GraceKthread[Any]]
 """Flavour -> who makes the actor that runs its grace periods; one for each of `FLAVOURS`."""
 
 
+def _kthreads(parts: Parts) -> list[KernelActor[Any]]:
+    return [
+        KTHREADS[name](parts.setting, flavour, parts.mail, parts.books) for name, flavour in FLAVOURS.items()
+    ]
+
+
+def _text_allocator(parts: Parts) -> list[KernelActor[Any]]:
+    """None in a world whose design has no template."""
+    template = parts.setting.image.template
+    if template is None:
+        return []
+    return [
+        TextAllocator(
+            parts.setting, parts.mail.text_allocator, parts.books.numbers, parts.machine.timeline, template
+        )
+    ]
+
+
+SERVICES: Final[dict[str, Callable[[Parts], list[KernelActor[Any]]]]] = {
+    "scheduler": lambda parts: [
+        Scheduler(parts.setting, parts.mail.scheduler, parts.mail.cpus, parts.books.queues, parts.books.tasks)
+    ],
+    "timekeeper": lambda parts: [Timekeeper(parts.setting, parts.mail.timekeeper, parts.mail.scheduler)],
+    "tracing core": lambda parts: [
+        TracingCore(parts.setting, parts.mail, parts.books.tasks, parts.books.ops)
+    ],
+    "text patcher": lambda parts: [
+        TextPatcher(
+            parts.setting,
+            parts.mail.patcher,
+            parts.mail.patcher_replies,
+            parts.books.tasks,
+            parts.books.ops,
+        )
+    ],
+    "ops allocator": lambda parts: [
+        OpsAllocator(
+            parts.setting,
+            parts.mail.allocator,
+            parts.mail.allocator_replies,
+            parts.books,
+            parts.machine.timeline,
+        )
+    ],
+    "grace periods": _kthreads,
+    "text allocator": _text_allocator,
+}
+"""What serves tasks and CPUs -> who makes its actors.  They get their ids in this order, so a new one comes last.
+
+The addresses of those here are in `Mail`.  A service that comes to them may have its own in a module of its own, which
+those who send to it import (tests/kernel/additions/test_patcher.py).
+"""
+
+
 class System:
     """The kernel of one run, for those who start it and those who watch it; no actor knows of it.
 
-    Args:
-        image: what the world was built to.
-        tape: the choices of the run.
-        log: takes its events.
-        conducting: the class of its conductor.
-        of: a run whose state it takes over (see `copy`).
+    Made by `boot`, or by `copy` of another one.
 
     Attributes:
         image: what all runs of the world share.
         mail, books, machine: addresses, what actors know of each other, and hardware.
         conductor: who moves; run it with `actors.run_bare` or `run_trio`.
-        cpus, scheduler, timekeeper, core, patcher, allocator, kthreads, text_allocator: the actors; `kthreads` by
-            flavour; there is no `text_allocator` in a world whose design has no template.
+        cpus, services: the actors; services by name.
     """
 
     def __init__(
@@ -74,26 +133,12 @@ class System:
         image: Image,
         tape: Tape,
         log: Recorder,
-        *,
-        conducting: type[Conductor] = Conductor,
-        of: System | None = None,
+        conducting: type[Conductor],
+        books: Books,
+        machine: Machine,
     ) -> None:
         self.image, self.log = image, log
-        if of is None:
-            self.mail = image.mail
-            self.books, self.machine = Books.of(image, self.mail), Machine(image)
-        else:
-            self.mail = of.mail
-            self.books, self.machine = of.books.copy(), of.machine.copy(image)
-        self._put_together(tape, conducting)
-        if of is None:
-            self._introduce()
-        else:
-            self._assume(of)
-
-    def _put_together(self, tape: Tape, conducting: type[Conductor]) -> None:
-        image, log = self.image, self.log
-        mail, books, machine = self.mail, self.books, self.machine
+        self.mail, self.books, self.machine = image.mail, books, machine
         spec = image.spec
         self.conductor = conducting(
             tape,
@@ -104,41 +149,31 @@ class System:
             wait_edges=self._wait_edges,
         )
         setting = Setting(self.conductor, log, image)
-        tasks, queues, timeline = books.tasks, books.queues, machine.timeline
-        self.cpus = [Cpu(setting, number, mail, books, machine) for number in range(spec.cpus)]
-        self.scheduler = Scheduler(setting, mail.scheduler, mail.cpus, queues, tasks)
-        self.timekeeper = Timekeeper(setting, mail.timekeeper, mail.scheduler)
-        self.core = TracingCore(
-            setting, mail.core, mail.core_replies, mail.patcher, mail.text_allocator, tasks, books.ops
-        )
-        self.patcher = TextPatcher(setting, mail.patcher, mail.patcher_replies, tasks, books.ops)
-        self.allocator = OpsAllocator(setting, mail.allocator, mail.allocator_replies, books, timeline)
-        self.kthreads = {
-            name: KTHREADS[name](setting, flavour, mail, books) for name, flavour in FLAVOURS.items()
-        }
-        self.text_allocator: TextAllocator | None = None
-        if image.template is not None:
-            self.text_allocator = TextAllocator(
-                setting, mail.text_allocator, books.numbers, timeline, image.template
-            )
+        parts = Parts(setting, self.mail, self.books, self.machine)
+        self.cpus = [Cpu(setting, number, self.mail, self.books, self.machine) for number in range(spec.cpus)]
+        made = [actor for make in SERVICES.values() for actor in make(parts)]
+        self.services: dict[str, KernelActor[Any]] = {actor.name: actor for actor in made}
+
+    @classmethod
+    def boot(
+        cls, image: Image, tape: Tape, log: Recorder, *, conducting: type[Conductor] = Conductor
+    ) -> System:
+        """The kernel of a world's image, before its first step; the log says what the world consists of.
+
+        `tape` has the choices of the run, `log` takes its events, `conducting` is the class of its conductor.
+        """
+        system = cls(image, tape, log, conducting, Books.of(image, image.mail), Machine(image))
+        system._introduce()
+        return system
 
     @property
     def actors(self) -> list[KernelActor[Any]]:
         """All actors, by id."""
-        services: list[KernelActor[Any]] = [
-            self.scheduler,
-            self.timekeeper,
-            self.core,
-            self.patcher,
-            self.allocator,
-            *self.kthreads.values(),
-        ]
-        text = [self.text_allocator] if self.text_allocator is not None else []
-        return [*self.cpus, *services, *text]
+        return [*self.cpus, *self.services.values()]
 
     def _introduce(self) -> None:
         """Have the log say what the world consists of."""
-        core, image = self.core, self.image
+        core, image = self.services[self.mail.core.name], self.image
         design = image.design
         blind = {name: image.symbols[name] for name in design.blind if name in image.symbols}
         called = [blind[name] for name in design.trampolines(image.spec.protocol) if name in blind]
@@ -224,8 +259,10 @@ class System:
         that of this run by default.  What never changes is shared: the image, addresses, messages, events.
         """
         conducting = conducting or type(self.conductor)
-        tape = self.conductor.tape.copy(chooser)
-        return type(self)(self.image, tape, self.log.copy(feed), conducting=conducting, of=self)
+        tape, log = self.conductor.tape.copy(chooser), self.log.copy(feed)
+        twin = type(self)(self.image, tape, log, conducting, self.books.copy(), self.machine.copy(self.image))
+        twin._assume(self)
+        return twin
 
     def _assume(self, other: System) -> None:
         for mine, its in zip(self.actors, other.actors, strict=True):

@@ -6,8 +6,12 @@ They are about the request that it serves, and the task that called.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .messages import AllocateText, KickIn, PatchSite, ReleaseText, RunRoutine, SyncIpiIn
+
+if TYPE_CHECKING:
+    from ..actors import Mailbox
 
 __all__ = [
     "Allocate",
@@ -39,8 +43,12 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """To do: have a site patched, to call `target`; `literal`: what is in front of it then, None: the same."""
+    """To do: have a site patched, to call `target`; `literal`: what is in front of it then, None: the same.
 
+    `by`: the patching service.
+    """
+
+    by: Mailbox[PatchSite]
     request: PatchSite
     target: str
     literal: int | None
@@ -80,6 +88,10 @@ class Interrupt:
     """To do: have the caller interrupt every other CPU and wait for it."""
 
     request: KickIn | SyncIpiIn
+
+
+if TYPE_CHECKING:
+    from ..actors import Mailbox
 
 
 Told = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...]]

@@ -58,8 +58,8 @@ if TYPE_CHECKING:
     from ..actors import Mailbox
     from ..arm64.registers import Reg
     from .books import OpsBook, TaskList
-    from .mail import CoreReplies
-    from .messages import Question, Synchronized, TaskMessage, TextMessage
+    from .mail import Mail
+    from .messages import Question, Synchronized, TaskMessage
     from .slots import Template
 
 __all__ = ["TracingCore"]
@@ -112,21 +112,12 @@ class TracingCore(KernelActor[Item]):
         "warned",
     )
 
-    def __init__(
-        self,
-        setting: Setting,
-        inbox: Mailbox[TracingRequest],
-        replies: CoreReplies,
-        patcher: Mailbox[PatchSite],
-        text_allocator: Mailbox[TextMessage],
-        tasks: TaskList,
-        ops: OpsBook,
-    ) -> None:
-        super().__init__(setting, "tracing_core")
-        self._inbox = inbox
-        self._replies = replies
-        self._patcher = patcher
-        self._text_allocator = text_allocator
+    def __init__(self, setting: Setting, mail: Mail, tasks: TaskList, ops: OpsBook) -> None:
+        super().__init__(setting, mail.core.name)
+        self._inbox = mail.core
+        self._replies = mail.core_replies
+        self._patcher = mail.patcher
+        self._text_allocator = mail.text_allocator
         self._tasks = tasks
         self._ops = ops
         self.core_view = CoreView(setting.image, ops, self._warn_once)
@@ -290,11 +281,12 @@ class TracingCore(KernelActor[Item]):
             serves,
             self.core_view.allocation(step.target),
         )
-        return Patch(request, step.target, None if step.literal is None else literal[0])
+        by = self._patcher if step.by is None else step.by
+        return Patch(by, request, step.target, None if step.literal is None else literal[0])
 
     async def _patch(self, item: Patch) -> None:
         request = item.request
-        patched = await self.ask(request.to(self._patcher), "patched", self._patcher.name)
+        patched = await self.ask(request.to(item.by), "patched", item.by.name)
         self.view = max(self.view, patched.view)
         self._came_of(patched.errno)
         if not patched.errno:

@@ -85,7 +85,7 @@ class Run:
         self.tape = CountingTape(chooser, image.place) if record else Tape(chooser, image.place)
         feed, wants = _audience(self.checker, watchers)
         self.log = Recorder(feed, keep=record, wants=wants)
-        self.system = System(image, self.tape, self.log, conducting=conducting)
+        self.system = System.boot(image, self.tape, self.log, conducting=conducting)
         for watcher in watchers:
             watcher.start(self.system)
 

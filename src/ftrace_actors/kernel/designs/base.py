@@ -16,8 +16,10 @@ from ...events.flavours import RUDE, TASKS
 from ..records import RecordUpdate
 
 if TYPE_CHECKING:
+    from ...actors import Mailbox
     from ...arm64.registers import Reg
     from ..config import KernelConfig, ProtocolConfig
+    from ..messages import PatchSite
     from ..ops import Ops
     from ..records import Record
 
@@ -60,13 +62,14 @@ class PatchStep:
     """Run `routine` of `kernel/asm/` on one site.
 
     `literal`: what it writes in front of the function (None: nothing).  `target`: the symbol that the site calls
-    afterwards, "" for none (a NOP).
+    afterwards, "" for none (a NOP).  `by`: the mailbox of the service that has it done, None for the text patcher's.
     """
 
     record: Record
     routine: str
     literal: Reg | None
     target: str
+    by: Mailbox[PatchSite] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeGuard, assert_never, cast
 
+from ...actors import Mailbox
 from ...events.flavours import FLAVOURS
 from ..config import KICK
 from ..ops import Ops
@@ -148,6 +149,9 @@ def _patch_problem(step: PatchStep, core: Core) -> str:
         return f"asks to patch {record!r}; right is a record of the changes it was given"
     if step.literal is not None and not _is_register(step.literal):
         return f"asks to write the literal {step.literal!r}; right is ops.pointer, or (value, 0, 0, 0)"
+    by: object = step.by
+    if by is not None and not isinstance(by, Mailbox):
+        return f"asks {by!r} to patch; right is the mailbox of a patching service, or None"
     return _unknown("routine", step.routine, core) or (step.target and _unknown("target", step.target, core))
 
 
