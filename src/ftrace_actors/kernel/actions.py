@@ -15,16 +15,15 @@ from typing import Final
 
 from ..reading import number, shortened
 from ..suggestions import did_you_mean
+from .asking import ASKS
 from .operations import OPERATIONS
 
 __all__ = [
-    "VERBS",
     "Action",
     "ActionError",
-    "Alloc",
+    "Ask",
     "Call",
     "CondResched",
-    "Kfree",
     "KickAll",
     "LockMutex",
     "Run",
@@ -36,14 +35,12 @@ __all__ = [
     "WakeTask",
     "Yield",
     "parse_action",
+    "verbs",
 ]
 
-VERBS: dict[str, str] = {
+_OWN: Final = {
     "call": "call FUNCTION [xN]: call a traced function, N times",
     "run": "run ROUTINE: run A64 code of the scenario",
-    "alloc": "alloc OPS: allocate and initialise a dynamic ops",
-    **{operation.name: operation.usage for operation in OPERATIONS.values()},
-    "kfree": "kfree OPS: give its memory back",
     "wake": "wake TASK: start a task, or wake it",
     "store": "store WORD VALUE: one plain store to shared memory",
     "kick": "kick: interrupt every other CPU and wait until all have been (kick_all_cpus_sync)",
@@ -54,9 +51,15 @@ VERBS: dict[str, str] = {
     "unlock": "unlock MUTEX: mutex_unlock",
     "spin": "spin MUTEX: spin on the CPU until nobody holds it",
 }
-"""Verb -> how it is used."""
+"""Verbs that are neither a service's nor an operation's -> how each is used."""
 
 REPEAT_MAX: Final = 1000
+
+
+def verbs() -> dict[str, str]:
+    """Verb -> how it is used."""
+    asking = {verb: one.usage for verb, one in ASKS.items()}
+    return _OWN | asking | {verb: operation.usage for verb, operation in OPERATIONS.items()}
 
 
 class ActionError(ValueError):
@@ -107,23 +110,14 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Alloc:
-    """Allocate and initialise a dynamic ops."""
+class Ask:
+    """Ask a service for something that has a name; `verb` is a key of `asking.ASKS`."""
 
-    ops: str
-
-    def __str__(self) -> str:
-        return f"alloc {self.ops}"
-
-
-@dataclass(frozen=True, slots=True)
-class Kfree:
-    """Give the memory of an ops back."""
-
-    ops: str
+    verb: str
+    name: str
 
     def __str__(self) -> str:
-        return f"kfree {self.ops}"
+        return f"{self.verb} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +197,7 @@ Action = (
     | Run
     | Store
     | Trace
-    | Alloc
-    | Kfree
+    | Ask
     | WakeTask
     | KickAll
     | Sleep
@@ -225,24 +218,22 @@ _ALONE: dict[str, Callable[[], Action]] = {
 
 _WITH_ONE: dict[str, Callable[[str], Action]] = {
     "run": Run,
-    "alloc": Alloc,
-    "kfree": Kfree,
     "wake": WakeTask,
     "lock": LockMutex,
     "unlock": UnlockMutex,
     "spin": Spin,
 }
-"""Verbs with one object, which is a name; those of `OPERATIONS` come to them."""
+"""Verbs with one object, which is a name; those of `ASKS` and `OPERATIONS` come to them."""
 
 
 def parse_action(text: str) -> Action:
     """Read one action.  Raises ActionError."""
-    words = text.split()
+    words, known = text.split(), verbs()
     if not words:
-        raise ActionError(f"an empty action; known are {', '.join(VERBS)}")
+        raise ActionError(f"an empty action; known are {', '.join(known)}")
     verb, arguments = words[0], words[1:]
-    if verb not in VERBS:
-        hint = did_you_mean(verb, VERBS, f"known are {', '.join(VERBS)}")
+    if verb not in known:
+        hint = did_you_mean(verb, known, f"known are {', '.join(known)}")
         raise ActionError(f"unknown action {verb!r}; {hint}")
     if verb == "call":
         return _call(text, arguments)
@@ -250,6 +241,8 @@ def parse_action(text: str) -> Action:
         return _store(text, arguments)
     if len(arguments) != (0 if verb in _ALONE else 1):
         raise _unfit(text, verb)
+    if verb in ASKS:
+        return Ask(verb, arguments[0])
     if verb in OPERATIONS:
         return Trace(verb, arguments[0])
     return _ALONE[verb]() if verb in _ALONE else _WITH_ONE[verb](arguments[0])
@@ -271,9 +264,9 @@ def _store(text: str, arguments: list[str]) -> Store:
         raise _unfit(text, "store")
     value = number(arguments[1])
     if value is None or not -(1 << 63) <= value < 1 << 64:
-        raise ActionError(f"{shortened(arguments[1])!r} is not a 64-bit number; use: {VERBS['store']}")
+        raise ActionError(f"{shortened(arguments[1])!r} is not a 64-bit number; use: {_OWN['store']}")
     return Store(arguments[0], value)
 
 
 def _unfit(text: str, verb: str) -> ActionError:
-    return ActionError(f"{shortened(text)!r} does not fit; use: {VERBS[verb]}")
+    return ActionError(f"{shortened(text)!r} does not fit; use: {verbs()[verb]}")

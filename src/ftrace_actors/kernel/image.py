@@ -62,7 +62,7 @@ class Image:
     _places: dict[int, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.mail = Mail.of(self.spec)
+        self.mail = Mail.of((task.name for task in self.spec.tasks), self.spec.cpus)
 
     def name(self, name: str, addr: int, size: int, where: str) -> None:
         """Name `size` bytes at `addr`.  Raises BuildError, which blames an address that the scenario fixed first."""

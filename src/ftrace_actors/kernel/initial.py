@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..reading import number, shortened
 from .designs import DesignError
 from .image import BuildError, Image, Site
@@ -28,7 +30,7 @@ def initialise_ops(image: Image) -> None:
         image.ops.append(_tracer_ops(image, ops, known, heap))
 
 
-def _tracer_ops(image: Image, ops: OpsSpec, known: dict[str, int], heap: object) -> Ops:
+def _tracer_ops(image: Image, ops: OpsSpec, known: dict[str, int], heap: Iterator[int]) -> Ops:
     symbols, cells = image.symbols, image.cells
     filter_addr = symbols[f"{ops.name}.filter"]
     functions = tuple(name for name in ops.functions if name in known)
@@ -39,7 +41,6 @@ def _tracer_ops(image: Image, ops: OpsSpec, known: dict[str, int], heap: object)
     if not ops.dynamic:
         addr = symbols[ops.name]
     elif ops.allocated:
-        assert hasattr(heap, "__next__")
         addr = next(heap)
         image.allocations += 1
         prov = image.allocations

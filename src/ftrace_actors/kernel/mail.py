@@ -5,7 +5,7 @@ An address never changes (`actors.mailbox`), so all runs of a world share these,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         TracingRequest,
         Wake,
     )
-    from .spec import Spec
 
 __all__ = ["CoreReplies", "GraceMail", "Mail", "cpu_name", "kworker_name"]
 
@@ -101,11 +100,12 @@ class Mail:
     flavours: Mapping[str, GraceMail]
 
     @classmethod
-    def of(cls, spec: Spec) -> Mail:
-        """Addresses for a world."""
-        names = [task.name for task in spec.tasks] + [kworker_name(number) for number in range(spec.cpus)]
+    def of(cls, tasks: Iterable[str], count: int) -> Mail:
+        """Addresses for a world of those tasks and `count` CPUs."""
+        numbers = range(count)
+        names = [*tasks, *(kworker_name(number) for number in numbers)]
         return cls(
-            cpus=tuple(Mailbox(cpu_name(number)) for number in range(spec.cpus)),
+            cpus=tuple(Mailbox(cpu_name(number)) for number in numbers),
             tasks={name: Mailbox(name) for name in names},
             scheduler=Mailbox("scheduler"),
             timekeeper=Mailbox("timekeeper"),

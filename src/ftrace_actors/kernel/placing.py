@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..arm64.isa import AssemblyError, Source, parse
-from .actions import Alloc
+from .actions import Action, Ask
 from .asm_files import asm_text
 from .designs import Design, DesignError, SiteLayout
 from .designs.base import NOP
@@ -32,6 +32,14 @@ runs name places by symbol, and replay wherever it goes.
 def _blame(design: Design, method: str, message: str) -> DesignError:
     """A design's method answers something that this world has no use for."""
     return DesignError(design.source or design.name, design.line_of(method), f"{method}() {message}")
+
+
+def _allocates(action: Action) -> bool:
+    match action:
+        case Ask("alloc"):
+            return True
+        case _:
+            return False
 
 
 class Placer:
@@ -199,8 +207,7 @@ class Placer:
 
     def _allocations_max(self) -> int:
         """How many ops are ever allocated: no task does an action twice, so actions can be counted."""
-        actions = (action for task in self.spec.tasks for action in task.actions)
-        allocated = sum(isinstance(action, Alloc) for action in actions)
+        allocated = sum(_allocates(action) for task in self.spec.tasks for action in task.actions)
         return sum(ops.dynamic and ops.allocated for ops in self.spec.ops) + allocated
 
     def _datum(self, name: str, addr: int, size: int, where: str) -> int:

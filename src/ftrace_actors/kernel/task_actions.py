@@ -8,10 +8,9 @@ from ..events import Quiescent
 from ..events.flavours import RUDE
 from .actions import (
     Action,
-    Alloc,
+    Ask,
     Call,
     CondResched,
-    Kfree,
     KickAll,
     LockMutex,
     Run,
@@ -24,9 +23,10 @@ from .actions import (
     Yield,
 )
 from .actor import mail
+from .asking import ASKS
 from .cpu_items import Act, Block, CpuItems, SwitchAway
 from .locks import Mutex
-from .messages import Allocate, Release, SleepFor, TracingRequest, WorkDone
+from .messages import SleepFor, TracingRequest, WorkDone
 from .mode import Turn
 from .service import enter, kick
 from .switching import Switching
@@ -79,18 +79,16 @@ def act(cpu: Switching, task: Task, action: Action) -> CpuItems:
             return _simple(cpu, task, action)
 
 
-Simple = Alloc | Kfree | WakeTask | KickAll | Sleep | Yield | CondResched
+Simple = Ask | WakeTask | KickAll | Sleep | Yield | CondResched
 
 
 def _simple(cpu: Switching, task: Task, action: Simple) -> CpuItems:
     """Actions that are done whatever comes of them."""
     match action:
-        case Alloc(ops):
+        case Ask(verb, name):
             task.turn(Turn.ASK)
-            return (mail(cpu.mail.allocator, Allocate(task.name, ops)),)
-        case Kfree(ops):
-            task.turn(Turn.ASK)
-            return (mail(cpu.mail.allocator, Release(task.name, ops)),)
+            asking = ASKS[verb]
+            return (mail(asking.service(cpu.mail), asking.request(task.name, name)),)
         case WakeTask(other):
             return wake(cpu, other)
         case KickAll():

@@ -1,4 +1,7 @@
-"""Placing what allocated trampolines are made of: the slots they go to, and the template they are copied from."""
+"""Placing code that comes while the kernel runs: as data that it is copied from, and room where it goes.
+
+That is what allocated trampolines are made of: slots, and the template.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from .image import Image
     from .spec import Spec
 
-__all__ = ["place_template", "reaches", "slots_of", "veneer_source"]
+__all__ = ["lay_down", "place_template", "reaches", "reserve", "slots_of", "veneer_source"]
 
 LINE = 64
 LABELS = ("ftrace_tramp.ops", "ftrace_tramp.call")
@@ -66,11 +69,9 @@ def place_template(image: Image) -> Template:
     for label in LABELS:
         if label not in source.labels:
             raise _unusable(image, f"has no label {label}")
-    for index in range(0, len(words), 2):
-        image.cells[TEMPLATE_BASE + 4 * index] = (words[index] | words[index + 1] << 32, 0)
-    image.name(f"{name.removesuffix('.S')}_template", TEMPLATE_BASE, size, "")
+    lay_down(image, f"{name.removesuffix('.S')}_template", TEMPLATE_BASE, words)
     for number, base in enumerate(slots):
-        _reserve(image, f"ftrace_tramp.{number}", base, source, size)
+        reserve(image, f"ftrace_tramp.{number}", base, source, size)
     ops, call = (source.labels[label] for label in LABELS)
     return Template(TEMPLATE_BASE, size, ops, call, tuple(slots))
 
@@ -80,10 +81,22 @@ def _unusable(image: Image, message: str) -> DesignError:
     return DesignError(design.source or design.name, "", f"the template {design.template} {message}")
 
 
-def _reserve(image: Image, symbol: str, base: int, source: Source, size: int) -> None:
+def lay_down(image: Image, symbol: str, base: int, words: list[int]) -> None:
+    """Put the words of code at `base` as data, an even number of them, to be copied from there."""
+    for index in range(0, len(words), 2):
+        image.cells[base + 4 * index] = (words[index] | words[index + 1] << 32, 0)
+    image.name(symbol, base, 4 * len(words), "")
+
+
+def reserve(image: Image, symbol: str, base: int, source: Source, size: int) -> None:
+    """Make room for code that is written while the kernel runs: zeros that may be modified, with the marks of `source`.
+
+    Raises BuildError when something else is there.
+    """
     image.name(symbol, base, size, "")
     marks = {base + offset: parse_mark(text) for offset, text in source.annotations}
     image.marks.update(marks)
     image.program.place(base, [0] * (size // 4), {at: str(mark) for at, mark in marks.items()})
     for addr in range(base, base + size, 4):
+        image.cells[addr & ~7] = (0, 0)
         image.program.allow_modification(addr, unlisted=True)

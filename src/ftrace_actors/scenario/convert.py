@@ -11,10 +11,9 @@ from ..events.flavours import FLAVOURS
 from ..kernel.actions import (
     Action,
     ActionError,
-    Alloc,
+    Ask,
     Call,
     CondResched,
-    Kfree,
     KickAll,
     LockMutex,
     Run,
@@ -204,10 +203,12 @@ def _action(text: str, where: str, file: ScenarioFile, reader: _Reader) -> Actio
             reader.known(where, "word", name, {word.name for word in file.word})
         case Trace(_, name):
             reader.known(where, "ops", name, {ops.name for ops in file.ops})
-        case Alloc(name) | Kfree(name):
+        case Ask("alloc" | "kfree", name):
             reader.known(where, "ops", name, {ops.name for ops in file.ops})
             if not next(ops for ops in file.ops if ops.name == name).dynamic:
                 raise reader.error(where, f"{name} is static; only a dynamic ops is allocated or freed")
+        case Ask():
+            """Its service says what it can be asked for."""
         case KickAll() | Sleep() | Yield() | CondResched() | LockMutex() | UnlockMutex() | Spin():
             """Nothing that has to be declared: a mutex is made on first use."""
         case _:

@@ -43,7 +43,6 @@ class Sync(Operation):
 @pytest.fixture
 def _known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(OPERATIONS, "sync", Sync())
-    monkeypatch.setitem(actions.VERBS, "sync", Sync.usage)  # made from OPERATIONS when it is imported
 
 
 async def go(*do: str) -> Ran:
