@@ -146,6 +146,10 @@ class Actor:
     async def body(self) -> None:
         """What the actor does. The default does nothing and finishes."""
 
+    def touches(self) -> int | str:
+        """What the visible step it will make next is on: two steps on different things do not race."""
+        return self.obj
+
     async def step(self, op: str, obj: int | str = 0) -> None:
         """A visible step: returns when this actor may do `op` on `obj`. Others may have run meanwhile."""
         self.op = op

@@ -105,8 +105,9 @@ class RunInfo:
     Attributes:
         actors: names by actor id.
         steps_max: visible steps after which nobody is asked any more.
-        pending: actor id -> (op, object) of the visible step that actor will make next. Meaningful for the
-            actors listed in a SCHEDULE choice, and only during that call.
+        pending: actor id -> (op, object) of the visible step that actor will make next; the object is what the
+            step touches (`Actor.touches`), so an access is to an address and not at one. Meaningful for the actors
+            listed in a SCHEDULE choice, and only during that call.
     """
 
     actors: tuple[str, ...]

@@ -395,7 +395,8 @@ class Conductor(Waiting):
             return None
 
     def _pending(self, actor: int) -> tuple[str, int | str]:
-        return self.actors[actor].op, self.actors[actor].obj
+        pending = self.actors[actor]
+        return pending.op, pending.touches()
 
     def _account(self, actor: Actor) -> None:
         """The slow part of a step: digest, stop, limits."""

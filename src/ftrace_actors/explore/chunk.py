@@ -15,7 +15,6 @@ from functools import partial
 
 import trio
 
-from ..actors.choices import DullChooser
 from ..actors.drivers.trio_driver import own_loop
 from ..checks import Finding
 from ..errors import InputError, RunFailed
@@ -25,7 +24,7 @@ from .collection import collecting_rarely
 from .judge import ends_campaign, is_expected_failure
 from .model import Driver, Loader, World
 from .proposals import Proposals, drive, drive_async
-from .strategies import Profile, make_chooser
+from .strategies import Profile, Profiler, make_chooser
 
 __all__ = [
     "ChunkReport",
@@ -174,7 +173,8 @@ def profile_of(world: World) -> Profile:
 
     The bare driver makes it, since it may be asked for inside an event loop; under the other one it is the same.
     """
-    return Profile(schedule_choices=world.run(DullChooser(), driver="bare").schedule_choices)
+    profiler = Profiler()
+    return profiler.profile(world.run(profiler, driver="bare").schedule_choices)
 
 
 def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:

@@ -54,6 +54,9 @@ __all__ = ["Cpu"]
 PROMISES_MAX = 3
 """Messages one CPU may have made visible early at a time; more add nothing that was ever seen."""
 
+_CELL = ~7
+"""Accesses within eight bytes may race."""
+
 _KINDS = {"load": Kind.LOAD, "fetch": Kind.FETCH, "data": Kind.DATA}
 _WHAT = ("store", "dc", "ic", "comp")
 _RUN_CODE: CpuItems = (RunCode(),)
@@ -193,6 +196,16 @@ class Cpu(Interrupts):
             self.machine.reserving.add(self.number)
         else:
             self.machine.reserving.discard(self.number)
+
+    def touches(self) -> int | str:
+        """The cell that the next instruction accesses, maintains or is fetched from; else as any actor."""
+        pe = self.pe
+        if isinstance(self.obj, str) or pe.pending > FETCH:
+            return self.obj
+        if pe.pending == FETCH:
+            return self.obj & _CELL
+        bound = pe.next
+        return self.obj if bound is None or bound.address is None else bound.address(pe) & _CELL
 
     def _pending_name(self, pending: int) -> str:
         bound = self.pe.next

@@ -9,19 +9,50 @@ order.
 ``dull``     all zeros: the sequentially consistent run without a preemption
 ``random``   sticky random walk; every run draws its own probabilities (swarm)
 ``pct``      probabilistic concurrency testing: random priorities, d-1 change points
+``delay``    round robin that is departed from d times
+``pos``      a random priority for each step, drawn anew after a race
+``urw``      a walk in proportion to the work left: uniform over interleavings
+``surw``     the same over the steps on one object
+``srw``      ``urw`` that mostly stays with one actor
+``wpos``     ``pos`` in proportion to the work left
+``turns``    two actors take turns, at drawn steps of their own code
 ``mix``      even runs ``random``, odd runs ``pct``: the default
 ===========  =====================================================================================
+
+docs/exploration.md compares them.
 """
 
 from collections.abc import Callable
 
 from ...actors.choices import Chooser, DullChooser
+from .delay import Delay
 from .pct import PCT
-from .profile import Profile
+from .pos import POS, WeightedPOS
+from .profile import Profile, Profiler
 from .seeds import mix_seed
+from .surw import SURW
+from .turns import Turns
+from .urw import URW, StickyURW
 from .walk import RandomWalk
 
-__all__ = ["DEFAULT", "NAMES", "PCT", "SAMPLING", "Profile", "RandomWalk", "make_chooser", "mix_seed"]
+__all__ = [
+    "DEFAULT",
+    "NAMES",
+    "PCT",
+    "POS",
+    "SAMPLING",
+    "SURW",
+    "URW",
+    "Delay",
+    "Profile",
+    "Profiler",
+    "RandomWalk",
+    "StickyURW",
+    "Turns",
+    "WeightedPOS",
+    "make_chooser",
+    "mix_seed",
+]
 
 DEFAULT = "mix"
 
@@ -35,16 +66,23 @@ def _mix(seed: int, run: int, profile: Profile) -> Chooser:
 
 
 _MAKERS: dict[str, Callable[[int, int, Profile], Chooser]] = {
+    "delay": Delay,
     "dull": _dull,
     "mix": _mix,
     "pct": PCT,
+    "pos": POS,
     "random": RandomWalk,
+    "srw": StickyURW,
+    "surw": SURW,
+    "turns": Turns,
+    "urw": URW,
+    "wpos": WeightedPOS,
 }
 
 NAMES: tuple[str, ...] = tuple(_MAKERS)
 """What ``--strategy`` accepts, in alphabetical order."""
 
-SAMPLING = frozenset({"mix", "pct", "random"})
+SAMPLING = frozenset(NAMES) - {"dull"}
 """Strategies whose runs are independent draws, so that counts of them say something about probability."""
 
 

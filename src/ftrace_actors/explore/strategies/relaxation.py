@@ -83,6 +83,9 @@ class Relaxation:
             return count - 1
         return 1 + int(rng.random() * (count - 1))
 
+    def moved(self, actor: int) -> None:
+        """An actor makes a step. Nothing here depends on it."""
+
     def hands_over(self) -> bool:
         """Whether the next decision about who moves should go to somebody else.
 

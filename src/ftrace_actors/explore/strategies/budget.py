@@ -1,0 +1,114 @@
+"""Which relaxations a run may have, decided apart from who moves.
+
+A run of the swarm (`relaxation`) has a little of every kind, so a bug that needs one old word at one place often drowns
+in others. Here a run has one of four budgets:
+
+- `NONE`: no load, fetch or store is out of order; what matters is who moves.
+- `OLD`: loads and fetches often return something old, since a CPU that is late must miss what others wrote.
+- `EARLY`: at a few points something is made visible before its turn. The points are drawn shortly before a *racing*
+  write of the dull run (`Profile.racing`), because to make anything else visible early changes nothing; and afterwards
+  somebody else moves, because it matters only to who looks meanwhile.
+- `SWARM`: as `relaxation` has it.
+
+All other kinds of choice (interrupts, ticks, messages, addresses, inputs) are answered by the swarm in each of them.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from math import log
+from random import Random
+
+from ...actors.choices import Kind
+from .profile import Profile, writes
+from .relaxation import Relaxation
+
+__all__ = ["Budget", "Budgeted"]
+
+
+class Budget(Enum):
+    """Which relaxations a run may have; see the head of the module."""
+
+    NONE = auto()
+    OLD = auto()
+    EARLY = auto()
+    SWARM = auto()
+
+
+_BUDGETS = (Budget.NONE,) * 3 + (Budget.OLD,) * 3 + (Budget.EARLY,) * 2 + (Budget.SWARM,) * 2
+_OLD = (0.5, 0.9, 1.0)
+"""Probabilities of something old where that is the budget."""
+_POINTS = (1, 2, 4)
+"""How many points are drawn at which something may become visible early."""
+_REACH = 0.7
+"""Of the steps before a racing write, each one more is that much less likely to be the point."""
+_HAND_OVER = 0.8
+
+
+class Budgeted(Relaxation):
+    """Answers every choice of a run but SCHEDULE, within a budget.
+
+    Attributes:
+        budget: what the run drew.
+        points: (actor, after how many of its steps) at which something is made visible early.
+    """
+
+    __slots__ = ("_last", "_made", "_old", "_oldest", "budget", "points")
+
+    def __init__(self, rng: Random, profile: Profile) -> None:
+        super().__init__(rng)
+        self.budget = rng.choice(_BUDGETS)
+        self._oldest = rng.random() < 0.5
+        loads = rng.random() < 0.5
+        self._old = {Kind.FETCH: rng.choice(_OLD), Kind.LOAD: rng.choice(_OLD) if loads else 0.0}
+        before = _before_racing_writes(profile) if self.budget is Budget.EARLY else []
+        self.points = {_near(rng, *rng.choice(before)) for _ in range(rng.choice(_POINTS)) if before}
+        self._made: dict[int, int] = {}
+        self._last = -1
+
+    def moved(self, actor: int) -> None:
+        """Count a step."""
+        self._last = actor
+        self._made[actor] = self._made.get(actor, 0) + 1
+
+    def choose(self, kind: Kind, count: int) -> int:
+        """Pick one of `count` >= 2 options."""
+        if self.budget is Budget.SWARM or (kind not in self._old and kind is not Kind.EARLY):
+            return super().choose(kind, count)
+        if kind is not Kind.EARLY:
+            return self._read(kind, count) if self.budget is Budget.OLD else 0
+        if self.promised:
+            # The second stage: which of the candidates. None of them is duller than the others.
+            return int(self._rng.random() * count)
+        if (self._last, self._made.get(self._last)) not in self.points:
+            return 0
+        self.promised = True
+        return count - 1
+
+    def _read(self, kind: Kind, count: int) -> int:
+        if self._rng.random() >= self._old[kind]:
+            return 0
+        return count - 1 if self._oldest else 1 + int(self._rng.random() * (count - 1))
+
+    def hands_over(self) -> bool:
+        """As of the swarm; more often where the point was chosen with care."""
+        if self.budget is Budget.SWARM or not self.promised:
+            return super().hands_over()
+        self.promised = False
+        return self._rng.random() < _HAND_OVER
+
+
+def _near(rng: Random, actor: int, at: int) -> tuple[int, int]:
+    """A point some steps before that one."""
+    return actor, at - int(log(1.0 - rng.random()) / log(_REACH))
+
+
+def _before_racing_writes(profile: Profile) -> list[tuple[int, int]]:
+    """(actor, last point before one of its racing writes at which it may make something visible early)."""
+    racing = frozenset(profile.racing)
+    points: list[tuple[int, int]] = []
+    for actor, (steps, early) in enumerate(zip(profile.steps, profile.early, strict=True)):
+        for i, (op, place) in enumerate(steps):
+            if place in racing and isinstance(place, int) and writes(op):
+                points += [(actor, at) for at in early if at <= i + 1][-1:]
+    return points

@@ -1,0 +1,302 @@
+"""What each strategy promises about probabilities, against exact counts on actors that never wait."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import combinations, pairwise, permutations
+from math import comb, sqrt
+from random import Random
+
+import pytest
+
+from ftrace_actors.actors.choices import Chooser, Kind, RunInfo
+from ftrace_actors.explore.strategies import (
+    PCT,
+    POS,
+    SURW,
+    URW,
+    Delay,
+    Profile,
+    StickyURW,
+    Turns,
+    WeightedPOS,
+)
+from ftrace_actors.explore.strategies.budget import Budget, Budgeted
+from ftrace_actors.explore.strategies.profile import Step, races
+
+SAMPLES = 1500
+
+Work = tuple[tuple[Step, ...], ...]
+
+
+def own(*lengths: int) -> Work:
+    """Actors whose steps touch what is theirs alone."""
+    return tuple((("store", f"own {actor}"),) * length for actor, length in enumerate(lengths))
+
+
+def shared(*lengths: int) -> Work:
+    """Actors whose steps all race."""
+    return tuple((("store", "x"),) * length for length in lengths)
+
+
+def interleaving(chooser: Chooser, work: Work) -> tuple[int, ...]:
+    """The order in which the actors moved."""
+    made = [0] * len(work)
+    order: list[int] = []
+    chooser.begin(RunInfo(tuple(map(str, range(len(work)))), 1000, lambda actor: work[actor][made[actor]]))
+    while enabled := [actor for actor in range(len(work)) if made[actor] < len(work[actor])]:
+        last = order[-1] if order else -1
+        enabled.sort(key=lambda actor: (actor != last, actor))
+        index = chooser.choose(Kind.SCHEDULE, len(enabled), enabled) if len(enabled) > 1 else 0
+        order.append(enabled[index])
+        made[enabled[index]] += 1
+    return tuple(order)
+
+
+def drawn(make: Callable[[int, int, Profile], Chooser], work: Work) -> Counter[tuple[int, ...]]:
+    """How often each interleaving came."""
+    profile = Profile(sum(map(len, work)), work, tuple(() for _ in work))
+    return Counter(interleaving(make(5, run, profile), work) for run in range(SAMPLES))
+
+
+def about(found: int, expected: Fraction | float, samples: int = SAMPLES) -> bool:
+    """Whether a count is within four standard deviations."""
+    p = float(expected)
+    return abs(found - samples * p) <= 4 * sqrt(samples * p * (1 - p)) + 1e-9
+
+
+@cache
+def walks(left: tuple[int, ...]) -> int:
+    """How many interleavings there are, by dynamic programming."""
+    steps = [i for i, n in enumerate(left) if n]
+    return sum(walks((*left[:i], left[i] - 1, *left[i + 1 :])) for i in steps) if steps else 1
+
+
+class TestURW:
+    @pytest.mark.parametrize("lengths", [(3, 2), (1, 5), (2, 1, 2)])
+    def test_all_interleavings_are_equally_likely(self, lengths: tuple[int, ...]) -> None:
+        counts = drawn(URW, own(*lengths))
+        assert len(counts) == walks(lengths)
+        assert all(about(count, Fraction(1, walks(lengths))) for count in counts.values())
+
+    def test_more_steps_than_the_profile_says_are_made_all_the_same(self) -> None:
+        walk = URW(0, 0, Profile(2, own(1, 1), ((), ())))
+        assert sorted(interleaving(walk, own(4, 4))) == [0] * 4 + [1] * 4
+
+
+def test_the_sticky_walk_stays() -> None:
+    """Most of its interleavings have few switches; among uniform ones half the steps switch."""
+    work = own(10, 10)
+    switches = [
+        sum(count * sum(a != b for a, b in pairwise(order)) for order, count in counts.items())
+        for counts in (drawn(StickyURW, work), drawn(URW, work))
+    ]
+    assert switches[0] < 0.6 * switches[1]
+
+
+class TestPOS:
+    """Two steps of one actor, one of the other: where does that one come?"""
+
+    def test_steps_that_do_not_race_keep_their_priority(self) -> None:
+        counts = drawn(POS, own(2, 1))
+        assert about(counts[1, 0, 0], Fraction(1, 2))
+        assert about(counts[0, 0, 1], Fraction(1, 3))
+        assert about(counts[0, 1, 0], Fraction(1, 6))
+
+    def test_steps_that_race_draw_anew(self) -> None:
+        counts = drawn(POS, shared(2, 1))
+        assert about(counts[1, 0, 0], Fraction(1, 2))
+        assert about(counts[0, 0, 1], Fraction(1, 4))
+
+    def test_weighted_by_work_the_longer_one_comes_first_more_often(self) -> None:
+        """With all racing, every step is a draw in proportion to the work left: a uniform walk of interleavings."""
+        counts = drawn(WeightedPOS, shared(3, 1))
+        assert all(about(counts[order], Fraction(1, 4)) for order in set(permutations((0, 0, 0, 1))))
+
+    def test_what_races(self) -> None:
+        assert races(("str", 8), ("ldr", 8))
+        assert not races(("ldr", 8), ("fetch", 8))
+        assert not races(("str", 8), ("str", 16))
+        assert races(("ldadd", 8), ("ldr", 8))
+
+
+class TestSURW:
+    def test_orders_on_the_drawn_object_are_equally_likely(self) -> None:
+        """However much else an actor has to do: here one of three has ten steps of its own before its turn."""
+        work: Work = ((("store", "x"),) * 2, (("store", "y"),) * 10 + (("store", "x"),), (("load", "z"),) * 4)
+        profile = Profile(17, work, ((), (), ()))
+        orders: Counter[tuple[int, ...]] = Counter()
+        for run in range(SAMPLES):
+            order = interleaving(SURW(5, run, profile), work)
+            seen = [0, 0, 0]
+            on: list[int] = []
+            for actor in order:
+                on += [actor] if work[actor][seen[actor]][1] == "x" else []
+                seen[actor] += 1
+            orders[tuple(on)] += 1
+        assert set(orders) == set(permutations((0, 0, 1)))
+        assert all(about(count, Fraction(1, 3)) for count in orders.values())
+
+    def test_objects_of_one_actor_are_not_drawn(self) -> None:
+        work: Work = ((("store", "x"), ("store", "mine")), (("load", "x"),))
+        profile = Profile(3, work, ((), ()))
+        assert {SURW(0, run, profile).object for run in range(20)} == {"x"}
+
+    def test_nothing_shared_is_a_uniform_walk(self) -> None:
+        counts = drawn(SURW, own(2, 1))
+        assert about(counts[1, 0, 0], Fraction(1, 2))
+        assert about(counts[0, 1, 0], Fraction(1, 4))
+
+
+def _pct(priorities: Sequence[int], changes: Sequence[int], lengths: Sequence[int]) -> tuple[int, ...]:
+    """The interleaving of PCT for these priorities and change points, straight from the paper."""
+    priority, left, order, low, decision = list(priorities), list(lengths), [], 0, 0
+    while enabled := [actor for actor, n in enumerate(left) if n]:
+        leader = max(enabled, key=priority.__getitem__)
+        if len(enabled) > 1:
+            decision += 1
+            if decision in changes:
+                low -= 1
+                priority[leader] = low
+                leader = max(enabled, key=priority.__getitem__)
+        order.append(leader)
+        left[leader] -= 1
+    return tuple(order)
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_pct_has_the_probabilities_of_the_paper(depth: int) -> None:
+    """All priorities and change points counted out; and no schedule of that depth is rarer than the bound."""
+    lengths, decisions = (3, 2), 5
+    points = list(combinations(range(1, decisions + 1), depth - 1))
+    exact: Counter[tuple[int, ...]] = Counter()
+    for priorities in permutations(range(2)):
+        for changes in points:
+            exact[_pct(priorities, changes, lengths)] += 1
+    total = 2 * len(points)
+    profile = Profile(decisions, own(*lengths), ((), ()))
+    made = [pct for run in range(6000) if (pct := PCT(3, run, profile)).depth == depth]
+    made = [pct for pct in made if max(pct.change_points) <= decisions]
+    # Half the runs draw from twice as many decisions; those of them that drew no late one are of this kind too.
+    found = Counter(interleaving(pct, own(*lengths)) for pct in made)
+    assert set(found) == set(exact)
+    for order, count in exact.items():
+        assert about(found[order], Fraction(count, total), len(made))
+        assert Fraction(count, total) >= Fraction(1, 2 * decisions ** (depth - 1))
+
+
+class TestDelay:
+    def test_without_delays_it_is_round_robin(self) -> None:
+        late = Delay(0, 0, Profile(10_000, own(2, 2, 2), ((),) * 3))
+        order = interleaving(late, own(2, 2, 2))
+        assert order == tuple(actor for actor in late.order for _ in range(2))
+
+    def test_a_delay_hands_over_once(self) -> None:
+        profile = Profile(8, own(4, 4), ((), ()))
+        single = next(d for run in range(200) if (d := Delay(0, run, profile)).delays == (2,))
+        order = interleaving(single, own(4, 4))
+        first, second = single.order
+        assert order == (first, *(second,) * 4, *(first,) * 3)
+
+    def test_each_schedule_of_one_delay_is_as_likely_as_the_bound_says(self) -> None:
+        """Two actors of three steps: one delay at any of the decisions, either order."""
+        counts = drawn(Delay, own(3, 3))
+        for first in (0, 1):
+            for at in range(1, 3):
+                order = (*(first,) * at, *(1 - first,) * 3, *(first,) * (3 - at))
+                assert counts[order] / SAMPLES > 1 / 2 / 8 / (6 * 2)
+
+    def test_an_actor_that_spins_is_delayed_in_the_end(self) -> None:
+        spinner = Delay(0, 1, Profile(1, own(1, 1), ((), ())))
+        order = interleaving(spinner, own(500, 500))
+        assert set(order[:300]) == {0, 1}
+
+
+def test_the_number_of_interleavings() -> None:
+    assert walks((3, 2)) == comb(5, 2)
+
+
+class TestTurns:
+    """The pair of a run goes up to drawn steps, one after the other."""
+
+    WORK: Work = ((("str", 8),) * 6, (("ldr", 8),) * 6)
+    PROFILE = Profile(12, WORK, ((), ()))
+
+    def test_each_turn_ends_before_the_step_that_was_drawn(self) -> None:
+        for run in range(50):
+            turns = Turns(0, run, self.PROFILE)
+            order = interleaving(turns, self.WORK)
+            expected: list[int] = []
+            for actor, stop in turns.turns:
+                expected += [actor] * (min(stop, 6) - expected.count(actor))
+            other = 1 - turns.turns[-1][0]
+            assert order == (*expected, *(other,) * (6 - expected.count(other)))
+
+    def test_a_switch_between_two_given_steps_is_as_likely_as_their_number_says(self) -> None:
+        """One half before the third step of one actor, the rest of the other in between."""
+        counts = drawn(lambda seed, run, _: Turns(seed, run, self.PROFILE), self.WORK)
+        for first in (0, 1):
+            order = (*(first,) * 2, *(1 - first,) * 6, *(first,) * 4)
+            assert counts[order] / SAMPLES > 1 / 2 / 6 / 2
+
+    def test_services_move_first_but_for_a_lazy_one(self) -> None:
+        work: Work = (*self.WORK, (("send", "mail"),) * 6)
+        profile = Profile(18, work, ((), (), ()))
+        for run in range(30):
+            turns = Turns(0, run, profile)
+            order = interleaving(turns, work)
+            assert (order[:6] == (2,) * 6) == (turns.lazy != 2)
+
+    def test_when_nobody_has_a_turn_ticks_come_early(self) -> None:
+        """The other actor waits for the one that is held back, so that one has to move."""
+        ticks = Counter[bool]()
+        for run in range(200):
+            turns = Turns(0, run, Profile(18, (*self.WORK, self.WORK[1]), ((), (), ())))
+            turns.begin(RunInfo(("a", "b", "c"), 1000, lambda _: ("str", 8)))
+            held = next(actor for actor in (0, 1, 2) if actor != turns.turns[0][0])
+            turns.pick([held])
+            ticks[turns.choose(Kind.TIMER, 2, ()) == 1] += 1
+        assert ticks[True] > 40
+        assert ticks[False] > 40
+
+
+class TestBudget:
+    """Relaxations are decided apart from who moves."""
+
+    WORK: Work = ((("str", 8), ("dmb", 4), ("str", 16), ("str", 24)), (("ldr", 16),))
+    PROFILE = Profile(5, WORK, ((1, 2, 3, 4), (1,)))
+
+    def of(self, budget: Budget) -> list[Budgeted]:
+        return [b for run in range(200) if (b := Budgeted(Random(run), self.PROFILE)).budget is budget]
+
+    def test_each_budget_comes(self) -> None:
+        assert all(len(self.of(budget)) > 20 for budget in Budget)
+
+    def test_without_budget_nothing_is_out_of_order(self) -> None:
+        for kind in (Kind.LOAD, Kind.FETCH, Kind.EARLY):
+            assert not any(none.choose(kind, 3) for none in self.of(Budget.NONE) for _ in range(20))
+
+    def test_old_things_come_often_and_nothing_early(self) -> None:
+        old = [budgeted.choose(Kind.FETCH, 3) for budgeted in self.of(Budget.OLD) for _ in range(20)]
+        assert sum(map(bool, old)) > 0.6 * len(old)
+        assert set(old) == {0, 1, 2}
+        assert not any(budgeted.choose(Kind.EARLY, 2) for budgeted in self.of(Budget.OLD))
+
+    def test_early_points_are_before_a_racing_write(self) -> None:
+        """Only the store to 16 races; it is the third step, and the point just before it is the likeliest."""
+        points = Counter(point for early in self.of(Budget.EARLY) for point in early.points)
+        assert points.most_common(1)[0][0] == (0, 3)
+        assert {actor for actor, _ in points} == {0}
+        assert max(at for _, at in points) == 3
+
+    def test_something_is_made_early_at_the_points_only(self) -> None:
+        for early in self.of(Budget.EARLY):
+            made = set()
+            for step in range(1, 5):
+                early.moved(0)
+                if early.choose(Kind.EARLY, 2):
+                    made.add((0, step))
+                    assert early.promised
+                    early.hands_over()
+            assert made == {point for point in early.points if point[1] > 0}
