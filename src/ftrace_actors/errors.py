@@ -19,7 +19,7 @@ _CLIPPED = 240
 
 
 def clipped(text: str) -> str:
-    """`text` without its middle when it is too long for a message: what it is about stands at its ends."""
+    """`text` without its middle when it is too long for a message: what it is about is at its ends."""
     return text if len(text) <= 2 * _CLIPPED + 5 else f"{text[:_CLIPPED]} ... {text[-_CLIPPED:]}"
 
 

@@ -56,7 +56,7 @@ class Severity(StrEnum):
 SEVERITIES: Final[dict[Severity, str]] = {
     Severity.USE_AFTER_FREE: "memory was used after it was given back",
     Severity.CORRUPTION: "a value that nobody wrote, or that does not belong there, was used",
-    Severity.LATE_CALL: "a tracer was called after its owner was told that it would not be",
+    Severity.LATE_CALL: "a tracer was called after its owner was promised that it would not be",
     Severity.STALE_POINTER: "a pointer was read where it should not have been any more",
     Severity.WAIT_TOO_SHORT: "something was used after the wait for its users had returned",
     Severity.WAIT_BEFORE_UNLINK: "a wait for users began while new ones could still come",
@@ -64,7 +64,7 @@ SEVERITIES: Final[dict[Severity, str]] = {
     Severity.UNGUARDED: "a tracer was called without the protection it asks for",
     Severity.WARNING: "the kernel noticed itself that its books contradict each other",
     Severity.LOST_CALL: "a call that had to be traced was not",
-    Severity.HANG: "nothing can go on, or nothing gets anywhere",
+    Severity.HANG: "nothing can continue, or nothing gets anywhere",
     Severity.UNPREDICTABLE: "the architecture gives no answer (CONSTRAINED UNPREDICTABLE)",
 }
 """What each severity means. Findings are shown in the order of `checks.ranked`, not in this one."""

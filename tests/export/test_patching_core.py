@@ -13,7 +13,11 @@ from ftrace_actors.scenario import ScenarioError, load
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 NAMES = sorted(path.stem for path in SCENARIOS.glob("*.toml"))
 
-LOST, TOLD, WOKEN = "is the call lost?", "told, and still not traced?", "woken after it, is the call lost?"
+LOST, TOLD, WOKEN = (
+    "is the call lost?",
+    "notified, and still not traced?",
+    "woken after it, is the call lost?",
+)
 TORN, ELSE = "is half of each pointer loaded?", "is anything else loaded?"
 AFTER = "after the grace period, are the old ops still loaded?"
 BOOKS = "does the literal end as something else than the books say?"

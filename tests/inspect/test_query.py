@@ -246,7 +246,7 @@ def test_what_is_read_is_printed_in_one_way(query: str, same: str) -> None:
         ("addr == &3", 10, "found 3; after & comes the name of a symbol"),
         ("addr == 0x", 9, "found 0x; a number is 12 or 0x1f"),
         ("addr == 12ab", 9, "found 12ab; a number is 12 or 0x1f"),
-        ("task == 'a", 9, "this text has no end; write another ' behind it"),
+        ("task == 'a", 9, "this text has no end; write another ' after it"),
         (r'task == "\q"', 9, "escapes are those of JSON"),
         ("cpu == 1 ; x", 10, "found ';', which is part of no word"),
         ("not " * 150 + "cpu == 1", 401, "more than 100 levels"),

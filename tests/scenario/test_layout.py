@@ -105,7 +105,7 @@ class TestPins:
         strict.stdout.fnmatch_lines(
             ["E *ScheduleFailed: violated: INV-*", "  note *another layout of memory*"]
         )
-        strict.stdout.no_fnmatch_line("*is no schedule of this test*")
+        strict.stdout.no_fnmatch_line("*does not match the current test*")
 
     def test_of_a_scenario_that_shows_something_else_there(
         self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch

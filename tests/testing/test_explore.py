@@ -97,9 +97,7 @@ def test_a_pin_that_no_longer_fits_is_kept_and_reported(pytester: pytest.Pyteste
         result = pytester.runpytest()
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(
-            [
-                f"E *{PIN}: is no schedule of this test as it is now: * at choice 4: *; no other schedule fails; *"
-            ]
+            [f"E *{PIN}: does not match the current test: * at choice 4: *; no other schedule fails; *"]
         )
         assert (pytester.path / PIN).read_bytes() == before
     make(pytester, samples.MENDED)

@@ -47,7 +47,7 @@ def test_another_operation_at_the_place(pytester: pytest.Pytester) -> None:
     text = samples.LOST_UPDATE.replace('"load", "total"', '"read", "total"').replace('"store"', '"write"')
     refused(
         pytester,
-        "is no schedule of this test as it is now: replay diverged at choice 4: expected schedule asked by actor 0 "
+        "does not match the current test: replay diverged at choice 4: expected schedule asked by actor 0 "
         "about to do store total, found schedule asked by actor 0 about to do write total",
         text=text,
     )
@@ -58,7 +58,7 @@ def test_a_step_more_before_the_place(pytester: pytest.Pytester) -> None:
     more = '            await self.step("look", "total")\n            await self.step("load", "total")\n'
     text = samples.LOST_UPDATE.replace('            await self.step("load", "total")\n', more)
     assert text != samples.LOST_UPDATE
-    refused(pytester, "is no schedule of this test as it is now: replay diverged at choice 4: *", text=text)
+    refused(pytester, "does not match the current test: replay diverged at choice 4: *", text=text)
 
 
 def test_an_actor_more(pytester: pytest.Pytester) -> None:
@@ -66,22 +66,20 @@ def test_an_actor_more(pytester: pytest.Pytester) -> None:
     text = samples.LOST_UPDATE.replace(
         "    schedule.conduct", '    Adder(conductor, "carl", shared)\n    schedule.conduct'
     )
-    refused(
-        pytester, "is no schedule of this test as it is now: * of 2, found schedule with 3 options", text=text
-    )
+    refused(pytester, "does not match the current test: * of 2, found schedule with 3 options", text=text)
 
 
 def test_a_run_that_is_over_before(pytester: pytest.Pytester) -> None:
     keep(pytester)
     text = samples.LOST_UPDATE.replace("range(2)", "range(0)").replace("== 4", "== 1")
-    refused(pytester, "is no schedule of this test as it is now: replay diverged at choice 4: *", text=text)
+    refused(pytester, "does not match the current test: replay diverged at choice 4: *", text=text)
 
 
 def test_more_choices_after_the_last(pytester: pytest.Pytester) -> None:
     keep(pytester, positions=99)
     refused(
         pytester,
-        "is no schedule of this test as it is now: the run asked * choices, the recorded one 99; "
+        "does not match the current test: the run asked * choices, the recorded one 99; "
         "the file of the test is as it was, so code it uses has changed, or more than the schedule decides *",
     )
 
@@ -164,7 +162,7 @@ def test_a_scenario_that_was_edited(pytester: pytest.Pytester) -> None:
     (pytester.path / FILE).write_text(json.dumps({**recorded, "digest": "0" * 32}))
     refused(
         pytester,
-        "is no schedule of this test as it is now: the choices fit, but the events are not the recorded ones "
+        "does not match the current test: the choices fit, but the events are not the recorded ones "
         "(tool *); copy.toml has changed since",
         text=test,
         test=SCENARIO,

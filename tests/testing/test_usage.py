@@ -304,7 +304,7 @@ def test_without_parentheses(pytester: pytest.Pytester) -> None:
 
 def test_arguments_have_names() -> None:
     with pytest.raises(
-        InputError, match=r"@explore: 500 is no test; arguments have names, as in @explore\(runs=500\)"
+        InputError, match=r"@explore: 500 is not a test; arguments have names, as in @explore\(runs=500\)"
     ):
         explore(500)  # type: ignore[call-overload]
 

@@ -1,7 +1,7 @@
 """Actors: bodies written as `async def` that await the primitives of this class and nothing else.
 
 A body runs alone. Others run only while it is inside `step`, `send`, `wait`, `receive` or `sleep`, and even
-these return without suspending when the conductor lets the same actor go on, which is the usual case. So
+these return without suspending when the conductor lets the same actor keep running, which is the usual case. So
 between two awaits a body may touch shared values freely, and that is why `post`, `poll` and `choose` aren't
 async: they are part of the step that the body is in.
 
@@ -62,7 +62,7 @@ class Baton(Protocol):
         """Take an actor in; its id."""
 
     def decide(self, actor: Actor) -> Actor:
-        """Who goes on?"""
+        """Who moves next?"""
 
     def block(
         self,
@@ -222,7 +222,7 @@ class Actor:
         return None if woken is None else woken.envelope
 
     async def sleep(self, ticks: int, *, point: str = "sleep") -> None:
-        """Wait until the virtual clock has gone on by `ticks` >= 0. It goes on when nothing else can."""
+        """Wait until the virtual clock has advanced by `ticks` >= 0. It advances when nothing else can run."""
         conductor = self._conductor
         self.op = "sleep"
         self.obj = ticks

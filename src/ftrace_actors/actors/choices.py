@@ -8,10 +8,10 @@ each with its position (how many choices were asked before it).
 Three parties meet here:
 
 - the **tape** is what the machine and the actors hold. It numbers the choices, hands them on, checks the
-  answer and remembers the non-zero ones (`picks`). A choice with a single option is no choice and has no
+  answer and remembers the non-zero ones (`picks`). A single option is not a choice and has no
   position.
 - a **chooser** answers. It is the whole extension point for strategies and has three verbs: `begin`,
-  `choose`, `end`; one that also has `confirm` hears who asked (`Confirming`). It is not told the operation:
+  `choose`, `end`; one that also has `confirm` hears who asked (`Confirming`). It does not hear of the operation:
   what a strategy may want to know about who is about to do what is `RunInfo.pending`, asked only by those
   that need it.
 - **replaying** is a chooser like any other (`ReplayChooser`).
@@ -100,7 +100,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What a chooser is told when a run begins.
+    """What a chooser is given when a run begins.
 
     Attributes:
         actors: names by actor id.
@@ -291,7 +291,7 @@ class ReplayChooser:
 
     What can be noticed from a sparse record: at a recorded position the choice is not the recorded one (another
     kind, number of options, actor, operation or object), or the run ends before the last recorded position. Each
-    raises `ReplayDiverged`. Who asks is told by the tape (`confirm`), since a chooser is not.
+    raises `ReplayDiverged`. The tape passes on who asks (`confirm`); a chooser is not given it.
 
     Args:
         picks: the non-zero choices, positions ascending.
@@ -357,6 +357,6 @@ class ReplayChooser:
 
 
 def _asked(pick: Pick) -> str:
-    """Who asked for what, in words."""
+    """The actor that asked and what it asked for, in words."""
     what = f"{pick.op} {pick.object}".strip() or "nothing"
     return f"{pick.kind} asked by actor {pick.actor} about to do {what}"

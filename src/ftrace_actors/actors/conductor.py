@@ -3,8 +3,8 @@
 Theory of operation
 -------------------
 There is one baton. The actor that holds it runs; before its next visible step it calls `decide`, which lists
-the enabled actors, asks one SCHEDULE choice, and names who holds the baton next. When that is the caller, it
-goes on without suspending. Otherwise it parks, and the *driver* (the only code that knows how a coroutine is
+the enabled actors, asks one SCHEDULE choice, and names who holds the baton next. When that is the caller,
+it continues without suspending. Otherwise it parks, and the *driver* (the only code that knows how a coroutine is
 suspended) resumes the one named. The conductor itself is plain synchronous code without an event loop:
 shuttle's execution and trio's run loop both inspired it, and neither has to be trusted, since the order in
 which trio runs tasks is random and its sets are ordered by address.
@@ -20,7 +20,7 @@ Option 0 everywhere is thus the run without preemption.
 Quiescence
 ----------
 Nothing is enabled. Then, in this order: is the run done; is there a timer worth firing; else it is a
-deadlock. What "worth firing" means is told in `quiescence`.
+deadlock. `quiescence` says what "worth firing" means.
 
 Limits
 ------
@@ -206,7 +206,7 @@ class Conductor(Waiting):
     # -- what the primitives of Actor use -------------------------------------------------------------------
 
     def decide(self, actor: Actor) -> Actor:
-        """`actor`, which holds the baton, is before a visible step or waits: who goes on?
+        """`actor`, which holds the baton, is before a visible step or waits: who moves next?
 
         Raises `RunClosed` when the run is over. The hot path of the whole program, hence flat.
         """
@@ -343,7 +343,7 @@ class Conductor(Waiting):
         return self._succeed(asking)
 
     def finish(self, actor: Actor) -> Actor | None:
-        """The body of `actor` returned: who goes on? None when the run is over."""
+        """The body of `actor` returned: who moves next? None when the run is over."""
         if self.closing:
             return None
         actor.finished = True

@@ -52,7 +52,7 @@ class Envelope(Generic[T_co]):
     Attributes:
         sender: id of the sender (see `Actor.post`); -1 for what was posted before the run.
         sequence: number of the message in the run, over all mailboxes.
-        cause: sequence number of the event that caused it, when the sender told.
+        cause: sequence number of the event that caused it, when the sender gave it.
         payload: the message.
     """
 
@@ -63,7 +63,7 @@ class Envelope(Generic[T_co]):
 
 
 class Address:
-    """Who a mailbox is.
+    """The identity of a mailbox.
 
     Attributes:
         name: for people, and the object of the `send` and `receive` steps, so it should be unique in a run.

@@ -23,7 +23,7 @@ class Status(StrEnum):
     STOPPED = "stopped"
     """Somebody asked the conductor to stop, with a reason."""
     DEADLOCK = "deadlock"
-    """Nobody can go on, even if every timer fires."""
+    """Nobody can continue, even if every timer fires."""
     LIVELOCK = "livelock"
     """The step limit and a fair suffix were used up."""
 

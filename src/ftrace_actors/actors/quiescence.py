@@ -4,7 +4,7 @@ A timer is worth firing when it has been fired fewer than `rounds` times since a
 is: a message received, a wait ended by its guard, an actor finished, a non-daemon that slept its time, or
 whatever the floors above report (`Conductor.note_progress`: a write that isn't tick bookkeeping). A timeout
 that only lets its owner look again and wait again is not progress, and so a system that merely ticks is found
-dead after finitely many ticks, although it would go on ticking for ever. A sleeper waits for nothing but time
+dead after finitely many ticks, although it would tick for ever. A sleeper waits for nothing but time
 and cannot be deadlocked; one that sleeps in a loop for ever is a livelock.
 
 When it is the end, the wait-for graph says who waits for whom.
@@ -70,7 +70,7 @@ def graph(actors: Iterable[Actor], more: Iterable[WaitEdge]) -> tuple[WaitEdge, 
 
 
 def culprits(actors: Sequence[Actor], steps: dict[int, int]) -> tuple[Busy, ...]:
-    """Who made how many `steps` (by id) in the fair suffix, most first."""
+    """How many `steps` each actor (by id) made in the fair suffix, most first."""
     order = sorted(steps.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Busy(actors[at].name, count, actors[at].op, actors[at].obj) for at, count in order)
 

@@ -213,7 +213,7 @@ class AccessRules(PrivateMemory):
         return found[0] if len(found) == 1 else found[self.choose("load", len(found), addr)]
 
     def _overtaken(self, old: Taken, moment: int) -> bool:
-        """Was this written over by then?  What was taken stands on the timeline no matter when it is read."""
+        """Was this written over by then?  What was taken stays on the timeline no matter when it is read."""
         mask, message = old
         return any(
             write.mask & mask and write.t > message.t and self._counts_from(write) <= moment
@@ -353,7 +353,7 @@ class AccessRules(PrivateMemory):
     ) -> Message:
         """Give this PE's next message its place: the smallest matching open promise, or the end.
 
-        A promise that does not match, or stands at or before `bound`, makes this path impossible (`dead`).
+        A promise that does not match, or is at or before `bound`, makes this path impossible (`dead`).
         """
         timeline = self.timeline
         if self.promises:

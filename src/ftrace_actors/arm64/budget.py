@@ -13,13 +13,13 @@ from dataclasses import dataclass
 __all__ = ["ENTRY", "RESUMED", "STATE", "WORD", "Budget", "LimitError", "Limits"]
 
 ENTRY = 300
-"""Bytes of a remembered walk or timeline beside what follows: tables, tuples, numbers of messages."""
+"""Bytes of a remembered walk or timeline in addition to what follows: tables, tuples, numbers of messages."""
 WORD = 8
 """Bytes of each further number or reference in a tuple."""
 STATE = 160
 """Bytes of a final state, its tuples and its numbers."""
 RESUMED = 3500
-"""Bytes of a CPU kept where a walk may go on: registers, views, tables."""
+"""Bytes of a CPU kept where a walk may continue: registers, views, tables."""
 
 PATHS_A_CLOCK = 1 << 8
 """Paths between two questions to the clock."""

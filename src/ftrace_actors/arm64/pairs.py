@@ -1,7 +1,7 @@
 """Atomics on two X registers: LDXP, STXP, CASP and the read-modify-writes of FEAT_LSE128, of 16 bytes.
 
 Each of their reads and writes is one single-copy atomic access of 16 bytes, with FEAT_LSE2 or without (Arm ARM
-B2.2.1); how two cells are read and written at once is in `wide.py`.  No write of another CPU to *either* half stands
+B2.2.1); how two cells are read and written at once is in `wide.py`.  No write of another CPU to *either* half comes
 between the read and the write of one of them.  A plain reader of both halves, LDP without FEAT_LSE2, is two accesses
 and may see one half without the other.
 Pairs of W registers are one access of 8 bytes and need no rule of their own.
@@ -165,7 +165,7 @@ class PairRules(AtomicRules):
     def _write_pair(
         self, a: Reg, data: Pair, order: int, reads: tuple[Read, Read], computed: bool = False
     ) -> None:
-        """One write of both: what binds one half binds the other, and the upper one stands after the lower one."""
+        """One write of both: what binds one half binds the other, and the upper one comes after the lower one."""
         both = max(reads[0].v, reads[1].v)
         bound = max(both, self._write_bound(a, a[0], 8, data[0]), self._write_bound(a, a[0] + 8, 8, data[1]))
         first = self._write_after(

@@ -7,7 +7,7 @@ The continuation need not terminate.  It ends where code no longer decides alone
 instruction, a fault.  Store-store reordering and load buffering come only from here.
 
 An atomic on the way whose own write has no place yet is the one thing another CPU could spoil.  So the cells of such
-atomics are *reserved* while the promise is open: `must_wait` says who may not go on before it is fulfilled.  That
+atomics are *reserved* while the promise is open: `must_wait` says who may not continue before it is fulfilled.  That
 leaves out some orders: an atomic that always succeeds could have read the other write, and the promise been kept.
 
 While a promise is open, `step` offers only outcomes after which all promises still certify, so an online run never

@@ -1,9 +1,9 @@
 """The same machine when it may break rules, a few, and says which: why a state does or does not come about.
 
 A rule of the model is here a floor (what a read or fetch must not be older than) or a bound (what a message must
-stand after).  A `RelaxedPE` offers every choice, and where one goes below its floor or bound it notes a `Break` that
+come after).  A `RelaxedPE` offers every choice, and where one goes below its floor or bound it notes a `Break` that
 names the views responsible.  With an allowance of 0 it is the exact machine; with 1 it finds, for a forbidden state,
-the executions that only one rule stands in the way of.
+the executions that only one rule forbids.
 
 Not relaxed: a read never takes a write of its own future, and writes of one CPU to one place stay in order.
 """
@@ -32,7 +32,7 @@ VIEWS = ("nr", "nw", "ndc", "nic", "tau", "dsb")
 
 
 class Note(NamedTuple):
-    """Something a CPU did at `pc`: `text`, and its `VIEWS` behind it."""
+    """Something a CPU did at `pc`: `text`, and its `VIEWS` after it."""
 
     pc: int
     text: str
@@ -176,7 +176,7 @@ class RelaxedPE(SoloPE):
             }
             if all(view < message.t for view in causes.values()):
                 causes = {"line order" if kind == DC else "release or atomic": bound}
-            what = f"{_KINDS[kind].format(cell)} stands at {message.t}, which must be after {bound}"
+            what = f"{_KINDS[kind].format(cell)} is at {message.t}, which must be after {bound}"
             self._break(what, causes, message.t)
         self.address_views = {}
         return message

@@ -11,7 +11,7 @@ Reductions, each checked against the search without it:
   equal projections for all CPUs are visited once;
 * a DC stands as early as it can after the last IC of its line (a later one only makes more writes visible), lower
   CPUs first where two could trade places;
-* ICs of one CPU that could trade places stand in order of their lines;
+* ICs of one CPU that could trade places are in order of their lines;
 * a message nobody else sees stands as early as it can: a write to data, or a cache operation of a CPU that never
   fetches after one.
 
@@ -214,7 +214,7 @@ class _Search:
     # -- extending ---------------------------------------------------------------------------------------------
 
     def _in_place(self, message: Message, seers: list[int]) -> bool:
-        """Where `message` could also stand before the last message: is this the order the search wants?"""
+        """Where `message` could also come before the last message: is this the order the search wants?"""
         last = self.timeline[-1]
         last_lonely = self._lonely(last, self.seers[-1])
         if self._lonely(message, seers) and not self._seen_without(last, message):

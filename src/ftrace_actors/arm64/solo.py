@@ -1,9 +1,10 @@
 """One CPU run alone over a fixed timeline, in every way the rules allow.
 
 The CPU's own messages on the timeline are its open promises.  A walk is depth-first: where a rule asks for a choice,
-the other answers are put on a stack as copies of the CPU from just before the instruction, and the first answer goes
-on at once.  A message that fulfils no promise is appended for this path alone.  It is a *candidate*, a message the CPU
-could make visible now, if its bound is at or before the end of the fixed timeline and the path fulfils every promise.
+the other answers are put on a stack as copies of the CPU from just before the instruction, and the first answer is
+followed at once.  A message that fulfils no promise is appended for this path alone.  It is a *candidate*, a message
+the CPU could make visible now, if its bound is at or before the end of the fixed timeline and the path fulfils every
+promise.
 
 Paths are cut when nothing they could still do counts: a promise that can no longer be fulfilled in time, or a
 lower bound past the end of the timeline for everything that could be emitted.
@@ -75,7 +76,7 @@ class Paths:
     `finals` are the observed registers of paths that emit nothing new and owe nothing.  `candidates` maps messages
     to whether some path needed the very end of the timeline for it.  `resume` holds, for a candidate that was the
     first thing emitted on every path that emits it, the CPU just after: with the candidate on the timeline, the walks
-    go on from there.  An empty list: they start over.
+    continue from there.  An empty list: they start over.
     """
 
     finals: dict[tuple[int, ...], None] = field(default_factory=dict)
@@ -178,7 +179,7 @@ class Solo:
     # -- one path ----------------------------------------------------------------------------------------------
 
     def _walk(self, pe: SoloPE) -> None:
-        """Follow one path to its end; alternatives go on the stack."""
+        """Follow one path to its end; alternatives are pushed on the stack."""
         self.budget.step()
         self._pe = pe
         self._asked.clear()
@@ -226,7 +227,7 @@ class Solo:
         self._before = None
 
     def _after(self, pe: SoloPE, bound: Bound) -> bool:
-        """After something visible: does the path go on?"""
+        """After something visible: does the path continue?"""
         if self._asked or self._before is not None:
             self._settle(pe)
         if pe.dead:

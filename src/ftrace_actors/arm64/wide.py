@@ -178,7 +178,7 @@ class WideRules(AccessRules):
     def _stands_as_one(self, addr: int, size: int, first: int, last: int) -> None:
         """My lower half, `size` bytes at `addr`, counts from its upper half on, for my own later writes too.
 
-        No write of another CPU to either cell may stand between the two.
+        No write of another CPU to either cell may come between the two.
         """
         self.raise_coherence(addr, size, last)
         low = addr & ~7

@@ -9,7 +9,7 @@ for finding in checker.finish():
     print(finding.invariant, finding.severity, finding.message)
 ```
 
-Checks watch, they never steer; the same checks run beside a run and on its log alone.
+Checks watch, they never steer; the same checks work during a run and on its log alone.
 """
 
 from .catalogue import CHECKS, default_checks

@@ -23,7 +23,7 @@ class Check:
     """An invariant.  An object serves one run.
 
     A subclass names itself, lists in `handlers` the event types it wants with what handles them, and calls `report`
-    when the invariant breaks.  What can only be told when the run is over belongs in `finish`.
+    when the invariant breaks.  What is known only when the run is over belongs in `finish`.
     """
 
     __slots__ = ("_findings", "scene")

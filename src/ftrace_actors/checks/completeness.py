@@ -11,8 +11,8 @@ calls count whether its CPU synchronized or not.
 must find p's literal or a newer one, or the list ops, and end in a callback of every ops the patch serves.  An ops
 whose unregister was called before the call got through is not owed.
 
-A callback behind a guard may call a traced function itself: such a call is owed nothing once it comes to the list,
-which leaves it out so that nothing recurses.
+A callback protected by a guard may call a traced function itself: such a call is owed nothing once it comes to the
+list, which leaves it out so that nothing recurses.
 
 A fetch may take a BL whose store executes only later (it became visible early), so (b) is judged when the patch has
 ended, with what stood at the time of the call.
@@ -77,7 +77,7 @@ class Completeness(Check):
         self._reads: dict[str, Load] = {}
         """Task -> its newest read, other than of a literal."""
         self._flags: dict[int, Load] = {}
-        """Claim -> the read before it: how the caller was told."""
+        """Claim -> the read before it: how the caller was notified."""
         self._stores: dict[int, Store] = {}
         """Order -> the store there."""
         self._syncs: list[Sync] = []
@@ -218,7 +218,7 @@ class Completeness(Check):
                 self._lost(call, fetch, body, registration, why, (returned, claim, *proof))
 
     def _told(self, claim: Claim, fetch: Fetch) -> tuple[str, list[Event]]:
-        """How the caller was told, and whether its CPU synchronized its context after that: in words, and the proof."""
+        """How the caller was notified, and whether its CPU synchronized its context since: in words, with proof."""
         flag = self._flags.get(claim.seq)
         proof: list[Event] = []
         since = claim.seq
@@ -233,7 +233,7 @@ class Completeness(Check):
         return f", the context synchronization after that reached only @{newest}", proof + list(syncs)
 
     def _claim(self, call: OpenCall, registration: Registration, function: str) -> Claim | None:
-        """What told this caller, before the call, that this registration is in force."""
+        """What notified this caller, before the call, that this registration is in force."""
         for claim, told in self._claims.get((call.call.task, function), ()):
             if told is registration and claim.seq < call.call.seq:
                 return claim

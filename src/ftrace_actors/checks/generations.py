@@ -12,7 +12,7 @@ from ..events import Alloc, Fetch, Load, Store
 __all__ = ["Generations"]
 
 SUFFIX = ".tramp"
-"""Allocations of text are named after the ops, with this behind."""
+"""Allocations of text are named after the ops, with this suffix."""
 
 
 class Generations:

@@ -4,8 +4,8 @@ A wait is for objects: an ops, the text of its trampoline, a word.  When it begi
 when it returns nobody may be left who uses them.  So INV-GP breaks when, after the wait has returned, a task
 
 (a) reads, writes or calls through a pointer to the object, or reads the word;
-(b) is still in a callback that was given the ops, or in a walk of the list that stands on it, its `next` not loaded;
-(c) has its PC in the text, or comes back to it;
+(b) is still in a callback that was given the ops, or in a walk of the list that has reached it, its `next` not
+loaded; (c) has its PC in the text, or comes back to it;
 (d) obtains the object: from a message that was overwritten before, or from an entry that had been unlinked.
 
 A copy that is never used again holds nothing: who has the pointer in a register and is on its way out, who is in a
@@ -100,7 +100,7 @@ class GraceUse(Check):
         self._callbacks: dict[str, list[Callback]] = {}
         """Task -> the callbacks it is in, innermost last."""
         self._stands: dict[str, tuple[Thing, Load]] = {}
-        """Task -> the entry its walk of the list stands on, and the load that brought it there."""
+        """Task -> the entry its walk of the list has reached, and the load that brought it there."""
         self._pc: dict[str, tuple[Thing, Fetch]] = {}
         """Task -> the text its PC is in."""
         self._took: dict[tuple[str, Thing], Load] = {}
@@ -179,7 +179,7 @@ class GraceUse(Check):
         return frozenset(subject for subject, found in ways.items() if found)
 
     def _still_used(self, thing: Thing, over: _Over) -> None:
-        """Who is a user at the very moment at which the wait returns."""
+        """The tasks that are users at the very moment at which the wait returns."""
         for task, callbacks in self._callbacks.items():
             for begin in callbacks:
                 if self._reach.pointee(begin.ops, begin.prov) is thing:

@@ -12,7 +12,7 @@ of `events.flavours`; for those there are that comes to this:
   grace period.
 * each of them: the end joins what every CPU had stored before the start, and what had been done on the CPU of each of
   those when it passed its quiescent state.  (What the start publishes is judged by what goes wrong without it.)
-* who asked for a grace period goes on only when a whole one has passed since: a task, and RCU Tasks before its scan
+* who asked for a grace period continues only when a whole one has passed since: a task, and RCU Tasks before its scan
   and before its end.
 * a kick, and any other interrupt of all CPUs that is waited for: every other CPU has taken an interrupt since the
   start and run in it the function of *this* cross-call.

@@ -3,7 +3,7 @@
 An ops with FL_RECURSION does not expect to be entered from inside itself, one with FL_RCU not where RCU is not
 watching; ftrace_ops_get_func gives ftrace_ops_assist_func for them, and the list walker guards everybody.  Both report
 a `Reader` for as long as the guard is up.  The guard has to belong to the call that ends in the callback: one that an
-outer call put up, whose callback made this call, is no guard against recursion, it is where the recursion starts.
+outer call put up, whose callback made this call, does not guard against recursion, it is where the recursion starts.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ The earliest position that follows from these is the fetch's horizon.  All of it
 the run.  Three things are weaker than program order:
 
 * An interrupt carries its CPU's own writes and what DSBs completed; a migration and a grace period only the latter.  Of
-  these a fetch is in none unless a full DSB stands between.
+  these a fetch is in none unless a full DSB comes between.
 * Joining orders what is explicit afterwards.  Later fetches, and the completion of ICs, follow only from a context
   synchronization on.
 * Who only acquired is in what a later DSB completed, and not in what an earlier one had.
@@ -95,7 +95,7 @@ class Horizon:
 class Horizons:
     """The walk back through a run.
 
-    `visit` handles what is no barrier, synchronization or join: it is called with each such event and the horizon
+    `visit` handles what is not a barrier, synchronization or join: it is called with each such event and the horizon
     after it on its CPU, which it brings up to date.
     """
 

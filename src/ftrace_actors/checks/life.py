@@ -3,7 +3,7 @@
 Lifetime is metadata: a pointer carries the number of the allocation it came from through registers, stacks and
 messages, so a use after free is seen even when the address holds something else by then.  A load, a fetch and a call
 are judged when they execute.  A store is judged at its timeline position: one that became visible before the free is
-no use after it, however late it executes.
+not a use after it, however late it executes.
 
 A torn pointer (allocation -1) that is dereferenced breaks the invariant as well, and so does every fault: what is
 there was never given to anybody.  But where the architecture has given no answer, a task may execute anything: an

@@ -1,7 +1,7 @@
 """How the quiescent states of grace periods came about, for `sometimes` and for what is said of runs that hold.
 
 A protocol that holds only because a timer tick happened to synchronize a CPU's context has not shown that its grace
-period is enough.  So each quiescent state is told by what made it:
+period is enough.  So each quiescent state is named after what made it:
 
 * ``tick``: a timer interrupt outside any reader;
 * ``voluntary``: a task left its CPU of its own accord;
@@ -30,7 +30,7 @@ WAYS: Final = ("tick", "voluntary", "preempted", "idle", "kworker")
 
 
 class Quiescence:
-    """Adds the properties ``quiescent:WAY`` and ``quiescent:WAY:sync`` or ``:nosync`` to `seen`; `cpus` are so many."""
+    """Adds the properties ``quiescent:WAY`` and ``quiescent:WAY:sync`` or ``:nosync`` to `seen`; `cpus`: how many."""
 
     __slots__ = ("_begun", "_cpus", "_seen", "_switches", "_synced")
 

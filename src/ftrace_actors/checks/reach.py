@@ -1,4 +1,4 @@
-"""What can still be reached: which words give an object, by what stands in memory.
+"""What can still be reached: which words give an object, by what is in memory.
 
 An object is an ops or a piece of allocated text.  It is *in reach* while some word gives it that somebody may come to
 and read: the literal before a function, the head of the list, `next` of an entry that is itself in reach, a word such
@@ -10,7 +10,7 @@ A word that only some code reads is closed while no instruction leads there: the
 trampoline, function_trace_op while the list function is called.
 
 The pointers in the log carry the allocation they came from, so words in freed memory and words of two allocations at
-one address are told apart.  Left out: a pointer in a task's own registers or stack.  That is a user, and no
+one address are distinct.  Left out: a pointer in a task's own registers or stack.  That is a user, and no
 way for others.
 """
 
@@ -161,7 +161,7 @@ class Reach:
         return any(True for _ in self._giving(thing, {*asked, thing}))
 
     def place(self, access: Store | Load) -> str:
-        """The word that a pointer to an object stands in, in words."""
+        """A description of the word that holds a pointer to an object."""
         inside = self.through(access.pointer, access.addr)
         if inside is not None:
             offset = access.addr - inside.addr

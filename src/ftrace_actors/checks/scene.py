@@ -1,4 +1,4 @@
-"""What the events have told so far: records, ops, registrations, windows, open calls.
+"""What is known from the events so far: records, ops, registrations, windows, open calls.
 
 Nearly every invariant asks the same few questions ("which record is this the literal of?", "is this ops registered?",
 "which window is the task in?").  The scene answers them, so each is worked out once an event and a check holds only
@@ -97,7 +97,8 @@ class Scene:
         windows: task -> the `Window` event that put it where it is; absent when it is in none.
         calls: task -> its open calls, innermost last.
         ended: the call whose `Body` is being handled.
-        guards: task -> the guards (`Reader`) it is behind, innermost last: each the `seq` of the `Call` it is of, -1
+        guards: task -> the guards (`Reader`) that protect it, innermost last: each the `seq` of the `Call` it is of,
+        -1
             when of none.
         synchronized: CPU -> highest fetch view a context synchronization event left there.
         unpredictable: task -> `seq` of the first event since which the architecture gives no answer; complete when
@@ -161,9 +162,9 @@ class Scene:
         return None if window is None else window.window
 
     def called_from(self, begin: Callback) -> str | None:
-        """The window out of which a callback is called: it begins one, or lies in it already.
+        """The window out of which a callback is called: it begins one, or is in it already.
 
-        Who calls a function has not been protected by what that function does.
+        What a function does has not protected the task that calls it.
         """
         window = self.windows.get(begin.task)
         if window is None or window.seq != begin.seq - 1:
@@ -331,7 +332,7 @@ class Scene:
         return -1 if call is None else call.call.seq
 
     def _on_task_state(self, event: TaskState) -> None:
-        if event.state == "dead":  # a task that oopsed behind a guard never takes it down
+        if event.state == "dead":  # a task that oopsed with a guard up never takes it down
             self.guards.pop(event.who, None)
 
     def _on_body(self, event: Body) -> None:

@@ -1,7 +1,7 @@
 """INV-WARN: none of the kernel's own WARN_ONs fires.
 
-The kernel states some invariants itself and says so when one does not hold.  A mend that makes one of them fire is not
-a mend: kernels booted with panic_on_warn stop there.
+The kernel states some invariants itself and says so when one does not hold.  A fix that makes one of them fire is not
+a fix: kernels booted with panic_on_warn stop there.
 """
 
 from __future__ import annotations

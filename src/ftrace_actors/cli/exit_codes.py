@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     """Ctrl-C, SIGTERM or SIGHUP; what was finished was printed."""
     PIPE = 141
-    """Whoever read our output went away."""
+    """The reader of our output went away."""
 
     @classmethod
     def worst(cls, *codes: "ExitCode") -> "ExitCode":

@@ -117,7 +117,7 @@ def command(
         Litmus files, directories of them (*.litmus), or @LIST: a file that names one of these a line.
     expect
         A file of lines `NAME Allowed|Forbidden|Required`; any other verdict of a named test exits 1.
-        Names that were not run, and tests it does not name, are told on stderr.
+        Names that were not run, and tests it does not name, are reported on stderr.
     from_
         Write the patching core of this scenario as a litmus test on stdout.
     jobs

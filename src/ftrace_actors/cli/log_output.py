@@ -31,7 +31,7 @@ from .session import Session
 __all__ = ["print_difference", "print_lanes", "print_stats", "table_row"]
 
 LANES_MAX: Final = 20_000
-"""More events than this are no picture; laid out side by side they also have to be in memory."""
+"""More events than this do not make a picture; laid out side by side they also have to be in memory."""
 
 
 # -- lanes ------------------------------------------------------------------------------------------------------------

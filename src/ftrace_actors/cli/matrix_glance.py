@@ -88,7 +88,7 @@ class _Table:
         return " or ".join(_word(wait) + "?" * (tried[wait] == _FEW) for wait in weakest) or "none of these"
 
     def _state(self, design: str, model: str, wait: str, alone: bool, pac: bool) -> int:
-        """The worst of a wait's rows.  Who was in a window is answered by the cell with a bystander, without PAC."""
+        """The worst of a wait's rows.  The cell with a bystander, without PAC, says who was in a window."""
         rows = [(kind, place, False, False) for kind in OBJECTS for place in WINDOWS]
         rows += [(kind, STALE, alone, pac) for kind in OBJECTS]
         return max(

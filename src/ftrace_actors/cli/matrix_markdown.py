@@ -45,14 +45,14 @@ _READING = (
     "  object too late.",
     "- *yes 104 (<2.9%)*: nobody did in any run, and 104 runs could have shown it: a task that was there stayed",
     "  until the object was gone, or until nothing else could move. 95 % sure, such a run shows a bad use with a",
-    "  probability below 2.9 %. Those runs hold tasks on purpose where they do harm; it is no probability of a",
+    "  probability below 2.9 %. Those runs hold tasks on purpose where they do harm; it is not a probability of a",
     "  kernel's. *61 p*: in 61 of them that task was preempted before its last use.",
     "- *stale branch*: calls that fetch the site after the wait began and find the old instruction; a *yes* also",
     "  needs a quarter as many runs in which a caller came to the site only when everything was gone. A dynamic ops",
     "  traces another function all the while; *alone*: none does, so the update ends with the kernel's own interrupt",
     "  on every CPU. *PAC*: machine.pac, a switch to another task synchronizes context; all other rows are without.",
     "- *n/a*: nothing to ask, for the reason given. *few 10*: so few such runs came about;",
-    f"  less than {RUNS_MIN} are no answer. More are asked for, but in some cells they are rare. *x*: that version",
+    f"  fewer than {RUNS_MIN} do not count. More are asked for, but in some cells they are rare. *x*: that version",
     "  has no such model.",
 )
 

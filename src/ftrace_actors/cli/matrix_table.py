@@ -43,7 +43,7 @@ LEGEND = (
     "switch of tasks synchronizes context; ?, what follows has too few runs. x: that version has no such model.",
     "yes <3%: nothing was used too late by a task that was there when the wait began. Told by runs in which it",
     "stayed until the object was gone, or until nothing else could move; 95 % sure, such a run shows a bad use",
-    f"with a probability below that. few N: N such runs; less than {RUNS_MIN} are no answer.",
+    f"with a probability below that. few N: N such runs; fewer than {RUNS_MIN} are not an answer.",
 )
 
 

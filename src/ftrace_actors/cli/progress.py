@@ -40,7 +40,7 @@ class Bar:
         self._name = ""
 
     def update(self, name: str, done: int, total: int, remarks: str = "", phase: str = "") -> None:
-        """Show it; `total` 0 is not known, and `phase` is what goes on beside counting."""
+        """Show it; `total` 0 is not known, and `phase` is what happens in addition to counting."""
         if name != self._name:
             self._name = name
             self._progress.reset(self._task)

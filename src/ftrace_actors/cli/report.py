@@ -175,7 +175,7 @@ def print_failure(
     finding: Finding | None,
     tail: str,
 ) -> None:
-    """A run, as a person reads it: title, what it stands on, lanes, what broke and why, how to go on."""
+    """A run, as a person reads it: title, what it is based on, lanes, what broke and why, what to do next."""
     width = session.width
     for line in fold(title, width, "", "  "):
         session.say(line)

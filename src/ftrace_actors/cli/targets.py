@@ -41,7 +41,7 @@ def resolve(targets: Iterable[str]) -> list[Path]:
 
 
 def resolve_each(targets: Iterable[str]) -> list[Path | InputError]:
-    """As `resolve`, but what is wrong with one target stands in its place."""
+    """As `resolve`, but what is wrong with one target takes its place."""
     paths: dict[Path | InputError, None] = {}
     for target in list(targets) or [str(shipped())]:
         try:

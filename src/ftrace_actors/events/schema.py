@@ -1,6 +1,6 @@
 """The event schema: what happens in a run, as values.
 
-One stream of these is the log, the timeline and all that a check ever sees, so whatever a check needs stands in an
+One stream of these is the log, the timeline and all that a check ever sees, so whatever a check needs is in an
 event: window, generation, timeline position, the bounds of a fetch.  The union is closed (`AnyEvent`).
 
 Common fields: `seq` is the position in the stream, `step` the conductor's step, `actor` who did it, `cpu` and `task`
@@ -83,7 +83,7 @@ class Load(Event, tag="load", frozen=True, gc=False):
 
 
 class Store(Event, tag="store", frozen=True, gc=False):
-    """A write of shared memory that stands at `order`, which may lie in the past when it was made visible early."""
+    """A write of shared memory, at `order` on the timeline: in the past when it was made visible early."""
 
     addr: int
     size: int
@@ -173,7 +173,7 @@ class Call(Event, tag="call", frozen=True, gc=False):
 
 
 class Body(Event, tag="body", frozen=True, gc=False):
-    """Control is at the first instruction behind the patch site; `regs` as in `Call`."""
+    """Control is at the first instruction after the patch site; `regs` as in `Call`."""
 
     function: str
     regs: tuple[int, ...]
@@ -209,7 +209,7 @@ class Reader(Event, tag="reader", frozen=True, gc=False):
 
 
 class Claim(Event, tag="claim", frozen=True, gc=False):
-    """The caller has been told that `function` is traced: from here on its calls count."""
+    """The caller knows that `function` is traced: from here on its calls count."""
 
     function: str
 

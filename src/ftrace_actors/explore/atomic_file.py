@@ -13,7 +13,7 @@ _MODE = 0o666
 
 
 def _check(path: Path) -> None:
-    """Raises `OSError` for what is no file's name; Python says this by other exceptions than the system's."""
+    """Raises `OSError` for what is not a file's name; Python says this by other exceptions than the system's."""
     if "\0" in str(path):
         raise OSError(errno.EINVAL, "no file has a name with a NUL in it")
     if not path.name or path.is_dir():
@@ -104,7 +104,7 @@ def _named(handle: int, path: Path, directory: int) -> bool:
 def fresh_file(path: Path) -> int:
     """A descriptor to write `path` with from its beginning, bit by bit.  Raises `OSError`.
 
-    What is no regular file there is replaced: a symlink would lead elsewhere, a pipe would wait for a reader.
+    What is not a regular file there is replaced: a symlink would lead elsewhere, a pipe would wait for a reader.
     """
     _check(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Campaigns: many numbered runs of one scenario, over all cores, merged into one answer.
 
 The answer is a function of (scenario, strategy, seed, runs): chunks are merged in the order of their runs, as soon as
-all earlier ones are in, and what lies behind the run that ends the campaign is dropped. So the number of jobs, the
+all earlier ones are in, and what comes after the run that ends the campaign is dropped. So the number of jobs, the
 sizes of chunks and who finished first leave no trace in it. Only a time limit or an interrupt does; then it says how
 many runs it counts.
 
@@ -37,7 +37,7 @@ _CHUNK_SECONDS = 0.5
 class Progress:
     """How far a campaign is: runs finished of how many, and how many of them did not hold.
 
-    `phase`: what goes on after the last one, "" before.
+    `phase`: what happens after the last one, "" before.
     """
 
     name: str

@@ -4,7 +4,7 @@ The rules, in full:
 
 - A campaign's verdict is the strongest any run had: violated > unpredictable > deadlock > livelock > holds.
 - A scenario says which verdicts it expects (any of a list counts). For ``violated`` it may name invariants,
-  any of which must have broken, and a window: some finding of those invariants must lie in it. Findings beyond
+  any of which must have broken, and a window: some finding of those invariants must be in it. Findings beyond
   those are printed, never held against it. Where only ``holds`` is expected, any finding counts.
 - Of several findings a bad access is shown before a promise that broke, and what is unpredictable last.
 - A run is an *expected failure* when it alone already fulfils the expectation and is not ``holds``. A broken

@@ -30,7 +30,7 @@ def silent() -> FilteringBoundLogger:
 
 
 class Narrator:
-    """Says what happens in one campaign; `facts` are bound beside those of the plan (the design)."""
+    """Says what happens in one campaign; `facts` are bound in addition to those of the plan (the design)."""
 
     __slots__ = ("_log", "_plan")
 

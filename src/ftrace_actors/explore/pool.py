@@ -3,8 +3,8 @@
 Each worker has a thread of ours that feeds it one job at a time over a pipe of its own.  So a worker that is killed
 (by the out-of-memory killer, a person) breaks no other; its job is done once more by a new worker, and given up when
 that is killed as well.  Workers are started by a fork server, never by fork: this process runs trio and threads, and a
-forked copy of those is not a working program.  When the fork server is killed, its workers go on, and the next start
-makes another one.
+forked copy of those is not a working program.  When the fork server is killed, its workers keep running, and the next
+start makes another one.
 
 A worker ends itself when the other end of its life line is closed, which the system sees to however its parent ends; so
 does the fork server, by a pipe of the same kind (multiprocessing.forkserver).  Signals that ask a program to end never

@@ -9,9 +9,9 @@ How a shorter list is tried. Positions are absolute, and taking a choice away sh
 without one preemption asks its loads at other positions. So a candidate names each choice by something that
 survives, and since no name survives everything, three namings take turns on the best run so far:
 
-- *operation*: who would have gone on, what it was about to do and for the how-manieth time; who goes instead;
-- *actor*: who would have gone on, the how-manieth decision of that actor; who goes instead;
-- *ordinal*: the how-manieth decision of the run; which option.
+- *operation*: who would have gone on, what it was about to do and on which occasion; who goes instead;
+- *actor*: who would have gone on, which decision of that actor it was; who goes instead;
+- *ordinal*: which decision of the run it was; which option.
 
 (Choices other than who moves are named by the actor that runs and their number of that kind.) A candidate is
 replayed leniently: what no longer fits is taken as 0. What such a run then really picked is what is kept, so
@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 REPLAYS_MAX = 600
-"""Replays a shrink may take unless told otherwise."""
+"""Replays a shrink may take by default."""
 
 
 class Naming(StrEnum):
@@ -88,7 +88,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What must go on failing.
+    """What must keep failing.
 
     `invariant` and `subject` are "" when the verdict says it all.  With `expect` the finding must be its headline,
     in this `window`; without, any finding of the run will do.

@@ -1,4 +1,4 @@
-"""Who executes the chunks of a campaign: worker processes, or a thread of this process when there is one job."""
+"""What executes the chunks of a campaign: worker processes, or a thread of this process when there is one job."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import Future

@@ -41,7 +41,7 @@ _SAID: Final = ("causes", "sent", "read by", "early for", "then", "then")
 """The relations as they read from the earlier to the later event."""
 
 _WORDS_MAX: Final = 8
-"""Longer ways are cut; hops are still told."""
+"""Longer ways are cut; hops are still given."""
 
 _READS: Final = frozenset({"load", "fetch"})
 _WRITES: Final = frozenset({"store", "early"})
@@ -116,7 +116,7 @@ class Past:
         self._hops = nowhere[:]
         self._relation = nowhere[:]
         self._towards = nowhere[:]
-        # How far the way goes on in words of one kind, and where that ends.
+        # How far the way continues in words of one kind, and where that ends.
         self._run = nowhere[:]
         self._run_end = nowhere[:]
         self._hops[seq] = self._run[seq] = 0
@@ -170,7 +170,7 @@ class Past:
 def related(log: LogFile) -> Iterator[tuple[bytes, Any, Sources]]:
     """(line, event as far as `FIELDS`, what it follows from directly) of every event of a log.
 
-    Raises `InputError` when events are not numbered in the order they stand in, or follow from later ones.
+    Raises `InputError` when events are not numbered in their order, or follow from later ones.
     """
     relations = Relations()
     expected = 0

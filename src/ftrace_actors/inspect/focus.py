@@ -1,8 +1,8 @@
 """Which events of a run a person has to see.
 
 Without findings: everything that is about code patching and teardown.  With findings the victims come to the front:
-what services and patches do stays, but of calls, windows and task switches only those of a call that a proof lies in,
-and nothing after the last proof.  Of instruction fetches that is those of patch sites, and every stale one.
+what services and patches do stays, but of calls, windows and task switches only those of a call that contains a
+proof, and nothing after the last proof.  Of instruction fetches that is those of patch sites, and every stale one.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _waiting(events: Iterable[Event]) -> set[int]:
 
 
 class _Spans:
-    """The calls that a proof lies in: task -> (first, last) `seq` of each."""
+    """The calls that contain a proof: task -> (first, last) `seq` of each."""
 
     __slots__ = ("_of",)
 

@@ -138,7 +138,7 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.checks is not None and self.checks.line not in _LINES:
             return f"checks.line: found {self.checks.line}; it is one of {', '.join(map(str, _LINES))}"
         if self.events is not None and self.events < 0:
-            return f"events: found {self.events}, which is no count"
+            return f"events: found {self.events}, which is not a count"
         return ""
 
     def settings(self) -> Settings:

@@ -68,8 +68,8 @@ def write_log(path: Path, header: LogHeader, events: Iterable[Event], symbols: S
 def read_log(path: Path) -> tuple[LogHeader, list[Event]]:
     """The header and the events of a log, exactly as they were written.
 
-    Raises an `InputError` that names the line: no log, another schema version, a line that is no event, or events that
-    are not those the header was written for.
+    Raises an `InputError` that names the line: no log, another schema version, a line that is not an event, or events
+    that are not those the header was written for.
     """
     log = LogFile(path)
     events = list(log.events())

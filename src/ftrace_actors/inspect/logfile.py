@@ -2,7 +2,7 @@
 
 A reader names the few fields it needs as a `msgspec.Struct`; the JSON decoder then skips everything else, so a filter
 over a million events builds a million small objects of three fields and never an event.  What is wrong with a file is
-found on the way, and told as one `InputError` that names the line.
+found on the way, and raised as one `InputError` that names the line.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class LogFile:
         path: as given.
         header: its first line.
 
-    Raises `InputError` when the file cannot be read or its first line is no header.
+    Raises `InputError` when the file cannot be read or its first line is not a header.
     """
 
     def __init__(self, path: Path) -> None:
@@ -127,7 +127,7 @@ class LogFile:
         return self.at_line(number, "expected an event, with every field of its kind")
 
     def _blame(self, number: int, block: bytes, decode: Callable[[bytes], object]) -> InputError:
-        """The first line of a block that is no event."""
+        """The first line of a block that is not an event."""
         for offset, line in enumerate(lines_of(block)):
             try:
                 decode(line)

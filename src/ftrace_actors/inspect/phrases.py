@@ -79,7 +79,7 @@ class Narrator:
     """Puts events into words.
 
     It looks through the whole log first, because a word's target, a literal's record or the store that an early
-    message belongs to may be told anywhere in it.
+    message belongs to may be mentioned anywhere in it.
     """
 
     __slots__ = (
@@ -189,7 +189,7 @@ class Narrator:
                     f"(RCU reader {'begins' if event.begins else 'ends'})"
                 )
             case Claim():
-                return f"told that {event.function} is traced", ""
+                return f"knows that {event.function} is traced", ""
             case Fault() if event.reason in {"udf", "brk", "svc", "hvc", "smc"}:
                 return f"executes {event.reason.upper()} at {self.place(event.addr)}", "(fault)"
             case Fault():

@@ -22,7 +22,7 @@ def relay(log: LogFile, logger: FilteringBoundLogger, query: str | None = None) 
     (addresses and 64-bit values as hexadecimal text), and of the run its `scenario`, `seed`, `run` and `strategy`.  No
     clock is read: what stamps an entry with a time is the logger's configuration.
 
-    Raises `InputError` for a file that is no whole log, and `QueryError`.
+    Raises `InputError` for a file that is not a whole log, and `QueryError`.
     """
     header = log.header
     bound = logger.bind(scenario=header.scenario, seed=header.seed, run=header.run, strategy=header.strategy)

@@ -1,7 +1,7 @@
 """Events as rows of text: where and when in columns, the rest as `field=value`.
 
-Who it was is the task where one runs on a CPU, and the actor elsewhere.  An address that has a name is written by it.
-Columns have fixed widths, because rows are written while a log is read.
+The column for who it was has the task where one runs on a CPU, and the actor elsewhere.  An address that has a name
+is written by it. Columns have fixed widths, because rows are written while a log is read.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ class KernelActor(Actor, Generic[I]):
         return (self.name, *state_of(self, self.STATE))
 
     def assume(self, other: KernelActor[I]) -> None:
-        """Take over the state of the same actor in another run, before this one's run goes on."""
+        """Take over the state of the same actor in another run, before this one's run continues."""
         give(other, self, self.STATE)
 
     # -- events and messages --------------------------------------------------------------------------------------

@@ -212,8 +212,8 @@ class OpsBook:
 class AllocationNumbers:
     """How many allocations there have been: each has a number that names it alone, whatever address it got.
 
-    Address space is one sequence for ops and text, so that an access through an old pointer is told from one through a
-    new pointer to the same address.  The kernel has nothing like it.
+    Address space is one sequence for ops and text, so that an access through an old pointer differs from one through
+    a new pointer to the same address.  The kernel has nothing like it.
     """
 
     __slots__ = ("drawn",)

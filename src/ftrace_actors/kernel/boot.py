@@ -253,7 +253,7 @@ class System:
         feed: Callable[[Event], None],
         conducting: type[Conductor] | None = None,
     ) -> System:
-        """The run as it is, in the middle of it, to go on independently: while all actors are parked.
+        """The run as it is, in the middle of it, to continue independently: while all actors are parked.
 
         `chooser` answers the choices to come, `feed` takes the events to come; `conducting` is the class of conductor,
         that of this run by default.  What never changes is shared: the image, addresses, messages, events.

@@ -1,7 +1,8 @@
-"""Who is waited for: a numbered request, and the reports that answer it.
+"""The actors waited for: a numbered request, and the reports that answer it.
 
-Whoever waits for several others keeps one `Collector`: RCU for CPUs, RCU Tasks for holdouts and for the grace periods
-inside its own, Tasks Rude for its kworkers, a task for the grace period it asked for and for the CPUs it interrupted.
+An actor that waits for several others keeps one `Collector`: RCU for CPUs, RCU Tasks for holdouts and for the grace
+periods inside its own, Tasks Rude for its kworkers, a task for the grace period it asked for and for the CPUs it
+interrupted.
 
 * A request has a number, one higher than the one before.  Every report carries the number of the request it answers,
   and belongs to that one alone.

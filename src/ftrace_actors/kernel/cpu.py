@@ -5,7 +5,7 @@ may be taken (the dull choice) or a timer tick may come (not dull), unless inter
 a store made visible early commits the CPU to what comes next.
 
 Context synchronization happens where Arm says and nowhere else: ISB, exception entry and return.  Switching tasks
-executes DSB ISH and synchronizes no context; being handed a routine by a service is no exception.
+executes DSB ISH and synchronizes no context; that includes being handed a routine by a service.
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ class Cpu(Interrupts):
         self.emit(Early, _WHAT[made.kind], made.cell + low, made.value >> 8 * low, made.t)
 
     def _routine_returned(self, task: Task) -> CpuItems:
-        """Back at RETURN_ADDRESS: answer the service that asked, or go on with the next action."""
+        """Back at RETURN_ADDRESS: answer the service that asked, or continue with the next action."""
         pe = self.pe
         self.leave_window(task)
         if task.reply is None:

@@ -107,7 +107,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class EndKick:
-    """Every other CPU was interrupted: go on if all have answered."""
+    """Every other CPU was interrupted: continue if all have answered."""
 
 
 @dataclass(frozen=True, slots=True)

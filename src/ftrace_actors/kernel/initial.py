@@ -99,7 +99,7 @@ def declare_modifiable(image: Image) -> None:
 
 
 def _set_literal(image: Image, site: Site, value: int) -> None:
-    """ftrace_init_nop's work at boot.  A literal that lies on somebody's code is left alone: nobody may write there."""
+    """ftrace_init_nop's work at boot.  A literal that overlaps code is left alone: nobody may write there."""
     literal, cells = site.layout.literal, image.cells
     if literal != site.layout.entry - 8:
         return

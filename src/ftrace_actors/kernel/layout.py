@@ -61,7 +61,7 @@ FL_RCU = 1 << 2
 TASK_PREEMPT_COUNT = 16
 TASK_TRACE_RECURSION = 24
 TASK_STACK_LIMIT = 0xEC00
-"""A stack has 1 KiB here, where arm64 gives 16: a recursion that never ends is told from one that does all the same."""
+"""A stack has 1 KiB here, where arm64 gives 16: a recursion that never ends still differs from one that does."""
 TRACE_LIST_BIT = 0
 
 FREGS_SIZE = 112

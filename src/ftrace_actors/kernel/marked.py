@@ -38,7 +38,7 @@ def pass_mark(cpu: Switching, task: Task, mark: Mark) -> CpuItems:
             cpu.emit(Call, function, _registers(cpu))
         case BodyMark(function):
             cpu.leave_window(task)
-            if task.callbacks:  # a callback called this function, and goes on when it is done
+            if task.callbacks:  # a callback called this function, and continues when it is done
                 cpu.enter_window(task, "W2")
             cpu.emit(Body, function, _registers(cpu))
         case PreemptCheck():

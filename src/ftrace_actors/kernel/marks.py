@@ -120,7 +120,7 @@ _USAGES = (
 
 
 def parse_mark(text: str) -> Mark:
-    """Read the text behind `//@`.  Raises ValueError."""
+    """Read the text after `//@`.  Raises ValueError."""
     match text.split():
         case ["window", window]:
             if window not in _WINDOWS:

@@ -114,7 +114,7 @@ class KickAcknowledged(Report):
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """The service is done with the task: release `ftrace_lock` and go on with its next action."""
+    """The service is done with the task: release `ftrace_lock` and continue with its next action."""
 
     errno: int
 

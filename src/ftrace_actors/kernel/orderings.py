@@ -17,14 +17,14 @@ INSTRUCTIONS: dict[str, str] = {
     "clean-pou": "DC CVAU of the patched line",
     "clean-dsb": "DSB between DC and IC (or dsb ishst with IDC)",
     "inval-pou": "IC IVAU of the patched line",
-    "inval-dsb": "DSB behind the IC",
+    "inval-dsb": "DSB after the IC",
     "final-isb": "ISB on the patching CPU",
     "text-clean": "DC CVAU of a trampoline that was just written",
     "text-clean-dsb": "DSB between its DC and its IC (or dsb ishst with IDC)",
     "text-inval": "IC IVAU of a trampoline that was just written where none had been",
     "reuse-inval": "IC IVAU of a trampoline that was just written where another had been freed",
-    "text-inval-dsb": "DSB behind that IC",
-    "restore-args": "the trampoline restoring x2 and x3 before the traced function goes on",
+    "text-inval-dsb": "DSB after that IC",
+    "restore-args": "the trampoline restoring x2 and x3 before the traced function continues",
     "list-publish": "store-release when an ops is linked into or out of ftrace_ops_list",
 }
 """Named instructions in the patch and list routines."""

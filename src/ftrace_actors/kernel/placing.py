@@ -101,7 +101,7 @@ class Placer:
         return BuildError("", str(error))
 
     def _mistake(self, where: str, message: str, line: str = "") -> Exception:
-        """A mistake in assembly that lies beside a user's design is that file's; else `where` is in the scenario."""
+        """A mistake in the assembly next to a user's design is that file's; else `where` is in the scenario."""
         design = self.image.design
         if where in design.beside:
             return DesignError(str(Path(design.source).parent / where), line, message)
@@ -169,7 +169,7 @@ class Placer:
         return not reaches(layout.site, [*static, *slots_of(self.spec)])
 
     def _place_veneer(self, function: str, layout: SiteLayout, cursor: int) -> tuple[SiteLayout, int]:
-        """The PLT entry behind a function; at first it goes to the design's first trampoline."""
+        """The PLT entry after a function; at first it goes to the design's first trampoline."""
         source = veneer_source(function)
         base = cursor + 7 & ~7
         self._define(base, source, "ftrace_plt.S")

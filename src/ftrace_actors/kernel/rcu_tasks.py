@@ -1,8 +1,8 @@
 """RCU Tasks and Tasks Rude (kernel/rcu/tasks.h).
 
-Tasks: waits until every task that was on a run queue has switched voluntarily, blocked, or exited.  Preemption is no
-quiescent state, so a task preempted inside a trampoline holds it up.  Phases: synchronize_rcu, so that what was read
-of a task is recent; the scan for holdouts; waiting for them; synchronize_rcu again.
+Tasks: waits until every task that was on a run queue has switched voluntarily, blocked, or exited.  Preemption is not
+a quiescent state, so a task preempted inside a trampoline holds it up.  Phases: synchronize_rcu, so that what was
+read of a task is recent; the scan for holdouts; waiting for them; synchronize_rcu again.
 
 Rude: has a kworker run on every CPU, so each switches context, by whatever means.
 """
@@ -121,7 +121,7 @@ class RcuTasks(GraceKthread[TasksItem]):
         return (self.answer(item.request, view),)
 
     def _scanned(self, request: Synchronize, at: int) -> Sequence[TasksItem | Tell]:
-        """for_each_process_thread: one visible step a task, since tasks go on meanwhile; `at` is the next."""
+        """for_each_process_thread: one visible step a task, since tasks keep running meanwhile; `at` is the next."""
         if at < len(self._tasks.tasks):
             return (Scan(request, at),)
         self.log_phase("scan", NOTHING)

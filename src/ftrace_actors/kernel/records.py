@@ -29,7 +29,7 @@ class Record:
     """One patch site.
 
     `entry` is the function's address, `site` the slot of the BL (rec->ip), `literal` the word in front of the function
-    (0 when the design has none), `body` the first instruction behind the site.
+    (0 when the design has none), `body` the first instruction after the site.
     `word` is the instruction that the books say is at `site`.  `specialises`: a single ops may be named at the site.
     `target` is the symbol that `site` calls, "" for a NOP.  `veneer`: the word that holds where the site's PLT entry
     goes, 0 when the site reaches everything itself.

@@ -95,7 +95,7 @@ def _synchronize(cpu: Switching, task: Task, message: SynchronizeIn) -> CpuItems
 
 
 def complete(cpu: Switching, task: Task) -> CpuItems:
-    """wait_for_completion: the task was woken; go on if the grace period is over, else sleep on."""
+    """wait_for_completion: the task was woken; continue if the grace period is over, else sleep again."""
     assert task.waiting_reply is not None, "asked for only while the task waits for a grace period"
     if task.awaits.waiting:
         return cpu.block(task, task.awaits.waiting[0])
@@ -111,8 +111,8 @@ def kick(cpu: Switching, task: Task, reply: Mailbox[Kicked] | None, function: st
 
     What ftrace_sync_ipi adds, an smp_rmb in the handler, is in what taking an IPI does here.
 
-    The end is told to `reply`, the service that asked; None: the task itself did.  The kernel waits with preemption
-    disabled; here the task may be switched away while it waits, which nobody can tell.
+    `reply`, the service that asked, is notified at the end; None: the task itself did.  The kernel waits with
+    preemption disabled; here the task may be switched away while it waits, which nobody can tell.
     """
     cpu.pe.full_barrier()
     others = [number for number in range(len(cpu.books.queues)) if number != cpu.number]
@@ -137,7 +137,7 @@ def _acknowledged(cpu: Switching, task: Task, message: KickAcknowledged) -> CpuI
 
 
 def end_kick(cpu: Switching, task: Task) -> CpuItems:
-    """Every other CPU has answered: go on."""
+    """Every other CPU has answered: continue."""
     if task.kicking is None or task.kick.waiting:
         return ()
     (reply, function), task.kicking = task.kicking, None

@@ -36,8 +36,9 @@ class Task:
     `spins_on`: the mutex it spins for, in mode SPIN.
 
     `awaits` collects the end of the grace period it sleeps for, `kick` the answers of the CPUs it interrupted;
-    `kicking` is who is told when all have answered (None: nobody) and the function they run.  `work` is the request
-    that a kworker was given, 0 for none.  `report` is its newest quiescent state of RCU Tasks that was asked for.
+    `kicking` is who is notified when all have answered (None: nobody) and the function they run.  `work` is the
+    request that a kworker was given, 0 for none.  `report` is its newest quiescent state of RCU Tasks that was asked
+    for.
     """
 
     STATE: ClassVar[tuple[str, ...]] = (

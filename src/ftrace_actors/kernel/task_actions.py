@@ -51,8 +51,8 @@ def proceed(cpu: Switching, task: Task) -> CpuItems:
 def _kworker(cpu: Switching, task: Task) -> CpuItems:
     """A kworker: when it runs, its CPU has switched context; say so, once a work item, and sleep again.
 
-    Woken while it still runs, it goes on with the next work item without a switch (worker_thread): whatever else its
-    CPU had been doing, it has left.
+    Woken while it still runs, it continues with the next work item without a switch (worker_thread): whatever else
+    its CPU had been doing, it has left.
     """
     if not task.work:
         return cpu.block(task, "work")

@@ -146,7 +146,7 @@ class EndingCheck:
             )
 
     def _nothing(self, shown: str, wanted: str, text: str) -> LitmusError:
-        return self.place.error(self._named(text), f"the condition names '{shown}', which is no {wanted}")
+        return self.place.error(self._named(text), f"the condition names '{shown}', which is not a {wanted}")
 
     def _named(self, text: str) -> int:
         """Where the ending first says this; its start when it says it in other words."""

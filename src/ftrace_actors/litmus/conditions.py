@@ -40,7 +40,7 @@ BARE_MNEMONICS = frozenset({"NOP", "ISB", "RET", "ERET", "SB", "WFI", "WFE", "YI
 """Instructions without operands, which may stand for their word without `instr:`."""
 
 FAULT_KINDS = frozenset({"MMU", "SupervisorCall", "UndefinedInstruction"})
-"""What may stand in place of, or after, the location of a fault."""
+"""What may replace, or follow, the location of a fault."""
 
 _FAULT_KINDS_LEFT_OUT = {"PacCheck": "pointer authentication", "TagCheck": "memory tagging (MTE)"}
 _DEPTH_MAX = 200
@@ -104,7 +104,7 @@ class _Parser(Tokens):
 
     def _condition(self, found: Ending, quantifier: str) -> None:
         if found.quantifier:
-            raise self.place.error(found.start, f"found a second condition behind '{found.quantifier}'")
+            raise self.place.error(found.start, f"found a second condition after '{found.quantifier}'")
         found.quantifier = quantifier
         found.condition = self._proposition()
 
@@ -207,7 +207,7 @@ class _Parser(Tokens):
     def _equal(self, location: Location) -> Proposition:
         if self.peek() == "{":
             if not isinstance(location, Array):
-                raise self.unexpected(f"a value ('{location}' is no array)")
+                raise self.unexpected(f"a value ('{location}' is not an array)")
             return Atom(location, (self._elements(),))
         if isinstance(location, Array):
             location = Cell(location.name)  # its first element

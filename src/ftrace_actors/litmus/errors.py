@@ -47,7 +47,7 @@ class Place:
         )
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Line and column, from 1, of the first character at or after `offset` that is no blank."""
+        """Line and column, from 1, of the first character at or after `offset` that is not blank."""
         text = self.text
         while offset < len(text) and text[offset].isspace():
             offset += 1

@@ -85,7 +85,7 @@ def _item(item: str, offset: int, place: Place) -> Init:
     if count and not kind and text is not None and not braced:
         return Init(Cell(name, int(count)), "", 1, values, offset, element=True)
     if braced and match["array"] is None and kind:
-        raise place.error(written, f"found '{text}' where one value is expected: '{name}' is no array")
+        raise place.error(written, f"found '{text}' where one value is expected: '{name}' is not an array")
     if match["array"] is not None and kind and text is not None and not braced:
         raise place.error(written, f"found '{text}' where the elements of an array, '{{1,2}}', are expected")
     if count and len(values) > int(count):
@@ -94,7 +94,7 @@ def _item(item: str, offset: int, place: Place) -> Init:
 
 
 def _values(text: str | None, offset: int, place: Place, *, braced: bool) -> tuple[Value, ...]:
-    """What stands behind `=`, which is at `offset`: one value, or those in braces."""
+    """What follows `=`, which is at `offset`: one value, or those in braces."""
     if text is None:
         return ()
     if not braced:
@@ -122,10 +122,10 @@ def _useless(text: str, offset: int, place: Place, wanted: str) -> LitmusError:
 
 
 def _check_line(text: str, offset: int, place: Place) -> None:
-    """Something that goes on in the next line has probably lost its `;`."""
+    """Something that continues in the next line has probably lost its `;`."""
     lines = text.splitlines()
     if len(lines) > 1:
-        raise place.error(offset, f"found no ';' behind '{lines[0].strip()}' at the end of its line")
+        raise place.error(offset, f"found no ';' after '{lines[0].strip()}' at the end of its line")
 
 
 def _value(text: str, offset: int, place: Place) -> Value:

@@ -242,7 +242,7 @@ def _compile_atom(atom: Atom, machine: Machine) -> Check:
 
 
 def _marked(number: int, is_word: bool) -> tuple[int, ...]:
-    """A value as states have it.  Only small ones are told apart: a large one may have lost its mark on the way."""
+    """A value as states have it.  Only small ones are distinguished: a large one may have lost its mark on the way."""
     if number > UDF_MAX:
         return number, number | WORD_MARK
     return (number | WORD_MARK,) if is_word else (number,)

@@ -1,4 +1,4 @@
-"""What published AArch64 tests use and this machine leaves out, told apart from what is simply wrong.
+"""What published AArch64 tests use and this machine leaves out, as opposed to what is simply wrong.
 
 Source: the variants and value forms of the herdtools7 documentation; register and mnemonic names of the Arm ARM.
 """
@@ -15,7 +15,7 @@ MTE = "memory tagging (MTE)"
 SIMD = "SIMD and floating-point registers"
 SVE = "SVE and SME registers"
 PAC = "pointer authentication"
-CU = "executions that go on after something CONSTRAINED UNPREDICTABLE"
+CU = "executions that continue after something CONSTRAINED UNPREDICTABLE"
 OTHER = "an extension that is not modelled"
 SYSREG = "a system register that is not modelled"
 
@@ -57,8 +57,8 @@ _CACHE = re.compile(r"dc\s+(?:c?g|z|[ci]+g|isw|csw|cisw|ivac|igv)", re.IGNORECAS
 _VARIANTS = {
     "memtag": MTE, "mte": MTE, "vmsa": VMSA, "kvm": VMSA, "vmsa2": VMSA, "pac": PAC, "const-pac-field": PAC,
     "fpac": PAC, "mte-store-only": MTE, "precise": MTE, "imprecise": MTE, "ets": VMSA, "ets2": VMSA, "ets3": VMSA,
-    "cu": CU, "constrainedunpredictable": CU, "sve": SVE, "sme": SVE, "neon": SIMD, "skip": "going on behind a fault",
-    "faulttonext": "going on behind a fault",
+    "cu": CU, "constrainedunpredictable": CU, "sve": SVE, "sme": SVE, "neon": SIMD, "skip": "continuing after a fault",
+    "faulttonext": "continuing after a fault",
 }  # fmt: skip
 
 

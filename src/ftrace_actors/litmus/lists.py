@@ -2,7 +2,7 @@
 
 A list names one test a line, relative to itself; a line may again be a list or a directory.  `@list` means the file of
 that name, or without the `@`; a file whose name begins with it, as in the published collections, is a list wherever it
-stands.  A kinds file has one `NAME KIND` a line.  In both `#` starts a comment at the start of a line or behind a
+stands.  A kinds file has one `NAME KIND` a line.  In both `#` starts a comment at the start of a line or after a
 blank; in a kinds file `//` does as well, and `(* ... *)` may stand anywhere.
 """
 
@@ -41,7 +41,7 @@ _LINE_COMMENT = re.compile(r"(?:^|(?<=\s))(?:#|//).*")
 def test_files(targets: Iterable[str]) -> Iterator[Path]:
     """The litmus files meant by files, directories (every `*.litmus` below) and `@lists`, in order.
 
-    Raises `InputError` for what does not exist, naming the list and line it stands in.
+    Raises `InputError` for what does not exist, naming the list and line it is in.
     """
     for entry in entries(targets):
         if isinstance(entry, InputError):
@@ -50,7 +50,7 @@ def test_files(targets: Iterable[str]) -> Iterator[Path]:
 
 
 def entries(targets: Iterable[str]) -> Iterator[Path | InputError]:
-    """As `test_files`, but what is wrong with one entry stands in its place, and the others follow.
+    """As `test_files`, but what is wrong with one entry takes its place, and the others follow.
 
     A target that means more lists or tests than are read is refused whole.
     """

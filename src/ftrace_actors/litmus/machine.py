@@ -70,8 +70,8 @@ class Machine:
     def name_of(self, number: int) -> str | None:
         """How a value prints that is an address or an instruction; None for a plain number.
 
-        A number is no instruction because it looks like one: what small words and numbers of the test mean is known
-        from where they come (`registers.WORD`).  Others may have lost their mark on the way.
+        A number is not an instruction just because it looks like one: what small words and numbers of the test mean
+        is known from where they come (`registers.WORD`).  Others may have lost their mark on the way.
         """
         value = number & MASK64
         if number != value:
@@ -216,7 +216,7 @@ class _Builder:
                 )
 
     def _code_cells(self, observed: tuple[Location, ...]) -> None:
-        """A condition may ask what word stands at a label in the end: `[P0:L]`."""
+        """A condition may ask what word is at a label in the end: `[P0:L]`."""
         for location in observed:
             if isinstance(location, Cell) and ":" in location.name:
                 thread, _, name = location.name.partition(":")
@@ -224,7 +224,7 @@ class _Builder:
                 if addr is None:
                     raise self.place.error(
                         max(0, self.test.source.find(location.name, self.test.ending_offset)),
-                        f"the condition names '{location.name}', which is no label",
+                        f"the condition names '{location.name}', which is not a label",
                     )
                 self.memory.pieces[location.name] = Piece(addr, 4, 1, True, False)
 

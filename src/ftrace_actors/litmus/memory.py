@@ -36,7 +36,7 @@ class Piece:
     signed: bool
 
     def extent(self, cell: Cell) -> tuple[int, int]:
-        """Address and bytes of an element, or of what stands some bytes behind the start."""
+        """Address and bytes of an element, or of what is some bytes after the start."""
         step = cell.plus & -cell.plus if cell.plus else self.size
         return self.addr + cell.index * self.size + cell.plus, min(self.size, step)
 

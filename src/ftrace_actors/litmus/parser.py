@@ -54,7 +54,7 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
         shown = head["arch"][:40]
         raise place.error(head.start("arch"), f"found architecture '{shown}' where AArch64 is expected")
     if head["name"] is None:
-        raise place.error(head.start("arch"), "found no name behind AArch64")
+        raise place.error(head.start("arch"), "found no name after AArch64")
     opening = _opening(plain, head.end())
     if opening < 0:
         raise place.error(len(plain), "found no init block '{ ... }'")
@@ -96,7 +96,7 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
 
 
 def _real_registers(columns: tuple[Column, ...], before: str, after: str, place: Place) -> tuple[str, str]:
-    """Give symbolic registers real names, in the code and in what stands before and after it."""
+    """Give symbolic registers real names, in the code and in what comes before and after it."""
     code: dict[int, str] = {}
     for column in columns:
         lines = [code.get(column.thread, ""), *[line.text for line in column.code]]
@@ -180,7 +180,7 @@ def _columns(text: str, start: int, end: int, place: Place) -> tuple[Column, ...
 
 
 def _header(row: str, start: int, place: Place) -> tuple[Column, ...]:
-    """The threads.  A handler belongs to a thread that stands there as well."""
+    """The threads.  A handler belongs to a thread that is there as well."""
     columns: list[Column] = []
     at = start
     for cell in row.split("|"):
@@ -190,7 +190,7 @@ def _header(row: str, start: int, place: Place) -> tuple[Column, ...]:
             first = _THREAD.match(text)
             if first is not None and "\n" in text[first.end() :]:
                 behind = at + cell.index(text) + first.end()
-                raise place.error(behind, f"found no '|' or ';' behind '{first[0]}' in the line of threads")
+                raise place.error(behind, f"found no '|' or ';' after '{first[0]}' in the line of threads")
             shown = text if len(text) <= 40 else f"{text[:37]}..."
             raise place.error(at, f"found '{shown}' where a thread such as P0 or P0.F is expected")
         thread = thread_of(match[1])
@@ -217,7 +217,7 @@ def _check_lines(cells: list[str], at: int, place: Place) -> None:
     for cell in cells:
         lines = cell.rstrip().lstrip().splitlines()
         if len(lines) > 1:
-            raise place.error(at, f"found no ';' behind '{lines[0].strip()}' at the end of its line")
+            raise place.error(at, f"found no ';' after '{lines[0].strip()}' at the end of its line")
         at += len(cell) + 1
 
 
@@ -239,5 +239,5 @@ def _cell(column: Column, cell: str, at: int, place: Place) -> None:
             line_end = text.find("\n", begin)
             if line_end >= 0:
                 shown = text[begin:line_end].strip()
-                raise place.error(at + begin, f"found no ';' or '|' behind '{shown}' at the end of its line")
+                raise place.error(at + begin, f"found no ';' or '|' after '{shown}' at the end of its line")
         column.code.append(Code(text[begin:], at + begin))

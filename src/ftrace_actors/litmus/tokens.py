@@ -36,7 +36,7 @@ def thread_of(digits: str) -> int | None:
 
 
 class Tokens:
-    """The tokens of `text`, which stands at `start` in the file; `at` is the number of the next one.
+    """The tokens of `text`, which is at `start` in the file; `at` is the number of the next one.
 
     Raises `LitmusError` for a character that begins no token.
     """
@@ -115,7 +115,7 @@ class Tokens:
         return number_of(self.next())
 
     def thread(self, digits: str, offset: int) -> int:
-        """The thread of a number that stands at `offset`.  Raises `LitmusError` when there can be none."""
+        """The thread of a number that is at `offset`.  Raises `LitmusError` when there can be none."""
         thread = thread_of(digits)
         if thread is None:
             shown = digits if len(digits) <= 60 else f"{digits[:57]}..."

@@ -1,4 +1,4 @@
-"""The scenario file, as msgspec structs: what may stand in it, of which type.
+"""The scenario file, as msgspec structs: what may be in it, of which type.
 
 Types and ranges are checked here; what names refer to is checked in `convert.py`.
 """

@@ -68,7 +68,7 @@ class Attempt:
         return RunResult(_place(self.error), (), picks)
 
     def target(self) -> Target:
-        """What must go on failing."""
+        """What must keep failing."""
         seen = self.seen()
         for finding in seen.findings:
             return target_of(seen.verdict, finding.invariant, finding.subject)

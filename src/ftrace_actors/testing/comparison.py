@@ -19,7 +19,7 @@ __all__ = ["DEPENDS", "WHAT_ELSE", "parted"]
 DEPENDS: Final = "more than the schedule decides this test"
 """What is said of a test that is not a function of its schedule."""
 
-WHAT_ELSE: Final = "the order of a set, `random`, the time, or what an earlier execution left behind"
+WHAT_ELSE: Final = "the order of a set, `random`, the time, or what an earlier execution left over"
 """What that usually is."""
 
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-f]{6,}\b")

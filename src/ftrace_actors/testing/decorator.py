@@ -152,7 +152,7 @@ def explore(
     asked = _checked(runs, strategy, seed, replays, driver)
     if test is not None and not callable(test):
         raise InputError(
-            "@explore", "", f"{test!r} is no test; arguments have names, as in @explore(runs=500)"
+            "@explore", "", f"{test!r} is not a test; arguments have names, as in @explore(runs=500)"
         )
 
     def decorate(test: Test) -> Test:
@@ -180,7 +180,7 @@ def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
 
         try:
             drive(exploration.proposals(), execute)
-        except BaseException as error:  # boundary: told, and raised again
+        except BaseException as error:  # boundary: reported, and raised again
             explorer.tell(exploration, error)
             raise
 
@@ -203,7 +203,7 @@ def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any
 
         try:
             await drive_async(exploration.proposals(), execute)
-        except BaseException as error:  # boundary: told, and raised again
+        except BaseException as error:  # boundary: reported, and raised again
             explorer.tell(exploration, error)
             raise
 

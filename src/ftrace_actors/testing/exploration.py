@@ -58,7 +58,7 @@ Executions: TypeAlias = Generator[Schedule, Attempt, T]
 """Proposes schedules to execute a test with, is sent what came of each, returns a T."""
 
 _DULL: Final = "dull"
-_STAYS: Final = "no other schedule fails; delete the file when what it recorded is mended"
+_STAYS: Final = "no other schedule fails; delete the file when what it recorded is fixed"
 
 
 @dataclass(frozen=True, slots=True)

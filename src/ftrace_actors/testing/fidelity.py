@@ -27,7 +27,7 @@ __all__ = ["not_this_test", "why_not"]
 
 def not_this_test(difference: str, kept: Kept, code: str) -> str:
     """That a recorded schedule is not one of the test as it is now; `code` is the digest of its file."""
-    said = f"is no schedule of this test as it is now: {difference}"
+    said = f"does not match the current test: {difference}"
     if kept.code and kept.code == code:
         return f"{said}; the file of the test is as it was, so code it uses has changed, or {DEPENDS} ({WHAT_ELSE})"
     return said

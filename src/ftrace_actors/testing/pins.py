@@ -89,7 +89,7 @@ class RunOfTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class PinnedChooser:
     """Answers by position as long as that fits, and with 0 where it does not.
 
-    A pinned schedule is tried on code that was changed to mend it, so it must not insist.
+    A pinned schedule is tried on code that was changed to fix it, so it must not insist.
     """
 
     __slots__ = ("_picks", "_position")

@@ -79,9 +79,9 @@ class Schedule:
         text: how to make this schedule again, for `repr`.
 
     Attributes:
-        chooser: who answers; for what brings a tape of its own. A run made behind the schedule's back cannot be
+        chooser: who answers; for what brings a tape of its own. A run made without the schedule's knowledge cannot be
             shrunk.
-        witnessed: what `sometimes` was told, by name.
+        witnessed: what was passed to `sometimes`, by name.
     """
 
     __slots__ = (

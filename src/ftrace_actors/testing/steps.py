@@ -28,7 +28,7 @@ ROWS_OF_ENDS: Final = 30
 
 
 class Step(NamedTuple):
-    """Before choice number `position`, `actor` was let go on with `op` on `obj`; `number` counts from 1."""
+    """Before choice number `position`, `actor` was allowed to do `op` on `obj`; `number` counts from 1."""
 
     number: int
     actor: str
@@ -85,7 +85,7 @@ def table(trace: Sequence[Step], picks: Sequence[Pick], width: int) -> str:
 def _switches(trace: Sequence[Step], picks: Sequence[Pick]) -> set[int]:
     """The steps that non-zero choices of who moves led to, by index.
 
-    Steps that were no choice, since nobody else could move, have the position of the step before.
+    Steps that were not a choice, since nobody else could move, have the position of the step before.
     """
     begins = [step.position for step in trace]
     after = (bisect_left(begins, pick.position + 1) for pick in picks if pick.kind is Kind.SCHEDULE)
@@ -125,7 +125,7 @@ def _rows(trace: Sequence[Step], marked: Sequence[int]) -> Iterator[int | range]
         if at - before > 2:
             yield range(before + 1, at)
         elif at - before == 2:
-            yield at - 1  # its place is no smaller than that of saying that it is left out
+            yield at - 1  # its place is at least as large as that of saying that it is left out
         yield at
         before = at
 

@@ -10,7 +10,7 @@ How the bytes are read; zeros when they run out:
   probabilistic concurrency testing, with Hypothesis for the dice; see `ftrace_actors.explore.strategies.pct`);
 - after that each byte is an instruction. 0: the next choice is not interfered with. 1 to 191: it is; another option is
   taken, and when it was about who moves, the actor that would have moved becomes the last in the order. 192 to 255:
-  so many choices are left alone, 2 to about 80, growing exponentially.
+  that number of choices is left alone, 2 to about 80, growing exponentially.
 
 So the empty tape is the dull run, zeros are dull, a few bytes reach far into a run, and taking an instruction away
 leaves the others their meaning, as does an actor less. One draw of bytes costs a tenth of one draw a choice.

@@ -22,7 +22,7 @@ __all__ = ["close_bodies", "run_bare"]
 
 
 def run_bare(conductor: Conductor) -> RunOutcome:
-    """Run to the end, a copy from where it is, and return the outcome. Raises as told in `actors.errors`."""
+    """Run to the end, a copy from where it is, and return the outcome. Raises what `actors.errors` says."""
     first = conductor.start(deque_channel, park_here)
     bodies: list[Body] = []
     try:

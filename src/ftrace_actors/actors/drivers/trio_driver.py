@@ -16,7 +16,7 @@ Two exceptions, where several tasks do run in trio's order, and why they don't m
 A run that ends by itself is closed as under the bare driver: `RunClosed` is raised in the parked bodies one
 after the other, in the order of their ids.
 
-Messages lie in trio memory channels of unlimited length, of which only the `_nowait` halves are used: who may
+Messages are kept in trio memory channels of unlimited length, of which only the `_nowait` halves are used: who may
 receive what is the conductor's decision, so a task never waits *in* a channel.
 """
 
@@ -52,7 +52,7 @@ async def run_trio(conductor: Conductor, *, nursery: trio.Nursery | None = None)
     task. Cancelling it ends the run: the tasks clean up, and the caller gets `RunCancelled`. What bodies raise comes
     out of the call all the same and leaves the nursery alone.
 
-    Raises as told in `actors.errors`, the same as the bare driver. `KeyboardInterrupt` comes out as itself,
+    Raises what `actors.errors` says, the same as the bare driver. `KeyboardInterrupt` comes out as itself,
     and a cancellation of the caller as trio has it; in both cases all tasks have cleaned up.
     """
     if nursery is not None:
@@ -211,7 +211,7 @@ class _TrioDriver:
             await self._led(actor, self._bodies[actor.id])
             self._conductor.finish(actor)
         except RunClosed:
-            """Raised by the primitive that ended the run, by `_hand_on`, or by clean-up code that goes on."""
+            """Raised by the primitive that ended the run, by `_hand_on`, or by clean-up code that makes a step."""
         except BaseException as error:  # boundary: nothing is swallowed
             if self._abandoned or not isinstance(error, Exception):
                 self._abandon()

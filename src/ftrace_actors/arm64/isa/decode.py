@@ -21,7 +21,7 @@ __all__ = ["Instruction", "decode"]
 class Instruction:
     """A decoded word. `mnemonic` is the preferred one (`mov`, not `orr`), lower case, `b.eq` with condition.
 
-    A word that is no known instruction has the mnemonic `.inst` and itself as operand.
+    A word that is not a known instruction has the mnemonic `.inst` and itself as operand.
     """
 
     word: int

@@ -69,7 +69,7 @@ def decode_bitmask(n: int, immr: int, imms: int, width: int) -> int | None:
 
 @lru_cache(maxsize=4096)
 def encode_bitmask(value: int, width: int) -> tuple[int, int, int] | None:
-    """N, immr and imms of a logical immediate, None if `value` is no rotated run of ones, repeated."""
+    """N, immr and imms of a logical immediate, None if `value` is not a repeated, rotated run of ones."""
     size = width
     while size > 2:
         half = size // 2

@@ -68,7 +68,7 @@ class Modified:
 
 @dataclass(frozen=True, slots=True)
 class Immediate:
-    """A number, with the `lsl #12` or `lsl #16` some encodings allow behind it."""
+    """A number, with the `lsl #12` or `lsl #16` some encodings allow after it."""
 
     value: int
     shift: Modifier | None = None

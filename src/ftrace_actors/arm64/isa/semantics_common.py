@@ -5,7 +5,7 @@ and immediates already extracted. A machine runs these closures millions of time
 have closures of their own and the rest share the ones here.
 
 Views: a result joins v and d of its sources; immediates have 0 and join nothing. Provenance follows pointers
-through additions and logic. A 32-bit result, a product, or a field cut out of a pointer is no pointer.
+through additions and logic. A 32-bit result, a product, or a field cut out of a pointer is not a pointer.
 """
 
 # max() is a call, and these run once an instruction.

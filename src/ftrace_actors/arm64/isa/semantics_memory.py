@@ -157,7 +157,7 @@ def address_base(word: int) -> Address:
 
 
 def narrow(size: int) -> Callable[[Reg], Reg]:
-    """Cut a register to the bytes an access stores; a cut pointer is no pointer, an instruction in 4 bytes is one."""
+    """Cut a register to the bytes an access stores; a cut pointer is not a pointer, a whole instruction is one."""
     mask = (1 << (8 * size)) - 1
     kept = WORD if size == 4 else 0
 

@@ -196,7 +196,7 @@ def bind_exception(word: int) -> Run:
 
 
 def bind_undefined(_word: int) -> Run:
-    """A word that is no instruction we know: UDF with immediate 0."""
+    """A word that is not an instruction we know: UDF with immediate 0."""
     return _exception("udf", 0)
 
 

@@ -170,7 +170,7 @@ _PREFETCHES = {
 
 
 def _prefetches() -> list[Row]:
-    """PRFM changes nothing anybody can see, so it is no access."""
+    """PRFM changes nothing anybody can see, so it does not count as an access."""
     what = Named("a prefetch operation", 0, 5, _PREFETCHES, numeric=True)
     start = "11 111 0 00 10"
     return [

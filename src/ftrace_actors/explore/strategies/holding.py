@@ -7,7 +7,7 @@ reports what a grace period asks for.  When the wait begins a held CPU may be *e
 what it loads on the way; then it moves before all others, for a limited number of steps.  When the memory is gone
 everybody is free again.
 
-Who is held is told by a `Watch`, which sees the run's events; it is a function of the choices made so far, so a run is
+A `Watch` says who is held. It sees the run's events; it is a function of the choices made so far, so a run is
 still a pure function of its choices.  Everything that is not about held CPUs is answered by a random walk.
 """
 

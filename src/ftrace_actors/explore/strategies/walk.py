@@ -8,7 +8,7 @@ walk makes those exponentially rare. Two things are drawn for every run instead 
 - p, log-uniformly from [0.05, 1]: a step keeps the current actor with probability 1 - p. The uniform walk (p = 1)
   is one end of what is tried and long undisturbed stretches are the other.
 - a weight for each actor, log-uniformly over more than three decades (in one run of ten all are equal): who is
-  drawn when somebody else goes on. So in most runs some actor is starved for long, which is what it takes to hold
+  drawn when another actor is to move. So in most runs some actor is starved for long, which is what it takes to hold
   a task between two instructions through a whole grace period. On the teardown scenarios this multiplied the
   failures found by ten and more.
 

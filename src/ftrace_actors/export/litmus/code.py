@@ -53,7 +53,7 @@ class Core:
         self.form = self._form()
 
     def _covered(self) -> int:
-        """The word of code that the literal lies on, 0 when there is none."""
+        """The word of code that the literal overlaps, 0 when there is none."""
         sites = {site.layout.site for site in self.image.sites}
         return next(
             (

@@ -5,13 +5,13 @@ others could notice, with whatever orderings and cache operations the scenario k
 one caller, up to what it loads because the call was taken.  The question is the scenario's own (`questions.py`):
 
 * is the call lost, that is: was the new call taken and the old literal, or the list without the ops, loaded;
-* does a caller who was told, by a flag and the scenario's own routine, still run the old word;
+* does a caller that was notified, by a flag and the scenario's own routine, still run the old word;
 * is a value loaded that was never written, where the literal is not aligned, and where it is;
 * does a caller after the grace period still load the old ops;
-* is something fetched that is half a pointer, where the literal lies on code;
+* is something fetched that is half a pointer, where the literal overlaps code;
 * does the literal hold in the end what the kernel's books say.
 
-What lies in tasks, preemption and what a grace period waits for has no such core, and is refused with the reason.
+What is due to tasks, preemption and what a grace period waits for has no such core, and is refused with the reason.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class _Asked:
         if told is not None:
             untaken = f"not ({self._reached()})"
             return self._question(
-                "told, and still not traced?", told.stored, told.steps, f"1:X6={told.value} /\\ {untaken}"
+                "notified, and still not traced?", told.stored, told.steps, f"1:X6={told.value} /\\ {untaken}"
             )
         if "INV-STATE" in story.world.expect.invariants and core.form is Form.WHOLE:
             return self._question(
@@ -242,7 +242,7 @@ def _wake_up(orders: bool) -> tuple[list[str], list[str]]:
 
 
 def _over_code(core: Core) -> Question:
-    """The literal lies on an instruction: is half of a pointer fetched?"""
+    """The literal overlaps an instruction: is half of a pointer fetched?"""
     story = core.story
     high = core.covered != core.literal
     half = story.patch.literal >> 32 if high else story.patch.literal & 0xFFFF_FFFF

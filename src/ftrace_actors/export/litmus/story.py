@@ -1,6 +1,6 @@
 """What a scenario does to text and literals, seen in one dull run: the patch its point is about, and what is around it.
 
-A scenario whose point is no patch, or one that only tasks, preemption and grace periods can show, is refused here.
+A scenario whose point is not a patch, or one that only tasks, preemption and grace periods can show, is refused here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ELSEWHERE = {
     "INV-GPSELF": "a grace period that breaks its own contract",
     "INV-PAIR": "whose ops a function is called with",
 }
-"""Findings, by invariant, that no patch routine makes or mends."""
+"""Findings, by invariant, that no patch routine causes or fixes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _waits_matter(world: World) -> None:
 
 
 def _memory_before(world: World, patch: Patch, events: tuple[Event, ...]) -> dict[int, tuple[int, int]]:
-    """Memory when the patch began; the dull run's stores stand in the order they were made."""
+    """Memory when the patch began; the dull run's stores, in the order they were made."""
     cells = dict(world.image.cells)
     for event in events:
         if event.seq > patch.seq:

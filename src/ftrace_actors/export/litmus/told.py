@@ -1,4 +1,4 @@
-"""A caller who is told: the scenario's own routine, from reading a flag to the call that must be traced by then."""
+"""A caller that is notified: the scenario's own routine, from reading a flag to the call that must be traced."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The fields a query may name, worked out from the event schema.
 
 A field's type may depend on the kind of event (`entry` is an address of a record and a truth of an exception), so a
-field has for each of its types the kinds that have it.  Two fields are not in the schema: `symbol`, the name of what
-`addr` lies in, and `window`, the window the event's task is in.
+field has for each of its types the kinds that have it.  Two fields are not in the schema: `symbol`, the name of
+what contains `addr`, and `window`, the window the event's task is in.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a log calls its addresses.
 
-Static pieces of memory keep theirs; the name of an ops that is allocated while the run goes on means the newest
+Static pieces of memory keep theirs; the name of an ops that is allocated during the run means the newest
 allocation so far, so a filter has to follow the log.
 """
 

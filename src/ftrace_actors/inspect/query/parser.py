@@ -318,7 +318,7 @@ def _truth_hint(left: Operand) -> str:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    hint = did_you_mean(name, known, "a text stands in quotes", 3, str)
+    hint = did_you_mean(name, known, "text is written in quotes", 3, str)
     return f"no field or symbol is called {name}; {hint}"
 
 

@@ -1,4 +1,4 @@
-"""A query's words, with the columns they stand at."""
+"""A query's words, with the columns they start at."""
 
 from __future__ import annotations
 
@@ -96,11 +96,11 @@ def _stray(query: str, at: int) -> QueryError:
         at += 1
     rest, column = query[at:], at + 1
     if rest[0] in "\"'":
-        return QueryError(column, f"this text has no end; write another {rest[0]} behind it")
+        return QueryError(column, f"this text has no end; write another {rest[0]} after it")
     for sign in sorted(_INSTEAD, key=len, reverse=True):
         if rest.startswith(sign):
             return QueryError(column, f"found {sign}; write {_INSTEAD[sign]}")
     if rest[0].isdigit():
         word = rest.split()[0]
-        return QueryError(column, f"found {word}; a number is 12 or 0x1f, a text stands in quotes")
-    return QueryError(column, f"found {rest[0]!r}, which is part of no word; a text stands in quotes")
+        return QueryError(column, f"found {word}; a number is 12 or 0x1f, text is written in quotes")
+    return QueryError(column, f"found {rest[0]!r}, which is part of no word; text is written in quotes")

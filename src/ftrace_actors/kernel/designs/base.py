@@ -108,7 +108,8 @@ class KickStep:
 class SyncIpiStep:
     """ftrace_sync_ipi has its place here, where one is due.
 
-    Without such a step the tracing core puts it after the update: before the first wait that is no handover, else last.
+    Without such a step the tracing core puts it after the update: before the first wait that is not a handover, else
+    last.
     """
 
 
@@ -184,7 +185,7 @@ class Design(ABC):
     Attributes:
         name: as scenarios call it.
         summary: one line.
-        asm: assembly files it needs beside the common ones.
+        asm: assembly files it needs in addition to the common ones.
         windows: those in which a task may still use an ops, so a teardown has to wait for them.
         pre_nops: words in front of each function's symbol.
         words: global words of its own, by name, and the symbol whose address each holds at first.
@@ -196,7 +197,7 @@ class Design(ABC):
         specialises: a site with a single ops can name that one.
         resting: what a disabled site's literal holds: "nop" or "list" for those ops, "text" for the words as compiled,
             "" when there is no literal.
-        source, beside: for one that a user wrote, its file and the assembly files that lie beside it.
+        source, beside: for one that a user wrote, its file and the assembly files next to it.
     """
 
     name: ClassVar[str]
@@ -221,7 +222,7 @@ class Design(ABC):
         return ""
 
     def layout(self, entry: int, bti: bool, protocol: ProtocolConfig) -> SiteLayout:
-        """Where things are, for a symbol at `entry`: MOV X9, LR and the BL behind the optional BTI."""
+        """Where things are, for a symbol at `entry`: MOV X9, LR and the BL after the optional BTI."""
         site = entry + (8 if bti else 4)
         return SiteLayout(entry, 0, site, site + 4)
 
@@ -260,7 +261,7 @@ class Design(ABC):
     def update_then_wait(
         self, ops: Ops, updates: Iterable[Step], core: Core, *, needed: bool = False
     ) -> Iterator[Step]:
-        """First no new user can come, then those there are leave; the other way round if the scenario wants it."""
+        """First no new user can come, then those there are leave; the reverse if the scenario wants it."""
         if core.protocol.wait_at == "before-update":
             yield from self.wait(ops, core, needed=needed)
             yield from updates

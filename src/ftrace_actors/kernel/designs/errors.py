@@ -8,4 +8,4 @@ __all__ = ["DesignError"]
 
 
 class DesignError(InputError):
-    """What is wrong with a design file, or the assembly beside it; `key_path` is "line N" where that is known."""
+    """What is wrong with a design file, or the assembly next to it; `key_path` is "line N" where that is known."""

@@ -1,4 +1,4 @@
-"""What stands in front of a user's design: whatever goes wrong in it is said in one line, with file and line.
+"""What wraps a user's design: whatever goes wrong in it is said in one line, with file and line.
 
 The steps it asks for are checked before anybody takes one, so that a misspelt routine is the file's mistake and not
 ours.  A shipped design needs none of this; the tests are its guard.
@@ -40,7 +40,7 @@ _STEPPED = ("enable", "disable")
 
 
 def guarded(design: Design, path: str, line: int, asm: Mapping[str, str]) -> Design:
-    """`design`, which the class at `line` of the file `path` defines; `asm` are the texts that lie beside it."""
+    """`design`, which the class at `line` of the file `path` defines; `asm` are the texts of the files next to it."""
     return cast("Design", _Guarded(design, path, line, asm))
 
 
@@ -127,7 +127,7 @@ class _Guarded:
 def _problem(step: object, core: Core, template: str) -> str:
     """What is wrong with a step, or ""."""
     if not isinstance(step, Step):
-        return f"asks for {step!r}, which is no step; right are PatchStep, WaitStep, KickStep and the like"
+        return f"asks for {step!r}, which is not a step; right are PatchStep, WaitStep, KickStep and the like"
     match step:
         case PatchStep():
             return _patch_problem(step, core)

@@ -1,4 +1,4 @@
-"""A design of the user's own: a Python file that defines one subclass of `Design`, with its assembly beside it.
+"""A design of the user's own: a Python file that defines one subclass of `Design`, with its assembly next to it.
 
 Code runs only because the user named the file; a scenario or a replay file never makes that happen.  What was read is
 a value (`DesignFile`), so worker processes execute the very text that the first process read.
@@ -37,7 +37,7 @@ class DesignFile:
     Attributes:
         path: as the user named it.
         text: its Python.
-        asm: names and texts of the assembly files that lie beside it and that the design asks for.
+        asm: names and texts of the assembly files that are next to it and that the design asks for.
     """
 
     path: str
@@ -81,7 +81,7 @@ def with_own(file: DesignFile | None, shipped: Mapping[str, Design]) -> Mapping[
 
 
 def read_design(path: Path, shipped: Mapping[str, Design]) -> DesignFile:
-    """Read a design file and the assembly beside it; check all that can be checked before a world is built.
+    """Read a design file and the assembly next to it; check all that can be checked before a world is built.
 
     `shipped` are the designs whose names are taken.  Raises DesignError.
     """

@@ -2,8 +2,8 @@
 
 A "yes" is a statement about the runs that could have shown the contrary (`pressure`): with n of them and nothing found,
 such a run fails, with 95 % confidence, with a probability below 1 - 0.05^(1/n), about 3 / n.  Those runs are drawn by
-strategies that look for harm, so that is no probability of a kernel's.  A campaign asks for more of them, and gives up
-where they are rare; fewer than `RUNS_MIN` are "few".
+strategies that look for harm, so that is not a probability of any kernel.  A campaign asks for more of them, and
+gives up where they are rare; fewer than `RUNS_MIN` are "few".
 """
 
 from __future__ import annotations

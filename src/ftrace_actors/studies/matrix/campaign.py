@@ -1,4 +1,4 @@
-"""A cell's campaign: it goes on until each of its rows is a "no" or has earned its "yes".
+"""A cell's campaign: it continues until each of its rows is a "no" or has earned its "yes".
 
 It stops at no finding: rows that are open take turns, each run holding a caller in the place of one of them, for its
 object, and one run in five holds nobody.  A row is settled by its first bad use, or when enough runs said something
@@ -32,13 +32,13 @@ __all__ = ["RUNS_DEFAULT", "Caught", "CellReport", "inapplicable", "run_cell"]
 RUNS_DEFAULT = 50
 """Runs to say something about a place (`pressure`), before its row is left."""
 _TRIES = 4
-"""One in so many of them has to have a caller at the site when everything is gone, for the row of late comers."""
+"""At least one in this many must have a caller at the site when everything is gone, for the row of late comers."""
 _PATIENCE = 32
 """Runs a row may take, as a multiple of those that must cover it."""
 _HANGS_MAX = 8
 """So many runs that hang, or the dull one, end a campaign: a hang takes long, and says nothing about a wait."""
 _UNHELD = 5
-"""One run in so many holds nobody."""
+"""One run in this many holds nobody."""
 _WHO = (CALLERS, CALLERS[:1], CALLERS[1:])
 _LATER = {
     OPS: {
@@ -57,7 +57,7 @@ _LATER = {
     },
     LITERAL: {"W0": ("",), "W1": ("",), "W2": ("",), "W3": ("",), STALE: ("", "W0")},
 }
-"""Where a held caller may go on to when the wait begins, on its way to the last use of the object; it stays, or it
+"""How far a held caller may get when the wait begins, on its way to the last use of the object; it stays, or it
 takes with it what it loads on the way."""
 
 
@@ -234,7 +234,7 @@ def _open_rows(report: CellReport, runs: int, spent: Counter[tuple[str, str]]) -
 
 
 def _whom(row: tuple[str, str], turn: int) -> Hold | None:
-    """Who is held in the `turn`-th run that looks at a row: nobody now and then, else all ways in turn."""
+    """The task held in the `turn`-th run that looks at a row: nobody now and then, else all ways in turn."""
     if turn % _UNHELD == _UNHELD - 1:
         return None
     turn -= turn // _UNHELD

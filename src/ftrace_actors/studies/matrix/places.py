@@ -19,8 +19,8 @@ whatever is waited for: the interrupt inside the update does it when the only op
 instruction inside the trampoline makes no late caller: who fetches that one is in a window already, and has its row by
 that.
 
-`Situation` sees events only, like any check, so a run and its log have the same places and bad uses.  While the run
-goes on, it also says which CPUs the strategy should hold (`strategies.holding`), and the strategy says which CPU it
+`Situation` sees events only, like any check, so a run and its log have the same places and bad uses.  During the
+run, it also says which CPUs the strategy should hold (`strategies.holding`), and the strategy says which CPU it
 moved by choice (`preferred`) and not because only held ones could move.
 """
 
@@ -320,7 +320,7 @@ class Situation(Check):
     def _on_register(self, event: Register) -> None:
         if event.unregister and event.returns:
             self._begin(event)
-            # Whoever reads a word that names the ops still, does so too late.
+            # A task that still reads a word that names the ops does so too late.
             self._pressure.gone(LITERAL)
         self._hold_again()
 
@@ -376,7 +376,7 @@ class Situation(Check):
 
     def _to_hold(self, task: str, hold: Hold) -> bool:
         if task not in hold.callers:
-            # Whoever tears down is not to hurry while nobody is in place.
+            # The teardown must not run ahead while nobody is in place.
             return (
                 task == OWNER
                 and self._registered()

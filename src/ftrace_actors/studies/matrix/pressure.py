@@ -9,8 +9,8 @@ row when a task that was in its place, and may be a user of the object there, ma
   Had the wait not waited for it the object would be gone by now.
 
 The last possible use of the word in front of the function is the load of it; that of an ops is over when the callback,
-or the walk of the list, has returned; that of text when the task has left the trampoline.  Who is past its last use
-when the wait begins is to stay in the trampoline: nothing it can do there harms, and that is what is shown.
+or the walk of the list, has returned; that of text when the task has left the trampoline.  A task past its last use
+when the wait begins must stay in the trampoline: nothing it can do there harms, and that is what is shown.
 
 A held CPU that may put an interrupt off counts as one that cannot do otherwise: a run is only less telling for it.
 """

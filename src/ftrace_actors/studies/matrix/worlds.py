@@ -26,7 +26,7 @@ FUNCTION = "vfs_read"
 BYSTANDER = "bystander"
 """The dynamic ops on another function."""
 TEXT_SUFFIX = ".tramp"
-"""The text that belongs to an ops is allocated under its name with this behind it."""
+"""The text that belongs to an ops is allocated under its name with this suffix."""
 OWNER = "registrant"
 CALLERS = ("reader1", "reader2")
 
