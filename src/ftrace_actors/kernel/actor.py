@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..actors.mailbox import Address, Letters
     from ..events.recorder import Recorder
     from .image import Image
-    from .messages import Question
+    from .messages import Answered
 
 __all__ = ["Conducting", "KernelActor", "Setting", "Tell", "mail"]
 
@@ -184,16 +184,18 @@ class KernelActor(Actor, Generic[I]):
         assert woken.envelope is not None, "only a message ends a wait for messages"
         return self.heard(woken.envelope)
 
-    async def ask(self, question: Question[R], point: str, waits_for: str | Names = "") -> R:
-        """Send a request and wait for its answer: `await self.ask(request.to(mailbox), ...)`.
+    async def ask(
+        self, mailbox: Outbox[T], request: Answered[T, R], point: str, waits_for: str | Names = ""
+    ) -> R:
+        """Send a request and wait for its answer.
 
         These are two parks; `asked` says which of them the actor is in, so together they may be the first thing that an
         item does.
         """
         if not self.asked:
-            await self.step("send", question.mailbox.name)
-            self._posted(question.mailbox, question.request, 0)
+            await self.step("send", mailbox.name)
+            self._posted(mailbox, request.itself(), 0)
             self.asked = True
-        answer = await self.hear(question.reply, point, waits_for)
+        answer = await self.hear(request.reply, point, waits_for)
         self.asked = False
         return answer

@@ -75,7 +75,7 @@ class OpsAllocator(KernelActor[Initialise]):
 
     async def perform(self, item: Initialise) -> Sequence[Initialise | Tell]:
         """Have it initialised."""
-        await self.ask(item.routine.to(self._books.tasks[item.task].mailbox), "routine", item.task)
+        await self.ask(self._books.tasks[item.task].mailbox, item.routine, "routine", item.task)
         return ()
 
     def _return(self, task: str) -> Tell:

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from ..arm64.registers import Reg
     from .books import OpsBook, TaskList
     from .mail import Mail
-    from .messages import Question, Synchronized, TaskMessage
+    from .messages import Answered, TaskMessage
     from .slots import Template
 
 __all__ = ["TracingCore"]
@@ -154,7 +154,7 @@ class TracingCore(KernelActor[Item]):
         """One item."""
         match item:
             case Link(routine):
-                self.view = (await self._ask_task(routine.to(self._mailbox), "routine")).view
+                self.view = (await self._ask_task(routine, "routine")).view
                 return self._linked()
             case NextStep():
                 return self._next_step()
@@ -165,11 +165,11 @@ class TracingCore(KernelActor[Item]):
             case Allocate(request):
                 return await self._allocate(request)
             case Free(release):
-                await self.ask(release.to(self._text_allocator), "text", self._text_allocator.name)
+                await self.ask(self._text_allocator, release, "text", self._text_allocator.name)
             case Synchronize(flavour):
                 await self._ask_task(self._synchronize(flavour), "grace period")
             case Interrupt(interrupt):
-                await self._ask_task(interrupt.to(self._mailbox), "kick")
+                await self._ask_task(interrupt, "kick")
             case NoteWait(begins, told):
                 self.emit(Wait, begins, *told)
             case Finish():
@@ -188,8 +188,8 @@ class TracingCore(KernelActor[Item]):
         """Of the task that called."""
         return self._tasks[self.request.task].mailbox
 
-    async def _ask_task(self, question: Question[R], point: str) -> R:
-        return await self.ask(question, point, self.request.task)
+    async def _ask_task(self, request: Answered[TaskMessage, R], point: str) -> R:
+        return await self.ask(self._mailbox, request, point, self.request.task)
 
     def _routine(self, name: str, *args: Reg) -> RunRoutine:
         return RunRoutine(self._replies.routine, name, self.image.symbols[name], args)
@@ -286,7 +286,7 @@ class TracingCore(KernelActor[Item]):
 
     async def _patch(self, item: Patch) -> None:
         request = item.request
-        patched = await self.ask(request.to(item.by), "patched", item.by.name)
+        patched = await self.ask(item.by, request, "patched", item.by.name)
         self.view = max(self.view, patched.view)
         self._came_of(patched.errno)
         if not patched.errno:
@@ -301,14 +301,14 @@ class TracingCore(KernelActor[Item]):
         self.disabled = bool(errno)
 
     async def _execute(self, item: Execute) -> None:
-        done = await self._ask_task(item.routine.to(self._mailbox), "routine")
+        done = await self._ask_task(item.routine, "routine")
         if item.counts:
             self.view = max(self.view, done.view)
             self._came_of(_signed(done.value))
 
     async def _allocate(self, request: AllocateText) -> Sequence[Item | Tell]:
         """Text came: have the caller's CPU write the trampoline."""
-        answer = await self.ask(request.to(self._text_allocator), "text", self._text_allocator.name)
+        answer = await self.ask(self._text_allocator, request, "text", self._text_allocator.name)
         text, template, ops = answer.text, self._template, self._ops.ops[request.ops]
         self._ops.texts[ops.name] = text
         values = (
@@ -361,8 +361,8 @@ class TracingCore(KernelActor[Item]):
             return ()
         return (Interrupt(SyncIpiIn(self._replies.kicked)),)
 
-    def _synchronize(self, flavour: str) -> Question[Synchronized]:
-        return SynchronizeIn(self._replies.synchronized, flavour).to(self._mailbox)
+    def _synchronize(self, flavour: str) -> SynchronizeIn:
+        return SynchronizeIn(self._replies.synchronized, flavour)
 
     def _kick(self) -> Interrupt:
         """kick_all_cpus_sync, in the caller's name."""

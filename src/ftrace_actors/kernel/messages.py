@@ -8,13 +8,13 @@ a view that is an int is a position of the memory timeline, for the log; one tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
 from .collector import Report
 from .published import NOTHING, Published
 
 if TYPE_CHECKING:
-    from ..actors import Mailbox, Outbox
+    from ..actors import Inbox, Mailbox
     from ..arm64.registers import Reg
     from .slots import Text
 
@@ -22,6 +22,7 @@ __all__ = [
     "Allocate",
     "AllocateText",
     "AllocatorMessage",
+    "Answered",
     "GracePeriodDone",
     "Interrupt",
     "Kick",
@@ -30,7 +31,6 @@ __all__ = [
     "Kicked",
     "PatchSite",
     "Patched",
-    "Question",
     "Quiesced",
     "Release",
     "ReleaseText",
@@ -55,6 +55,8 @@ __all__ = [
 
 
 R = TypeVar("R")
+Q_co = TypeVar("Q_co", covariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,24 @@ class Request(Generic[R]):
 
     reply: Mailbox[R]
 
-    def to(self, mailbox: Outbox[Self]) -> Question[R]:
-        """The request with the mailbox it goes to, for `KernelActor.ask`."""
-        return Question(mailbox, self, self.reply)
+    def itself(self) -> Self:
+        """The request, of the type that its mailbox takes: see `Answered`."""
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Question(Generic[R]):
-    """A request on its way: made by `Request.to`, which is what ties the type of the answer to the request's."""
+class Answered(Protocol[Q_co, R_co]):
+    """A request `Q` that an `R` answers: every `Request` is one.
 
-    mailbox: Outbox[Any]
-    request: object
-    reply: Mailbox[R]
+    No class can say in its own name both what it is and what answers it, and `KernelActor.ask` needs both: a mailbox
+    that takes a `Q`, and the type of the answer.
+    """
+
+    @property
+    def reply(self) -> Inbox[R_co]:
+        """Where the answer comes."""
+
+    def itself(self) -> Q_co:
+        """What is sent."""
 
 
 # -- to a task, received by the CPU that runs it ----------------------------------------------------------------------

@@ -74,7 +74,7 @@ class TextPatcher(KernelActor[HavePatched]):
         )
         entry = self.image.symbols[request.action]
         routine = RunRoutine(self._replies, request.action, entry, args, resched_point=True)
-        done = await self.ask(routine.to(self._tasks[request.task].mailbox), "routine", request.task)
+        done = await self.ask(self._tasks[request.task].mailbox, routine, "routine", request.task)
         errno = done.value - (1 << 32) if done.value & 0x8000_0000 else done.value
         self._event(number, request, False, errno)
         self._lock("released")

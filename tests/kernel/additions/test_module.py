@@ -121,9 +121,9 @@ class ModuleLoader(KernelActor[Copy | Retire]):
             case Copy():
                 args = ((TEXT, 0, 0, self.loaded), (BLOB, 0, 0, 0), (BLOB + SIZE, 0, 0, 0))
                 routine = RunRoutine(COPIED, "copy_module", symbols["copy_module"], args)
-                await self.ask(routine.to(mailbox), "routine", item.task)
+                await self.ask(mailbox, routine, "routine", item.task)
             case Retire():
-                await self.ask(SynchronizeIn(WAITED, TASKS.name).to(mailbox), "grace period", item.task)
+                await self.ask(mailbox, SynchronizeIn(WAITED, TASKS.name), "grace period", item.task)
                 self.free()
         return (mail(mailbox, Return(0)),)
 

@@ -73,10 +73,10 @@ class KickingPatcher(KernelActor[Write | Kick]):
                     (request.new, 0, 0, request.new_prov),
                 )
                 routine = RunRoutine(REPLIES, request.action, self.image.symbols[request.action], args)
-                done = await self.ask(routine.to(mailbox), "routine", request.task)
+                done = await self.ask(mailbox, routine, "routine", request.task)
                 return (Kick(request, Patched(0, done.view)),)
             case Kick():
-                await self.ask(KickIn(KICKED).to(mailbox), "kick", request.task)
+                await self.ask(mailbox, KickIn(KICKED), "kick", request.task)
                 return (mail(request.reply, item.answer),)
 
 
