@@ -31,6 +31,13 @@ NEVER_IN_PACKAGE = {
     r"(?<![\w.])hash\(": "hash() changes with PYTHONHASHSEED",
     r"(?<![\w.])id\(": "addresses of objects change from process to process",
 }
+# Applied where messages, states and steps are typed: what would let a wrong one pass unseen.
+NEVER_WHERE_TYPED = {
+    r"\bcast\b\(": "a type that is only claimed",
+    r"type: ignore": "a type that does not fit",
+    r"\bassert (not )?(isinstance|hasattr|callable)\(": "a type that is only hoped for",
+}
+TYPED = {"actors", "kernel"}
 CLOCKS = (
     r"\b(time\.(time|monotonic|perf_counter)|datetime\.(now|utcnow|today))\b"
     r"|^\s*(import|from) (datetime|time)\b"
@@ -75,6 +82,10 @@ def test_nothing_but_the_choices_decides() -> None:
         if not inside(source, MAY_READ_CLOCK):
             patterns[CLOCKS] = "no wall clock inside a run"
         assert hits([source], patterns) == []
+
+
+def test_types_are_not_talked_out_of_it() -> None:
+    assert hits([source for source in package() if inside(source, TYPED)], NEVER_WHERE_TYPED) == []
 
 
 def test_no_test_sleeps() -> None:
@@ -162,6 +173,9 @@ def test_the_files_are_found() -> None:
         ("time.sleep(1)", NEVER_IN_PACKAGE),
         ("key = hash(state)", NEVER_IN_PACKAGE),
         ("key = id(state)", NEVER_IN_PACKAGE),
+        ("steps = cast(Iterator[Step], made)", NEVER_WHERE_TYPED),
+        ("x = y  # type: ignore[assignment]", NEVER_WHERE_TYPED),
+        ("    assert isinstance(message, Wake)", NEVER_WHERE_TYPED),
         ("    time.sleep(1)", SLEEPS),
         ("from trio import sleep", SLEEPS),
         ("import time", {CLOCKS: ""}),

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self, TypeVar, overload
 
 from ..errors import FtraceActorsError, ModelError, ReplayDiverged
 
@@ -34,6 +34,10 @@ __all__ = [
     "surfaced",
 ]
 
+E_co = TypeVar("E_co", bound=Exception, covariant=True)
+F = TypeVar("F", bound=Exception)
+B = TypeVar("B", bound=BaseException)
+
 
 class ConductError(ModelError):
     """The rules of the runtime were broken: a bug in a body, a chooser or the runtime, never a finding."""
@@ -47,7 +51,7 @@ class RunCancelled(FtraceActorsError):
     """The nursery that a run's actors were in was cancelled: the tasks have cleaned up, and there is no outcome."""
 
 
-class ActorError(ExceptionGroup[Exception]):
+class ActorError(ExceptionGroup[E_co]):
     """One or more actors raised.
 
     Attributes:
@@ -61,7 +65,7 @@ class ActorError(ExceptionGroup[Exception]):
     point: str
     step: int
 
-    def __new__(cls, actor: str, point: str, step: int, exceptions: Sequence[Exception]) -> Self:
+    def __new__(cls, actor: str, point: str, step: int, exceptions: Sequence[E_co]) -> Self:
         """Make the group; the arguments are the attributes of the same names."""
         self = super().__new__(cls, f"actor {actor!r} failed after {point!r}, step {step}", exceptions)
         self.actor = actor
@@ -69,8 +73,14 @@ class ActorError(ExceptionGroup[Exception]):
         self.step = step
         return self
 
-    def derive(self, excs: Sequence[Exception], /) -> ActorError:  # type: ignore[override]
-        """Keep actor, point and step when `except*` splits the group."""
+    @overload
+    def derive(self, excs: Sequence[F], /) -> ActorError[F]: ...
+
+    @overload
+    def derive(self, excs: Sequence[B], /) -> BaseExceptionGroup[B]: ...
+
+    def derive(self, excs: Sequence[Any], /) -> BaseExceptionGroup[Any]:
+        """Keep actor, point and step when `except*` splits the group; of ours, only into `Exception`s."""
         return ActorError(self.actor, self.point, self.step, excs)
 
 

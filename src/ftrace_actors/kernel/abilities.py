@@ -11,7 +11,7 @@ What counts as having a step:
   what register and unregister run themselves, or in a routine or trampoline that one of these leads to;
 * a kick: the design looks for its name in `drop` before it kicks.  `sync-ipi` is the tracing core's;
 * what messages carry, and what a grace period counts: every kernel has it;
-* `wait`: the design waits after its update.  `handover`: the design looks at it.
+* `wait`: the design waits after its update.  `handover`: it waits in the middle of one, where a scenario says so.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from ..events.flavours import RUDE
 from .asm_files import asm_source
+from .config import KICK
 from .designs.base import (
     Changes,
     Core,
@@ -73,9 +74,10 @@ class Abilities:
 
 def abilities(image: Image) -> Abilities:
     """Of the design of a world.  Raises DesignError for a user's design that goes wrong or on for ever."""
-    probe = _Probe(image)
-    steps = list(probe.steps())
-    routines = {*_ALWAYS_RUN, *image.design.trampolines(image.spec.protocol)}
+    protocol, drop = image.spec.protocol, _Drop(image.spec.protocol.drop)
+    steps = list(_Probe(image, replace(protocol, drop=drop, wait=(RUDE.name,))).steps())
+    with_handover = _Probe(image, replace(protocol, handover=(KICK,))).steps()
+    routines = {*_ALWAYS_RUN, *image.design.trampolines(protocol)}
     for step in steps:
         match step:
             case PatchStep() | RunStep():
@@ -88,39 +90,23 @@ def abilities(image: Image) -> Abilities:
                 assert_never(step)
     marked = _Marked(image.design)
     orderings = {name for routine in routines for name in marked.reached(routine)}
-    asked = probe.noting.noted_drops - INSTRUCTIONS.keys()
+    asked = drop.noted - INSTRUCTIONS.keys()
     return Abilities(
         frozenset({*orderings, *asked, *MESSAGES, *GRACE_PERIODS, "sync-ipi"}),
         any(isinstance(step, WaitStep) and not step.handover for step in steps),
-        "handover" in probe.noting.noted,
+        any(isinstance(step, WaitStep) and step.handover for step in with_handover),
     )
-
-
-class _Noting:
-    """The protocol of a scenario; notes which of its attributes are read, and which names are looked for in `drop`."""
-
-    def __init__(self, protocol: ProtocolConfig) -> None:
-        self._protocol = protocol
-        self.noted: set[str] = set()
-        self.noted_drops: set[str] = set()
-        self.drop = _Drop(protocol.drop, self.noted_drops)
-
-    def __getattr__(self, name: str) -> Any:
-        self.noted.add(name)
-        if name == "wait":
-            return (RUDE.name,)
-        return getattr(self._protocol, name)
 
 
 class _Drop(AbstractSet[str]):
     """What is dropped; notes what is looked for.  Nothing is dropped here, so every step is made."""
 
-    def __init__(self, names: frozenset[str], noted: set[str]) -> None:
+    def __init__(self, names: AbstractSet[str]) -> None:
         self._names = names
-        self._noted = noted
+        self.noted: set[str] = set()
 
     def __contains__(self, name: object) -> bool:
-        self._noted.add(str(name))
+        self.noted.add(str(name))
         return False
 
     def __iter__(self) -> Iterator[str]:
@@ -135,10 +121,10 @@ class _Drop(AbstractSet[str]):
 class _Probe:
     """A tracing core that only keeps books."""
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Image, protocol: ProtocolConfig) -> None:
         self._image = image
         self.kernel: KernelConfig = image.spec.kernel
-        self.noting = _Noting(image.spec.protocol)
+        self.protocol = protocol
         self.nop_ops, self.list_ops = image.ops[:2]
         self.registered: list[Ops] = []
         self._texts: set[str] = set()
@@ -195,10 +181,6 @@ class _Probe:
             yield step
 
     # -- what a design may ask ---------------------------------------------------------------------------------
-
-    @property
-    def protocol(self) -> ProtocolConfig:
-        return cast("ProtocolConfig", self.noting)
 
     @property
     def text_size(self) -> int:

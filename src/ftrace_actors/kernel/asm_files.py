@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from importlib.resources import files
 
 __all__ = ["asm_source", "asm_text"]
@@ -11,7 +12,7 @@ __all__ = ["asm_source", "asm_text"]
 _ORDERING = re.compile(r"^(?P<label>\w+:)?.*?//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
 
 
-def asm_text(name: str, drop: frozenset[str] = frozenset(), beside: Mapping[str, str] | None = None) -> str:
+def asm_text(name: str, drop: AbstractSet[str] = frozenset(), beside: Mapping[str, str] | None = None) -> str:
     """A file of `kernel/asm/`, or of those in `beside`, with its named orderings dropped or kept."""
     lines = asm_source(name, beside).splitlines()
     return "\n".join(_apply_ordering(line, drop) for line in lines) + "\n"
@@ -24,7 +25,7 @@ def asm_source(name: str, beside: Mapping[str, str] | None = None) -> str:
     return (files("ftrace_actors.kernel") / "asm" / name).read_text(encoding="utf-8")
 
 
-def _apply_ordering(line: str, drop: frozenset[str]) -> str:
+def _apply_ordering(line: str, drop: AbstractSet[str]) -> str:
     match = _ORDERING.match(line)
     if match is None:
         return line

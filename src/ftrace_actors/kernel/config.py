@@ -6,6 +6,7 @@ itself, also to what no released kernel has.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -111,7 +112,7 @@ class ProtocolConfig:
     """
 
     design: str = "call-ops"
-    drop: frozenset[str] = frozenset()
+    drop: AbstractSet[str] = frozenset()
     order: str = "literal-first"
     wait: tuple[str, ...] | None = None
     wait_at: str = "after-update"

@@ -2,7 +2,8 @@
 
 Every object whose state matters names its fields in `STATE`; that one list drives copying, comparing and hashing, and a
 test holds it against the slots of the class.  Fields are plain: numbers, strings, enums, addresses, frozen dataclasses
-of such, and lists, sets and dicts of those.  A task, an ops or a record is referred to by name.
+of such, what says its own state (`Stateful`), and lists, sets and dicts of those.  A task, an ops or a record is
+referred to by name.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from ..actors.mailbox import Address
+from ..errors import ModelError
 
 __all__ = ["copied", "give", "plain", "state_of"]
 
 
-def copied(value: Any) -> Any:
+def copied(value: Any) -> Any:  # what a field is, only the class that names it in `STATE` knows
     """Independent of `value`: lists, sets, dicts and whatever else has a `copy` are copied, the rest is shared."""
     copy = getattr(value, "copy", None)
     return value if copy is None else copy()
@@ -34,24 +36,34 @@ def state_of(source: object, names: Iterable[str]) -> tuple[Hashable, ...]:
     return tuple(plain(getattr(source, name)) for name in names)
 
 
-def plain(value: Any) -> Hashable:
-    """A hashable value that is equal for equal states, also of two runs."""
-    kind = value.__class__
-    if kind in _ATOMS or isinstance(value, Enum):
-        atom: Hashable = value
-        return atom
-    if kind in (list, tuple):
+@runtime_checkable
+class Stateful(Protocol):
+    """What says its own state."""
+
+    def state(self) -> Hashable:
+        """As a value."""
+
+
+def plain(value: object) -> Hashable:
+    """A hashable value that is equal for equal states, also of two runs.
+
+    Raises ModelError for a field of another kind than the head of the module lists.
+    """
+    if value.__class__ in _ATOMS or isinstance(value, Enum):
+        return value
+    if isinstance(value, list | tuple):
         return tuple(plain(one) for one in value)
-    if kind is dict:
+    if isinstance(value, dict):
         return tuple(sorted(((plain(key), plain(one)) for key, one in value.items()), key=repr))
-    if kind in (set, frozenset):
+    if isinstance(value, set | frozenset):
         return tuple(sorted((plain(one) for one in value), key=repr))
     if isinstance(value, Address):
         return ("mailbox", value.label)
     if is_dataclass(value):
-        return (kind.__name__, *(plain(getattr(value, field.name)) for field in fields(value)))
-    state: Hashable = value.state()
-    return state
+        return (type(value).__name__, *(plain(getattr(value, field.name)) for field in fields(value)))
+    if isinstance(value, Stateful):
+        return value.state()
+    raise ModelError(f"a state holds {value!r}, which is not a value")
 
 
 _ATOMS = frozenset({int, str, bool, float, bytes, type(None)})

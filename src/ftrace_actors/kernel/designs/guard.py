@@ -1,6 +1,7 @@
 """What wraps a user's design: whatever goes wrong in it is said in one line, with file and line.
 
-The steps it asks for are checked before anybody takes one, so that a misspelt routine is the file's mistake and not
+What types promise of a shipped design must be looked at here: the file is not ours, and nobody ran mypy over it.  The
+steps it asks for are checked before anybody takes one, so that a misspelt routine is the file's mistake and not
 ours.  A shipped design needs none of this; the tests are its guard.
 """
 
@@ -8,9 +9,8 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import Any, TypeGuard, assert_never, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeGuard, TypeVar, assert_never
 
 from ...actors import Mailbox
 from ...events.flavours import FLAVOURS
@@ -18,6 +18,7 @@ from ..config import KICK
 from ..ops import Ops
 from ..records import Record
 from .base import (
+    Changes,
     Core,
     Design,
     FreeTextStep,
@@ -32,16 +33,65 @@ from .base import (
 )
 from .errors import DesignError
 
+if TYPE_CHECKING:
+    from ..config import KernelConfig, ProtocolConfig
+
 __all__ = ["WINDOWS", "blame", "guarded"]
 
 WINDOWS = ("W0", "W1", "W2", "W3", "W4")
 RESTING = ("", "nop", "list", "text")
-_STEPPED = ("enable", "disable")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_Stepped: TypeAlias = Callable[[Ops, Changes, Core], Iterable[Step]]
 
 
-def guarded(design: Design, path: str, line: int, asm: Mapping[str, str]) -> Design:
-    """`design`, which the class at `line` of the file `path` defines; `asm` are the texts of the files next to it."""
-    return cast("Design", _Guarded(design, path, line, asm))
+def guarded(design: Design, path: str, line: int, texts: Mapping[str, str]) -> Design:
+    """`design`, which the class at `line` of the file `path` defines; `texts` are the assembly files next to it."""
+    watch = _Watch(path, line)
+
+    class Guarded(Design):
+        """What the file says of itself; calls of its methods are watched."""
+
+        name = design.name
+        summary = design.summary
+        asm = design.asm
+        windows = design.windows
+        pre_nops = design.pre_nops
+        words = design.words
+        modifiable = design.modifiable
+        blind = design.blind
+        template = design.template
+        specialises = design.specialises
+        source = path
+        beside = texts
+
+        def line_of(self, method: str) -> str:
+            """Where a method starts."""
+            return watch.line_of(getattr(design, method))
+
+        def resting(self, protocol: ProtocolConfig) -> str:
+            return watch.answer("resting", design.resting, protocol)
+
+        def layout(self, entry: int, bti: bool, protocol: ProtocolConfig) -> SiteLayout:
+            return watch.answer("layout", design.layout, entry, bti, protocol)
+
+        def refuses(self, layout: SiteLayout, protocol: ProtocolConfig) -> str:
+            return watch.answer("refuses", design.refuses, layout, protocol)
+
+        def trampolines(self, protocol: ProtocolConfig) -> tuple[str, ...]:
+            return watch.answer("trampolines", design.trampolines, protocol)
+
+        def enable(self, ops: Ops, changes: Changes, core: Core) -> Iterator[Step]:
+            return watch.steps("enable", design.enable, ops, changes, core, design.template)
+
+        def disable(self, ops: Ops, changes: Changes, core: Core) -> Iterator[Step]:
+            return watch.steps("disable", design.disable, ops, changes, core, design.template)
+
+        def retire(self, kernel: KernelConfig) -> tuple[str, ...]:
+            return watch.answer("retire", design.retire, kernel)
+
+    return Guarded()
 
 
 def blame(path: str, error: BaseException, line: int) -> DesignError:
@@ -54,46 +104,38 @@ def blame(path: str, error: BaseException, line: int) -> DesignError:
     return DesignError(path, f"line {where}" if where else "", f"{type(error).__name__}: {text}".rstrip(": "))
 
 
-class _Guarded:
-    """Forwards every attribute; calls of methods are watched."""
+class _Watch:
+    """Calls methods of the class at `line` of a user's file, and blames the file for what comes of it."""
 
-    def __init__(self, design: Design, path: str, line: int, asm: Mapping[str, str]) -> None:
-        self._design = design
+    def __init__(self, path: str, line: int) -> None:
         self._path = path
         self._line = line
-        self.source = path
-        self.beside = asm
 
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._design, name)
-        if not inspect.isroutine(value):
-            return value
-        return partial(self._steps if name in _STEPPED else self._call, name, value)
-
-    def line_of(self, method: str) -> str:
-        """Where a method starts."""
-        line = self._line_of(getattr(self._design, method))
+    def line_of(self, method: Callable[..., object]) -> str:
+        """Where a method starts, in words."""
+        line = self._line_of(method)
         return f"line {line}" if line else ""
 
-    def _call(self, name: str, method: Callable[..., object], *args: object) -> object:
-        """A method that answers at once."""
+    def answer(self, name: str, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What a method answers that answers at once."""
         line = self._line_of(method)
         try:
-            answer = method(*args)
+            answer = method(*args, **kwargs)
         except DesignError:
             raise
         except Exception as error:  # boundary: what the user's code raises is the user's  # noqa: BLE001
             raise blame(self._path, error, line) from None
-        if not _ANSWERS.get(name, _anything)(answer):
+        if not _ANSWERS[name](answer):
             raise self._wrong(line, f"{name}() answers {answer!r}; right is {_WANTED[name]()}")
         return answer
 
-    def _steps(self, name: str, method: Callable[..., Any], *args: Any) -> Iterator[object]:
-        """A method that answers step by step; the last argument is the core."""
+    def steps(
+        self, name: str, method: _Stepped, ops: Ops, changes: Changes, core: Core, template: str
+    ) -> Iterator[Step]:
+        """The steps of a method, each looked at before anybody takes it."""
         line = self._line_of(method)
-        core: Core = args[-1]
         try:
-            steps = iter(method(*args))
+            steps = iter(method(ops, changes, core))
         except Exception as error:  # boundary: as above  # noqa: BLE001
             raise blame(self._path, error, line) from None
         while True:
@@ -103,7 +145,7 @@ class _Guarded:
                 return
             except Exception as error:  # boundary: as above  # noqa: BLE001
                 raise blame(self._path, error, line) from None
-            problem = _problem(step, core, self._design.template)
+            problem = _problem(step, core, template)
             if problem:
                 raise self._wrong(self._at(steps, line), f"{name}() {problem}")
             yield step
@@ -211,10 +253,6 @@ def _right_waits() -> str:
 
 def _is_names(value: object) -> TypeGuard[tuple[str, ...]]:
     return isinstance(value, tuple) and bool(value) and all(isinstance(one, str) for one in value)
-
-
-def _anything(value: object) -> bool:
-    return True
 
 
 _ANSWERS: dict[str, Callable[[object], bool]] = {
