@@ -33,7 +33,7 @@ MISSES_ALLOWED = 1 / 20
 def first_runs(path: Path, seeds: int = SEEDS, runs: int = RUNS) -> list[int | None]:
     """For each seed the number of runs it took, None when `runs` were not enough."""
     world = build(load(path))
-    profile = Profile(world.run(DullChooser()).schedule_choices)
+    profile = Profile(world.run(DullChooser(), driver="bare").schedule_choices)
     return [_first(world, profile, seed, runs) for seed in range(seeds)]
 
 
@@ -43,7 +43,7 @@ def _first(world: World, profile: Profile, seed: int, runs: int) -> int | None:
     if holds and not lacking:
         return 0
     for number in range(runs):
-        result = world.run(make_chooser("mix", seed, number, profile))
+        result = world.run(make_chooser("mix", seed, number, profile), driver="bare")
         lacking -= result.seen
         if is_expected_failure(world.expect, result) or (holds and not lacking):
             return number + 1

@@ -44,7 +44,7 @@ def instructions_per_second(count: int = 300_000) -> float:
 
 def _world() -> tuple[World, Profile]:
     world = build(load(SCENARIO))
-    return world, Profile(world.run(DullChooser()).schedule_choices)
+    return world, Profile(world.run(DullChooser(), driver="bare").schedule_choices)
 
 
 def runs_per_second(runs: int = 300, rounds: int = 3) -> dict[str, float]:
@@ -60,7 +60,9 @@ def runs_per_second(runs: int = 300, rounds: int = 3) -> dict[str, float]:
                     trio.run(_under_trio, world, profile, runs)
                 else:
                     for number in range(runs):
-                        result = world.run(make_chooser("mix", 0, number, profile), record=name != "bare")
+                        result = world.run(
+                            make_chooser("mix", 0, number, profile), record=name != "bare", driver="bare"
+                        )
                         steps += result.steps
                         instructions += result.instructions
             spent[name] += perf_counter() - start
@@ -86,7 +88,7 @@ def _memory_child(runs: int) -> None:
     world, profile = _world()
     with collecting_rarely():
         for number in range(runs):
-            world.run(make_chooser("mix", 0, number, profile))
+            world.run(make_chooser("mix", 0, number, profile), driver="bare")
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 

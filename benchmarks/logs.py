@@ -32,7 +32,7 @@ QUERIES = (
 def report() -> None:
     """Print them."""
     world = build(load(SCENARIO))
-    result = world.run(DullChooser(), record=True)
+    result = world.run(DullChooser(), record=True, driver="bare")
     header = msgspec.structs.replace(
         make_header(world, result, seed=0, run=0, strategy="dull"), events=EVENTS
     )

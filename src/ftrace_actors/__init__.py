@@ -39,9 +39,11 @@ if TYPE_CHECKING:
         load,
         loads,
         replay,
+        replay_trio,
         run,
         run_trio,
         sample,
+        sample_trio,
     )
 
 __all__ = [
@@ -61,9 +63,11 @@ __all__ = [
     "load",
     "loads",
     "replay",
+    "replay_trio",
     "run",
     "run_trio",
     "sample",
+    "sample_trio",
 ]
 
 __version__ = "0.1.0"

@@ -11,8 +11,8 @@ for finding in made.findings:
 
 Run `number` of `seed` is the same run here, on the command line and in a test, under either driver. `run` starts an
 event loop for itself, in which each actor is a trio task; inside a trio program, `await run_trio` makes them tasks of
-the loop that is running. What goes wrong is an `InputError` (the caller's: a file, a name, an argument), a
-`ReplayDiverged`, or a `ModelError` (ours). What a run finds is never an exception.
+the loop that is running. `sample` and `replay` have such a twin too. What goes wrong is an `InputError` (the caller's:
+a file, a name, an argument), a `ReplayDiverged`, or a `ModelError` (ours). What a run finds is never an exception.
 
 Everything here is importable from `ftrace_actors` itself, and loaded when it is first asked for. docs/python.md has a
 session with each.
@@ -70,9 +70,11 @@ __all__ = [
     "load",
     "loads",
     "replay",
+    "replay_trio",
     "run",
     "run_trio",
     "sample",
+    "sample_trio",
 ]
 
 
@@ -188,8 +190,8 @@ class Run:
             f"{self.world.name}: run {self.number} of seed {self.seed}",
             self.result.picks,
             target,
-            attempt=built.run,
-            record=partial(built.run, record=True),
+            attempt=partial(built.run, driver="bare"),
+            record=partial(built.run, driver="bare", record=True),
             same=target.met,
         )
         before = len(self.result.picks) if self.shrunk_from is None else self.shrunk_from
@@ -309,26 +311,43 @@ def sample(
 
     Under "trio" all share one event loop. For campaigns over all cores there is the command line.
     """
-    integer_of("sample()", runs, "a number of runs", 0, "runs")
-    _check_named("sample()", 0, seed, strategy)
-    proposals = _sampling(world, runs, seed, strategy, until)
+    proposals = _sampling("sample()", world, runs, seed, strategy, until)
     if driver_of("sample()", driver, "driver") == "trio":
-        require_no_loop("sample()", 'use `await run_trio(...)` under trio, or driver="bare"')
+        require_no_loop("sample()", 'use `await sample_trio(...)` under trio, or driver="bare"')
         return own_loop(partial(drive_async, proposals, world.built.run_trio))
     return drive(proposals, partial(world.built.run, driver="bare"))
 
 
+async def sample_trio(
+    world: World,
+    runs: int = 1000,
+    *,
+    seed: int = 0,
+    strategy: str = "mix",
+    until: Callable[[Run], bool] = lambda _: False,
+) -> list[Run]:
+    """As `sample`, inside a trio program: one run after the other in the event loop that is running."""
+    proposals = _sampling("sample_trio()", world, runs, seed, strategy, until)
+    return await drive_async(proposals, world.built.run_trio)
+
+
 def _sampling(
-    world: World, runs: int, seed: int, strategy: str, until: Callable[[Run], bool]
+    call: str, world: World, runs: int, seed: int, strategy: str, until: Callable[[Run], bool]
 ) -> Proposals[RunResult, list[Run]]:
-    """Proposes what `sample` makes."""
-    made: list[Run] = []
-    for number in range(runs):
-        result = yield world._chooser(strategy, seed, number)
-        made.append(Run(world, seed, number, strategy, result))
-        if until(made[-1]):
-            break
-    return made
+    """Proposes what `sample` makes.  Raises `InputError` at once, of `call`, for what names no runs."""
+    integer_of(call, runs, "a number of runs", 0, "runs")
+    _check_named(call, 0, seed, strategy)
+
+    def proposals() -> Proposals[RunResult, list[Run]]:
+        made: list[Run] = []
+        for number in range(runs):
+            result = yield world._chooser(strategy, seed, number)
+            made.append(Run(world, seed, number, strategy, result))
+            if until(made[-1]):
+                break
+        return made
+
+    return proposals()
 
 
 def replay(path: Path | str, *, design: Path | str | None = None, driver: Driver = "trio") -> Replayed:
@@ -336,14 +355,31 @@ def replay(path: Path | str, *, design: Path | str | None = None, driver: Driver
 
     Raises `InputError` for a file that cannot be used, and `ReplayDiverged` where the recorded choices do not fit.
     """
-    driver_of("replay()", driver, "driver")
+    if driver_of("replay()", driver, "driver") == "trio":
+        require_no_loop("replay()", 'use `await replay_trio(...)` under trio, or driver="bare"')
+    recording, world = _recorded(path, design)
+    result = world.built.run(recording.chooser(), driver=driver, record=True)
+    return _replayed(recording, world, result)
+
+
+async def replay_trio(
+    path: Path | str, *, design: Path | str | None = None, nursery: Nursery | None = None
+) -> Replayed:
+    """As `replay`, inside a trio program; `nursery` is as for `run_trio`."""
+    recording, world = _recorded(path, design)
+    result = await world.built.run_trio(recording.chooser(), record=True, nursery=nursery)
+    return _replayed(recording, world, result)
+
+
+def _recorded(path: Path | str, design: Path | str | None) -> tuple[replays.Recording, World]:
+    """A replay file, and the world it is of."""
     recording = replays.load(Path(path))
     part = recording.scenario
-    own = None
-    if part.design is not None:
-        own = _recorded_design(path, part.design, design)
-    world = World(part.text, part.path, part.overrides, own)
-    result = world.built.run(recording.chooser(), driver=driver, record=True)
+    own = None if part.design is None else _recorded_design(path, part.design, design)
+    return recording, World(part.text, part.path, part.overrides, own)
+
+
+def _replayed(recording: replays.Recording, world: World, result: RunResult) -> Replayed:
     again = Run(world, recording.seed, recording.run, recording.strategy, result, recording.shrunk_from)
     return Replayed(again, recording.matches(result))
 

@@ -16,18 +16,23 @@ from ftrace_actors import (
     InputError,
     ModelError,
     ReplayDiverged,
+    Run,
     RunResult,
     load,
     loads,
     replay,
+    replay_trio,
     run,
     run_trio,
     sample,
+    sample_trio,
 )
 from ftrace_actors.actors import Chooser, DullChooser, RunCancelled
 from ftrace_actors.cli import main
 from ftrace_actors.explore import NAMES
 from ftrace_actors.explore import replay as replays
+from ftrace_actors.kernel.boot import System
+from ftrace_actors.scenario import Watcher
 
 REPO = Path(__file__).parents[2]
 BREAKS = REPO / "scenarios" / "teardown-no-wait-w2.toml"
@@ -110,8 +115,8 @@ def test_a_run_that_recording_changes_is_our_bug(monkeypatch: pytest.MonkeyPatch
     made = run(load(BREAKS), 75, driver="bare")
     make = made.world.built.run
 
-    def other(chooser: Chooser, *, record: bool = False) -> RunResult:
-        return make(DullChooser() if record else chooser, record=record)
+    def other(chooser: Chooser, *, driver: ftrace_actors.Driver, record: bool = False) -> RunResult:
+        return make(DullChooser() if record else chooser, driver=driver, record=record)
 
     monkeypatch.setattr(made.world.built, "run", other)
     with pytest.raises(ModelError, match="run 75 of seed 0: recording it changed what happened"):
@@ -219,6 +224,20 @@ def test_a_logger_gets_every_event_as_a_log_has_it(driver: ftrace_actors.Driver)
     assert load_of_the_freed_ops["symbol"].startswith("tracer_a")
 
 
+def test_the_actors_of_a_run_are_trio_tasks_unless_bare_is_said() -> None:
+    """Of every call that makes a run, also on the floor below."""
+    built = load(HOLDS).built
+    loops: list[bool] = []
+
+    class Looking(Watcher):
+        def start(self, system: System) -> None:
+            loops.append(trio.lowlevel.in_trio_run())
+
+    built.run(DullChooser(), watchers=[Looking()])
+    built.run(DullChooser(), watchers=[Looking()], driver="bare")
+    assert loops == [True, False]
+
+
 def test_a_sample_ends_where_it_is_told_to() -> None:
     world = load(BREAKS)
     for driver in ("bare", "trio"):
@@ -230,10 +249,31 @@ def test_a_sample_ends_where_it_is_told_to() -> None:
 class TestInsideALoop:
     async def test_sync_calls_name_what_to_await(self) -> None:
         world = load(HOLDS)
-        for call in (run, sample):
-            with pytest.raises(InputError, match=r"running event loop: use `await run_trio\(\.\.\.\)`"):
-                call(world)
+        for call, given in ((run, world), (sample, world), (replay, "none.json")):
+            instead = rf"running event loop: use `await {call.__name__}_trio\(\.\.\.\)`"
+            with pytest.raises(InputError, match=instead):
+                call(given)  # type: ignore[operator]
+        with pytest.raises(InputError, match=r"use `await world\.run_trio\(\.\.\.\)`"):
+            world.built.run(DullChooser())
         assert (await run_trio(world, 5)) == run(world, 5, driver="bare")
+
+    async def test_samples_are_those_of_the_sync_call(self) -> None:
+        world = load(BREAKS)
+
+        def breaks(each: Run) -> bool:
+            return each.verdict != "holds"
+
+        assert await sample_trio(world, 100, until=breaks) == sample(world, 100, until=breaks, driver="bare")
+        with pytest.raises(
+            InputError, match=r"^sample_trio\(\): runs: -1 is not a number of runs; it must be"
+        ):
+            await sample_trio(world, -1)
+
+    async def test_a_replay_is_that_of_the_sync_call(self, tmp_path: Path) -> None:
+        file = run(load(BREAKS), 75, driver="bare").save(tmp_path / "kept.json")
+        again = await replay_trio(file)
+        assert again.same
+        assert again.run.result == replay(file, driver="bare").run.result
 
     async def test_a_nursery_of_the_callers(self, nursery: trio.Nursery) -> None:
         world = load(HOLDS)

@@ -150,7 +150,7 @@ class ToyWorld:
         if settings.always_kill and os.getpid() != int(settings.always_kill):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def run(self, chooser: Chooser, *, driver: Driver = "bare", record: bool = False) -> RunResult:
+    def run(self, chooser: Chooser, *, driver: Driver = "trio", record: bool = False) -> RunResult:
         self._maybe_die()
         if self.settings.started:
             Path(self.settings.started).touch()

@@ -88,7 +88,9 @@ def usable() -> dict[str, bytes]:
         "good.py": DESIGN.encode(),
     }
     world = build_world(loads(SCENARIO, "good.toml"))
-    result = cast("RunResult", world.run(make_chooser("random", 0, 0, Profile(100)), record=True))
+    result = cast(
+        "RunResult", world.run(make_chooser("random", 0, 0, Profile(100)), record=True, driver="bare")
+    )
     header = make_header(world, result, seed=0, run=0, strategy="random")
     log = encode_log(header, result.events, world.image.symbols)
     origin = Origin("good", "good.toml", SCENARIO, {}, "random", 0, 0)

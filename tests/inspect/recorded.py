@@ -34,7 +34,7 @@ class Recorded(NamedTuple):
 def dull(name: str) -> Recorded:
     """The run in which nothing goes either way."""
     world = world_of(name)
-    return Recorded(world, world.run(DullChooser(), record=True), 0)
+    return Recorded(world, world.run(DullChooser(), record=True, driver="bare"), 0)
 
 
 def search(path: Path, *, holds: bool, runs_max: int, expected: bool = False) -> Recorded | None:
@@ -47,6 +47,6 @@ def search(path: Path, *, holds: bool, runs_max: int, expected: bool = False) ->
         if (result.verdict == "holds") is holds and (
             not expected or is_expected_failure(world.expect, result)
         ):
-            again = world.run(ReplayChooser(result.picks), record=True)
+            again = world.run(ReplayChooser(result.picks), record=True, driver="bare")
             return Recorded(world, cast(scenario.RunResult, again), run)
     return None

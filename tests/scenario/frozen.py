@@ -37,7 +37,7 @@ def kept() -> dict[str, list[str]]:
 
 
 def _facts(name: str, run: int) -> dict[str, object]:
-    result = world_of(name).run(make_chooser(STRATEGY, 0, run, profile_of(name)), record=True)
+    result = world_of(name).run(make_chooser(STRATEGY, 0, run, profile_of(name)), record=True, driver="bare")
     picks = "".join(
         f"{pick.position} {pick.kind} {pick.actor} {pick.op} {pick.picked}/{pick.count}\n"
         for pick in result.picks

@@ -38,7 +38,7 @@ def may_hold(name: str) -> bool:
 @cache
 def profile_of(name: str) -> Profile:
     """What strategies know of it."""
-    return Profile(world_of(name).run(DullChooser()).schedule_choices)
+    return Profile(world_of(name).run(DullChooser(), driver="bare").schedule_choices)
 
 
 def chooser(name: str, run: int) -> Chooser:
@@ -57,7 +57,7 @@ def runs(name: str, count: int) -> Iterator[RunResult]:
     made = _made(name)
     for run in range(count):
         if run == len(made):
-            made.append(world_of(name).run(chooser(name, run)))
+            made.append(world_of(name).run(chooser(name, run), driver="bare"))
         yield made[run]
 
 

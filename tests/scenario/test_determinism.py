@@ -74,21 +74,23 @@ def test_a_violation_replays_to_the_same_bytes_twenty_times(name: str) -> None:
 
 def test_recording_changes_nothing_but_the_record() -> None:
     for name in WORLDS:
-        kept, lost = (world_of(name).run(chooser(name, 3), record=record) for record in (True, False))
+        kept, lost = (
+            world_of(name).run(chooser(name, 3), record=record, driver="bare") for record in (True, False)
+        )
         assert everything(kept)[2:9] == everything(lost)[2:9]
         assert (lost.digest, lost.events) == ("", ())
 
 
 def test_a_log_survives_being_written_down() -> None:
     events: tuple[Event, ...] = (
-        world_of("teardown-tasks").run(chooser("teardown-tasks", 1), record=True).events
+        world_of("teardown-tasks").run(chooser("teardown-tasks", 1), record=True, driver="bare").events
     )
     assert digest(from_plain(to_plain(event)) for event in events) == digest(events)
 
 
 async def test_many_runs_share_one_event_loop() -> None:
     """Side by side in one trio program, they do not disturb each other."""
-    expected = [world_of(name).run(chooser(name, 2), record=True).digest for name in WORLDS]
+    expected = [world_of(name).run(chooser(name, 2), record=True, driver="bare").digest for name in WORLDS]
     found: dict[str, str] = {}
 
     async def one(name: str) -> None:

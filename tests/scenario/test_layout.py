@@ -49,10 +49,10 @@ def broke(result: RunResult) -> list[tuple[str, str | None, str]]:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_run_is_the_same_run_elsewhere(name: str) -> None:
     here = world_of(name)
-    before = here.run(make_chooser("mix", 0, 1, profile_of(name)), record=True)
+    before = here.run(make_chooser("mix", 0, 1, profile_of(name)), record=True, driver="bare")
     with moved():
         there = build(load(SHIPPED[name]))
-    after = there.run(ReplayChooser(before.picks), record=True)
+    after = there.run(ReplayChooser(before.picks), record=True, driver="bare")
     assert there.image.symbols["ftrace_ops_init"] > here.image.symbols["ftrace_ops_init"] + PAGE
     assert after.picks == before.picks
     assert (after.verdict, broke(after)) == (before.verdict, broke(before))
@@ -71,7 +71,7 @@ def test_a_replay_file_fits_elsewhere(path: Path) -> None:
     part = recording.scenario
     with moved():
         world = build(loads(part.text, part.path, part.overrides))
-    result = world.run(recording.chooser(), record=True)
+    result = world.run(recording.chooser(), record=True, driver="bare")
     assert not recording.is_laid_out_like(result)
     assert result.digest != recording.digest
     assert recording.matches(result)
@@ -131,7 +131,7 @@ def test_a_choice_about_another_place_does_not_fit() -> None:
     """Names are compared, not thrown away."""
     name = "visibility-isb-no-branch"
     world = world_of(name)
-    picks = world.run(make_chooser("mix", 0, 23, profile_of(name))).picks
+    picks = world.run(make_chooser("mix", 0, 23, profile_of(name)), driver="bare").picks
     at = next(index for index, pick in enumerate(picks) if "+0x" in pick.object)
     pick = picks[at]
     place, _, offset = pick.object.rpartition("+")
@@ -139,13 +139,13 @@ def test_a_choice_about_another_place_does_not_fit() -> None:
         pick.position, pick.kind, pick.actor, pick.op, f"{place}+{int(offset, 16) + 4:#x}", pick.picked, pick.count
     )  # fmt: skip
     with pytest.raises(ReplayDiverged, match=r"\+0x"):
-        world.run(ReplayChooser([*picks[:at], other, *picks[at + 1 :]]))
+        world.run(ReplayChooser([*picks[:at], other, *picks[at + 1 :]]), driver="bare")
 
 
 def test_no_picked_address_is_without_a_name_but_those_of_stacks_and_heap() -> None:
     for name in ("teardown-tasks", "guarded-survivor-trampoline", "torn-literal-call-first"):
         for run in range(6):
-            picks = world_of(name).run(make_chooser("mix", 0, run, profile_of(name))).picks
+            picks = world_of(name).run(make_chooser("mix", 0, run, profile_of(name)), driver="bare").picks
             # What has not started yet is about to do "start" of nothing, which is 0x0.
             bare = {pick.object for pick in picks if pick.object.startswith("0x") and pick.op != "start"}
             assert not bare, (name, run, bare)
@@ -153,13 +153,13 @@ def test_no_picked_address_is_without_a_name_but_those_of_stacks_and_heap() -> N
 
 def test_a_recorded_choice_says_how_often_it_was_asked_before() -> None:
     name = "teardown-tasks"
-    result = world_of(name).run(make_chooser("mix", 0, 1, profile_of(name)), record=True)
+    result = world_of(name).run(make_chooser("mix", 0, 1, profile_of(name)), record=True, driver="bare")
     seen: dict[tuple[object, ...], int] = {}
     for pick in result.picks:
         asked = (pick.kind, pick.actor, pick.op, pick.object)
         assert pick.occurrence > seen.get(asked, -1)
         seen[asked] = pick.occurrence
     assert max(seen.values()) > 0
-    unrecorded = world_of(name).run(ReplayChooser(result.picks))
+    unrecorded = world_of(name).run(ReplayChooser(result.picks), driver="bare")
     assert {pick.occurrence for pick in unrecorded.picks} == {-1}
     assert unrecorded.picks == result.picks

@@ -60,8 +60,10 @@ def test_events_that_only_a_watcher_wants_are_made_for_it(world: World) -> None:
 
 def test_watching_changes_no_run(world: World) -> None:
     for number in range(4):
-        alone = world.run(chooser(NAME, number), record=True)
-        watched = world.run(chooser(NAME, number), record=True, watchers=[_Looking(Register, Patch)])
+        alone = world.run(chooser(NAME, number), record=True, driver="bare")
+        watched = world.run(
+            chooser(NAME, number), record=True, watchers=[_Looking(Register, Patch)], driver="bare"
+        )
         assert watched == alone
 
 
@@ -73,6 +75,6 @@ def test_a_watcher_serves_either_driver(world: World) -> None:
             on_trio.saw.clear()
             await world.run_trio(chooser(NAME, 1), watchers=[on_trio])
 
-    world.run(chooser(NAME, 1), watchers=[bare])
+    world.run(chooser(NAME, 1), watchers=[bare], driver="bare")
     trio.run(all_in_one_loop)
     assert on_trio.saw == bare.saw != []

@@ -16,11 +16,11 @@ RUNS = 250
 def findings(name: str) -> list[Finding]:
     """What a campaign of the teardown without a wait finds."""
     world = build(load(SCENARIOS / f"{name}.toml"))
-    profile = Profile(world.run(DullChooser()).schedule_choices)
+    profile = Profile(world.run(DullChooser(), driver="bare").schedule_choices)
     return [
         finding
         for number in range(RUNS)
-        for finding in world.run(make_chooser("mix", 0, number, profile)).findings
+        for finding in world.run(make_chooser("mix", 0, number, profile), driver="bare").findings
     ]
 
 

@@ -1,7 +1,11 @@
 """@explore over coroutine functions, under pytest-trio."""
 
 import pytest
+import trio
 
+from ftrace_actors.actors import DullChooser, RunCancelled
+from ftrace_actors.errors import InputError
+from ftrace_actors.testing import Schedule
 from tests.testing import samples
 
 pytest_plugins = ["pytester"]
@@ -75,6 +79,44 @@ async def test_world(schedule):
 """
     )
     result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["* *ScheduleFailed: violated: INV-*", "  why *", "  replay  ftrace-actors replay *"]
+    )
+
+
+@pytest.mark.parametrize("name", ["run", "run_file", "run_text"])
+async def test_a_sync_call_in_a_loop_names_what_to_await(name: str) -> None:
+    with pytest.raises(InputError, match=rf"^schedule\.{name}\(\): .*: use `await schedule\.{name}_trio\("):
+        getattr(Schedule(DullChooser()), name)("never looked at")
+
+
+async def test_the_tasks_of_a_scenario_are_below_a_nursery_that_is_given(nursery: trio.Nursery) -> None:
+    path = samples.SCENARIOS / "teardown-tasks.toml"
+    assert (await Schedule(DullChooser()).run_file_trio(path, nursery=nursery)).verdict == "holds"
+    nursery.cancel_scope.cancel()
+    with pytest.raises(RunCancelled):
+        await Schedule(DullChooser()).run_text_trio(path.read_text(), nursery=nursery)
+
+
+@pytest.mark.parametrize("name", ["run_file", "run_text"])
+def test_a_scenario_on_trio(pytester: pytest.Pytester, name: str) -> None:
+    """It fails as it does for a plain function, and its pin can be replayed by the command line."""
+    scenario = samples.SCENARIOS / "ordering-none.toml"
+    given = f"Path({str(scenario)!r})" + (".read_text()" if name == "run_text" else "")
+    pytester.makepyfile(
+        test_it=f"""
+from pathlib import Path
+
+from ftrace_actors.testing import explore
+
+
+@explore()
+async def test_scenario(schedule):
+    await schedule.{name}_trio({given}, {{"machine.cpus": "3"}}, design="call-ops")
+"""
+    )
+    result = pytester.runpytest("--ftrace-runs=100")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         ["* *ScheduleFailed: violated: INV-*", "  why *", "  replay  ftrace-actors replay *"]

@@ -58,7 +58,7 @@ def gather(
         failure.result.picks,
         target,
         path,
-        attempt=world.run,
+        attempt=partial(world.run, driver="bare"),
         record=partial(world.run, driver=plan.driver, record=True),
         point=lambda result: headline(world.expect, result.findings),
         same=target.met,

@@ -192,7 +192,7 @@ def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
             if plan.driver == "trio":
                 own_loop(partial(drive_async, proposals, world.run_trio))
             else:
-                drive(proposals, world.run)
+                drive(proposals, partial(world.run, driver="bare"))
         except KeyboardInterrupt:
             report.interrupted = True
     return report

@@ -25,8 +25,11 @@ class World(Protocol):
     def sometimes(self) -> tuple[str, ...]:
         """What must have been seen in a campaign."""
 
-    def run(self, chooser: Chooser, *, driver: Driver = "bare", record: bool = False) -> RunResult:
-        """One run; under ``trio`` with an event loop of its own, so not inside one."""
+    def run(self, chooser: Chooser, *, driver: Driver = "trio", record: bool = False) -> RunResult:
+        """One run; under ``trio`` with an event loop of its own, so not inside one.
+
+        Worker processes, shrinking and profiles say ``bare``.
+        """
 
     async def run_trio(self, chooser: Chooser, *, record: bool = False) -> RunResult:
         """One run inside a trio program that is running already."""

@@ -14,18 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .. import scenario
-from ..actors import Conductor, CountingTape, ReplayChooser, RunOutcome, Tape, run_bare
+from ..actors import Conductor, RunOutcome, run_bare
 from ..actors.drivers.trio_driver import own_loop, require_no_loop, run_trio
-from ..checks import Finding, ranked
+from ..checks import Finding
 from ..errors import InputError
 from ..explore import Driver
-from ..inspect import render
 from ..inspect.live import Live
 from ..scenario import RunResult, World
 from ..words import Verdict, hang_of
+from .failed import ScheduleFailed, message_of
 from .files import located
+from .made import NoRun, OwnRun, WorldRun
 from .source import Source
-from .steps import Step, TracedConductor, table
+from .steps import Step
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
@@ -36,36 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Schedule", "ScheduleFailed"]
 
 WIDTH: Final = 100
-
-
-class ScheduleFailed(AssertionError):
-    """A run found something, or hangs.
-
-    Attributes:
-        verdict: ``violated``, ``unpredictable``, ``deadlock`` or ``livelock``.
-        findings: what was found, first things first; empty for actors of the test's own.
-    """
-
-    def __init__(
-        self, verdict: str, findings: Sequence[Finding], message: str, drawn: Schedule | None = None
-    ) -> None:
-        super().__init__(message)
-        self.verdict = verdict
-        self.findings = tuple(findings)
-        self._drawn = drawn
-
-    def __str__(self) -> str:
-        """The message; under a drawn schedule, where nobody else would tell them, the timeline and how to see it again.
-
-        They are made when they are asked for: Hypothesis has a run fail hundreds of times, and shows the last.
-        """
-        message = super().__str__()
-        if self._drawn is None:
-            return message
-        if not self.findings:
-            message = message.partition("\n")[0]  # the timeline ends with who waits for whom
-        again = f"  again   @example(..., schedule={self._drawn!r}), the rest as in the failing test case"
-        return "\n".join([message, self._drawn.story().rstrip("\n"), again])
 
 
 class Schedule:
@@ -84,19 +55,7 @@ class Schedule:
         witnessed: what was passed to `sometimes`, by name.
     """
 
-    __slots__ = (
-        "_conductor",
-        "_result",
-        "_source",
-        "_text",
-        "_trace",
-        "_used",
-        "_world",
-        "chooser",
-        "driver",
-        "outcome",
-        "witnessed",
-    )
+    __slots__ = ("_made", "_text", "_trace", "_used", "chooser", "driver", "witnessed")
 
     def __init__(
         self, chooser: Chooser, *, driver: Driver = "trio", trace: bool = False, text: str = ""
@@ -104,14 +63,10 @@ class Schedule:
         self.chooser = chooser
         self.driver = driver
         self.witnessed: dict[str, bool] = {}
-        self.outcome: RunOutcome | None = None
         self._trace = trace
         self._text = text
         self._used = False
-        self._conductor: Conductor | None = None
-        self._world: World | None = None
-        self._source: Source | None = None
-        self._result: RunResult | None = None
+        self._made = NoRun()
 
     def __repr__(self) -> str:
         return self._text or f"<Schedule by {type(self.chooser).__name__}>"
@@ -135,14 +90,26 @@ class Schedule:
         See `run` for the rest; a file that cannot be used is an `InputError`.
         """
         __tracebackhide__ = True
-        file = located(path)
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            scenario.load(file)  # says what is wrong with it
-            raise
-        return self.run_text(
-            text, overrides, path=str(path), design=design, check=check, record=record, log=log
+        self._require_no_loop("run_file()", "run_file_trio(...)")
+        source = Source.of(_text_of(path), str(path), overrides or {}, design)
+        return self._run(source.world(), source, check=check, record=record, log=log)
+
+    async def run_file_trio(
+        self,
+        path: Path | str,
+        overrides: Mapping[str, str] | None = None,
+        *,
+        design: Path | str | None = None,
+        check: bool = True,
+        record: bool = False,
+        nursery: Nursery | None = None,
+        log: FilteringBoundLogger | None = None,
+    ) -> RunResult:
+        """As `run_file`, for an async test; `nursery` is as for `run_trio`."""
+        __tracebackhide__ = True
+        source = Source.of(_text_of(path), str(path), overrides or {}, design)
+        return await self._run_trio(
+            source.world(), source, check=check, record=record, nursery=nursery, log=log
         )
 
     def run_text(
@@ -158,8 +125,28 @@ class Schedule:
     ) -> RunResult:
         """Run a scenario given as text; `path` names it in messages. The rest is as for `run_file`."""
         __tracebackhide__ = True
-        self._source = Source.of(text, path, overrides or {}, design)
-        return self.run(self._source.world(), check=check, record=record, log=log)
+        self._require_no_loop("run_text()", "run_text_trio(...)")
+        source = Source.of(text, path, overrides or {}, design)
+        return self._run(source.world(), source, check=check, record=record, log=log)
+
+    async def run_text_trio(
+        self,
+        text: str,
+        overrides: Mapping[str, str] | None = None,
+        *,
+        path: str = "<text>",
+        design: Path | str | None = None,
+        check: bool = True,
+        record: bool = False,
+        nursery: Nursery | None = None,
+        log: FilteringBoundLogger | None = None,
+    ) -> RunResult:
+        """As `run_text`, for an async test; `nursery` is as for `run_trio`."""
+        __tracebackhide__ = True
+        source = Source.of(text, path, overrides or {}, design)
+        return await self._run_trio(
+            source.world(), source, check=check, record=record, nursery=nursery, log=log
+        )
 
     def run(
         self,
@@ -178,12 +165,7 @@ class Schedule:
         """
         __tracebackhide__ = True
         self._require_no_loop("run()", "run_trio(world)")
-        self._begin()
-        self._world = world
-        watchers = self._watchers(world, log)
-        return self._ended(
-            world.run(self.chooser, driver=self.driver, record=record, watchers=watchers), check
-        )
+        return self._run(world, None, check=check, record=record, log=log)
 
     async def run_trio(
         self,
@@ -200,24 +182,16 @@ class Schedule:
         run, which then raises `RunCancelled`.
         """
         __tracebackhide__ = True
-        self._begin()
-        self._world = world
-        watchers = self._watchers(world, log)
-        return self._ended(
-            await world.run_trio(self.chooser, record=record, watchers=watchers, nursery=nursery), check
-        )
+        return await self._run_trio(world, None, check=check, record=record, nursery=nursery, log=log)
 
     # -- actors of the test's own ---------------------------------------------------------------------------
 
     def conductor(self, *, steps_max: int = 10_000, suffix_max: int = 10_000) -> Conductor:
         """A conductor under this schedule, to make actors for; see `ftrace_actors.actors`."""
         self._begin()
-        tape = CountingTape(self.chooser) if self._trace else Tape(self.chooser)
-        if self._trace:
-            self._conductor = TracedConductor(tape, steps_max=steps_max, suffix_max=suffix_max)
-        else:
-            self._conductor = Conductor(tape, steps_max=steps_max, suffix_max=suffix_max)
-        return self._conductor
+        made = OwnRun(self.chooser, trace=self._trace, steps_max=steps_max, suffix_max=suffix_max)
+        self._made = made
+        return made.conductor
 
     def conduct(self, conductor: Conductor, *, check: bool = True) -> RunOutcome:
         """Let the actors run to the end.
@@ -254,89 +228,54 @@ class Schedule:
 
     def story(self, width: int = WIDTH) -> str:
         """The run for people: the timeline in lanes for a world, the steps of each actor otherwise."""
-        if self._world is not None and self._result is not None:
-            run = self.recorded()
-            image = self._world.image
-            lanes = render(run.events, ranked(run.findings), image.symbols, width, image.watched)
-            return lanes + _indented(run.wait_for)
-        if isinstance(self._conductor, TracedConductor):
-            steps = table(self._conductor.trace, self._conductor.tape.picks, width)
-            hangs = self.outcome is not None and hang_of(self.outcome.status) is not None
-            return steps + (_indented(self.outcome.render()) if self.outcome and hangs else "")
-        return ""
+        return self._made.story(width)
 
-    # -- what exploring needs -------------------------------------------------------------------------------
+    # -- what exploring needs: see `made` -------------------------------------------------------------------
 
     @property
     def facts(self) -> dict[str, str]:
         """What logs say of the world that was run, its scenario and its design; nothing of actors of the test's own."""
-        return {} if self._world is None else _facts(self._world)
+        return self._made.facts
 
     @property
     def unmade(self) -> str:
         """Why this schedule decided nothing, after a test that passed; "" when a run was made."""
-        if not self._used:
-            return "the test made no run: use schedule.run... or schedule.conductor()"
-        if self._conductor is not None and not self._conductor.started:
-            return (
-                f"{_crowd(self._conductor)} never conducted: schedule.conduct(conductor) lets the actors run"
-            )
-        if self._conductor is not None and not self._conductor.actors:
-            return "the test conducted no actor: make them, for this conductor, before schedule.conduct(conductor)"
-        return ""
+        return self._made.unmade
 
     @property
     def steps(self) -> Sequence[Step] | None:
         """Each visible step so far; None when they are not written down."""
-        return self._conductor.trace if isinstance(self._conductor, TracedConductor) else None
+        return self._made.steps
 
     @property
     def picks(self) -> tuple[Pick, ...] | None:
         """The non-zero choices so far; None when they are not known (no run, or a world that raised)."""
-        if self._conductor is not None:
-            return self._conductor.tape.picks
-        return None if self._result is None else self._result.picks
+        return self._made.picks
 
     @property
     def positions(self) -> int:
         """How many choices were asked so far."""
-        if self._conductor is not None:
-            return self._conductor.tape.position
-        return 0 if self._result is None else self._result.positions
+        return self._made.positions
 
     @property
     def schedule_choices(self) -> int:
         """About how often it was asked who moves; what strategies want to know of a dull run."""
-        if self._conductor is not None:
-            return min(self._conductor.steps, self._conductor.tape.position)
-        return 0 if self._result is None else self._result.schedule_choices
+        return self._made.schedule_choices
 
     @property
     def digest(self) -> str:
         """Of the events of a world that was run to its end, else ""."""
-        return self.recorded().digest if self._result is not None else ""
+        made = self._made
+        return made.recorded().digest if isinstance(made, WorldRun) and made.result is not None else ""
 
     def recorded(self) -> RunResult:
         """The run of a world once more, with its events."""
-        result = self._result
-        assert self._world is not None, "a world was run"
-        assert result is not None, "to its end"
-        if not result.events:
-            # Bare: it may be asked for inside an event loop, and the events are the same.
-            result = self._result = self._world.run(ReplayChooser(result.picks), record=True)
-        return result
+        assert isinstance(self._made, WorldRun), "a world was run"
+        return self._made.recorded()
 
     def source(self) -> Source | None:
         """What the world that was run is made of, when text, overrides and a design file say all of it."""
-        if self._world is None:
-            return None
-        mine = self._world.scenario
-        source = self._source or Source(mine.text, mine.path)
-        try:
-            same = source.read().spec == mine.spec
-        except InputError:
-            return None
-        return source if same else None
+        return self._made.source() if isinstance(self._made, WorldRun) else None
 
     # -- private --------------------------------------------------------------------------------------------
 
@@ -345,15 +284,51 @@ class Schedule:
             raise InputError("schedule", "", "a schedule answers the choices of one run; this is the second")
         self._used = True
 
-    def _watchers(self, world: World, log: FilteringBoundLogger | None) -> tuple[Live, ...]:
-        return () if log is None else (Live(log.bind(**_facts(world)), world.image.symbols),)
+    def _begin_world(self, world: World, source: Source | None) -> WorldRun:
+        self._begin()
+        made = WorldRun(world, source)
+        self._made = made
+        return made
+
+    def _run(
+        self,
+        world: World,
+        source: Source | None,
+        *,
+        check: bool,
+        record: bool,
+        log: FilteringBoundLogger | None,
+    ) -> RunResult:
+        __tracebackhide__ = True
+        made = self._begin_world(world, source)
+        made.result = world.run(
+            self.chooser, driver=self.driver, record=record, watchers=_watchers(made, log)
+        )
+        return self._ended(world, made.result, check)
+
+    async def _run_trio(
+        self,
+        world: World,
+        source: Source | None,
+        *,
+        check: bool,
+        record: bool,
+        nursery: Nursery | None,
+        log: FilteringBoundLogger | None,
+    ) -> RunResult:
+        __tracebackhide__ = True
+        made = self._begin_world(world, source)
+        made.result = await world.run_trio(
+            self.chooser, record=record, watchers=_watchers(made, log), nursery=nursery
+        )
+        return self._ended(world, made.result, check)
 
     def _require_no_loop(self, call: str, instead: str) -> None:
         if self.driver == "trio":
             require_no_loop(f"schedule.{call}", f'use `await schedule.{instead}`, or @explore(driver="bare")')
 
     def _require_own(self, conductor: Conductor) -> None:
-        if self._conductor is not None and conductor is not self._conductor:
+        if isinstance(self._made, OwnRun) and conductor is not self._made.conductor:
             raise InputError(
                 "schedule", "", "conducts another conductor than the one that schedule.conductor() made"
             )
@@ -375,29 +350,32 @@ class Schedule:
             if currently_in_test_context():
                 note(_Told(self))
 
-    def _ended(self, result: RunResult, check: bool) -> RunResult:
+    def _ended(self, world: World, result: RunResult, check: bool) -> RunResult:
         __tracebackhide__ = True
-        self._result = result
-        assert self._world is not None, "set before the run"
-        for name in self._world.sometimes:
+        for name in world.sometimes:
             self.sometimes(name, name in result.seen)
         if check and result.verdict != Verdict.HOLDS:
-            raise ScheduleFailed(result.verdict, result.findings, _message(result), self._drawn())
+            raise self._failed(result.verdict, result.findings, message_of(result))
         self._tell()
         return result
 
     def _settled(self, outcome: RunOutcome, check: bool) -> RunOutcome:
         __tracebackhide__ = True
-        self.outcome = outcome
+        if isinstance(self._made, OwnRun):
+            self._made.outcome = outcome
         hang = hang_of(outcome.status)
         if check and hang is not None:
-            raise ScheduleFailed(hang, (), outcome.render(), self._drawn())
+            raise self._failed(hang, (), outcome.render())
         self._tell()
         return outcome
 
-    def _drawn(self) -> Schedule | None:
-        """Itself, when it can say how to make it again, which means that exploring does not."""
-        return self if self._text else None
+    def _failed(self, verdict: str, findings: Sequence[Finding], message: str) -> ScheduleFailed:
+        """It tells the timeline itself when the schedule was drawn, for then exploring does not."""
+        return ScheduleFailed(verdict, findings, message, self._again if self._text else None)
+
+    def _again(self) -> str:
+        again = f"  again   @example(..., schedule={self!r}), the rest as in the failing test case"
+        return "\n".join([self.story().rstrip("\n"), again])
 
 
 class _Told:
@@ -412,23 +390,14 @@ class _Told:
         return self._schedule.story().rstrip("\n")
 
 
-def _facts(world: World) -> dict[str, str]:
-    return {"scenario": world.scenario.name, "design": world.image.design.name}
+def _text_of(path: Path | str) -> str:
+    file = located(path)
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        scenario.load(file)  # says what is wrong with it
+        raise
 
 
-def _crowd(conductor: Conductor) -> str:
-    names = ", ".join(actor.name for actor in conductor.actors)
-    return f"the test made actors ({names}) that were" if names else "the test made a conductor that was"
-
-
-def _indented(text: str) -> str:
-    return "".join(f"  {line}\n" for line in text.splitlines())
-
-
-def _message(result: RunResult) -> str:
-    lines = [
-        f"{finding.invariant} ({finding.severity}{f' in {finding.window}' if finding.window else ''}): "
-        f"{finding.message}"
-        for finding in ranked(result.findings)
-    ]
-    return f"{result.verdict}: " + ("\n".join(lines) or result.wait_for)
+def _watchers(made: WorldRun, log: FilteringBoundLogger | None) -> tuple[Live, ...]:
+    return () if log is None else (Live(log.bind(**made.facts), made.world.image.symbols),)

@@ -48,7 +48,10 @@ def test_the_same_run_of_a_cell_is_judged_the_same(design: str) -> None:
         world = build_cell(cell)
         profile = profile_of(world)
         for number in range(2):
-            assert judge(world, world.run(make_chooser("mix", 0, number, profile), record=True)) == ()
+            assert (
+                judge(world, world.run(make_chooser("mix", 0, number, profile), record=True, driver="bare"))
+                == ()
+            )
 
 
 @pytest.mark.parametrize(

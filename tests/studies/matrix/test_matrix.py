@@ -107,7 +107,7 @@ def test_every_no_replays(tmp_path: Path) -> None:
         recording = replay.load(answer.evidence.path)
         assert recording.scenario.text == scenario_text(answer.cell)
         world = build(loads(recording.scenario.text, recording.scenario.path))
-        result = world.run(recording.chooser(), record=True)
+        result = world.run(recording.chooser(), record=True, driver="bare")
         assert recording.matches(result)
         assert recording.finding is not None
         assert recording.finding.invariant in {found.invariant for found in result.findings}

@@ -63,7 +63,7 @@ def refusal(world: World, key: str, why: str) -> ScenarioError:
 def story_of(world: World) -> Story:
     """The story of a scenario.  Raises `ScenarioError`."""
     _has_its_point_in_patching(world)
-    events = world.run(DullChooser(), record=True).events
+    events = world.run(DullChooser(), driver="bare", record=True).events
     patches = [event for event in events if isinstance(event, Patch) and event.begins]
     if not patches:
         raise refusal(world, "task", "nothing is patched in this scenario")

@@ -77,7 +77,7 @@ def record(cell: Cell, caught: Caught, seed: int, out: Path) -> Evidence:
         Target(Verdict.VIOLATED),
         replay.replay_path(out, name, seed, caught.run, variant),
         attempt=attempt,
-        record=lambda chooser: world.run(chooser, record=True),
+        record=lambda chooser: world.run(chooser, driver="bare", record=True),
         point=lambda result: _finding_of(world, use, result),
         same=lambda result: _finding_of(world, use, result) is not None,
         replays_max=_REPLAYS_MAX,

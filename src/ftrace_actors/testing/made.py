@@ -1,0 +1,192 @@
+"""What a schedule was used for: nothing yet, a run of a world, or actors of the test's own.
+
+Exploring asks the same of each: which choices were made, how many were asked, what there is to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..actors import Conductor, CountingTape, Pick, ReplayChooser, RunOutcome, Tape
+from ..actors.choices import Chooser
+from ..checks import ranked
+from ..errors import InputError
+from ..inspect import render
+from ..scenario import RunResult, World
+from ..words import hang_of
+from .source import Source
+from .steps import Step, TracedConductor, table
+
+__all__ = ["NoRun", "OwnRun", "WorldRun"]
+
+
+class NoRun:
+    """The test has not made a run; also the answers of the other two where they have none of their own."""
+
+    __slots__ = ()
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What logs say of the world that was run."""
+        return {}
+
+    @property
+    def unmade(self) -> str:
+        """Why the schedule decided nothing, after a test that passed; "" when a run was made."""
+        return "the test made no run: use schedule.run... or schedule.conductor()"
+
+    @property
+    def steps(self) -> Sequence[Step] | None:
+        """Each visible step so far; None when they are not written down."""
+        return None
+
+    @property
+    def picks(self) -> tuple[Pick, ...] | None:
+        """The non-zero choices so far; None when they are not known."""
+        return None
+
+    @property
+    def positions(self) -> int:
+        """How many choices were asked so far."""
+        return 0
+
+    @property
+    def schedule_choices(self) -> int:
+        """About how often it was asked who moves."""
+        return 0
+
+    def story(self, width: int) -> str:
+        """The run for people."""
+        return ""
+
+
+class WorldRun(NoRun):
+    """A run of a world.  What it came to is known when it is over, and never if it raised.
+
+    Attributes:
+        world: what was run.
+        result: what it came to.
+    """
+
+    __slots__ = ("_source", "result", "world")
+
+    def __init__(self, world: World, source: Source | None) -> None:
+        self.world = world
+        self.result: RunResult | None = None
+        self._source = source
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Its scenario and its design."""
+        return {"scenario": self.world.scenario.name, "design": self.world.image.design.name}
+
+    @property
+    def unmade(self) -> str:
+        """A run was made."""
+        return ""
+
+    @property
+    def picks(self) -> tuple[Pick, ...] | None:
+        """None for a world that raised."""
+        return None if self.result is None else self.result.picks
+
+    @property
+    def positions(self) -> int:
+        """How many choices were asked."""
+        return 0 if self.result is None else self.result.positions
+
+    @property
+    def schedule_choices(self) -> int:
+        """How many of them were about who moves."""
+        return 0 if self.result is None else self.result.schedule_choices
+
+    def story(self, width: int) -> str:
+        """The timeline in lanes, why each finding is one, and who waits for whom."""
+        if self.result is None:
+            return ""
+        run = self.recorded()
+        image = self.world.image
+        return render(run.events, ranked(run.findings), image.symbols, width, image.watched) + _indented(
+            run.wait_for
+        )
+
+    def recorded(self) -> RunResult:
+        """The run once more, with its events."""
+        assert self.result is not None, "it was run to its end"
+        if not self.result.events:
+            # Bare: it may be asked for inside an event loop, and the events are the same.
+            again = ReplayChooser(self.result.picks)
+            self.result = self.world.run(again, driver="bare", record=True)
+        return self.result
+
+    def source(self) -> Source | None:
+        """What the world is made of, when text, overrides and a design file say all of it."""
+        mine = self.world.scenario
+        source = self._source or Source(mine.text, mine.path)
+        try:
+            same = source.read().spec == mine.spec
+        except InputError:
+            return None
+        return source if same else None
+
+
+class OwnRun(NoRun):
+    """Actors that a test made itself.
+
+    Attributes:
+        conductor: theirs.
+        outcome: how they ended, None before that.
+    """
+
+    __slots__ = ("conductor", "outcome")
+
+    def __init__(self, chooser: Chooser, *, trace: bool, steps_max: int, suffix_max: int) -> None:
+        tape = CountingTape(chooser) if trace else Tape(chooser)
+        conducting = TracedConductor if trace else Conductor
+        self.conductor: Conductor = conducting(tape, steps_max=steps_max, suffix_max=suffix_max)
+        self.outcome: RunOutcome | None = None
+
+    @property
+    def unmade(self) -> str:
+        """A conductor that was never conducted, or that has no actors."""
+        if not self.conductor.started:
+            return f"{self._crowd()} never conducted: schedule.conduct(conductor) lets the actors run"
+        if not self.conductor.actors:
+            return "the test conducted no actor: make them, for this conductor, before schedule.conduct(conductor)"
+        return ""
+
+    def _crowd(self) -> str:
+        names = ", ".join(actor.name for actor in self.conductor.actors)
+        return f"the test made actors ({names}) that were" if names else "the test made a conductor that was"
+
+    @property
+    def steps(self) -> Sequence[Step] | None:
+        """Each visible step so far; None when they are not written down."""
+        return self.conductor.trace if isinstance(self.conductor, TracedConductor) else None
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """The non-zero choices so far."""
+        return self.conductor.tape.picks
+
+    @property
+    def positions(self) -> int:
+        """How many choices were asked so far."""
+        return self.conductor.tape.position
+
+    @property
+    def schedule_choices(self) -> int:
+        """Every one that was not forced, and no more than steps."""
+        return min(self.conductor.steps, self.conductor.tape.position)
+
+    def story(self, width: int) -> str:
+        """The steps of each actor, and why they hang if they do; nothing where steps are not written down."""
+        if self.steps is None:
+            return ""
+        steps = table(self.steps, self.picks, width)
+        hangs = self.outcome is not None and hang_of(self.outcome.status) is not None
+        return steps + (_indented(self.outcome.render()) if self.outcome and hangs else "")
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())
