@@ -58,9 +58,11 @@ class Stream:
         self.add(OpsDefined, "static_ops", addr, prov, "tracer", "static_func", False, ("vfs_read",))
 
     def add(self, kind: type[Event], *fields: object, cpu: int = 0, task: str = "patcher") -> int:
-        """One event; returns its `seq`."""
-        seq = len(self.events)
-        self.events.append(kind(seq, seq, f"cpu{cpu}", cpu, task, -1, *fields))  # type: ignore[call-arg]
+        """One event; returns its `seq`.  Each is of its own step; a callback is of that of the window it begins."""
+        seq = step = len(self.events)
+        if kind is Callback and isinstance(self.events[-1], Window) and self.events[-1].task == task:
+            step = self.events[-1].step
+        self.events.append(kind(seq, step, f"cpu{cpu}", cpu, task, -1, *fields))  # type: ignore[call-arg]
         return seq
 
     # -- the tracing core -----------------------------------------------------------------------------------------

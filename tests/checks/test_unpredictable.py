@@ -2,7 +2,7 @@
 
 import pytest
 
-from ftrace_actors.checks.cmodx import modifiable_while_executed
+from ftrace_actors.checks.races import modifiable_while_executed
 from ftrace_actors.events import Load, Unpredictable
 from tests.checks.race import ADD, FAR, MOV, WORD, Race
 from tests.checks.stream import BL, NOP, Stream

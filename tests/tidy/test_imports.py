@@ -18,13 +18,14 @@ PACKAGE = ROOT.name
 FOUNDATION = {
     "endings",
     "errors",
+    "ordinals",
     "reading",
     "shipped",
     "suggestions",
     "terminal",
     "words",
     "__init__",
-}  # exceptions, signals, shipped scenarios, text for people, words of judgement, the version: everybody may use them
+}  # exceptions, signals, shipped scenarios, text for people, words of judgement, ...: everybody may use them
 
 # Room -> the rooms below it that it may know. What is absent is forbidden.
 ALLOWED: dict[str, set[str]] = {

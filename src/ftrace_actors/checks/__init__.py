@@ -9,11 +9,12 @@ for finding in checker.finish():
     print(finding.invariant, finding.severity, finding.message)
 ```
 
-Checks watch, they never steer; the same checks work during a run and on its log alone.
+Checks watch, they never steer; the same checks work during a run and on its log alone.  `checker.copy()` continues
+by itself from the middle of a run, and `checker.state()` is what a search must know of the checks to recognise a place.
 """
 
 from .catalogue import CHECKS, default_checks
-from .checker import Check, Checker
+from .checker import Check, Checker, Stateless
 from .finding import Finding, rank, ranked
 from .live import INV_LIVE, liveness
 from .quiescence import WAYS
@@ -33,6 +34,7 @@ __all__ = [
     "Finding",
     "Settings",
     "Sometimes",
+    "Stateless",
     "default_checks",
     "is_known",
     "liveness",

@@ -5,17 +5,18 @@ A check sees the event stream and nothing else, and it never steers: whether che
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, ClassVar, Self, TypeAlias
 
+from ..errors import ModelError
 from ..events import Event
 from ..words import Severity
 from .finding import Finding
 from .scene import Handlers, Scene
 
-__all__ = ["Check", "Checker"]
+__all__ = ["Check", "Checker", "Findings", "Stateless"]
 
-_Findings: TypeAlias = dict[tuple[str, str, str | None], Finding]
+Findings: TypeAlias = dict[tuple[str, str, str | None], Finding]
 """(invariant, subject, window) -> the first finding of it."""
 
 
@@ -33,9 +34,9 @@ class Check:
     """One sentence for people: what always holds."""
 
     scene: Scene
-    _findings: _Findings
+    _findings: Findings
 
-    def attach(self, scene: Scene, findings: _Findings) -> None:
+    def attach(self, scene: Scene, findings: Findings) -> None:
         """Called by the `Checker`: the scene to read, and where findings go."""
         self.scene = scene
         self._findings = findings
@@ -46,6 +47,23 @@ class Check:
 
     def finish(self) -> None:
         """The run is over."""
+
+    def copy(self, scene: Scene, findings: Findings) -> Self:
+        """An independent check in the state of this one, attached to a copy of its scene and of the findings.
+
+        A check that remembers something extends this, and copies each of its fields.
+        """
+        other = self.__class__.__new__(self.__class__)
+        other.scene = scene
+        other._findings = findings
+        return other
+
+    def state(self) -> Hashable:
+        """What of its memory decides what it will report; see `Checker.state`.
+
+        Raises ModelError unless a subclass says it, so that no search can take two different places for one.
+        """
+        raise ModelError(f"the check {self.name} does not say what its state is")
 
     def report(
         self,
@@ -73,6 +91,16 @@ class Check:
         return Finding(self.name, severity, message, window, subject, seqs)
 
 
+class Stateless(Check):
+    """A check that judges each event by itself and by the scene."""
+
+    __slots__ = ()
+
+    def state(self) -> Hashable:
+        """Nothing."""
+        return ()
+
+
 class Checker:
     """All checks of one run.
 
@@ -84,26 +112,42 @@ class Checker:
     ```
     """
 
-    __slots__ = ("_checks", "_findings", "_finished", "_table")
+    __slots__ = ("_checks", "_findings", "_finished", "_scene", "_table")
 
     def __init__(self, checks: Iterable[Check]) -> None:
         self._checks = tuple(checks)
-        self._findings: _Findings = {}
+        self._findings: Findings = {}
         self._finished = False
-        scene = Scene()
-        # Without a check nobody reads the scene, so no event need be made for it.
-        handlers = scene.handlers() if self._checks else {}
-        table: dict[type[Event], list[Callable[[Any], None]]] = {
-            kind: [handler] for kind, handler in handlers.items()
-        }
+        self._scene = Scene()
         for check in self._checks:
-            check.attach(scene, self._findings)
-            for kind, handler in check.handlers().items():
-                if kind in table:
-                    table[kind].append(handler)
-                else:
-                    table[kind] = [handler]
-        self._table = table
+            check.attach(self._scene, self._findings)
+        self._table = _table(self._scene, self._checks)
+
+    def copy(self) -> Checker:
+        """The same checks in the same state, for a copy of the run: what one is fed, the other does not notice."""
+        other = self.__class__.__new__(self.__class__)
+        scene = other._scene = self._scene.copy()
+        findings = other._findings = self._findings.copy()
+        other._checks = tuple([check.copy(scene, findings) for check in self._checks])
+        other._finished = self._finished
+        other._table = _table(scene, other._checks)
+        return other
+
+    def state(self) -> tuple[Hashable, ...]:
+        """What decides which findings are reported from here on, and which there are: (invariant, subject, window).
+
+        Of two runs of one world whose checkers are in equal states, equal events from here on lead to equal findings,
+        to their words and proofs.  Equal means: to the numbers of events (`Seq`) and the positions of the timeline
+        (`At`), of which only the order counts; all other numbers count as they are: addresses, allocations, patches,
+        grace periods.  Two rules of the machine are relied on: an event names a position of the timeline that it
+        could name when a place was reached, or one that is new; and what was made visible early is announced by an
+        `Early` event.  Ask between two steps of a run, and not after `finish`.
+        """
+        return (
+            self._scene.state(),
+            tuple([check.state() for check in self._checks]),
+            tuple(sorted([(name, subject, window or "") for name, subject, window in self._findings])),
+        )
 
     def feed(self, event: Event) -> None:
         """One event, in the order of `seq`."""
@@ -128,3 +172,19 @@ class Checker:
             for check in self._checks:
                 check.finish()
         return self.findings
+
+
+def _table(scene: Scene, checks: tuple[Check, ...]) -> dict[type[Event], list[Callable[[Any], None]]]:
+    """Event type -> who handles it, the scene first."""
+    # Without a check nobody reads the scene, so no event need be made for it.
+    handlers = scene.handlers() if checks else {}
+    table: dict[type[Event], list[Callable[[Any], None]]] = {
+        kind: [handler] for kind, handler in handlers.items()
+    }
+    for check in checks:
+        for kind, handler in check.handlers().items():
+            if kind in table:
+                table[kind].append(handler)
+            else:
+                table[kind] = [handler]
+    return table

@@ -20,47 +20,23 @@ ended, with what stood at the time of the call.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Hashable
+from typing import ClassVar, Self
 
 from ..events import Body, Claim, Event, Fetch, Load, Patch, Store, Sync
 from ..words import Severity
-from .checker import Check
-from .scene import Handlers, OpenCall, Registration
+from .checker import Check, Findings
+from .owed import Owed, Passed, names_list, traces
+from .patches import Patches, Patching, is_bl
+from .scene import Handlers, OpenCall, Registration, Scene
 
 __all__ = ["Completeness"]
-
-BL_MASK = 0xFC00_0000
-BL = 0x9400_0000
-
-
-class _Patch:
-    """A patch and where in the timeline its writes stand."""
-
-    __slots__ = ("begin", "branch", "ended", "literal", "registrations")
-
-    def __init__(self, begin: Patch, registrations: tuple[Registration, ...]) -> None:
-        self.begin = begin
-        self.registrations = registrations
-        self.literal: Store | None = None
-        self.branch: Store | None = None
-        self.ended = False
-
-
-class _Passed:
-    """A call that got through with a BL; whose BL may not be known yet."""
-
-    __slots__ = ("body", "call", "fetch")
-
-    def __init__(self, call: OpenCall, fetch: Fetch, body: Body) -> None:
-        self.call = call
-        self.fetch = fetch
-        self.body = body
 
 
 class Completeness(Check):
     """See the module."""
 
-    __slots__ = ("_branches", "_claims", "_flags", "_open", "_reads", "_stores", "_syncs", "_waiting")
+    __slots__ = ("_claims", "_flags", "_patches", "_reads", "_stores", "_syncs", "_waiting")
 
     name: ClassVar[str] = "INV-COMPL"
     about: ClassVar[str] = (
@@ -68,12 +44,11 @@ class Completeness(Check):
     )
 
     def __init__(self) -> None:
-        self._open: list[_Patch] = []
-        self._branches: dict[tuple[str, int], _Patch] = {}
-        """(function, order of the BL's store) -> the patch that wrote it."""
-        self._waiting: list[_Passed] = []
+        self._patches = Patches()
+        self._waiting: list[Passed] = []
         """Calls that ran a BL whose patch is not over, or not known."""
-        self._claims: dict[tuple[str, str], list[tuple[Claim, Registration]]] = {}
+        self._claims: dict[tuple[str, str], list[tuple[Claim, int]]] = {}
+        """(task, function) -> the claims, each with the number of a registration that it speaks for."""
         self._reads: dict[str, Load] = {}
         """Task -> its newest read, other than of a literal."""
         self._flags: dict[int, Load] = {}
@@ -93,10 +68,26 @@ class Completeness(Check):
             Body: self._on_body,
         }
 
+    def copy(self, scene: Scene, findings: Findings) -> Self:
+        """See `Check.copy`."""
+        other = super().copy(scene, findings)
+        other._patches = self._patches.copy()
+        other._waiting = self._waiting.copy()
+        other._claims = {key: told.copy() for key, told in self._claims.items()}
+        other._reads = self._reads.copy()
+        other._flags = self._flags.copy()
+        other._stores = self._stores.copy()
+        other._syncs = self._syncs.copy()
+        return other
+
+    def state(self) -> Hashable:
+        """See `owed.py`; `_reads`, `_flags`, `_stores` and `_syncs` are words and proofs."""
+        return Owed(self.scene, self._patches).state(self._waiting, self._claims)
+
     def finish(self) -> None:
         """Judge the calls whose patch never ended; a BL nobody wrote in this run is owed nothing."""
         for passed in self._waiting:
-            patch = self._branches.get((passed.body.function, passed.fetch.order))
+            patch = self._patches.of_branch(passed.body.function, passed.fetch.order)
             if patch is not None:
                 self._judge_branch(passed, patch)
         self._waiting.clear()
@@ -106,46 +97,19 @@ class Completeness(Check):
     def _on_patch(self, event: Patch) -> None:
         if event.begins:
             current = self.scene.registrations
-            self._open.append(_Patch(event, tuple(current[ops] for ops in event.ops if ops in current)))
-            return
-        for patch in self._open:
-            if patch.begin.number == event.number:
-                patch.ended = True
-                self._open.remove(patch)
-                self._settle()
-                return
+            self._patches.began(event, tuple(current[ops].number for ops in event.ops if ops in current))
+        elif self._patches.ended(event):
+            self._settle()
 
     def _on_store(self, event: Store) -> None:
         self._stores[event.order] = event
-        if not self._open:
-            return
-        scene = self.scene
-        function = scene.sites.get(event.addr)
-        if function is not None:
-            patch = self._patch_of(function, event.task)
-            if patch is not None and event.value & BL_MASK == BL:
-                patch.branch = event
-                self._branches[function, event.order] = patch
-            return
-        function = scene.literals.get(event.addr)
-        if function is not None:
-            patch = self._patch_of(function, event.task)
-            if patch is not None:
-                patch.literal = event
-
-    def _patch_of(self, function: str, task: str) -> _Patch | None:
-        """The patch under way that this store belongs to."""
-        found: _Patch | None = None
-        for patch in self._open:
-            if patch.begin.function == function and (found is None or patch.begin.task == task):
-                found = patch
-        return found
+        self._patches.stored(event, self.scene)
 
     def _settle(self) -> None:
         """Judge the calls whose patch has ended meanwhile."""
-        left: list[_Passed] = []
+        left: list[Passed] = []
         for passed in self._waiting:
-            patch = self._branches.get((passed.body.function, passed.fetch.order))
+            patch = self._patches.of_branch(passed.body.function, passed.fetch.order)
             if patch is None or not patch.ended:
                 left.append(passed)
             else:
@@ -166,12 +130,8 @@ class Completeness(Check):
             self._flags[event.seq] = self._reads[event.task]
         told = self._claims.setdefault((event.task, event.function), [])
         for registration in self.scene.registrations.values():
-            if registration.returned is not None and self._traces(registration, event.function):
-                told.append((event, registration))
-
-    def _traces(self, registration: Registration, function: str) -> bool:
-        ops = self.scene.ops.get(registration.ops)
-        return ops is not None and function in ops.functions
+            if registration.returned is not None and traces(self.scene, registration, event.function):
+                told.append((event, registration.number))
 
     def _on_body(self, event: Body) -> None:
         call = self.scene.ended
@@ -179,9 +139,9 @@ class Completeness(Check):
             return
         fetch = call.fetch
         self._judge_registered(call, fetch, event)
-        if fetch.word & BL_MASK == BL:
-            passed = _Passed(call, fetch, event)
-            patch = self._branches.get((event.function, fetch.order))
+        if is_bl(fetch.word):
+            passed = Passed(call, fetch, event)
+            patch = self._patches.of_branch(event.function, fetch.order)
             if patch is not None and patch.ended:
                 self._judge_branch(passed, patch)
             else:
@@ -189,14 +149,10 @@ class Completeness(Check):
 
     def _left_out(self, call: OpenCall, fetch: Fetch) -> bool:
         """A call that a guarded callback made, and that came to the list: the guard leaves it out, on purpose."""
-        if not self.scene.guards.get(call.call.task) or fetch.word & BL_MASK != BL:
+        if not self.scene.guards.get(call.call.task) or not is_bl(fetch.word):
             return False
         record = self.scene.records[call.call.function]
-        return not record.literal or (call.literal is not None and self._names_list(call.literal))
-
-    def _names_list(self, literal: Load) -> bool:
-        ops = self.scene.ops_at.get((literal.value, literal.prov))
-        return ops is not None and ops.role == "list"
+        return not record.literal or (call.literal is not None and names_list(self.scene, call.literal))
 
     # -- (a) ------------------------------------------------------------------------------------------------------
 
@@ -205,7 +161,7 @@ class Completeness(Check):
             returned = registration.returned
             if returned is None or returned.seq > fetch.seq or not registration.wanted_at(body.seq):
                 continue
-            if registration.ops in call.callbacks or not self._traces(registration, body.function):
+            if registration.ops in call.callbacks or not traces(self.scene, registration, body.function):
                 continue
             if call.tau >= returned.view:
                 why = f"cpu{fetch.cpu} had synchronized its context since register returned"
@@ -235,15 +191,16 @@ class Completeness(Check):
     def _claim(self, call: OpenCall, registration: Registration, function: str) -> Claim | None:
         """What notified this caller, before the call, that this registration is in force."""
         for claim, told in self._claims.get((call.call.task, function), ()):
-            if told is registration and claim.seq < call.call.seq:
+            if told == registration.number and claim.seq < call.call.seq:
                 return claim
         return None
 
     # -- (b) ------------------------------------------------------------------------------------------------------
 
-    def _judge_branch(self, passed: _Passed, patch: _Patch) -> None:
+    def _judge_branch(self, passed: Passed, patch: Patching) -> None:
         call, fetch, body = passed.call, passed.fetch, passed.body
-        owed = [registration for registration in patch.registrations if registration.wanted_at(body.seq)]
+        known = [self.scene.registration(number) for number in patch.registrations]
+        owed = [registration for registration in known if registration.wanted_at(body.seq)]
         fresh = self._literal_is_fresh(call, patch)
         proof = (patch.begin, patch.literal, patch.branch)
         why = f"the call ran the branch of patch {patch.begin.number} ({patch.begin.action})"
@@ -251,14 +208,14 @@ class Completeness(Check):
             if registration.ops not in call.callbacks or not fresh:
                 self._lost(call, fetch, body, registration, why, proof)
 
-    def _literal_is_fresh(self, call: OpenCall, patch: _Patch) -> bool:
+    def _literal_is_fresh(self, call: OpenCall, patch: Patching) -> bool:
         """The call read the patch's literal, a newer one, or the list ops; designs without literal owe none."""
-        if not patch.begin.literal or not self.scene.records[patch.begin.function].literal:
+        if not patch.owes_literal(self.scene):
             return True
         loaded = call.literal
         if loaded is None:
             return False
-        if self._names_list(loaded):
+        if names_list(self.scene, loaded):
             return True
         return patch.literal is not None and loaded.order >= patch.literal.order
 
@@ -283,7 +240,7 @@ class Completeness(Check):
         )
 
     def _read_instead(self, call: OpenCall, fetch: Fetch) -> str:
-        if fetch.word & BL_MASK != BL:
+        if not is_bl(fetch.word):
             return f"it fetched the unpatched instruction (@{fetch.order}, newest @{fetch.newest})"
         if call.literal is None:
             return "it read no literal"

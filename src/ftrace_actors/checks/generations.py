@@ -7,7 +7,10 @@ one of them means that text, whatever is there by the time it arrives.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from ..events import Alloc, Fetch, Load, Store
+from ..ordinals import At
 
 __all__ = ["Generations"]
 
@@ -27,6 +30,27 @@ class Generations:
         self._branches: dict[int, int] = {}
         """Timeline position of a store to a site -> the allocation it branches to."""
         self._meant: dict[str, int] = {}
+
+    def copy(self) -> Generations:
+        """Independent of this one."""
+        other = Generations()
+        other._live = self._live.copy()
+        other._texts = self._texts.copy()
+        other._branches = self._branches.copy()
+        other._meant = self._meant.copy()
+        return other
+
+    def state(self) -> Hashable:
+        """The texts, those that are the newest where they are, which word leads to which, and what tasks mean.
+
+        Names of texts are for words only.  A task that means no text need not be known to do so.
+        """
+        return (
+            tuple(sorted([(prov, text.addr, text.size) for prov, text in self._texts.items()])),
+            tuple(sorted([text.prov for text in self._live])),
+            tuple(sorted([(At(order), prov) for order, prov in self._branches.items()])),
+            tuple(sorted([(task, prov) for task, prov in self._meant.items() if prov])),
+        )
 
     def allocated(self, event: Alloc) -> None:
         """New text takes the place of what was there."""
@@ -49,6 +73,10 @@ class Generations:
         """A patch site was fetched: what its word branches to."""
         if self._branches:
             self._meant[event.task] = self._branches.get(event.order, 0)
+
+    def left(self, task: str) -> None:
+        """The task is out of the protocol: it is on its way to no text."""
+        self._meant.pop(task, None)
 
     def name(self, addr: int) -> str:
         """An address in allocated text as an offset into it, "" when it is in none."""

@@ -25,8 +25,9 @@ context switch a CPU, and wrong for whoever frees the ops.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from ..events import (
     Alloc,
@@ -48,8 +49,7 @@ from ..events import (
     WordDefined,
 )
 from ..words import Severity
-from .checker import Check
-from .finding import Finding
+from .checker import Check, Findings
 from .generations import Generations
 from .reach import Reach, Thing, branch_target
 from .scene import Handlers, Scene
@@ -107,10 +107,74 @@ class GraceUse(Check):
         self._released: list[Quiescent] = []
         """Quiescent states reported while some wait was under way."""
 
-    def attach(self, scene: Scene, findings: dict[tuple[str, str, str | None], Finding]) -> None:
+    def attach(self, scene: Scene, findings: Findings) -> None:
         """As any check; what is in reach depends on the scene."""
         super().attach(scene, findings)
         self._reach = Reach(scene)
+
+    def copy(self, scene: Scene, findings: Findings) -> Self:
+        """See `Check.copy`."""
+        other = super().copy(scene, findings)
+        other._generations = self._generations.copy()
+        other._reach = self._reach.copy(scene)
+        other._begun = self._begun.copy()
+        other._over = self._over.copy()
+        other._over_words = self._over_words.copy()
+        other._blamed = self._blamed.copy()
+        other._newest = self._newest
+        other._callbacks = {task: begins.copy() for task, begins in self._callbacks.items()}
+        other._stands = self._stands.copy()
+        other._pc = self._pc.copy()
+        other._took = self._took.copy()
+        other._released = self._released.copy()
+        return other
+
+    def state(self) -> Hashable:
+        """The waits under way and over, who uses what, and what is in reach.
+
+        Left out are `_took` and `_released`, which are proofs, and `_newest`: when a wait returns, whatever is
+        visible is older than what comes later.
+        """
+        still_before = self.scene.still_before
+        return (
+            tuple(sorted([(ops, tuple(sorted(given))) for ops, (_, given) in self._begun.items()])),
+            tuple(
+                sorted(
+                    [
+                        (
+                            thing.addr,
+                            thing.prov,
+                            over.subject,
+                            self._users_of(over),
+                            still_before(over.newest),
+                        )
+                        for thing, over in self._over.items()
+                    ]
+                )
+            ),
+            tuple(
+                sorted(
+                    [(addr, over.subject, self._users_of(over)) for addr, over in self._over_words.items()]
+                )
+            ),
+            tuple(
+                sorted(
+                    [
+                        (task, tuple([(begin.ops, begin.prov) for begin in begins]))
+                        for task, begins in self._callbacks.items()
+                        if begins
+                    ]
+                )
+            ),
+            tuple(sorted([(task, thing.addr, thing.prov) for task, (thing, _) in self._stands.items()])),
+            tuple(sorted([(task, thing.addr, thing.prov) for task, (thing, _) in self._pc.items()])),
+            self._generations.state(),
+            self._reach.state(),
+        )
+
+    def _users_of(self, over: _Over) -> tuple[str, ...]:
+        """The tasks blamed for a use after this very wait: they will not be blamed again."""
+        return tuple(sorted([task for task, blamed in self._blamed if blamed == over]))
 
     def handlers(self) -> Handlers:
         """What is given to whom, and the waits."""
@@ -308,6 +372,7 @@ class GraceUse(Check):
     def _on_window(self, event: Window) -> None:
         if not event.window:
             self._pc.pop(event.task, None)
+            self._generations.left(event.task)
 
     def _on_task_state(self, event: TaskState) -> None:
         if event.state == "dead":

@@ -22,7 +22,8 @@ What counts is what happened (switches, stores, interrupts), not who was said to
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Hashable
+from typing import ClassVar, Self
 
 from ..events import (
     CrossCall,
@@ -38,9 +39,10 @@ from ..events import (
     TaskState,
 )
 from ..events.flavours import FLAVOURS
+from ..ordinals import At
 from ..words import Severity
-from .checker import Check
-from .scene import Handlers
+from .checker import Check, Findings
+from .scene import Handlers, Scene
 
 __all__ = ["GraceContract"]
 
@@ -65,6 +67,25 @@ class _Period:
         for cpu, store in stored.items():
             self.owe(f"cpu{cpu}", store.order, store)
 
+    def copy(self) -> _Period:
+        """Independent of this one."""
+        other = _Period.__new__(_Period)
+        other.start = self.start
+        other.flavour = self.flavour
+        other.readers = self.readers.copy()
+        other.pending = self.pending.copy()
+        other.noted = self.noted.copy()
+        other.due = self.due.copy()
+        return other
+
+    def state(self) -> tuple[Hashable, ...]:
+        """What it still has to see, and what its end has to join; how these came about is proof."""
+        return (
+            tuple(sorted(self.readers)),
+            tuple(sorted(self.pending)),
+            tuple(sorted([(who, At(view)) for who, (view, _) in self.due.items()])),
+        )
+
     def owe(self, who: str, view: int, event: Event) -> None:
         """The end has to join `view`."""
         if who not in self.due or self.due[who][0] < view:
@@ -81,6 +102,17 @@ class _Asked:
         self.number = 0
         self.over = False
 
+    def copy(self) -> _Asked:
+        """Independent of this one."""
+        other = _Asked(self.begin)
+        other.number = self.number
+        other.over = self.over
+        return other
+
+    def state(self) -> tuple[Hashable, ...]:
+        """Which grace period is waited for; nothing once a whole one has passed."""
+        return () if self.over else (self.begin.flavour, self.number)
+
 
 class _Call:
     """A cross-call under way: CPUs that have not run its function, and the interrupts they took since it began."""
@@ -91,6 +123,16 @@ class _Call:
         self.start = start
         self.pending = cpus
         self.entered: dict[int, Exc] = {}
+
+    def copy(self) -> _Call:
+        """Independent of this one."""
+        other = _Call(self.start, self.pending.copy())
+        other.entered = self.entered.copy()
+        return other
+
+    def state(self) -> tuple[Hashable, ...]:
+        """The CPUs that have not run the function, and those of them that took an interrupt."""
+        return tuple(sorted(self.pending)), tuple(sorted(self.pending & self.entered.keys()))
 
 
 class GraceContract(Check):
@@ -128,6 +170,30 @@ class GraceContract(Check):
             CrossCalled: self._on_cross_called,
             Exc: self._on_exception,
         }
+
+    def copy(self, scene: Scene, findings: Findings) -> Self:
+        """See `Check.copy`."""
+        other = super().copy(scene, findings)
+        other._periods = {key: period.copy() for key, period in self._periods.items()}
+        other._asked = {who: asked.copy() for who, asked in self._asked.items()}
+        other._calls = {key: call.copy() for key, call in self._calls.items()}
+        other._readers = {who: begins.copy() for who, begins in self._readers.items()}
+        other._on_queue = self._on_queue.copy()
+        other._running = self._running.copy()
+        other._stored = self._stored.copy()
+        return other
+
+    def state(self) -> Hashable:
+        """What is under way, and what the next grace period would find: readers, run queues, and how far CPUs wrote."""
+        return (
+            tuple(sorted([(*key, period.state()) for key, period in self._periods.items()])),
+            tuple(sorted([(who, asked.state()) for who, asked in self._asked.items()])),
+            tuple(sorted([(*key, call.state()) for key, call in self._calls.items()])),
+            tuple(sorted([(who, len(begins)) for who, begins in self._readers.items() if begins])),
+            tuple(sorted(self._on_queue)),
+            tuple(sorted(self._running)),
+            tuple(sorted([(cpu, At(store.order)) for cpu, store in self._stored.items()])),
+        )
 
     # -- grace periods --------------------------------------------------------------------------------------------
 

@@ -8,12 +8,13 @@ outer call put up, whose callback made this call, does not guard against recursi
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Hashable
+from typing import ClassVar, Self
 
 from ..events import Callback, OpsDefined, TaskState
 from ..words import Severity
-from .checker import Check
-from .scene import Handlers
+from .checker import Check, Findings
+from .scene import Handlers, Scene
 
 __all__ = ["Guard"]
 
@@ -35,6 +36,24 @@ class Guard(Check):
     def handlers(self) -> Handlers:
         """Callbacks, and the end of tasks."""
         return {Callback: self._on_callback, TaskState: self._on_task_state}
+
+    def copy(self, scene: Scene, findings: Findings) -> Self:
+        """See `Check.copy`."""
+        other = super().copy(scene, findings)
+        other._running = {task: begins.copy() for task, begins in self._running.items()}
+        return other
+
+    def state(self) -> Hashable:
+        """The ops of the callbacks that each task is in."""
+        return tuple(
+            sorted(
+                [
+                    (task, tuple([(begin.ops, begin.prov) for begin in begins]))
+                    for task, begins in self._running.items()
+                    if begins
+                ]
+            )
+        )
 
     def _on_callback(self, event: Callback) -> None:
         running = self._running.setdefault(event.task, [])

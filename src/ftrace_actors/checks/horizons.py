@@ -26,7 +26,7 @@ from typing import Final
 
 from ..events import Barrier, Event, Join, Sync
 
-__all__ = ["NEVER", "Horizon", "Horizons"]
+__all__ = ["NEVER", "Horizon", "Horizons", "is_full_dsb"]
 
 NEVER: Final = 1 << 62
 """Later than every position."""
@@ -35,6 +35,11 @@ _RELEASES: Final = frozenset({"wake-up", "lock", "ipi-done"})
 """Orderings whose source is a store-release, and whose target an acquire; all others join what was completed."""
 
 _INTERRUPT: Final = "ipi"
+
+
+def is_full_dsb(event: Barrier) -> bool:
+    """It waits for reads and writes alike."""
+    return event.name.startswith("dsb") and not event.name.endswith(("ld", "st"))
 
 
 class Horizon:
@@ -67,7 +72,7 @@ class Horizon:
 
     def barrier(self, event: Barrier) -> None:
         """A full DSB: what is before it is in what it completed."""
-        if event.name.startswith("dsb") and not event.name.endswith(("ld", "st")):
+        if is_full_dsb(event):
             self.explicit = min(self.explicit, self.interrupts, self.completed)
 
     def synchronized(self, _: Sync) -> None:

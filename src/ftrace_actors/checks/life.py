@@ -19,14 +19,16 @@ ops was in the window before, and who returns from one into freed text was in th
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from collections.abc import Hashable
+from typing import ClassVar, Final, Self
 
-from ..events import Alloc, Callback, Early, Event, Fault, Fetch, Free, Load, Returned, Store
+from ..events import Alloc, Callback, Early, Event, Fault, Fetch, Free, Load, Returned, Store, Window
+from ..ordinals import Seq
 from ..words import Severity
-from .checker import Check
+from .checker import Check, Findings
 from .generations import Generations
 from .missed import Missed
-from .scene import Handlers
+from .scene import Handlers, Scene
 
 __all__ = ["Life"]
 
@@ -67,9 +69,50 @@ class Life(Check):
             Fetch: self._on_fetch,
             Callback: self._on_callback,
             Fault: self._on_fault,
+            Window: self._on_window,
             Early: self._missed.written,
             Returned: self._missed.returned,
         }
+
+    def copy(self, scene: Scene, findings: Findings) -> Self:
+        """See `Check.copy`."""
+        other = super().copy(scene, findings)
+        other._freed = self._freed.copy()
+        other._dead_text = self._dead_text.copy()
+        other._generations = self._generations.copy()
+        other._obtained = self._obtained.copy()
+        other._returning = self._returning.copy()
+        other._missed = self._missed.copy()
+        other._trapped = self._trapped.copy()
+        return other
+
+    def state(self) -> Hashable:
+        """What was freed, what of it is unused since, how tasks come to text, and the traps that nothing explains yet.
+
+        Left out are `_obtained` and `_missed`, which are proofs, and when each free was, but for stores that are
+        visible already.  A task's fetches and faults are judged when the run is over only by their order.
+        """
+        still_before = self.scene.still_before
+        return (
+            tuple(
+                sorted([(prov, free.name, still_before(free.order)) for prov, free in self._freed.items()])
+            ),
+            tuple(sorted([(free.prov, free.addr, free.size) for free in self._dead_text])),
+            self._generations.state(),
+            tuple(sorted(self._returning)),
+            tuple(
+                [
+                    (fault.task, function, window or "", Seq(fault.seq))
+                    for fault, _, function, window, _ in self._trapped
+                    if not self._is_explained(fault)
+                ]
+            ),
+        )
+
+    def _is_explained(self, fault: Fault) -> bool:
+        """The architecture had given no answer before; that can only be found to be earlier, so it stays."""
+        since = self.scene.unpredictable.get(fault.task)
+        return since is not None and since <= fault.seq
 
     def _on_alloc(self, event: Alloc) -> None:
         self._generations.allocated(event)
@@ -130,6 +173,12 @@ class Life(Check):
             window = self.scene.called_from(event)
             self._broken(event, event.prov, f"enters {event.func} with its ops", window)
 
+    def _on_window(self, event: Window) -> None:
+        """A task that is out of the protocol comes to text by way of a site again."""
+        if not event.window:
+            self._returning.discard(event.task)
+            self._generations.left(event.task)
+
     def _on_fault(self, event: Fault) -> None:
         stale = self._missed.stale(event.task)
         if event.pointer < 0 or event.pointer in self._freed:
@@ -150,8 +199,7 @@ class Life(Check):
     def finish(self) -> None:
         """Report the traps that no UNPREDICTABLE explains."""
         for event, where, function, window, (stale, trap) in self._trapped:
-            since = self.scene.unpredictable.get(event.task)
-            if since is None or since > event.seq:
+            if not self._is_explained(event):
                 said, proof = self._why(stale)
                 if trap is not None:
                     proof = (*proof, trap, self._missed.taken(trap))

@@ -14,13 +14,13 @@ from typing import ClassVar
 
 from ..events import Callback, Load
 from ..words import Severity
-from .checker import Check
+from .checker import Stateless
 from .scene import Handlers
 
 __all__ = ["Literal", "Pair"]
 
 
-class Literal(Check):
+class Literal(Stateless):
     """INV-LIT, see the module."""
 
     __slots__ = ()
@@ -68,7 +68,7 @@ class Literal(Check):
         )
 
 
-class Pair(Check):
+class Pair(Stateless):
     """INV-PAIR, see the module."""
 
     __slots__ = ()

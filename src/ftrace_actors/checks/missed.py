@@ -25,6 +25,14 @@ class Missed:
         self._stale: dict[str, Fetch] = {}
         self._fetched: dict[tuple[str, int], Fetch] = {}
 
+    def copy(self) -> Missed:
+        """Independent of this one.  There is no `state`: all of it is words and proofs."""
+        other = Missed()
+        other._writes = self._writes.copy()
+        other._stale = self._stale.copy()
+        other._fetched = self._fetched.copy()
+        return other
+
     def fetched(self, event: Fetch) -> None:
         """A modifiable word was fetched."""
         self._fetched[event.task, event.addr] = event

@@ -41,6 +41,14 @@ class Quiescence:
         self._synced: dict[int, int] = {}
         self._switches: dict[int, Switch] = {}
 
+    def copy(self, seen: set[str]) -> Quiescence:
+        """Independent of this one; it adds to `seen`."""
+        other = Quiescence(self._cpus, seen)
+        other._begun = self._begun.copy()
+        other._synced = self._synced.copy()
+        other._switches = self._switches.copy()
+        return other
+
     def handlers(self) -> tuple[tuple[type[Event], Callable[..., None]], ...]:
         """Event types and handlers."""
         return (

@@ -6,12 +6,13 @@ relies on it (`caller_waits`).
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Hashable
+from typing import ClassVar, Self
 
 from ..events import Callback, Register, TaskState
 from ..words import Severity
-from .checker import Check
-from .scene import Handlers
+from .checker import Check, Findings
+from .scene import Handlers, Scene
 
 __all__ = ["Quiet"]
 
@@ -33,6 +34,31 @@ class Quiet(Check):
     def handlers(self) -> Handlers:
         """Callbacks, and what is registered."""
         return {Callback: self._on_callback, Register: self._on_register, TaskState: self._on_task_state}
+
+    def copy(self, scene: Scene, findings: Findings) -> Self:
+        """See `Check.copy`."""
+        other = super().copy(scene, findings)
+        other._running = {task: begins.copy() for task, begins in self._running.items()}
+        other._over = self._over.copy()
+        return other
+
+    def state(self) -> Hashable:
+        """The ops whose callbacks each task is in, and those that may not be called any more.
+
+        By name, not by where they are: an ops that is allocated again has been registered since, or is late as well.
+        """
+        return (
+            tuple(
+                sorted(
+                    [
+                        (task, tuple([name for name, _ in begins]))
+                        for task, begins in self._running.items()
+                        if begins
+                    ]
+                )
+            ),
+            tuple(sorted(self._over)),
+        )
 
     def _on_task_state(self, event: TaskState) -> None:
         # A task that oopsed inside a callback is in it no more.

@@ -16,7 +16,7 @@ way for others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from ..events import Alloc, Load, OpsDefined, RecordDefined, Store, WordDefined
@@ -76,6 +76,42 @@ class Reach:
         self._newest: dict[int, Store] = {}
         self._gates: dict[int, _Gate] = {}
         self._names: dict[int, str] = {}
+
+    def copy(self, scene: Scene) -> Reach:
+        """Independent of this one, over a copy of its scene."""
+        other = Reach(scene)
+        other._named = self._named.copy()
+        other._by_prov = self._by_prov.copy()
+        other._static = self._static.copy()
+        other._texts = self._texts.copy()
+        other._newest = self._newest.copy()
+        other._gates = self._gates.copy()
+        other._names = self._names.copy()
+        return other
+
+    def state(self) -> Hashable:
+        """Which allocation each object is, and the words that hold a pointer to one, or an instruction of a gate.
+
+        Left out is what the world defines: `_static`, `_gates`, `_names`, and the offsets of links.  Of other words
+        only those matter that a store which is visible already may be taken for, unless it is known to be older.
+        """
+        return (
+            tuple(sorted([(name, thing.addr, thing.prov) for name, thing in self._named.items()])),
+            tuple(sorted([(prov, thing.name, thing.addr) for prov, thing in self._by_prov.items()])),
+            tuple(sorted([(addr, thing.prov) for addr, thing in self._texts.items()])),
+            tuple(sorted(self._words())),
+        )
+
+    def _words(self) -> Iterator[tuple[int, int, int, int, tuple[Hashable, ...]]]:
+        """Address, what is there, by what pointer it was written, and which stores may come and are older."""
+        gates = {site for gate in self._gates.values() for site in gate.sites}
+        still_before = self._scene.still_before
+        for addr, store in self._newest.items():
+            older = still_before(store.order, addr)
+            if addr in gates or self.pointee(store.value, store.prov) is not None:
+                yield addr, store.value, store.prov, store.pointer, older
+            elif older:
+                yield addr, 0, 0, 0, older
 
     # -- what there is --------------------------------------------------------------------------------------------
 

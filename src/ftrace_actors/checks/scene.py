@@ -7,14 +7,16 @@ what is its own.  The `Checker` lets the scene see an event before any check doe
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
 
 from ..events import (
     Alloc,
     Body,
     Call,
     Callback,
+    Early,
     Event,
     Fetch,
     Load,
@@ -22,33 +24,41 @@ from ..events import (
     Reader,
     RecordDefined,
     Register,
+    Store,
     Sync,
     TaskState,
     Window,
 )
+from ..ordinals import At
 
 __all__ = ["Handlers", "OpenCall", "Registration", "Scene"]
+
+_WIDEST: Final = 16
+"""No store goes beyond an aligned block of this many bytes."""
 
 Handlers: TypeAlias = dict[type[Event], Callable[[Any], None]]
 """Event type -> what sees the events of that type."""
 
 
+@dataclass(frozen=True, slots=True)
 class Registration:
-    """One registration of an ops, from the call of register to the return of unregister.
+    """One registration of an ops, from the call of register to the return of unregister, as it is now.
 
     The attributes are the `Register` events of its four moments, None until they come.  A register that fails is
     over when it returns; `before` is the registration that was in force meanwhile, if any.
     """
 
-    __slots__ = ("before", "called", "ops", "returned", "unregister_called", "unregister_returned")
+    ops: str
+    called: Register
+    before: Registration | None = None
+    returned: Register | None = None
+    unregister_called: Register | None = None
+    unregister_returned: Register | None = None
 
-    def __init__(self, ops: str, called: Register, before: Registration | None = None) -> None:
-        self.ops = ops
-        self.before = before
-        self.called = called
-        self.returned: Register | None = None
-        self.unregister_called: Register | None = None
-        self.unregister_returned: Register | None = None
+    @property
+    def number(self) -> int:
+        """What tells registrations apart: the values of one registration at two moments have the same number."""
+        return self.called.seq
 
     @property
     def over(self) -> bool:
@@ -60,9 +70,24 @@ class Registration:
         """It never came to be: register returned an error."""
         return self.unregister_returned is not None and not self.unregister_returned.unregister
 
+    @property
+    def wanted(self) -> bool:
+        """True while nobody has asked for the end of this registration."""
+        return self.unregister_called is None
+
     def wanted_at(self, seq: int) -> bool:
-        """True while nobody had asked, before event `seq`, for the end of this registration."""
+        """True when nobody had asked, before event `seq`, for the end of this registration."""
         return self.unregister_called is None or self.unregister_called.seq > seq
+
+    def state(self) -> tuple[Hashable, ...]:
+        """What matters of it from here on, and of those that it may give way to.
+
+        Whether it `failed` is only said in words.  Where its register returned is asked while it is wanted: for calls
+        whose CPU had synchronized its context since.
+        """
+        view = At(self.returned.view) if self.returned is not None and self.wanted else None
+        before = () if self.before is None else self.before.state()
+        return (self.wanted, view, self.over, before)
 
 
 class OpenCall:
@@ -83,6 +108,16 @@ class OpenCall:
         self.window: str | None = None
         self.callbacks: list[str] = []
 
+    def copy(self) -> OpenCall:
+        """Independent of this one."""
+        other = OpenCall(self.call)
+        other.fetch = self.fetch
+        other.tau = self.tau
+        other.literal = self.literal
+        other.window = self.window
+        other.callbacks = self.callbacks.copy()
+        return other
+
 
 class Scene:
     """The facts that several checks need.
@@ -98,8 +133,8 @@ class Scene:
         calls: task -> its open calls, innermost last.
         ended: the call whose `Body` is being handled.
         guards: task -> the guards (`Reader`) that protect it, innermost last: each the `seq` of the `Call` it is of,
-        -1
-            when of none.
+            -1 when of none.
+        early: stores that became visible and have not executed: position in the timeline -> the address, ascending.
         synchronized: CPU -> highest fetch view a context synchronization event left there.
         unpredictable: task -> `seq` of the first event since which the architecture gives no answer; complete when
             the run is over (`Unpredictables` sees to it).
@@ -107,7 +142,9 @@ class Scene:
 
     __slots__ = (
         "_before",
+        "_known",
         "calls",
+        "early",
         "ended",
         "guards",
         "literals",
@@ -128,11 +165,14 @@ class Scene:
         self.ops: dict[str, OpsDefined] = {}
         self.ops_at: dict[tuple[int, int], OpsDefined] = {}
         self.registrations: dict[str, Registration] = {}
+        self._known: dict[int, Registration] = {}
+        """Number -> the registration as it is now, also of those that gave way to others."""
         self.windows: dict[str, Window] = {}
         self._before: dict[str, Window] = {}
         self.calls: dict[str, list[OpenCall]] = {}
         self.ended: OpenCall | None = None
         self.guards: dict[str, list[int]] = {}
+        self.early: dict[int, int] = {}
         self.synchronized: dict[int, int] = {}
         self.unpredictable: dict[str, int] = {}
 
@@ -148,6 +188,8 @@ class Scene:
             Call: self._on_call,
             Fetch: self._on_fetch,
             Load: self._on_load,
+            Early: self._on_early,
+            Store: self._on_store,
             Callback: self._on_callback,
             Reader: self._on_reader,
             TaskState: self._on_task_state,
@@ -167,7 +209,9 @@ class Scene:
         What a function does has not protected the task that calls it.
         """
         window = self.windows.get(begin.task)
-        if window is None or window.seq != begin.seq - 1:
+        # Both are reported in one step only where the callback itself begins the window; so of a run that is copied
+        # between two steps nobody need know which window was before.
+        if window is None or window.step != begin.step:
             return None if window is None else window.window
         return self._before.get(begin.task, window).window
 
@@ -189,6 +233,84 @@ class Scene:
             and not registration.over
             and function in ops.functions
             and self.ops.get(ops.name) is ops
+        )
+
+    def registration(self, number: int) -> Registration:
+        """A registration by its number, as it is now."""
+        return self._known[number]
+
+    # -- copies and states ----------------------------------------------------------------------------------------
+
+    def copy(self) -> Scene:
+        """Independent of this one; events, and what the events of the world's start said, are shared."""
+        other = Scene()
+        other.records = self.records.copy()
+        other.sites = self.sites.copy()
+        other.literals = self.literals.copy()
+        other.ops = self.ops.copy()
+        other.ops_at = self.ops_at.copy()
+        other.registrations = self.registrations.copy()
+        other._known = self._known.copy()
+        other.windows = self.windows.copy()
+        other._before = self._before.copy()
+        other.calls = {task: [call.copy() for call in calls] for task, calls in self.calls.items()}
+        other.ended = self.ended  # nobody changes a call that is over
+        other.guards = {task: guards.copy() for task, guards in self.guards.items()}
+        other.early = self.early.copy()
+        other.synchronized = self.synchronized.copy()
+        other.unpredictable = self.unpredictable.copy()
+        return other
+
+    def state(self) -> tuple[Hashable, ...]:
+        """What decides how later events are understood; see `Checker.state`.
+
+        Left out are `records`, `sites`, `literals` and all of an ops but where it is, which are the world's; `ended`,
+        which is set before anybody reads it; `_before`, see `called_from`.  What the calls under way owe is in the
+        state of `Completeness`, who alone asks.
+        """
+        return (
+            # Where each ops is, and what was there before: a stale pointer is known by the ops it is of.
+            tuple(sorted([(name, ops.addr, ops.prov) for name, ops in self.ops.items()])),
+            tuple(sorted([(addr, prov, ops.name) for (addr, prov), ops in self.ops_at.items()])),
+            tuple(sorted([(name, known.state()) for name, known in self.registrations.items()])),
+            # Findings say in which window the victim was.
+            tuple(sorted([(task, window.window) for task, window in self.windows.items()])),
+            # ABI compares registers; what is fetched and read counts until the literal was read.
+            tuple(
+                sorted(
+                    [
+                        (task, tuple([(c.call.function, c.call.regs, c.literal is not None) for c in calls]))
+                        for task, calls in self.calls.items()
+                        if calls
+                    ]
+                )
+            ),
+            tuple(sorted([(task, self._guarded(task, up)) for task, up in self.guards.items() if up])),
+            # What is visible and did not execute yet: its event is the only one that can bring an old position.
+            tuple([(At(order), addr) for order, addr in self.early.items()]),
+            tuple(sorted([(cpu, At(view)) for cpu, view in self.synchronized.items()])),
+            # Since when is asked of traps (`Life`), which compare when they happen and when the run is over.
+            tuple(sorted(self.unpredictable)),
+        )
+
+    def _guarded(self, task: str, guards: list[int]) -> tuple[int, ...]:
+        """Of which of the task's open calls its guards are, 0 is the outermost; -1 of none, -2 of one that is over."""
+        numbers = [-1, *[call.call.seq for call in self.calls.get(task, ())]]
+        return tuple([numbers.index(guard) - 1 if guard in numbers else -2 for guard in guards])
+
+    def still_before(self, order: int, addr: int | None = None) -> tuple[At, ...]:
+        """Which stores may still execute at a position before `order`; near `addr`, if that is given.
+
+        Every other store to come is later than all there is, so no more than this can a comparison with `order` tell.
+        """
+        if not self.early:
+            return ()
+        return tuple(
+            [
+                At(early)
+                for early, place in self.early.items()
+                if early < order and (addr is None or place // _WIDEST == addr // _WIDEST)
+            ]
         )
 
     # -- words ----------------------------------------------------------------------------------------------------
@@ -254,22 +376,29 @@ class Scene:
         registration = self.registrations.get(event.ops)
         if not event.unregister and not event.returns:
             before = None if registration is None or registration.over else registration
-            self.registrations[event.ops] = Registration(event.ops, event, before)
+            self._registered(Registration(event.ops, event, before))
+        elif registration is None:
             return
-        if registration is None:
-            return
-        if not event.unregister:
-            if event.errno == 0:
-                registration.returned = event
-            elif registration.before is not None:  # it was registered already, and still is
-                self.registrations[event.ops] = registration.before
-            else:
-                registration.unregister_called = registration.unregister_returned = event
+        elif not event.unregister:
+            self._register_returned(event, registration)
         elif not event.returns:
             if not registration.over:
-                registration.unregister_called = event
+                self._registered(replace(registration, unregister_called=event))
         elif event.errno == 0:
-            registration.unregister_returned = event
+            self._registered(replace(registration, unregister_returned=event))
+
+    def _register_returned(self, event: Register, registration: Registration) -> None:
+        if event.errno == 0:
+            self._registered(replace(registration, returned=event))
+        elif registration.before is not None:  # it was registered already, and still is
+            self.registrations[event.ops] = registration.before
+        else:
+            self._registered(replace(registration, unregister_called=event, unregister_returned=event))
+
+    def _registered(self, registration: Registration) -> None:
+        """The newest registration of its ops is now this one, or as this one says."""
+        self.registrations[registration.ops] = registration
+        self._known[registration.number] = registration
 
     def _on_window(self, event: Window) -> None:
         before = self.windows.get(event.task)
@@ -311,6 +440,14 @@ class Scene:
         if call is not None and call.literal is None and call.call.function == function:
             call.literal = event
             call.window = self.window_of(event.task)
+
+    def _on_early(self, event: Early) -> None:
+        if event.what == "store":
+            self.early[event.order] = event.addr
+
+    def _on_store(self, event: Store) -> None:
+        if self.early:
+            self.early.pop(event.order, None)
 
     def _on_callback(self, event: Callback) -> None:
         if not event.begins:

@@ -23,9 +23,9 @@ Four more are what a campaign must have seen in any case, or it showed nothing (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from ..events import (
     Alloc,
@@ -46,9 +46,9 @@ from ..events import (
     Window,
 )
 from ..events.flavours import FLAVOURS
-from .checker import Check
+from .checker import Check, Findings
 from .quiescence import WAYS, Quiescence
-from .scene import Handlers
+from .scene import Handlers, Scene
 
 __all__ = ["PROPERTIES", "SUBSTANCE", "WINDOWS", "Sometimes", "is_known", "substance"]
 
@@ -169,6 +169,30 @@ class Sometimes(Check):
         self._freed: set[int] = set()
         self._again: list[Alloc] = []
         self._cpus: dict[str, int] = {}
+
+    def copy(self, scene: Scene, findings: Findings) -> Self:
+        """See `Check.copy`; what was seen so far counts for both."""
+        other = super().copy(scene, findings)
+        other.seen = self.seen.copy()
+        other._quiescence = self._quiescence.copy(other.seen)
+        other._routines = self._routines
+        other._filters = self._filters
+        other._registering = self._registering.copy()
+        other._met = self._met.copy()
+        other._traced = self._traced.copy()
+        other._kinds = self._kinds
+        other._teardowns = self._teardowns
+        other._freed = self._freed.copy()
+        other._again = self._again.copy()
+        other._cpus = self._cpus.copy()
+        return other
+
+    def state(self) -> Hashable:
+        """Nothing: what a run has seen is reported, but no finding depends on it.
+
+        So a search that stops where it has been before may miss a property that only another way there shows.
+        """
+        return ()
 
     def handlers(self) -> Handlers:
         """Event types -> handlers, of the wanted kinds."""

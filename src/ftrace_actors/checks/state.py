@@ -6,12 +6,13 @@ last one that executed: a write that became visible early counts where it stands
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from collections.abc import Hashable
+from typing import ClassVar, Final, Self
 
 from ..events import Body, RecordState, Store
 from ..words import Severity
-from .checker import Check
-from .scene import Handlers
+from .checker import Check, Findings, Stateless
+from .scene import Handlers, Scene
 
 __all__ = ["NOP", "Abi", "State"]
 
@@ -34,6 +35,24 @@ class State(Check):
     def handlers(self) -> Handlers:
         """Stores, and what the books say."""
         return {Store: self._on_store, RecordState: self._on_record_state}
+
+    def copy(self, scene: Scene, findings: Findings) -> Self:
+        """See `Check.copy`."""
+        other = super().copy(scene, findings)
+        other._newest = self._newest.copy()
+        return other
+
+    def state(self) -> Hashable:
+        """What each site and literal holds.
+
+        Where its write is on the timeline matters only for stores that are visible already and execute later.
+        """
+        still_before = self.scene.still_before
+        return tuple(
+            sorted(
+                [(addr, store.value, still_before(store.order, addr)) for addr, store in self._newest.items()]
+            )
+        )
 
     def _on_store(self, event: Store) -> None:
         addr = event.addr
@@ -65,7 +84,7 @@ class State(Check):
         )
 
 
-class Abi(Check):
+class Abi(Stateless):
     """ABI: x0-x8, fp, lr and sp at a function's body are those of the call."""
 
     __slots__ = ()

@@ -10,13 +10,13 @@ from typing import ClassVar
 
 from ..events import Warn
 from ..words import Severity
-from .checker import Check
+from .checker import Stateless
 from .scene import Handlers
 
 __all__ = ["Warned"]
 
 
-class Warned(Check):
+class Warned(Stateless):
     """See the module."""
 
     __slots__ = ()
