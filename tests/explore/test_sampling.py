@@ -17,6 +17,7 @@ from ftrace_actors.explore.strategies import (
     SURW,
     URW,
     Delay,
+    Near,
     Profile,
     StickyURW,
     Turns,
@@ -240,13 +241,14 @@ class TestTurns:
             order = (*(first,) * 2, *(1 - first,) * 6, *(first,) * 4)
             assert counts[order] / SAMPLES > 1 / 2 / 6 / 2
 
-    def test_services_move_first_but_for_a_lazy_one(self) -> None:
+    def test_a_service_that_has_begun_moves_at_once_unless_it_is_lazy(self) -> None:
         work: Work = (*self.WORK, (("send", "mail"),) * 6)
         profile = Profile(18, work, ((), (), ()))
-        for run in range(30):
-            turns = Turns(0, run, profile)
-            order = interleaving(turns, work)
-            assert (order[:6] == (2,) * 6) == (turns.lazy != 2)
+        made = [Turns(0, run, profile) for run in range(60)]
+        orders = [interleaving(turns, work) for turns in made]
+        at_once = [order[order.index(2) :][:6] == (2,) * 6 for order in orders]
+        assert all(once for once, turns in zip(at_once, made, strict=True) if turns.lazy != 2)
+        assert any(turns.lazy == 2 for turns in made)
 
     def test_when_nobody_has_a_turn_ticks_come_early(self) -> None:
         """The other actor waits for the one that is held back, so that one has to move."""
@@ -259,6 +261,34 @@ class TestTurns:
             ticks[turns.choose(Kind.TIMER, 2, ()) == 1] += 1
         assert ticks[True] > 40
         assert ticks[False] > 40
+
+
+class TestNear:
+    """The dull run, but for one actor that is held back."""
+
+    WORK: Work = ((("str", 8),) * 4, (("ldr", 8),) * 4)
+    PROFILE = Profile(8, WORK, ((), ()))
+
+    def test_the_held_actor_moves_when_nobody_else_can(self) -> None:
+        for run in range(40):
+            near = Near(0, run, self.PROFILE)
+            order = interleaving(near, self.WORK)
+            before = min(near.step, 4)
+            assert near.held == 1 or order == (*(0,) * before, *(1,) * 4, *(0,) * (4 - before))
+            assert near.held == 0 or order == (*(0,) * 4, *(1,) * 4)
+
+    def test_nothing_is_reordered_and_ticks_come_only_while_it_has_to_move(self) -> None:
+        ticks = Counter[int]()
+        for run in range(40):
+            near = Near(0, run, self.PROFILE)
+            near.begin(RunInfo(("a", "b"), 1000, lambda _: ("str", 8)))
+            near.held, near.step = 0, 0
+            assert not any(near.choose(kind, 2, ()) for kind in Kind if kind is not Kind.SCHEDULE)
+            assert near.choose(Kind.SCHEDULE, 2, (0, 1)) == 1
+            assert near.choose(Kind.TIMER, 2, ()) == 0
+            ticks[near.choose(Kind.TIMER, 2, ())] += 1
+        assert ticks[0] > 5
+        assert ticks[1] > 5
 
 
 class TestBudget:

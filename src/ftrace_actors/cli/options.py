@@ -55,7 +55,9 @@ def _plain_number(hint: object, tokens: Sequence[Token]) -> int | float:
     return found
 
 
-Strategy = Literal["delay", "dull", "mix", "pct", "pos", "random", "srw", "surw", "turns", "urw", "wpos"]
+Strategy = Literal[
+    "delay", "dull", "mix", "near", "pct", "pos", "random", "srw", "surw", "turns", "urw", "wpos"
+]
 """One of `explore.NAMES`, which is not imported here: see `app`."""
 
 Seed = Annotated[int, number(0, SEED_MAX, env_var="FTRACE_ACTORS_SEED")]

@@ -16,6 +16,7 @@ order.
 ``srw``      ``urw`` that mostly stays with one actor
 ``wpos``     ``pos`` in proportion to the work left
 ``turns``    two actors take turns, at drawn steps of their own code
+``near``     the dull run, but one actor is held back once
 ``mix``      even runs ``random``, odd runs ``pct``: the default
 ===========  =====================================================================================
 
@@ -26,6 +27,7 @@ from collections.abc import Callable
 
 from ...actors.choices import Chooser, DullChooser
 from .delay import Delay
+from .near import Near
 from .pct import PCT
 from .pos import POS, WeightedPOS
 from .profile import Profile, Profiler
@@ -44,6 +46,7 @@ __all__ = [
     "SURW",
     "URW",
     "Delay",
+    "Near",
     "Profile",
     "Profiler",
     "RandomWalk",
@@ -69,6 +72,7 @@ _MAKERS: dict[str, Callable[[int, int, Profile], Chooser]] = {
     "delay": Delay,
     "dull": _dull,
     "mix": _mix,
+    "near": Near,
     "pct": PCT,
     "pos": POS,
     "random": RandomWalk,

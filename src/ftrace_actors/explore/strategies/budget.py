@@ -35,9 +35,11 @@ class Budget(Enum):
     SWARM = auto()
 
 
-_BUDGETS = (Budget.NONE,) * 3 + (Budget.OLD,) * 3 + (Budget.EARLY,) * 2 + (Budget.SWARM,) * 2
+_BUDGETS = (Budget.NONE,) * 3 + (Budget.OLD,) * 4 + (Budget.EARLY,) * 2 + (Budget.SWARM,) * 2
 _OLD = (0.5, 0.9, 1.0)
 """Probabilities of something old where that is the budget."""
+_OLDEST = 0.7
+"""Probability that it is the oldest there is, and not any."""
 _POINTS = (1, 2, 4)
 """How many points are drawn at which something may become visible early."""
 _REACH = 0.7
@@ -58,7 +60,7 @@ class Budgeted(Relaxation):
     def __init__(self, rng: Random, profile: Profile) -> None:
         super().__init__(rng)
         self.budget = rng.choice(_BUDGETS)
-        self._oldest = rng.random() < 0.5
+        self._oldest = rng.random() < _OLDEST
         loads = rng.random() < 0.5
         self._old = {Kind.FETCH: rng.choice(_OLD), Kind.LOAD: rng.choice(_OLD) if loads else 0.0}
         before = _before_racing_writes(profile) if self.budget is Budget.EARLY else []

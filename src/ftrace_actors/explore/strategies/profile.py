@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from random import Random
 from typing import TypeAlias
 
 from ...actors.choices import DullChooser, Kind, RunInfo
@@ -22,6 +23,8 @@ Place: TypeAlias = int | str
 Step: TypeAlias = tuple[str, Place]
 """What a step does, and what it touches."""
 
+_ANY, _RACED = 0.2, 0.6
+"""A drawn step is any one below the first, an instruction that races below the second, and else any instruction."""
 _READS = frozenset({"fetch", "mark", "isb", "dsb", "dmb", "start"})
 _ATOMIC = ("ldadd", "ldclr", "ldeor", "ldset", "ldsmax", "ldsmin", "ldumax", "ldumin")
 
@@ -63,6 +66,27 @@ class Profile:
     def races_of(self, actor: int) -> tuple[int, ...]:
         """The numbers of those of them that touch what another actor touches, one of the two writing."""
         return self._races[actor]
+
+    def movers(self, actors: int) -> Sequence[int]:
+        """Those of a number of actors that execute instructions; where nobody does, all that move in the dull run.
+
+        Where nothing is known, everybody.
+        """
+        known = range(min(actors, len(self.steps)))
+        executing = [actor for actor in known if self.instructions(actor)]
+        return executing or [actor for actor in known if self.steps[actor]] or range(actors)
+
+    def draw_step(self, rng: Random, actor: int) -> int:
+        """The number of a step of an actor: an instruction, often one that races; or any, also of a longer run."""
+        if actor >= len(self.steps):
+            return rng.randrange(max(1, self.schedule_choices))
+        at = rng.random()
+        if at < _ANY:
+            return rng.randrange(2 * self.work(actor))
+        raced = self.races_of(actor)
+        if raced and at < _RACED:
+            return rng.choice(raced)
+        return rng.choice(self.instructions(actor) or range(self.work(actor)))
 
     @cached_property
     def _instructions(self) -> tuple[tuple[int, ...], ...]:

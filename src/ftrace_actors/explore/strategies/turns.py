@@ -30,9 +30,11 @@ from .relaxation import NEVER
 
 __all__ = ["Turns"]
 
-_TURNS = (2, 2, 2, 2, 3, 3, 4)
+_TURNS = (2, 2, 3, 3, 3, 4)
 _MAIN = 0.9
 """Probability that the actor that executes most is one of the pair."""
+_WHOLE = 0.1
+"""Probability that the first turn has no end: the other actor moves when the first is done, or has to."""
 _LAZY = 0.5
 """Probability that one of the services is lazy."""
 _WAITS, _ENDS = 0.25, 0.5
@@ -50,7 +52,8 @@ class Turns(Picking):
     """
 
     __slots__ = (
-        "_creeps", "_fair", "_forced", "_made", "_movers", "_next", "_rank", "_stop", "_tick", "lazy", "turns",
+        "_asked", "_creeps", "_fair", "_forced", "_made", "_movers", "_next", "_rank", "_stop", "_tick", "_waiting",
+        "_waits", "lazy", "turns",
     )  # fmt: skip
 
     def __init__(self, seed: int, run: int, profile: Profile) -> None:
@@ -60,6 +63,9 @@ class Turns(Picking):
         self._tick = self._rng.choice(_TICKS)
         self._fair = self._rng.random() < 0.5
         self._movers: Sequence[int] = ()
+        self._waits: frozenset[int] = frozenset()
+        self._waiting = False
+        self._asked = False
         self._stop: dict[int, int] = {}
         self._rank: list[int] = []
         self._creeps: list[int] = []
@@ -76,24 +82,18 @@ class Turns(Picking):
         if main not in pair and rng.random() < _MAIN:
             pair[rng.randrange(len(pair))] = main
         whose = [pair[i % len(pair)] for i in range(rng.choice(_TURNS))]
-        stops = {actor: sorted(self._draw_stop(actor) for _ in whose) for actor in pair}
+        stops = {actor: sorted(self._profile.draw_step(rng, actor) for _ in whose) for actor in pair}
         turns = [(actor, stops[actor][i // len(pair)]) for i, actor in enumerate(whose)]
+        if rng.random() < _WHOLE:
+            return [(whose[0], NEVER), (whose[1 % len(whose)], NEVER)]
         return [*turns[:-1], (whose[-1], NEVER)]
-
-    def _draw_stop(self, actor: int) -> int:
-        """The number of a step of the actor: an instruction, in half the cases one that races."""
-        profile = self._profile
-        if actor >= len(profile.steps):
-            return self._rng.randrange(max(1, profile.schedule_choices))
-        raced = profile.races_of(actor)
-        if raced and self._rng.random() < 0.5:
-            return self._rng.choice(raced)
-        return self._rng.choice(profile.instructions(actor) or range(profile.work(actor)))
 
     def _draw_limit(self, actor: int) -> int:
         """How far an actor that is not of the pair moves by itself."""
         at = self._rng.random()
-        return 0 if at < _WAITS else NEVER if at < _ENDS else self._draw_stop(actor)
+        if at < _ENDS:
+            return 0 if at < _WAITS else NEVER
+        return self._profile.draw_step(self._rng, actor)
 
     # -- the run ----------------------------------------------------------------------------------------------
 
@@ -102,14 +102,12 @@ class Turns(Picking):
         super().begin(run)
         rng, steps = self._rng, self._profile.steps
         everybody = range(len(run.actors))
-        known = everybody[: len(steps)]
-        # Where nobody executes an instruction, whoever moves is meant; where nothing is known, all are.
-        executing = [actor for actor in known if self._profile.instructions(actor)]
-        self._movers = executing or [actor for actor in known if steps[actor]] or everybody
+        self._movers = self._profile.movers(len(everybody))
+        self._waits = frozenset(self._movers)
         self.turns = self._draw_turns()
         pair = {actor for actor, _ in self.turns}
         self._stop = {actor: self._draw_limit(actor) for actor in self._movers if actor not in pair}
-        services = [actor for actor in known if len(steps[actor]) > 2 and actor not in self._movers]
+        services = [a for a in everybody[: len(steps)] if len(steps[a]) > 2 and a not in self._movers]
         self.lazy = rng.choice(services) if services and rng.random() < _LAZY else -1
         self._rank = list(everybody)
         rng.shuffle(self._rank)
@@ -118,11 +116,14 @@ class Turns(Picking):
 
     def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
         """Pick one of `count` options."""
-        if self._forced:
-            if kind is Kind.TIMER:
+        if kind is Kind.TIMER:
+            # One actor asks at most once a step; asked again before who moves was, somebody is alone.
+            forced = self._forced or (self._asked and self._waiting)
+            self._asked = True
+            if forced:
                 return count - 1 if self._rng.random() < self._tick else 0
-            if kind is Kind.INTERRUPT:
-                return 0
+        elif kind is Kind.INTERRUPT and self._forced:
+            return 0
         return super().choose(kind, count, actors)
 
     def hand_over(self, actors: Sequence[int]) -> int:
@@ -132,15 +133,17 @@ class Turns(Picking):
 
     def pick(self, actors: Sequence[int]) -> int:
         """A service, else whose turn it is, else the lazy one, else one of those that wait."""
-        self._forced = False
+        self._forced = self._asked = False
         for actor in actors:
             if self._moves_freely(actor):
                 return actor
         turn = self._turn()
+        self._waiting = any(actor in self._waits for actor in actors if actor != turn)
         if turn in actors:
             return turn
-        if self.lazy in actors:
-            return self.lazy
+        idle = [actor for actor in actors if actor not in self._waits]
+        if idle:
+            return self.lazy if self.lazy in idle else min(idle)
         self._forced = True
         # Either all creep on together, or one goes first, so that the rest stay where they are.
         creeps = self._creeps
@@ -151,7 +154,8 @@ class Turns(Picking):
     def _moves_freely(self, actor: int) -> bool:
         if actor in self._stop:
             return self._made[actor] < self._stop[actor]
-        return actor not in self._movers and actor != self.lazy
+        # One that has not begun has nothing to do, and while it has not, there is somebody to choose.
+        return actor not in self._waits and actor != self.lazy and self._made[actor] > 0
 
     def _turn(self) -> int:
         """Whose turn it is; those that have come to their stop are over. -1 when all are."""
