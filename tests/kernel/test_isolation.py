@@ -1,51 +1,85 @@
-"""In a run that was put together no actor can reach another, and none writes to another's fields.
+"""In a run, at any place of it, no actor can reach another, and none changes another.
 
-The rule that reads syntax trees (`tests/tidy/test_actors.py`) is a lint; here the objects themselves are looked at.
+The rule that reads syntax trees (`tests/tidy/test_actors.py`) is a lint; here the objects themselves are looked at, in
+worlds of every design.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
+from functools import partial
+from types import FunctionType
 from typing import Any
 
 import pytest
 
-from ftrace_actors.actors import Actor, Conductor, DullChooser, run_bare
+from ftrace_actors.actors import Actor, Conductor, run_bare
+from ftrace_actors.actors.drivers.stepping import run_in_steps
+from ftrace_actors.actors.stepping import SteppedConductor
 from ftrace_actors.arm64.pe import PE
 from ftrace_actors.events.recorder import Recorder
-from ftrace_actors.kernel import books
 from ftrace_actors.kernel.actor import KernelActor
 from ftrace_actors.kernel.boot import System
+from ftrace_actors.kernel.designs import DESIGNS
 from ftrace_actors.kernel.image import Image
 from ftrace_actors.kernel.machine import Machine
 from ftrace_actors.scenario.run import Run
 
-from .test_copies import world
+from .test_copies import NAMES, Drawn, world
 
 SHARED = (
-    *(getattr(books, name) for name in books.__all__),
     Machine,
     PE,  # its observer and its `choose` are those of its CPU
     Image,
     Recorder,
     Conductor,  # knows every actor; actors use its verbs only
 )
-"""What several actors hold; nobody looks for actors in there."""
+"""What several actors hold that knows actors, or is large; nobody looks for actors in there.  Books are looked into."""
+
+WORLDS = (*NAMES, "list-only-teardown", "pair-global-ops-tasks", "two-handover-wait")
+"""Every design, every actor, every book."""
+
+
+class Watched(SteppedConductor):
+    """Remembers whose decisions it made since somebody looked."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.moved: set[int] = set()
+
+    def decide(self, actor: Actor) -> Actor:
+        self.moved.add(actor.id)
+        return super().decide(actor)
+
+
+def begun(name: str, conducting: type[Conductor] = Conductor) -> System:
+    return Run(world(name).image, Drawn(3), conducting=conducting).system
 
 
 @pytest.fixture
 def system() -> System:
-    return Run(world("dynamic-reuse").image, DullChooser()).system
+    return begun("dynamic-reuse")
 
 
 def parts(value: Any) -> Iterator[tuple[str, Any]]:
     """What an object holds, with how it is reached."""
     if isinstance(value, dict):
         yield from ((f"[{key!r}]", one) for key, one in value.items())
+        yield from ((".keys()", key) for key in value)
     elif isinstance(value, list | tuple | set | frozenset):
         yield from (("[]", one) for one in value)
-    elif hasattr(value, "__self__"):
+    elif isinstance(value, partial):
+        yield from ((f".{name}", getattr(value, name)) for name in ("func", "args", "keywords"))
+    elif isinstance(value, FunctionType):
+        yield from ((".__closure__", cell.cell_contents) for cell in value.__closure__ or ())
+        yield from ((".__defaults__", one) for one in value.__defaults__ or ())
+    elif inspect.isgenerator(value):
+        if value.gi_frame is not None:
+            yield from ((f".{name}", one) for name, one in value.gi_frame.f_locals.items())
+    elif inspect.ismethod(value):
         yield ".__self__", value.__self__
+        yield ".__func__", value.__func__
     elif type(value).__module__.startswith("ftrace_actors."):
         names = {name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())}
         names |= set(getattr(value, "__dict__", ()))
@@ -68,19 +102,90 @@ def others(actor: Actor) -> list[str]:
     return found
 
 
-def test_no_actor_can_reach_another(system: System) -> None:
-    assert [way for actor in system.actors for way in others(actor)] == []
+def test_worlds_have_every_design() -> None:
+    assert {world(name).scenario.spec.design.name for name in WORLDS} == set(DESIGNS)
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_no_actor_can_reach_another_wherever_a_run_is(name: str) -> None:
+    system = begun(name, SteppedConductor)
+    found = [way for actor in system.actors for way in others(actor)]
+    for number, _ in enumerate(run_in_steps(system.conductor)):
+        if number % 60 == 30:
+            found += [way for actor in system.actors for way in others(actor)]
+    assert found + [way for actor in system.actors for way in others(actor)] == []
+
+
+def asking_for(other: Any) -> Iterator[Any]:
+    yield other
+
+
+def started_on(other: Any) -> Iterator[Any]:
+    steps = asking_for(other)
+    next(steps)
+    return steps
 
 
 @pytest.mark.parametrize(
     "hide",
-    [lambda other: other, lambda other: [[other]], lambda other: other.emit],
-    ids=["itself", "in a list", "as a bound method"],
+    [
+        lambda other: other,
+        lambda other: [[other]],
+        lambda other: {other: 1},
+        lambda other: other.emit,
+        lambda other: lambda: other,
+        lambda other: lambda it=other: it,
+        lambda other: partial(print, other),
+        started_on,
+    ],
+    ids=["itself", "in a list", "as a key", "a method", "a closure", "a default", "a partial", "a generator"],
 )
 def test_an_actor_that_is_held_is_found(system: System, hide: Callable[[Actor], Any]) -> None:
     core = system.services["tracing_core"]
     core.request = hide(system.services["text_patcher"])
     assert others(core)
+
+
+def test_an_actor_that_is_in_a_book_is_found(system: System) -> None:
+    system.books.ops.texts["mine"] = system.services["text_patcher"]
+    assert others(system.services["tracing_core"])
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_no_actor_changes_while_others_move(name: str) -> None:
+    """However it is done: by an attribute, a list that both hold, or a method."""
+    assert changed_from_outside(begun(name, Watched)) == set()
+
+
+def test_a_change_by_way_of_a_list_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = begun("dynamic-reuse", Watched)
+    patcher, core = system.services["text_patcher"], system.services["tracing_core"]
+    heard, both_hold = core.heard, patcher.agenda
+
+    def meddling(envelope: Any) -> Any:
+        both_hold.append("something")
+        return heard(envelope)
+
+    monkeypatch.setattr(type(core), "heard", lambda self, envelope: meddling(envelope))
+    assert changed_from_outside(system) == {"text_patcher"}
+
+
+def changed_from_outside(system: System) -> set[str]:
+    """Make the run until it is found; names of actors whose state changed while only others moved."""
+    conductor = system.conductor
+    assert isinstance(conductor, Watched)
+    known = {actor.id: actor.state() for actor in system.actors}
+    found: set[str] = set()
+    for _ in run_in_steps(conductor):
+        for actor in system.actors:
+            state = actor.state()
+            if state != known[actor.id] and actor.id not in conductor.moved:
+                found.add(actor.name)
+            known[actor.id] = state
+        conductor.moved.clear()
+        if found:
+            break
+    return found
 
 
 def written_from_outside(system: System, monkeypatch: pytest.MonkeyPatch) -> set[str]:
@@ -99,8 +204,9 @@ def written_from_outside(system: System, monkeypatch: pytest.MonkeyPatch) -> set
     return found
 
 
-def test_no_actor_writes_to_another(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert written_from_outside(system, monkeypatch) == set()
+@pytest.mark.parametrize("name", WORLDS)
+def test_no_actor_writes_to_another(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written_from_outside(begun(name), monkeypatch) == set()
 
 
 def test_a_write_to_another_is_found(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
