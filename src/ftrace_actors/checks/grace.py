@@ -135,7 +135,7 @@ class GraceUse(Check):
         Left out are `_took` and `_released`, which are proofs, and `_newest`: when a wait returns, whatever is
         visible is older than what comes later.
         """
-        still_before = self.scene.still_before
+        not_after = self.scene.not_after
         return (
             tuple(sorted([(ops, tuple(sorted(given))) for ops, (_, given) in self._begun.items()])),
             tuple(
@@ -146,7 +146,7 @@ class GraceUse(Check):
                             thing.prov,
                             over.subject,
                             self._users_of(over),
-                            still_before(over.newest),
+                            not_after(over.newest),
                         )
                         for thing, over in self._over.items()
                     ]

@@ -92,11 +92,9 @@ class Life(Check):
         Left out are `_obtained` and `_missed`, which are proofs, and when each free was, but for stores that are
         visible already.  A task's fetches and faults are judged when the run is over only by their order.
         """
-        still_before = self.scene.still_before
+        not_after = self.scene.not_after
         return (
-            tuple(
-                sorted([(prov, free.name, still_before(free.order)) for prov, free in self._freed.items()])
-            ),
+            tuple(sorted([(prov, free.name, not_after(free.order)) for prov, free in self._freed.items()])),
             tuple(sorted([(free.prov, free.addr, free.size) for free in self._dead_text])),
             self._generations.state(),
             tuple(sorted(self._returning)),

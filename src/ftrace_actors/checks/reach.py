@@ -105,9 +105,9 @@ class Reach:
     def _words(self) -> Iterator[tuple[int, int, int, int, tuple[Hashable, ...]]]:
         """Address, what is there, by what pointer it was written, and which stores may come and are older."""
         gates = {site for gate in self._gates.values() for site in gate.sites}
-        still_before = self._scene.still_before
+        not_after = self._scene.not_after
         for addr, store in self._newest.items():
-            older = still_before(store.order, addr)
+            older = not_after(store.order, addr)
             if addr in gates or self.pointee(store.value, store.prov) is not None:
                 yield addr, store.value, store.prov, store.pointer, older
             elif older:

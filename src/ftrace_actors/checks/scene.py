@@ -298,8 +298,8 @@ class Scene:
         numbers = [-1, *[call.call.seq for call in self.calls.get(task, ())]]
         return tuple([numbers.index(guard) - 1 if guard in numbers else -2 for guard in guards])
 
-    def still_before(self, order: int, addr: int | None = None) -> tuple[At, ...]:
-        """Which stores may still execute at a position before `order`; near `addr`, if that is given.
+    def not_after(self, order: int, addr: int | None = None) -> tuple[At, ...]:
+        """Which stores may still execute that are not after `order`; near `addr`, if that is given.
 
         Every other store to come is later than all there is, so no more than this can a comparison with `order` tell.
         """
@@ -309,7 +309,7 @@ class Scene:
             [
                 At(early)
                 for early, place in self.early.items()
-                if early < order and (addr is None or place // _WIDEST == addr // _WIDEST)
+                if early <= order and (addr is None or place // _WIDEST == addr // _WIDEST)
             ]
         )
 

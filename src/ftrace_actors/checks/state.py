@@ -47,10 +47,10 @@ class State(Check):
 
         Where its write is on the timeline matters only for stores that are visible already and execute later.
         """
-        still_before = self.scene.still_before
+        not_after = self.scene.not_after
         return tuple(
             sorted(
-                [(addr, store.value, still_before(store.order, addr)) for addr, store in self._newest.items()]
+                [(addr, store.value, not_after(store.order, addr)) for addr, store in self._newest.items()]
             )
         )
 
