@@ -180,9 +180,9 @@ class TestDiff:
             "B *      3      3 cpu1  reader         load          addr=0x1000 size=8 value=0x0 order=0 pointer=0"
             " prov=0\n"
             "they differ in value, order\n"
-            "in A it led to 4 events, 1 of which only A has\n"
+            "in A it is cpu1/load/0x1000#0 and led to 4 events, 1 of which only A has\n"
             "A        6      6 cpu1  reader         window        window=W1\n"
-            "in B it led to 3 events, 0 of which only B has\n"
+            "in B it is cpu1/load/0x1000#0 and led to 3 events, 0 of which only B has\n"
         )
 
     def test_json(self, tmp_path: Path, capsys: Capture) -> None:

@@ -70,7 +70,8 @@ def test_the_strategies_that_can_be_asked_for_are_all() -> None:
 OPTIONS = [
     ("run", "--seed"), ("run", "--runs"), ("run", "--jobs"), ("once", "--run"), ("once", "--seed"),
     ("matrix", "--runs"), ("matrix", "--jobs"), ("matrix", "--seed"), ("litmus", "--jobs"), ("litmus", "--memory"),
-    ("litmus", "--seconds"), ("log", "--context"), ("log", "--around"), ("cost", "--cpus"), ("cost", "--sites"),
+    ("litmus", "--seconds"), ("log", "--context"), ("log", "--around"), ("log", "--causes"), ("cost", "--cpus"),
+    ("cost", "--sites"),
 ]  # fmt: skip
 """Every option that is a number."""
 
@@ -92,7 +93,9 @@ def test_no_option_takes_what_int_takes() -> None:
     places = [path.read_text() for path in Path(options.__file__).parent.glob("*_command.py")]
     declared = [hint for text in places for hint in re.findall(r"Annotated\[(?:int|float)[^=\n]*", text)]
     assert len(declared) > 10
-    assert all("number(" in hint or re.search(r"_(RUNS|JOBS|NUMBER)\]", hint) for hint in declared), declared
+    assert all("number(" in hint or re.search(r"_(RUNS|JOBS|NUMBER|EVENT)\]", hint) for hint in declared), (
+        declared
+    )
 
 
 def test_a_seed_may_be_hexadecimal(capsys: pytest.CaptureFixture[str]) -> None:

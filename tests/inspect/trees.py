@@ -114,6 +114,7 @@ class Naive:
         self.symbols = symbols
         self.moving = moving
         self.windows: dict[str, str] = {}
+        self.before: list[tuple[str, str, int | None]] = []
 
     def select(self, node: Node, events: Iterable[Event]) -> Iterator[int]:
         for event in events:
@@ -121,8 +122,10 @@ class Naive:
                 self.windows[event.task] = event.window
             if isinstance(event, OpsDefined | Alloc) and event.name in self.moving and event.addr:
                 self.names[event.name] = event.addr
+            self.same = KIND_OF[type(event)], event.actor, getattr(event, "addr", None) or None
             if self.holds(node, event):
                 yield event.seq
+            self.before.append(self.same)
 
     def holds(self, node: Node, event: Event) -> bool:
         match node:
@@ -157,6 +160,8 @@ class Naive:
                 return KIND_OF[type(event)]
             case Field("window"):
                 return self.windows.get(event.task, "")
+            case Field("occurrence"):
+                return self.before.count(self.same)
             case Field("symbol"):
                 return self.symbol(event)
             case Field(name):

@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ftrace_actors.actors import Pick, ReplayChooser, ReplayDiverged
 from ftrace_actors.explore import make_chooser, replay
-from ftrace_actors.kernel import placing
 from ftrace_actors.scenario import RunResult, build, load, loads
 from ftrace_actors.testing import source
 from tests.testing import samples
 
+from .elsewhere import PAGE, moved
 from .runs import SHIPPED, profile_of, world_of
 
 pytest_plugins = ["pytester"]
 
-PAGE = 0x1000
-IN_FRONT = "in_front:\n" + "\tnop\n" * 21 + "\tret\n"
 BREAKS = "teardown-no-wait-w2.toml"
 REPLAYS = sorted((Path(__file__).parents[1] / "replays").glob("*.replay.json"))
-
-
-@contextmanager
-def moved() -> Iterator[None]:
-    """Worlds that are built meanwhile have other addresses."""
-    text_of = placing.asm_text
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(placing, "TEXT_BASE", placing.TEXT_BASE + PAGE)
-        patch.setattr(placing, "FUNCTIONS_BASE", placing.FUNCTIONS_BASE + PAGE)
-        patch.setattr(placing, "COMMON_ASM", ("in_front.S", *placing.COMMON_ASM))
-        patch.setattr(
-            placing,
-            "asm_text",
-            lambda name, *args: IN_FRONT if name == "in_front.S" else text_of(name, *args),
-        )
-        yield
 
 
 def broke(result: RunResult) -> list[tuple[str, str | None, str]]:

@@ -1,20 +1,20 @@
 """``log``: look into logs."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 from ..errors import InputError
-from ..inspect import Link, LogFile, Past, around, matches, select, stats
+from ..inspect import EventName, Link, LogFile, Past, around, matches, select, seq_of, stats
 from ..inspect.table import HEADING
 from .exit_codes import ExitCode
-from .log_output import print_difference, print_lanes, print_stats, table_row
-from .options import EVENTS_MAX, Here, number
+from .log_output import named, print_difference, print_lanes, print_stats, table_row
+from .options import EVENTS_MAX, Here, number, plain_digits
 from .output import write
 from .session import Session
 
@@ -27,13 +27,27 @@ _FLAG = Parameter(negative="")
 _NUMBER = number(0, EVENTS_MAX)
 
 
+def _event(hint: object, tokens: Sequence[Token]) -> int | EventName:
+    """An event by its number or by its name."""
+    name = EventName.parse(tokens[0].value)
+    if name is not None:
+        return name
+    found = int(plain_digits(int, tokens))
+    if not 0 <= found <= EVENTS_MAX:
+        raise ValueError(f"there is no event {found}")
+    return found
+
+
+_EVENT = Parameter(converter=_event, n_tokens=1)
+
+
 @dataclass(frozen=True, slots=True)
 class LogOptions:
     """What the command line said; see the command's help."""
 
     query: str | None = None
-    around: int | None = None
-    causes: int | None = None
+    around: int | EventName | None = None
+    causes: int | EventName | None = None
     context: int = CONTEXT
     diff: tuple[Path, Path] | None = None
     stats: bool = False
@@ -44,8 +58,8 @@ def command(
     file: Path | None = None,
     query: str | None = None,
     *,
-    around: Annotated[int | None, _NUMBER] = None,
-    causes: Annotated[int | None, _NUMBER] = None,
+    around: Annotated[int | EventName | None, _EVENT] = None,
+    causes: Annotated[int | EventName | None, _EVENT] = None,
     context: Annotated[int, _NUMBER] = CONTEXT,
     diff: tuple[Path, Path] | None = None,
     format: Format = "table",  # noqa: A002 -- the option is called so
@@ -62,9 +76,9 @@ def command(
     query
         Which events, as in 'kind == "fetch" and order < newest' or 'addr == vfs_read+4'; docs/logs.md.
     around
-        The event of this number, and those before and after it.
+        The event of this number or name (cpu1/fetch/vfs_read+0x4#2), and those before and after it.
     causes
-        What the event of this number follows from, shortest chain first.
+        What the event of this number or name follows from, shortest chain first.
     context
         How many events before and after, with --around and --diff.
     diff
@@ -91,12 +105,21 @@ def inspect_log(session: Session, path: Path | None, options: LogOptions) -> Exi
     if options.stats:
         print_stats(session, stats(log, options.query), json=options.format == "json")
     elif options.causes is not None:
-        _causes(session, log, options, options.causes)
-    elif options.format == "lanes":
-        print_lanes(session, log, (line for line, _ in _chosen(log, options)), _marked(options))
+        _causes(session, log, options, _numbered(log, "--causes", options.causes))
     else:
-        _print(session, log, options)
+        asked = None if options.around is None else _numbered(log, "--around", options.around)
+        found = _chosen(log, options, asked)
+        if options.format == "lanes":
+            marked = frozenset[int]() if asked is None else frozenset({asked})
+            print_lanes(session, log, (line for line, _ in found), marked)
+        else:
+            _print(session, log, options, found)
     return ExitCode.OK
+
+
+def _numbered(log: LogFile, option: str, event: int | EventName) -> int:
+    """The number of an event; whether there is one of that number is seen when it is looked for."""
+    return event if isinstance(event, int) else seq_of(log, event, option)
 
 
 def _check(path: Path | None, options: LogOptions) -> None:
@@ -118,24 +141,18 @@ def _check(path: Path | None, options: LogOptions) -> None:
         raise InputError("--format lanes", "", "shows events, not counts; --stats has table and json")
 
 
-def _chosen(log: LogFile, options: LogOptions) -> Iterator[tuple[bytes, bool]]:
+def _chosen(log: LogFile, options: LogOptions, asked: int | None) -> Iterator[tuple[bytes, bool]]:
     """(line, is it the event asked about)."""
-    if options.around is None:
+    if asked is None:
         return ((line, False) for line, _ in matches(log, select(log, options.query)))
-    found = around(log, options.query, options.around, options.context)
-    return ((line, seq == options.around) for line, seq in found)
+    return ((line, seq == asked) for line, seq in around(log, options.query, asked, options.context))
 
 
-def _marked(options: LogOptions) -> frozenset[int]:
-    return frozenset({seq for seq in (options.around, options.causes) if seq is not None})
-
-
-def _print(session: Session, log: LogFile, options: LogOptions) -> None:
-    found = _chosen(log, options)
+def _print(session: Session, log: LogFile, options: LogOptions, found: Iterator[tuple[bytes, bool]]) -> None:
     if options.format == "json":
         some = write(line for line, _ in found)
     else:
-        rows = (table_row(log, line, "*" if marked else " ").encode() for line, marked in found)
+        rows = (_row(log, line, marked).encode() for line, marked in found)
         first = next(rows, None)
         some = first is not None
         write([] if first is None else itertools.chain([HEADING.encode(), first], rows))
@@ -143,12 +160,19 @@ def _print(session: Session, log: LogFile, options: LogOptions) -> None:
         session.note(f"{log.path}: no event matches")
 
 
+def _row(log: LogFile, line: bytes, marked: bool) -> str:
+    """A row, that of the event asked about with its name."""
+    if not marked:
+        return table_row(log, line)
+    return f"{table_row(log, line, '*')}{named(line, '  [', ']')}"
+
+
 def _causes(session: Session, log: LogFile, options: LogOptions, seq: int) -> None:
     past = Past(log, seq)
     chosen = matches(log, select(log, options.query, ("seq",)))
     found = {item.seq: line for line, item in chosen if item.seq in past}
     if options.format == "lanes":
-        print_lanes(session, log, found.values(), _marked(options))
+        print_lanes(session, log, found.values(), frozenset({seq}))
         return
     ordered = past.ordered(found)
     if options.format == "json":

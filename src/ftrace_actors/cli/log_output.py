@@ -11,6 +11,7 @@ from ..events import Event, RecordDefined
 from ..events.encoding import BAD_JSON
 from ..inspect import (
     Divergence,
+    EventName,
     EventSymbols,
     LogFile,
     Side,
@@ -28,7 +29,7 @@ from .exit_codes import ExitCode
 from .output import write
 from .session import Session
 
-__all__ = ["print_difference", "print_lanes", "print_stats", "table_row"]
+__all__ = ["named", "print_difference", "print_lanes", "print_stats", "table_row"]
 
 LANES_MAX: Final = 20_000
 """More events than this do not make a picture; laid out side by side they also have to be in memory."""
@@ -59,6 +60,12 @@ def table_row(log: LogFile, line: bytes, mark: str = " ") -> str:
         return one_line(row(line, mark))
     except (KeyError, TypeError, *BAD_JSON):
         raise log.wrong(line) from None
+
+
+def named(line: bytes, before: str, after: str) -> str:
+    """The name of an event between two texts; "" where its line does not say."""
+    name = EventName.of(line)
+    return "" if name is None else f"{before}{one_line(str(name))}{after}"
 
 
 def _event(log: LogFile, line: bytes) -> Event:
@@ -179,5 +186,6 @@ def _print_difference(session: Session, a: LogFile, b: LogFile, found: Divergenc
 
 def _summary(letter: str, side: Side) -> str:
     more = side.count - len(side.followed)
-    words = f"in {letter} it led to {side.led_to} events, {side.count} of which only {letter} has"
+    name = "" if side.event is None else named(side.event, "is ", " and ")
+    words = f"in {letter} it {name}led to {side.led_to} events, {side.count} of which only {letter} has"
     return f"{words} ({more} not shown)" if more else words

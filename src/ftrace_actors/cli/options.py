@@ -25,6 +25,7 @@ __all__ = [
     "duration",
     "number",
     "overrides",
+    "plain_digits",
 ]
 
 SEED_MAX = (1 << 64) - 1
@@ -39,11 +40,11 @@ def number(low: float, high: float, *, env_var: str | None = None) -> Parameter:
     `env_var`: where its value comes from when the option is not given.
     """
     return Parameter(
-        converter=_plain_number, validator=validators.Number(gte=low, lte=high), env_var=env_var, n_tokens=1
+        converter=plain_digits, validator=validators.Number(gte=low, lte=high), env_var=env_var, n_tokens=1
     )
 
 
-def _plain_number(hint: object, tokens: Sequence[Token]) -> int | float:
+def plain_digits(hint: object, tokens: Sequence[Token]) -> int | float:
     """The value of one numeric option; `int` and `float` also take other digits than ASCII's, ``1_000`` and ``+5``."""
     text = tokens[0].value
     found = plain_number(text) if re.fullmatch(r"-?(0[xXbB])?[0-9a-fA-F]+", text) else None

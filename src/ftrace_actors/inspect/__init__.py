@@ -6,6 +6,7 @@ from .header import FORMAT, LogHeader, make_header
 from .lanes import render, render_events
 from .log import digest, encode_events, encode_log, read_log, write_log
 from .logfile import LogFile, decode_event
+from .naming import EventName, seq_of
 from .query import QueryError
 from .recheck import Rechecked, recheck
 from .relay import relay
@@ -16,6 +17,7 @@ from .symbols import EventSymbols, Symbols
 __all__ = [
     "FORMAT",
     "Divergence",
+    "EventName",
     "EventSymbols",
     "Link",
     "LogFile",
@@ -41,6 +43,7 @@ __all__ = [
     "render",
     "render_events",
     "select",
+    "seq_of",
     "stats",
     "write_log",
 ]

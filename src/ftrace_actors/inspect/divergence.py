@@ -4,6 +4,9 @@ Two runs of one scenario under different choices have the same events up to a po
 (`seq`, timeline positions) although the same things happen, so what followed is compared by what happened: the events
 that the first different one led to (by the relations of `causes`), for which the other log has no counterpart with the
 same kind, place and values, numbering aside.  Each event of the other log is the counterpart of one.
+
+Where the two worlds have their symbols at other addresses, addresses are compared by their names, and a BL or B by
+where it leads; of one in an event that does not say where it is, only that it is one.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ from typing import Any, Final
 
 import msgspec
 
-from ..events.encoding import BAD_JSON, json_fault
+from ..events.encoding import BAD_JSON, HEX_NAMES, json_fault
+from ..reading import number
 from .causes import related
-from .logfile import LogFile
+from .logfile import ADDED, LogFile
+from .phrases import branch_offset
 
 __all__ = ["Divergence", "Side", "diverge"]
 
@@ -35,7 +40,6 @@ NUMBERING: Final = frozenset(
         "sync",
         "completed",
         "tau",
-        "symbol",
     }
 )
 """Fields that differ as soon as anything before differs."""
@@ -84,35 +88,90 @@ def diverge(a: LogFile, b: LogFile, *, context: int) -> Divergence | None:
     """
     common: deque[bytes] = deque(maxlen=context)
     in_step: _Parting | None = None
+    elsewhere = a.header.symbols != b.header.symbols
+    reading_a, reading_b = _Reading(a, by_name=elsewhere), _Reading(b, by_name=elsewhere)
     for at, (one, other) in enumerate(zip_longest(a.lines(), b.lines())):
         if one != other:
-            ours, theirs = _event(a, at, one), _event(b, at, other)
-            parting = _Parting(at, tuple(common), one, other)
+            ours, theirs = reading_a.event(at, one), reading_b.event(at, other)
+            parting = _Parting(at, tuple(common), one, other, _differing(ours, theirs))
             if ours is None or theirs is None or _but_step(ours) != _but_step(theirs):
-                return _parted(a, b, parting, context)
+                return _parted(reading_a, reading_b, parting, context)
             if ours != theirs:
                 in_step = in_step or parting
         common.append(one)
-    return None if in_step is None else _parted(a, b, in_step, context)
+    return None if in_step is None else _parted(reading_a, reading_b, in_step, context)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parting:
-    """The first lines that differ, and some before them."""
+    """The first lines that differ, in which fields, and some before them."""
 
     at: int
     common: tuple[bytes, ...]
     one: bytes | None
     other: bytes | None
+    fields: tuple[str, ...]
 
 
-def _parted(a: LogFile, b: LogFile, parting: _Parting, context: int) -> Divergence:
+class _Reading:
+    """Reads the events of one log to compare them; `by_name`: addresses by their names, as far as they have any."""
+
+    __slots__ = ("_by_name", "log")
+
+    def __init__(self, log: LogFile, *, by_name: bool) -> None:
+        self.log = log
+        self._by_name = by_name
+
+    def event(self, at: int, line: bytes | None) -> dict[str, Any] | None:
+        """The event on the line of number `at`, without what follows from it and from those before."""
+        if line is None:
+            return None
+        try:
+            event = msgspec.json.decode(line, type=dict[str, Any])
+        except BAD_JSON as error:
+            raise self.log.at_line(at + 2, f"expected an event: {json_fault(error)}") from None
+        for name in ADDED:
+            event.pop(name, None)
+        if self._by_name:
+            addr = _number(event.get("addr"))
+            for name in HEX_NAMES & event.keys():
+                event[name] = self._named(event[name], addr)
+        return event
+
+    def _named(self, value: object, addr: int | None) -> object:
+        """A value in words: an address by its name, a branch found at `addr` by its target."""
+        if isinstance(value, list):
+            return [self._named(part, addr) for part in value]
+        found = _number(value)
+        if found is None:
+            return value  # `ops` holds addresses in one kind of event and names in others
+        offset = branch_offset(found) if found < 1 << 32 else None
+        if offset is None:
+            return self.log.symbols.describe(found)
+        target = "" if addr is None else self.log.symbols.describe(addr + offset)
+        return f"{'bl' if found >> 31 else 'b'} {target}"
+
+    def happening(self, at: int, line: bytes) -> bytes:
+        """What happened, numbering aside."""
+        event = self.event(at, line) or {}
+        return msgspec.json.encode([value for name, value in event.items() if name not in NUMBERING])
+
+    def happenings(self, start: int) -> Counter[bytes]:
+        """How often what happened, from event `start` on."""
+        return Counter(self.happening(at, line) for at, line in enumerate(self.log.lines()) if at >= start)
+
+
+def _number(value: object) -> int | None:
+    return number(value) if isinstance(value, str) else None
+
+
+def _parted(a: _Reading, b: _Reading, parting: _Parting, context: int) -> Divergence:
     at, one, other = parting.at, parting.one, parting.other
-    ours, theirs = _happenings(a, at), _happenings(b, at)
+    ours, theirs = a.happenings(at), b.happenings(at)
     return Divergence(
         at,
         parting.common,
-        _differing(one, other),
+        parting.fields,
         _side(a, at, one, theirs, context),
         _side(b, at, other, ours, context),
     )
@@ -122,43 +181,18 @@ def _but_step(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name != "step"}
 
 
-def _event(log: LogFile, at: int, line: bytes | None) -> dict[str, Any] | None:
-    """The event without the name of its address, which is not the run's."""
-    if line is None:
-        return None
-    try:
-        event = msgspec.json.decode(line, type=dict[str, Any])
-    except BAD_JSON as error:
-        raise log.at_line(at + 2, f"expected an event: {json_fault(error)}") from None
-    event.pop("symbol", None)
-    return event
-
-
-def _differing(one: bytes | None, other: bytes | None) -> tuple[str, ...]:
-    if one is None or other is None:
+def _differing(one: dict[str, Any] | None, other: dict[str, Any] | None) -> tuple[str, ...]:
+    if one is None or other is None or one["kind"] != other["kind"]:
         return ()
-    a, b = msgspec.json.decode(one), msgspec.json.decode(other)
-    if a["kind"] != b["kind"]:
-        return ()
-    return tuple(name for name in a if a[name] != b.get(name))
+    return tuple(name for name in one if one[name] != other.get(name))
 
 
-def _happening(line: bytes) -> bytes:
-    """What happened, numbering aside."""
-    event: dict[str, Any] = msgspec.json.decode(line)
-    return msgspec.json.encode([value for name, value in event.items() if name not in NUMBERING])
-
-
-def _happenings(log: LogFile, start: int) -> Counter[bytes]:
-    return Counter(_happening(line) for at, line in enumerate(log.lines()) if at >= start)
-
-
-def _side(log: LogFile, at: int, event: bytes | None, others: Counter[bytes], context: int) -> Side:
+def _side(reading: _Reading, at: int, event: bytes | None, others: Counter[bytes], context: int) -> Side:
     followed: list[bytes] = []
     count = led_to = 0
     remaining = Counter(others)
-    for line, seq, follows in _following(log, at):
-        what = _happening(line)
+    for line, seq, follows in _following(reading.log, at):
+        what = reading.happening(seq, line)
         paired = remaining[what] > 0
         if paired:
             remaining[what] -= 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..events.encoding import KINDS
 from ..scenario import Watcher
-from .log import plain_event
+from .naming import Plain
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
@@ -28,9 +28,9 @@ class Live(Watcher):
 
     def __init__(self, logger: FilteringBoundLogger, symbols: Symbols) -> None:
         self._logger = logger
-        self._symbols = symbols
+        self._plain = Plain(symbols)
 
     def see(self, event: Event) -> None:
         """Log it."""
-        fields = plain_event(event, self._symbols)
+        fields = self._plain(event)
         self._logger.info(fields.pop("kind"), **fields)

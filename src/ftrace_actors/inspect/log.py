@@ -1,23 +1,23 @@
 """Logs of runs: JSON lines, a header and then one event a line.
 
 The header says what the run was (enough to make it again, and to judge it again) and how its events must look; an event
-line is the event's fields with addresses and 64-bit values as hexadecimal strings, and `symbol` where the address has a
-name.  `symbol` is for eyes, queries and `jq`; reading events back ignores it.
+line is the event's fields with addresses and 64-bit values as hexadecimal strings, and what names the event: `symbol`
+and `occurrence` (`naming`).  Those are for eyes, queries and `jq`; reading events back ignores them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from ..errors import InputError
 from ..events import Event
-from ..events.encoding import digest, to_plain
+from ..events.encoding import digest
 from .header import FORMAT, LogHeader
 from .logfile import LogFile
+from .naming import Plain
 from .symbols import Symbols
 
 __all__ = [
@@ -26,28 +26,16 @@ __all__ = [
     "digest",
     "encode_events",
     "encode_log",
-    "plain_event",
     "read_log",
     "write_log",
 ]
 
 
 def encode_events(events: Iterable[Event], symbols: Symbols) -> Iterator[bytes]:
-    """One JSON line an event, without the line end."""
-    encode = msgspec.json.Encoder().encode
+    """One JSON line an event, without the line end; the first is that of the run."""
+    encode, plain = msgspec.json.Encoder().encode, Plain(symbols)
     for event in events:
-        yield encode(plain_event(event, symbols))
-
-
-def plain_event(event: Event, symbols: Symbols) -> dict[str, Any]:
-    """What a log holds of an event: its fields, `kind` first, and the symbol of its address."""
-    plain = to_plain(event)
-    addr = getattr(event, "addr", None)
-    if addr:
-        name = symbols.describe(addr)
-        if not name.startswith("0x"):
-            plain["symbol"] = name
-    return plain
+        yield encode(plain(event))
 
 
 def encode_log(header: LogHeader, events: Iterable[Event], symbols: Symbols) -> Iterator[bytes]:

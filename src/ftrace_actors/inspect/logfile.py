@@ -21,8 +21,10 @@ from ..events.encoding import BAD_JSON, from_plain, json_fault
 from ..reading import LINE_MAX, LOG_MAX, open_regular
 from .header import FORMAT, LogHeader
 
-__all__ = ["LogFile", "decode_event", "lines_of"]
+__all__ = ["ADDED", "LogFile", "decode_event", "lines_of"]
 
+ADDED: Final = ("symbol", "occurrence")
+"""Fields of a line that are not fields of the event: they follow from it and from what was before (`naming`)."""
 BLOCK_BYTES: Final = 1 << 18
 PACKED: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2"}
 """How a packed file begins -> by what it was packed."""
@@ -159,7 +161,8 @@ def decode_event(line: bytes) -> Event:
         raise ValueError(f"expected an event, an object with a kind: {json_fault(error)}") from None
     if not isinstance(plain, dict):
         raise ValueError("expected an event, an object with a kind")  # noqa: TRY004 -- one kind of error for a log
-    plain.pop("symbol", None)
+    for name in ADDED:
+        plain.pop(name, None)
     return from_plain(plain)
 
 

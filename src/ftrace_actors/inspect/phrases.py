@@ -48,7 +48,7 @@ from ..events import (
 )
 from .symbols import Symbols
 
-__all__ = ["Narrator", "Phrase"]
+__all__ = ["Narrator", "Phrase", "branch_offset"]
 
 Phrase = tuple[str, str]
 """(text, remark); the remark is "" or in brackets."""
@@ -303,11 +303,17 @@ class Narrator:
 
     def word(self, word: int, addr: int) -> str:
         """An instruction, a branch with its target by name."""
-        if word & 0x7C00_0000 == 0x1400_0000:
-            offset = ((word & 0x3FF_FFFF) ^ 0x200_0000) - 0x200_0000
-            target = addr + _INSTRUCTION_BYTES * offset & (1 << 64) - 1
-            return f"{'bl' if word >> 31 else 'b'} {self._symbols.describe(target)}"
-        return disassemble(word, addr)
+        offset = branch_offset(word)
+        if offset is None:
+            return disassemble(word, addr)
+        return f"{'bl' if word >> 31 else 'b'} {self._symbols.describe(addr + offset & (1 << 64) - 1)}"
+
+
+def branch_offset(word: int) -> int | None:
+    """How far on a B or BL leads, in bytes; None for any other instruction (Arm ARM, B and BL)."""
+    if word & 0x7C00_0000 != 0x1400_0000:
+        return None
+    return _INSTRUCTION_BYTES * (((word & 0x3FF_FFFF) ^ 0x200_0000) - 0x200_0000)
 
 
 def _waiting(event: GracePeriod | Quiescent | SynchronizeRcu | CrossCall | CrossCalled) -> Phrase:

@@ -1,8 +1,9 @@
 """The fields a query may name, worked out from the event schema.
 
 A field's type may depend on the kind of event (`entry` is an address of a record and a truth of an exception), so a
-field has for each of its types the kinds that have it.  Two fields are not in the schema: `symbol`, the name of
-what contains `addr`, and `window`, the window the event's task is in.
+field has for each of its types the kinds that have it.  Three fields are not in the schema: `symbol`, the name of what
+contains `addr`, `occurrence`, how many events of its kind the actor had made there before, and `window`, the window the
+event's task is in.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def _fields() -> dict[str, dict[Type, frozenset[str]]]:
             held = _TYPES[field.type]
             types[held] = types.get(held, frozenset()) | {name}
     found["symbol"] = {Type.TEXT: found["addr"][Type.NUMBER]}
+    found["occurrence"] = {Type.NUMBER: everywhere}
     found["window"] = {Type.TEXT: everywhere}
     return found
 
