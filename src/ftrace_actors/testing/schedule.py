@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .. import scenario
 from ..actors import Conductor, RunOutcome, run_bare
 from ..actors.drivers.trio_driver import own_loop, require_no_loop, run_trio
 from ..checks import Finding
@@ -23,7 +22,6 @@ from ..inspect.live import Live
 from ..scenario import RunResult, World
 from ..words import Verdict, hang_of
 from .failed import ScheduleFailed, message_of
-from .files import located
 from .made import NoRun, OwnRun, WorldRun
 from .source import Source
 from .steps import Step
@@ -91,7 +89,7 @@ class Schedule:
         """
         __tracebackhide__ = True
         self._require_no_loop("run_file()", "run_file_trio(...)")
-        source = Source.of(_text_of(path), str(path), overrides or {}, design)
+        source = Source.of_file(path, overrides or {}, design)
         return self._run(source.world(), source, check=check, record=record, log=log)
 
     async def run_file_trio(
@@ -107,7 +105,7 @@ class Schedule:
     ) -> RunResult:
         """As `run_file`, for an async test; `nursery` is as for `run_trio`."""
         __tracebackhide__ = True
-        source = Source.of(_text_of(path), str(path), overrides or {}, design)
+        source = Source.of_file(path, overrides or {}, design)
         return await self._run_trio(
             source.world(), source, check=check, record=record, nursery=nursery, log=log
         )
@@ -388,15 +386,6 @@ class _Told:
 
     def __repr__(self) -> str:
         return self._schedule.story().rstrip("\n")
-
-
-def _text_of(path: Path | str) -> str:
-    file = located(path)
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        scenario.load(file)  # says what is wrong with it
-        raise
 
 
 def _watchers(made: WorldRun, log: FilteringBoundLogger | None) -> tuple[Live, ...]:

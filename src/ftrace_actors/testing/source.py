@@ -47,6 +47,17 @@ class Source:
             overrides, own = put_design(named, overrides, "design=")
         return cls(text, path, tuple(sorted(overrides.items())), own)
 
+    @classmethod
+    def of_file(cls, path: Path | str, overrides: Mapping[str, str], design: Path | str | None) -> Self:
+        """As `of`; a relative path starts from pytest's rootdir, or else from where pytest was started."""
+        file = located(path)
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            scenario.load(file)  # says what is wrong with it
+            raise
+        return cls.of(text, str(path), overrides, design)
+
     def read(self) -> Scenario:
         """Raises `InputError`."""
         return scenario.loads(self.text, self.path, dict(self.overrides), with_own(self.own, DESIGNS))

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -40,9 +40,9 @@ from .tree import (
     types_of,
 )
 
-__all__ = ["Filter", "Pick", "compile_query"]
+__all__ = ["Filter", "Selection", "compile_query"]
 
-Pick: TypeAlias = Callable[[Sequence[Any]], list[int]]
+Selection: TypeAlias = Callable[[Sequence[Any]], list[int]]
 """Decoded lines, in order -> the indices of those that match."""
 
 _STATELESS: Final = "def pick(events):\n    return [i for i, e in enumerate(events) if TEST]\n"
@@ -94,7 +94,7 @@ class Filter:
         filled = ast.fix_missing_locations(_Fill(TEST=test, TOLD=_set(told)).visit(template))
         self._code = compile(filled, "<query>", "exec")
 
-    def start(self) -> Pick:
+    def start(self) -> Selection:
         """The function for one pass over a log, from its first event on.
 
         It raises `ValueError` or `TypeError` for a line whose values are not what the schema says.
@@ -117,7 +117,8 @@ class Filter:
             "windows": windows,
         }
         exec(self._code, space)
-        return cast("Pick", space["pick"])
+        selection: Selection = space["pick"]
+        return selection
 
 
 def compile_query(node: Node | None, names: Names, fields: Iterable[str] = ()) -> Filter:
