@@ -1,9 +1,12 @@
 """Who may move, in which order the options come, and what a step costs in decisions."""
 
+from textwrap import dedent
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ftrace_actors import actors as room
 from ftrace_actors.actors import Actor, ConductError, Conductor, DullChooser, Kind, Mailbox, Status, run_bare
 
 from .toys import BytesChooser, Scripted, toy
@@ -17,6 +20,13 @@ def steppers(conductor: Conductor, names: str, steps: int, log: list[str]) -> No
 
     for name in names:
         Scripted(conductor, name, stepper)
+
+
+def test_the_example_of_the_room_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = room.__doc__ or ""
+    block = text.partition("::\n\n")[2].partition("\nThe trio driver")[0]
+    exec(dedent(block), {name: getattr(room, name) for name in room.__all__})
+    assert capsys.readouterr().out.splitlines() == ["ponger has ping", "done"]
 
 
 def test_the_all_zero_run_has_no_preemption(run) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ftrace_actors.actors import conductor
+from ftrace_actors.actors import copying
 from ftrace_actors.actors.drivers.stepping import run_in_steps
 from ftrace_actors.kernel.boot import System
 
@@ -32,9 +32,9 @@ def changed(value: object) -> object:
 def of_the_run(system: System) -> Iterator[tuple[str, Any, str]]:
     """What the runtime keeps that decides how a run goes on: a name, the object, and its field."""
     run = system.conductor
-    for name in conductor._KEPT:
+    for name in copying._KEPT:
         yield f"conductor.{name}", run, name
-    for name in conductor._KEPT_OF_ACTORS:
+    for name in copying._KEPT_OF_ACTORS:
         yield f"actor.{name}", system.cpus[0], name
     for name in run._rounds.__slots__:
         yield f"rounds.{name}", run._rounds, name

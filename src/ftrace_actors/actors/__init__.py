@@ -2,18 +2,25 @@
 
 It knows nothing of arm64 or of a kernel. A run is made thus::
 
-    conductor = Conductor(DullChooser(), steps_max=10_000)
+    balls: Mailbox[str] = Mailbox("ponger")
 
 
     class Pinger(Actor):
-        __slots__ = ("peer",)
-
         async def body(self) -> None:
-            await self.send(self.peer, "ping")
+            await self.send(balls, "ping")
 
 
-    ...
+    class Ponger(Actor):
+        async def body(self) -> None:
+            ball = await self.receive(balls)
+            print(self.name, "has", ball.payload)
+
+
+    conductor = Conductor(DullChooser(), steps_max=10_000)
+    Pinger(conductor, "pinger")
+    Ponger(conductor, "ponger")
     outcome = run_bare(conductor)  # or: await trio_driver.run_trio(conductor)
+    print(outcome.status)
 
 The trio driver is imported from `ftrace_actors.actors.drivers.trio_driver`, so that trio is imported only by
 those who use it.
