@@ -54,7 +54,9 @@ def first_runs(mutant: Mutant, strategy: str, seeds: int, cap: int) -> Cell:
 
 def _first(world: World, profile: Profile, strategy: str, seed: int, cap: int) -> int:
     for number in range(cap):
-        if is_expected_failure(world.expect, world.run(make_chooser(strategy, seed, number, profile))):
+        if is_expected_failure(
+            world.expect, world.run(make_chooser(strategy, seed, number, profile), driver="bare")
+        ):
             return number + 1
     return cap + 1
 
