@@ -6,7 +6,6 @@ A fetch names the position of the word it took, so a branch that was fetched tel
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from ..events import Patch, Store
 from .scene import Scene
@@ -21,18 +20,28 @@ def is_bl(word: int) -> bool:
     return word & _BL_MASK == _BL
 
 
-@dataclass(frozen=True, slots=True)
 class Patching:
-    """A patch as it is now: its writes, None until they execute, and whether it is over.
+    """A patch and its writes, None until they execute; whether it is over.
 
     `registrations` are the numbers of those it serves.
     """
 
-    begin: Patch
-    registrations: tuple[int, ...]
-    literal: Store | None = None
-    branch: Store | None = None
-    ended: bool = False
+    __slots__ = ("begin", "branch", "ended", "literal", "registrations")
+
+    def __init__(self, begin: Patch, registrations: tuple[int, ...]) -> None:
+        self.begin = begin
+        self.registrations = registrations
+        self.literal: Store | None = None
+        self.branch: Store | None = None
+        self.ended = False
+
+    def copy(self) -> Patching:
+        """Independent of this one."""
+        other = Patching(self.begin, self.registrations)
+        other.literal = self.literal
+        other.branch = self.branch
+        other.ended = self.ended
+        return other
 
     def owes_literal(self, scene: Scene) -> bool:
         """A call through its branch has to read its literal; designs without one owe none."""
@@ -55,7 +64,7 @@ class Patches:
     def copy(self) -> Patches:
         """Independent of this one."""
         other = Patches()
-        other._by_number = self._by_number.copy()
+        other._by_number = {number: patch.copy() for number, patch in self._by_number.items()}
         other._open = self._open.copy()
         other._branches = self._branches.copy()
         return other
@@ -85,7 +94,7 @@ class Patches:
         if event.number not in self._open:
             return False
         self._open.remove(event.number)
-        self._by_number[event.number] = replace(self._by_number[event.number], ended=True)
+        self._by_number[event.number].ended = True
         return True
 
     def stored(self, event: Store, scene: Scene) -> None:
@@ -96,14 +105,14 @@ class Patches:
         if function is not None:
             patch = self._of_store(function, event.task)
             if patch is not None and is_bl(event.value):
-                self._by_number[patch.begin.number] = replace(patch, branch=event)
+                patch.branch = event
                 self._branches[function, event.order] = patch.begin.number
             return
         function = scene.literals.get(event.addr)
         if function is not None:
             patch = self._of_store(function, event.task)
             if patch is not None:
-                self._by_number[patch.begin.number] = replace(patch, literal=event)
+                patch.literal = event
 
     def _of_store(self, function: str, task: str) -> Patching | None:
         """The patch under way that a store to this function belongs to."""
