@@ -1,11 +1,14 @@
 """Pasts that later events can tell apart: each a stream that is written twice, with one fact and with another.
 
-A writer yields where the past ends; from there on both streams are the same.
+A writer yields where the past ends; from there on both streams are the same.  `states.txt` has what the state says of
+each past, so that a change of it is seen: `python -m tests.checks.pasts` writes it anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from importlib import import_module
+from pathlib import Path as Path_
 from typing import Any, TypeAlias
 
 from ftrace_actors.checks import Checker, default_checks
@@ -25,6 +28,12 @@ Path: TypeAlias = tuple[str | int, ...]
 Writer: TypeAlias = Callable[[Any, bool], Iterator[None]]
 
 CASES: list[tuple[Path, Writer]] = []
+"""What later events can tell apart."""
+
+EQUALS: list[tuple[Path, Writer]] = []
+"""What they cannot: both pasts have one state."""
+
+FILE = Path_(__file__).with_name("states.txt")
 HAZARDS = frozenset({WORD})
 
 
@@ -33,6 +42,16 @@ def case(*path: str | int) -> Callable[[Writer], Writer]:
 
     def note(writer: Writer) -> Writer:
         CASES.append((path, writer))
+        return writer
+
+    return note
+
+
+def equal(*path: str | int) -> Callable[[Writer], Writer]:
+    """The case shows that this part of the state leaves out what it can."""
+
+    def note(writer: Writer) -> Writer:
+        EQUALS.append((path, writer))
         return writer
 
     return note
@@ -63,9 +82,7 @@ def with_ranks(value: Hashable, ranks: dict[type[int], dict[int, int]]) -> Hasha
 
 
 def checker_of(path: Path) -> Checker:
-    return Checker(
-        default_checks(HAZARDS if path[0] == "UNPREDICTABLE" else frozenset(), idc=path[1:2] != (3,))
-    )
+    return Checker(default_checks(HAZARDS, idc=path[1:2] != (3,)))
 
 
 def part_of(checker: Checker, path: Path) -> Any:
@@ -82,7 +99,7 @@ def keys(checker: Checker) -> set[tuple[str, str, str, str | None]]:
     return {(found.invariant, found.severity, found.subject, found.window) for found in checker.findings}
 
 
-def halves(path: Path, writer: Writer, first: bool) -> tuple[Checker, object, set[Any], set[Any]]:
+def halves(path: Path, writer: Writer, first: bool) -> tuple[object, set[Any], set[Any]]:
     """The checker at the place where the case yields: the part, the findings then, and those at the end."""
     stream = Race()
     writing = writer(stream, first)
@@ -96,7 +113,7 @@ def halves(path: Path, writer: Writer, first: bool) -> tuple[Checker, object, se
     for event in stream.events[cut:]:
         checker.feed(event)
     checker.finish()
-    return checker, part, before, keys(checker)
+    return part, before, keys(checker)
 
 
 # -- what several pasts are made of -------------------------------------------------------------------------------
@@ -120,3 +137,20 @@ def goes_to(s: Stream, prov: int, order: int) -> None:
 
 def runs(s: Stream, offset: int = 4, word: int = LDR) -> None:
     s.add(Fetch, TEXT + offset, word, 0, 0, 0, 0, cpu=1, task="reader")
+
+
+# -- the file ---------------------------------------------------------------------------------------------------------
+
+
+def lines() -> Iterator[str]:
+    """What the state says of each past."""
+    for path, writer in (*CASES, *EQUALS):
+        for first in (True, False):
+            part, _, _ = halves(path, writer, first)
+            yield f"{writer.__name__}, {'first' if first else 'other'}: {part!r}"
+
+
+if __name__ == "__main__":
+    pasts = import_module("tests.checks.pasts")
+    import_module("tests.checks.test_states")
+    FILE.write_text("".join(f"{line}\n" for line in pasts.lines()), encoding="utf-8")

@@ -16,6 +16,7 @@ from ftrace_actors.events import (
 )
 from tests.checks.pasts import (
     case,
+    equal,
 )
 from tests.checks.race import FAR
 from tests.checks.stream import Stream
@@ -139,3 +140,38 @@ def how_far_a_cpu_has_written(s: Stream, first: bool) -> Iterator[None]:
     yield
     period(s, "start")
     period(s, "end", view=4)
+
+
+@case("INV-GPSELF", 0)
+def whose_writes_a_grace_period_has_to_join(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Store, FAR, 8, 0, 5, 0, 0, cpu=1 if first else 2)
+    period(s, "start")
+    yield
+    period(s, "end", view=4)
+
+
+@case("INV-GPSELF", 1)
+def which_flavour_is_waited_for(s: Stream, first: bool) -> Iterator[None]:
+    s.add(SynchronizeRcu, True, "rcu" if first else "tasks")
+    yield
+    period(s, "start")
+    period(s, "end")
+    s.add(SynchronizeRcu, False, "rcu")
+
+
+@case("INV-GPSELF", 6)
+def which_cpu_has_written(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Store, FAR, 8, 0, 5, 0, 0, cpu=1 if first else 2)
+    yield
+    period(s, "start")
+    period(s, "end", view=4)
+
+
+@equal("INV-GPSELF", 3)
+def a_reader_that_has_ended(s: Stream, first: bool) -> Iterator[None]:
+    if first:
+        reader(s, True)
+        reader(s, False)
+    yield
+    period(s, "start")
+    period(s, "end")

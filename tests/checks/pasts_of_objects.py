@@ -18,14 +18,16 @@ from ftrace_actors.events import (
 )
 from tests.checks.pasts import (
     case,
+    equal,
     flagged,
     free_text,
     goes_to,
     runs,
     text,
 )
-from tests.checks.stream import BL, NOP, SITE, Stream
-from tests.checks.waits import ADDR, PROV, TEXT, TEXT_SIZE, branch
+from tests.checks.race import Race
+from tests.checks.stream import BL, LITERAL, NOP, SITE, Stream
+from tests.checks.waits import ADDR, HEAD, PROV, TEXT, TEXT_SIZE, branch
 
 
 @case("INV-LIFE", 0)
@@ -185,3 +187,119 @@ def whether_a_store_to_come_is_older(s: Stream, first: bool) -> Iterator[None]:
     yield
     s.store_site(BL, 2)
     record_state(s)
+
+
+@case("INV-LIFE", 0)
+def which_allocation_was_freed(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Free, "one", 0x9400, 64, 9 if first else 10, 1)
+    yield
+    s.add(Load, 0x9400, 8, 0, 0, 9, 0, cpu=1, task="reader")
+
+
+@case("INV-LIFE", 1)
+def which_freed_memory_is_where(s: Stream, first: bool) -> Iterator[None]:
+    for name, prov, addr in (("one", 7, 0x4000), ("two", 8, 0x5000)):
+        s.add(Free, name, addr if first else 0x9000 - addr, 64, prov, 1)
+    yield
+    s.add(Fetch, 0x4010, 1, 0, 0, 0, 0, cpu=1, task="reader")
+
+
+@case("INV-LIFE", 1)
+def how_much_was_freed(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Free, "one", 0x4000, 64 if first else 16, 7, 1)
+    yield
+    s.add(Fetch, 0x4010, 1, 0, 0, 0, 0, cpu=1, task="reader")
+
+
+@case("INV-LIFE", 4)
+def in_which_function_and_window_a_task_trapped(s: Stream, first: bool) -> Iterator[None]:
+    if first:
+        s.call()
+        s.window("W1")
+    s.add(Fault, "udf", 0x2000, 0, cpu=1, task="reader")
+    yield
+
+
+@case("INV-LIFE", 4)
+def whether_a_trap_came_after_a_fetch_that_may_race(s: Race, first: bool) -> Iterator[None]:
+    if first:
+        s.fetched(0)
+    s.add(Fault, "udf", 0x2000, 0, cpu=1, task="reader")
+    if not first:
+        s.fetched(0)
+    yield
+    s.written(1)
+
+
+@case("INV-QUIET", 0)
+def whose_callback_it_is(s: Stream, first: bool) -> Iterator[None]:
+    s.register("tracer_a")
+    s.callback("tracer_a" if first else "tracer_b")
+    yield
+    s.unregister("tracer_a")
+
+
+@case("INV-QUIET", 0)
+def which_task_is_in_the_callback(s: Stream, first: bool) -> Iterator[None]:
+    s.register("tracer_a")
+    s.window("W1")
+    s.window("W2", "other")
+    s.callback("tracer_a", task="reader" if first else "other")
+    yield
+    s.unregister("tracer_a")
+
+
+@case("INV-GUARD")
+def which_task_is_in_a_guarded_callback(s: Stream, first: bool) -> Iterator[None]:
+    flagged(s)
+    for task in ("reader", "other"):
+        s.call(task)
+        s.add(Reader, True, cpu=1, task=task)
+    s.callback("tracer_b", task="reader" if first else "other")
+    yield
+    s.callback("tracer_b")
+
+
+@case("INV-STATE")
+def which_word_holds_it(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Store, SITE, 4, NOP if first else BL, 1, 0, 0)
+    s.add(Store, LITERAL, 4, BL if first else NOP, 2, 0, 0)
+    yield
+    record_state(s)
+
+
+@equal("INV-QUIET", 0)
+def a_callback_that_is_over(s: Stream, first: bool) -> Iterator[None]:
+    s.register("tracer_a")
+    if first:
+        s.callback("tracer_a")
+        s.callback("tracer_a", begins=False)
+    yield
+    s.unregister("tracer_a")
+
+
+@equal("INV-GUARD")
+def a_guarded_callback_that_is_over(s: Stream, first: bool) -> Iterator[None]:
+    if first:
+        s.callback("tracer_a")
+        s.callback("tracer_a", begins=False)
+    yield
+    s.callback("tracer_a")
+
+
+@equal("INV-STATE")
+def whether_a_store_to_come_elsewhere_is_older(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Early, "store", HEAD, BL, 2)
+    s.store_site(NOP, 1 if first else 3)
+    yield
+    record_state(s)
+
+
+@equal("INV-LIFE", 2, 3)
+def that_a_task_means_no_text(s: Stream, first: bool) -> Iterator[None]:
+    text(s, "one", 11)
+    goes_to(s, 11, 5)
+    if first:
+        s.fetch(NOP, 0)
+    yield
+    runs(s)

@@ -14,6 +14,7 @@ from ftrace_actors.events import (
 )
 from tests.checks.pasts import (
     case,
+    equal,
     flagged,
 )
 from tests.checks.stream import LITERAL, NOP, REGS, Stream
@@ -163,3 +164,114 @@ def for_whom_the_architecture_gives_no_answer(s: Stream, first: bool) -> Iterato
     s.add(Unpredictable, "half a word", 0x2000, 1, cpu=1, task="reader" if first else "other")
     yield
     s.add(Fault, "udf", 0x2000, 0, cpu=1, task="reader")
+
+
+@case("scene", 0)
+@case("scene", 1)
+@case("INV-GP", 7, 0)
+@case("INV-GP", 7, 1)
+def which_ops_is_where(s: Stream, first: bool) -> Iterator[None]:
+    for name, (addr, prov) in zip(
+        ("tracer_a", "tracer_b"),
+        ((0x9200, 9), (0x9300, 10)) if first else ((0x9300, 10), (0x9200, 9)),
+        strict=True,
+    ):
+        s.add(Alloc, name, addr, 64, prov)
+    s.register("tracer_a")
+    yield
+    s.add(Load, LITERAL, 8, 0x9200, 1, 0, 9, cpu=1, task="reader")
+
+
+@case("scene", 1)
+def at_which_address_an_allocation_is(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Alloc, "tracer_a", 0x9200 if first else 0x9300, 64, 9)
+    yield
+    s.add(Load, LITERAL, 8, 0x9200, 1, 0, 9, cpu=1, task="reader")
+
+
+@case("scene", 2)
+def which_ops_is_registered(s: Stream, first: bool) -> Iterator[None]:
+    for name in ("tracer_a", "tracer_b") if first else ("tracer_b", "tracer_a"):
+        s.register(name)
+    s.unregister("tracer_b" if first else "tracer_a")
+    yield
+    s.load_literal("tracer_a", 1)
+
+
+@case("scene", 2)
+def that_unregister_was_called_before_register_returned(s: Stream, first: bool) -> Iterator[None]:
+    s.register("tracer_a", returns=False)
+    if first:
+        s.unregister("tracer_a", returns=False)
+    s.sync(5)
+    yield
+    s.registered("tracer_a", view=2)
+    s.untraced()
+
+
+@case("scene", 3)
+def which_task_is_in_a_window(s: Stream, first: bool) -> Iterator[None]:
+    s.window("W0" if first else "W1")
+    s.window("W1" if first else "W0", "other")
+    yield
+    s.add(Load, LITERAL, 8, 0x66, 1, 0, 0, cpu=1, task="reader")
+
+
+@case("scene", 4)
+def which_task_is_in_a_call(s: Stream, first: bool) -> Iterator[None]:
+    s.call("reader" if first else "other")
+    yield
+    s.add(Fault, "fetch", 0x66, 0, cpu=1, task="reader")
+
+
+@case("scene", 4)
+def which_function_was_called(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Call, "vfs_read" if first else "vfs_write", REGS, cpu=1, task="reader")
+    yield
+    s.add(Fault, "fetch", 0x66, 0, cpu=1, task="reader")
+
+
+@case("scene", 5)
+def which_task_has_a_guard(s: Stream, first: bool) -> Iterator[None]:
+    flagged(s)
+    s.call()
+    s.call("other", 2)
+    s.add(Reader, True, cpu=1, task="reader" if first else "other")
+    yield
+    s.callback("tracer_b")
+
+
+@case("scene", 7)
+def which_cpu_has_synchronized(s: Stream, first: bool) -> Iterator[None]:
+    s.register("tracer_a", view=2)
+    s.sync(5, 1 if first else 2)
+    yield
+    s.untraced()
+
+
+@equal("scene", 2)
+def where_a_registration_began_that_is_ending(s: Stream, first: bool) -> Iterator[None]:
+    s.register("tracer_a", view=2 if first else 9)
+    s.unregister("tracer_a", returns=False)
+    s.sync(5)
+    yield
+    s.untraced()
+
+
+@equal("scene", 4)
+def a_call_that_is_over(s: Stream, first: bool) -> Iterator[None]:
+    if first:
+        s.untraced()
+    yield
+    s.add(Fault, "fetch", 0x66, 0, cpu=1, task="reader")
+
+
+@equal("scene", 5)
+def a_guard_that_is_down(s: Stream, first: bool) -> Iterator[None]:
+    flagged(s)
+    if first:
+        for begins in (True, False):
+            s.add(Reader, begins, cpu=1, task="reader")
+    s.call()
+    yield
+    s.callback("tracer_b")

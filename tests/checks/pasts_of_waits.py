@@ -12,6 +12,7 @@ from ftrace_actors.events import (
 )
 from tests.checks.pasts import (
     case,
+    equal,
     goes_to,
     runs,
     text,
@@ -179,5 +180,66 @@ def whether_a_pointer_to_come_is_older(s: Stream, first: bool) -> Iterator[None]
 def where_a_site_leads(s: Stream, first: bool) -> Iterator[None]:
     s.add(Store, LITERAL, 8, ADDR, 1, 0, PROV)
     s.store_site(BL if first else NOP, 2)
+    yield
+    waits(s, True)
+
+
+@case("INV-GP", 1)
+def which_generation_a_wait_was_for(s: Stream, first: bool) -> Iterator[None]:
+    if first:
+        whole_wait(s)
+    s.add(Alloc, "tracer_a", 0x9200, 64, 9)
+    if not first:
+        whole_wait(s)
+    yield
+    reads_object(s)
+
+
+@case("INV-GP", 2)
+def whom_a_use_of_a_word_was_blamed_on(s: Stream, first: bool) -> Iterator[None]:
+    for again in (False, True):
+        if not again or first:
+            waits(s, True, objects=(), words=(LITERAL,))
+            waits(s, False, objects=(), words=(LITERAL,))
+        if not again:
+            s.load_literal("ftrace_nop_ops", 0)
+    yield
+    s.window("W3")
+    s.add(Load, LITERAL, 8, 0x8000, 0, 0, 0, cpu=1, task="reader")
+
+
+@case("INV-GP", 3)
+def which_task_is_in_the_callback(s: Stream, first: bool) -> Iterator[None]:
+    s.window("W1")
+    s.window("W2", "other")
+    s.callback("tracer_a", task="reader" if first else "other")
+    yield
+    whole_wait(s)
+
+
+@case("INV-GP", 6, 0)
+def where_a_text_was(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Alloc, "one.tramp", TEXT if first else TEXT + 256, TEXT_SIZE, 11)
+    goes_to(s, 11, 5)
+    s.window("W0")
+    s.fetch(branch(TEXT), 5)
+    text(s, "two", 12)
+    yield
+    whole_wait(s, "two.tramp")
+    runs(s)
+
+
+@equal("INV-GP", 3)
+def a_callback_that_is_over(s: Stream, first: bool) -> Iterator[None]:
+    if first:
+        s.callback("tracer_a")
+        s.callback("tracer_a", begins=False)
+    yield
+    whole_wait(s)
+
+
+@equal("INV-GP", 7, 3)
+def a_word_that_holds_no_pointer(s: Stream, first: bool) -> Iterator[None]:
+    s.add(Store, HEAD, 8, 0x66 if first else 0x67, 1, 0, 0)
     yield
     waits(s, True)

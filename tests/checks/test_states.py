@@ -30,8 +30,8 @@ from tests.checks import (
     pasts_of_the_scene,
     pasts_of_waits,
 )
-from tests.checks.pasts import CASES, Path, Writer, canonical, checker_of, halves, keys
-from tests.checks.stream import Stream
+from tests.checks.pasts import CASES, EQUALS, FILE, Path, Writer, canonical, checker_of, halves, keys, lines
+from tests.checks.stream import LITERAL, SITE, Stream
 from tests.checks.test_copies import NAMES, fresh, recorded
 
 MODULES = (
@@ -48,11 +48,24 @@ IDS = [writer.__name__ for _, writer in CASES]
 
 @pytest.mark.parametrize(("path", "writer"), CASES, ids=IDS)
 def test_what_later_events_can_tell_apart_is_in_the_state(path: Path, writer: Writer) -> None:
-    _, mine, my_past, my_end = halves(path, writer, True)
-    _, other, its_past, its_end = halves(path, writer, False)
+    mine, my_past, my_end = halves(path, writer, True)
+    other, its_past, its_end = halves(path, writer, False)
     assert my_past == its_past
     assert my_end != its_end
     assert mine != other
+
+
+@pytest.mark.parametrize(("path", "writer"), EQUALS, ids=[writer.__name__ for _, writer in EQUALS])
+def test_what_no_later_event_can_tell_apart_is_not(path: Path, writer: Writer) -> None:
+    mine, my_past, my_end = halves(path, writer, True)
+    other, its_past, its_end = halves(path, writer, False)
+    assert (my_past, my_end) == (its_past, its_end)
+    assert mine == other
+
+
+def test_states_say_what_they_said() -> None:
+    """Of a row of several fields a case may need one only; nothing is to leave the state, or come to it, unseen."""
+    assert list(lines()) == FILE.read_text(encoding="utf-8").splitlines()
 
 
 WITHOUT_A_CASE = {("scene", 6)}
@@ -76,6 +89,19 @@ def test_every_part_of_the_state_has_a_case() -> None:
                 parts.add((check.name, number))
     assert {writer.__module__ for _, writer in CASES} == {module.__name__ for module in MODULES}
     assert parts - {path for path, _ in CASES} == WITHOUT_A_CASE
+
+
+def test_what_is_visible_early_is_in_it() -> None:
+    states = []
+    for place in (None, SITE, LITERAL):
+        stream = Stream()
+        if place is not None:
+            stream.add(Early, "store", place, 0, 5)
+        checker = Checker(default_checks())
+        for event in stream.events:
+            checker.feed(event)
+        states.append(checker.state()[0])
+    assert len(set(states)) == 3
 
 
 def test_words_and_proofs_are_not_in_it() -> None:

@@ -141,22 +141,12 @@ class GraceUse(Check):
             tuple(
                 sorted(
                     [
-                        (
-                            thing.addr,
-                            thing.prov,
-                            over.subject,
-                            self._users_of(over),
-                            not_after(over.newest),
-                        )
+                        (over.subject, thing.prov, self._users_of(over), not_after(over.newest))
                         for thing, over in self._over.items()
                     ]
                 )
             ),
-            tuple(
-                sorted(
-                    [(addr, over.subject, self._users_of(over)) for addr, over in self._over_words.items()]
-                )
-            ),
+            tuple(sorted([(addr, self._users_of(over)) for addr, over in self._over_words.items()])),
             tuple(
                 sorted(
                     [
@@ -166,8 +156,8 @@ class GraceUse(Check):
                     ]
                 )
             ),
-            tuple(sorted([(task, thing.addr, thing.prov) for task, (thing, _) in self._stands.items()])),
-            tuple(sorted([(task, thing.addr, thing.prov) for task, (thing, _) in self._pc.items()])),
+            tuple(sorted([(task, thing.name, thing.prov) for task, (thing, _) in self._stands.items()])),
+            tuple(sorted([(task, thing.name, thing.prov) for task, (thing, _) in self._pc.items()])),
             self._generations.state(),
             self._reach.state(),
         )
