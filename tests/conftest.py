@@ -8,6 +8,7 @@ its database: ``pytest --hypothesis-profile=dev``.
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -36,6 +37,14 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Its modules are compiled each time: one that is written twice in a second would be taken for the one before."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    return pytester
 
 
 @pytest.fixture(autouse=True)

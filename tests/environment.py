@@ -35,6 +35,7 @@ REMOVED: Final = {
     "LANGUAGE",
     "NO_COLOR",
     "PYTEST_ADDOPTS",
+    "PYTHONDONTWRITEBYTECODE",
     "PYTHONHASHSEED",
     "PYTHONIOENCODING",
     "PYTHONOPTIMIZE",
@@ -63,6 +64,8 @@ def pin() -> None:
         if name in REMOVED or name.startswith("LC_") or ours:
             del os.environ[name]
     os.environ.update(PINNED)
+    # The suite starts some hundreds of Pythons; where nothing is kept, each of them compiles the package anew.
+    sys.dont_write_bytecode = False
     time.tzset()
     os.umask(UMASK)
     for number, handler in SIGNALS.items():

@@ -85,7 +85,8 @@ def execute(line: str, cwd: Path) -> tuple[str, int]:
     if argv[0] == "pytest":
         argv = [sys.executable, "-m", *argv]
     mine = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    env = {**mine, "NO_COLOR": "1"}
+    # A file that a page shows twice may not be taken for the compiled one of a moment ago.
+    env = {**mine, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120)
     return done.stdout, done.returncode
 
