@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -93,6 +95,30 @@ def test_closing_ends_workers_that_are_busy(tmp_path: Path) -> None:
     for future in (busy, queued):
         with pytest.raises(WorkersLost):
             future.result(timeout=5)
+
+
+def test_a_worker_that_ends_while_the_pool_is_closed_is_let_go_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = Connection._close
+    noticed = Event()
+
+    def slowly(line: Connection) -> None:
+        """Closing takes until the thread of that worker has seen it end, and tries the same."""
+        if noticed.is_set():
+            close(line)
+            return
+        noticed.set()
+        close(line)
+        Event().wait(0.3)
+
+    os.mkfifo(tmp_path / "never")
+    with open_pool(1) as pool:
+        busy = pool.submit(partial(jobs.wait_for, tmp_path / "never", tmp_path / "started"))
+        assert until((tmp_path / "started").exists)
+        monkeypatch.setattr(Connection, "_close", slowly)
+    with pytest.raises(WorkersLost):
+        busy.result(timeout=5)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

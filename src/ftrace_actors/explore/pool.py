@@ -86,8 +86,8 @@ class Pool:
         with self._lock:
             self._over.set()
             workers = set(self._workers)
-        for worker in workers:
-            worker.end()
+            for worker in workers:
+                worker.end()
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
@@ -146,7 +146,7 @@ class Pool:
     def _forget(self, worker: "_Worker") -> None:
         with self._lock:
             self._workers.discard(worker)
-        worker.end()
+            worker.end()
 
 
 def _loaded() -> list[str]:
@@ -188,7 +188,11 @@ class _Worker:
         return good, value
 
     def end(self) -> None:
-        """Let it end, whatever it is at."""
+        """Let it end, whatever it is at; called under the lock of the pool.
+
+        A connection does not survive being closed by two threads at a time: the second closes a number that is free,
+        or that somebody has opened since.
+        """
         self._life.close()
 
     def join(self, seconds: float) -> None:
