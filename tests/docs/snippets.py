@@ -11,6 +11,7 @@ What a command prints is a function of its seed, so the output is exact; after a
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -85,17 +86,22 @@ def execute(line: str, cwd: Path) -> tuple[str, int]:
     if argv[0] == "pytest":
         argv = [sys.executable, "-m", *argv]
     mine = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    # A file that a page shows twice may not be taken for the compiled one of a moment ago.
-    env = {**mine, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {**mine, "NO_COLOR": "1"}
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120)
     return done.stdout, done.returncode
+
+
+def put(text: str, path: Path) -> None:
+    """Write a file that a page shows, and forget what was compiled: it may be of the same second, and as long."""
+    path.write_text(text, encoding="utf-8")
+    shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
 
 
 def commands(page: str, directory: Path) -> Iterator[Command]:
     """The commands of a page in order, each after the files that stand before it were written to `directory`."""
     for match in FENCE.finditer(page):
         if file := FILE.fullmatch(match[1].strip()):
-            (directory / file[1]).write_text(match[2], encoding="utf-8")
+            put(match[2], directory / file[1])
         elif match[1].strip() == "console run":
             yield from session(match[2])
 
@@ -110,7 +116,7 @@ def rewrite(page: Path, cwd: Path) -> None:
 
     def anew(match: re.Match[str]) -> str:
         if file := FILE.fullmatch(match[1].strip()):
-            (cwd / file[1]).write_text(match[2], encoding="utf-8")
+            put(match[2], cwd / file[1])
         if match[1].strip() != "console run" or "…" in match[2]:
             return match[0]
         lines = []
