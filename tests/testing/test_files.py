@@ -12,7 +12,7 @@ from tests.testing.test_scenarios import OWN_DESIGN
 pytest_plugins = ["pytester"]
 
 BELOW = """
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from ftrace_actors.testing import explore, schedules
 
 
@@ -21,7 +21,7 @@ def test_explored(schedule):
     assert not schedule.run_file("kept/it.toml", check=False).steps
 
 
-@settings(max_examples=1, database=None)
+@settings(max_examples=1, database=None, phases=[Phase.generate])
 @given(schedules())
 def test_drawn(schedule):
     assert not schedule.run_file("kept/it.toml", check=False).steps
