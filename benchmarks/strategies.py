@@ -1,8 +1,8 @@
 """How many runs each strategy takes to find each broken protocol of `corpus`, over many seeds.
 
 `python -m benchmarks.strategies --half held-out` prints a Markdown table with a row for each mutant and a column for
-each strategy, geometric mean / worst of the seeds, and the means over all of them; ``--write`` puts it into
-docs/exploration.md.  A seed that finds nothing counts as one more than the cap.
+each strategy, geometric mean / worst of the seeds, and the means over all of them; ``--write MARK`` puts
+it into docs/exploration.md.  A seed that finds nothing counts as one more than the cap.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from ftrace_actors.scenario import World
 
 __all__ = ["STRATEGIES", "first_runs", "geometric_mean", "worst_of"]
 
-STRATEGIES = ("random", "pct", "mix", "delay", "pos", "urw", "surw", "srw", "wpos", "turns")
+STRATEGIES = ("auto", "random", "pct", "mix", "delay", "pos", "urw", "surw", "srw", "wpos", "near", "turns")
 SEEDS = 8
 CAP = 1000
 PAGE = Path(__file__).parents[1] / "docs" / "exploration.md"
-BETWEEN = r"(?<=<!-- {half} -->\n).*?(?=<!-- end of {half} -->)"
+BETWEEN = r"(?<=<!-- {mark} -->\n).*?(?=<!-- end of {mark} -->)"
 MISSES_ALLOWED = 1 / 20
 
 Cell = tuple[int, ...]
@@ -101,7 +101,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--cap", type=int, default=CAP)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--write", action="store_true", help="put the table into docs/exploration.md")
+    parser.add_argument(
+        "--write", metavar="MARK", help="put the table between these marks of docs/exploration.md"
+    )
     options = parser.parse_args(arguments)
     rows, strategies = mutants(options.half), options.strategies or STRATEGIES
     cells = _cells(rows, strategies, options.seeds, options.cap, options.jobs)
@@ -109,7 +111,7 @@ def main(arguments: list[str]) -> None:
     print(text, end="")
     if options.write:
         page = PAGE.read_text(encoding="utf-8")
-        between = BETWEEN.format(half=options.half)
+        between = BETWEEN.format(mark=options.write)
         PAGE.write_text(re.sub(between, lambda _: text, page, flags=re.DOTALL), encoding="utf-8")
 
 

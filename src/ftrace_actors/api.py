@@ -36,10 +36,12 @@ from .events import Event
 from .explore import Driver, Origin, Profile, make_chooser
 from .explore import replay as replays
 from .explore.arguments import integer_of, strategy_of
-from .explore.chunk import profile_of
+from .explore.chunk import profile_of, shares_for
 from .explore.evidence import shorten, target_for
 from .explore.judge import headline, is_expected_failure
+from .explore.portfolio import Learner
 from .explore.proposals import Proposals, drive, drive_async
+from .explore.strategies.auto import Shares
 from .inspect import make_header, render, write_log
 from .inspect.live import Live
 from .kernel.designs import DESIGNS, DesignFile, with_own
@@ -116,8 +118,11 @@ class World:
     def _profile(self) -> Profile:
         return profile_of(self.built)
 
-    def _chooser(self, strategy: str, seed: int, number: int) -> Chooser:
-        return make_chooser(strategy, seed, number, self._profile)
+    def _chooser(self, strategy: str, seed: int, number: int, shares: Shares | None = None) -> Chooser:
+        profile = self._profile
+        if shares is None:
+            shares = shares_for(self.built, profile, strategy, seed, number)
+        return make_chooser(strategy, seed, number, profile, shares)
 
     def _origin(self, strategy: str, seed: int, number: int) -> Origin:
         part = None if self._own is None else replays.DesignPart.of(self._own)
@@ -340,8 +345,10 @@ def _sampling(
 
     def proposals() -> Proposals[RunResult, list[Run]]:
         made: list[Run] = []
+        learner = Learner(seed)
         for number in range(runs):
-            result = yield world._chooser(strategy, seed, number)
+            result = yield world._chooser(strategy, seed, number, learner.shares)
+            learner.add(result)
             made.append(Run(world, seed, number, strategy, result))
             if until(made[-1]):
                 break

@@ -25,6 +25,7 @@ from ftrace_actors.explore.strategies import (
 )
 from ftrace_actors.explore.strategies.budget import Budget, Budgeted
 from ftrace_actors.explore.strategies.profile import Step, races
+from ftrace_actors.explore.strategies.spread import DIMENSIONS, spread
 
 SAMPLES = 1500
 
@@ -235,11 +236,11 @@ class TestTurns:
             assert order == (*expected, *(other,) * (6 - expected.count(other)))
 
     def test_a_switch_between_two_given_steps_is_as_likely_as_their_number_says(self) -> None:
-        """One half before the third step of one actor, the rest of the other in between."""
+        """One actor half before its third step, and all of the other in between."""
         counts = drawn(lambda seed, run, _: Turns(seed, run, self.PROFILE), self.WORK)
         for first in (0, 1):
             order = (*(first,) * 2, *(1 - first,) * 6, *(first,) * 4)
-            assert counts[order] / SAMPLES > 1 / 2 / 6 / 2
+            assert counts[order] / SAMPLES > 1 / 10 / 6 / 2
 
     def test_a_service_that_has_begun_moves_at_once_unless_it_is_lazy(self) -> None:
         work: Work = (*self.WORK, (("send", "mail"),) * 6)
@@ -298,7 +299,9 @@ class TestBudget:
     PROFILE = Profile(5, WORK, ((1, 2, 3, 4), (1,)))
 
     def of(self, budget: Budget) -> list[Budgeted]:
-        return [b for run in range(200) if (b := Budgeted(Random(run), self.PROFILE)).budget is budget]
+        return [
+            b for run in range(200) if (b := Budgeted(Random(run), self.PROFILE, run / 200)).budget is budget
+        ]
 
     def test_each_budget_comes(self) -> None:
         assert all(len(self.of(budget)) > 20 for budget in Budget)
@@ -314,9 +317,9 @@ class TestBudget:
         assert not any(budgeted.choose(Kind.EARLY, 2) for budgeted in self.of(Budget.OLD))
 
     def test_early_points_are_before_a_racing_write(self) -> None:
-        """Only the store to 16 races; it is the third step, and the point just before it is the likeliest."""
+        """Only the store to 16 races; it is the third step, and points further before it are less likely."""
         points = Counter(point for early in self.of(Budget.EARLY) for point in early.points)
-        assert points.most_common(1)[0][0] == (0, 3)
+        assert points[0, 3] > points[0, 1] > points[0, -1]
         assert {actor for actor, _ in points} == {0}
         assert max(at for _, at in points) == 3
 
@@ -330,3 +333,31 @@ class TestBudget:
                     assert early.promised
                     early.hands_over()
             assert made == {point for point in early.points if point[1] > 0}
+
+
+class TestSpread:
+    """Numbers of successive runs keep away from each other."""
+
+    def test_they_are_functions_of_seed_and_run_from_0_to_1(self) -> None:
+        for run in (0, 1, 10**9, 2**64):
+            numbers = spread(2**63, run)
+            assert numbers == spread(2**63, run)
+            assert len(numbers) == DIMENSIONS
+            assert all(0.0 <= number < 1.0 for number in numbers)
+        assert spread(0, 0) != spread(1, 0)
+
+    def test_n_runs_come_to_nearly_n_places(self) -> None:
+        """Independent draws would come to 15.7 of 20 on the average."""
+        for dimension in range(DIMENSIONS):
+            for seed in range(10):
+                places = {int(spread(seed, run)[dimension] * 20) for run in range(30)}
+                assert len(places) >= 17
+
+    def test_two_numbers_of_a_run_are_spread_together(self) -> None:
+        boxes = Counter((int(x * 5), int(y * 5)) for x, y, *_ in (spread(3, run) for run in range(250)))
+        assert len(boxes) == 25
+        assert max(boxes.values()) < 20
+
+    def test_each_number_alone_is_uniform_over_seeds(self) -> None:
+        lower = sum(spread(seed, 7)[2] < 0.5 for seed in range(SAMPLES))
+        assert about(lower, 0.5)

@@ -53,7 +53,7 @@ def test_answers_are_in_range(name: str, seed: int, run: int) -> None:
         assert 0 <= picked < (3 if i % len(Kind) == 0 else 2 + i % 4)
 
 
-@pytest.mark.parametrize("name", sorted(SAMPLING - {"near"}))
+@pytest.mark.parametrize("name", sorted({"auto", "turns"} | SAMPLING - {"near"}))
 def test_runs_and_seeds_differ(name: str) -> None:
     runs = {tuple(answers(name, seed, run)) for seed in range(5) for run in range(10)}
     assert len(runs) > 40
@@ -207,7 +207,7 @@ class TestPCT:
         assert min(firsts[i] for i in range(3)) > 20
 
 
-@pytest.mark.parametrize("name", sorted(SAMPLING - {"near"}))
+@pytest.mark.parametrize("name", sorted({"auto", "turns"} | SAMPLING - {"near"}))
 def test_the_toy_bug_is_found_soon(name: str) -> None:
     world = toy.world("stale = 0")
     found = [

@@ -12,6 +12,7 @@ from structlog.typing import FilteringBoundLogger
 from ..checks import Finding
 from ..errors import InputError
 from ..explore import DEFAULT, Driver, Plan, make_chooser, prepare
+from ..explore.chunk import shares_for
 from ..explore.judge import headline, is_expected_failure
 from ..result import RunResult
 from ..terminal import unbroken
@@ -96,7 +97,8 @@ def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
     plan = _plan(session, resolve([target]), target, options)
     _, profile = prepare(plan)
     world = world_of(session.worlds, plan)
-    chooser = make_chooser(plan.strategy, plan.seed, options.run, profile)
+    shares = shares_for(world, profile, plan.strategy, plan.seed, options.run)
+    chooser = make_chooser(plan.strategy, plan.seed, options.run, profile, shares)
     if options.log_format is None:
         result = world.run(chooser, driver=plan.driver, record=True)
     else:

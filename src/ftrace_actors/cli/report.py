@@ -137,6 +137,7 @@ def campaign_json(
                 for (invariant, window, severity), runs in sorted(report.broken.items())
             ],
             "failure_bound": campaign.bound,
+            "independent": report.independent,
             "steps": report.steps,
             "instructions": report.instructions,
             "stopped": campaign.stopped or None,
@@ -226,7 +227,12 @@ def holds_words(campaign: Campaign) -> str:
     report = campaign.report
     words = f"no failure in {campaign.runs} runs"
     if campaign.bound is not None:
-        words += f": with 95 % confidence a run fails with probability below {campaign.bound:.2g}"
+        independent = campaign.report.independent
+        kind = "a run"
+        if independent != campaign.runs:
+            words += f", {independent} of them independent draws of one strategy"
+            kind = "such a run"
+        words += f": with 95 % confidence {kind} fails with probability below {campaign.bound:.2g}"
     asked = {name: runs for name, runs in report.seen.items() if name not in SUBSTANCE and not _is_way(name)}
     if asked:
         words += "; happened: " + ", ".join(f"{name} in {runs} runs" for name, runs in sorted(asked.items()))

@@ -10,8 +10,8 @@ so that its counts mean something, and reports the lowest-numbered run with the 
 """
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import trio
@@ -23,7 +23,9 @@ from ..result import Expect
 from ..words import Verdict
 from .chunk import ChunkReport, Failure, Plan, Sighting, prepare
 from .judge import Judgement, failure_bound, judge
-from .strategies import SAMPLING
+from .portfolio import learned
+from .strategies import AUTO
+from .strategies.auto import FIRST, Shares, boundary, next_boundary
 from .workers import Workers, WorkersLost
 
 __all__ = ["Campaign", "Progress", "Stopped", "run_campaign"]
@@ -69,8 +71,8 @@ class Campaign:
         judgement: the answer.
         failure: the run to show: the lowest-numbered expected failure, unless another run decided the verdict;
             else the lowest-numbered of the verdict.
-        bound: upper 95 % confidence bound for the probability that a run fails; None unless the verdict is
-            holds and runs were independent draws.
+        bound: upper 95 % confidence bound for the probability that an independent run fails (`report.independent`
+            says how many there were); None unless the verdict is holds and there were any.
         stopped: why it ended before its own end.
         lost: ranges of runs (first, last) given up because they killed their worker twice.
     """
@@ -112,10 +114,11 @@ class _Chunks:
     handed_out: int = 0
 
     def __iter__(self) -> Iterator[tuple[int, int, int]]:
+        """Index, first run, and the run after the last; no range goes beyond a run at which shares change."""
         # The first one is made whatever the clock says: a campaign without a run has no answer.
         while self.next_run < self.runs and not (self.stopped and self.handed_out) and not self.over:
             index, start = self.handed_out, self.next_run
-            stop = min(start + self.size, self.runs)
+            stop = min(start + self.size, self.runs, next_boundary(start))
             self.handed_out += 1
             self.next_run = stop
             yield index, start, stop
@@ -127,6 +130,14 @@ class _Chunks:
             self.size = max(1, self.size // 2)
 
 
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """The shares of the members of `auto`, by the first run that has them; `over`: there will be no others."""
+
+    shares: Mapping[int, Shares]
+    over: bool = False
+
+
 @dataclass(slots=True)
 class _InOrder:
     """Chunks as they come in, merged in the order of their runs up to the one that ends the campaign."""
@@ -134,6 +145,7 @@ class _InOrder:
     found: Callable[[Sighting], None]
     merged: ChunkReport = field(default_factory=lambda: ChunkReport(0))
     lost: list[tuple[int, int]] = field(default_factory=list)
+    learned: AsyncValue = field(default_factory=lambda: AsyncValue(_Learned({0: FIRST})))
     _next: int = 0
     _waiting: dict[int, ChunkReport | tuple[int, int]] = field(default_factory=dict)
 
@@ -147,11 +159,29 @@ class _InOrder:
     def _merge(self, chunk: ChunkReport | tuple[int, int]) -> None:
         if isinstance(chunk, tuple):
             self.lost.append(chunk)
+            self._learn(chunk[1] + 1)
             return
         news = [seen for kind, seen in chunk.sighted.items() if kind not in self.merged.sighted]
         self.merged.merge(chunk)
         for sighting in news:
             self.found(sighting)
+        self._learn(chunk.start + chunk.runs)
+
+    def _learn(self, run: int) -> None:
+        """All runs before `run` are in: the shares change here and there."""
+        if boundary(run) == run:
+            shares = learned(self.merged.tallies)
+            self.learned.value = _Learned(self.learned.value.shares | {run: shares})
+
+    def end(self) -> None:
+        """Nobody needs wait for what is not in: no more runs count."""
+        self.learned.value = _Learned(self.learned.value.shares, over=True)
+
+    async def shares_of(self, run: int) -> Shares | None:
+        """The shares with which a run is made, once all that they depend on is in; None when it is not made."""
+        at = boundary(run)
+        known = await self.learned.wait_value(lambda known: known.over or at in known.shares)
+        return None if known.over else known.shares[at]
 
     def progress(self, plan: Plan) -> Progress:
         """All that are in count here, also those that wait for an earlier one."""
@@ -185,9 +215,12 @@ async def run_campaign(
 
     async def work() -> None:
         for index, start, stop in chunks:
+            shares = await order.shares_of(start) if plan.strategy == AUTO else FIRST
+            if shares is None or (chunks.stopped and start):
+                return
             begun = trio.current_time()
             try:
-                report = await workers.run(plan, start, stop)
+                report = await workers.run(replace(plan, shares=shares), start, stop)
             except WorkersLost:
                 order.take(index, (start, stop - 1))
                 continue
@@ -196,6 +229,8 @@ async def run_campaign(
             chunks.over |= report.over
             if report.interrupted:
                 chunks.stopped = Stopped.INTERRUPTED
+            if report.interrupted or report.over:
+                order.end()
             if progress is not None:
                 progress.value = order.progress(plan)
 
@@ -226,8 +261,8 @@ async def run_campaign(
         merged,
         judgement,
         _shown(merged, judgement),
-        failure_bound(merged.runs)
-        if judgement.verdict == Verdict.HOLDS and plan.strategy in SAMPLING
+        failure_bound(merged.independent)
+        if judgement.verdict == Verdict.HOLDS and merged.independent
         else None,
         Stopped.NOT if chunks.over else chunks.stopped,
         tuple(order.lost),

@@ -23,8 +23,10 @@ from ..words import Verdict
 from .collection import collecting_rarely
 from .judge import ends_campaign, is_expected_failure
 from .model import Driver, Loader, World
+from .portfolio import Learner, Tallies
 from .proposals import Proposals, drive, drive_async
-from .strategies import Profile, Profiler, make_chooser
+from .strategies import AUTO, Profile, Profiler, is_independent, make_chooser
+from .strategies.auto import FIRST, Shares, boundary, member_of
 
 __all__ = [
     "ChunkReport",
@@ -36,6 +38,7 @@ __all__ = [
     "profile_of",
     "run_chunk",
     "run_chunk_here",
+    "shares_for",
 ]
 
 _WORLDS_KEPT = 4
@@ -54,6 +57,7 @@ class Plan:
         driver: ``bare`` or ``trio``.
         fail_fast: end at the first failure, also where ``holds`` is expected.
         allow_vacuous: a campaign that shows nothing at all may be ok.
+        shares: those of the members of `auto`, for the runs of one chunk.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Plan:
     driver: Driver = field(kw_only=True)
     fail_fast: bool = False
     allow_vacuous: bool = False
+    shares: Shares = FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class ChunkReport:
         sighted: the first run of each of these, in the order of the runs.
         first: the lowest-numbered failure of each verdict.
         expected: the lowest-numbered expected failure.
+        independent: how many runs were independent draws of one strategy.
+        tallies: what each member of `auto` showed, and at which cost.
         interrupted: it ended before its last run, on request.
         over: its last run ends the campaign (`judge.ends_campaign`).
     """
@@ -111,6 +118,8 @@ class ChunkReport:
     expected: Failure | None = None
     steps: int = 0
     instructions: int = 0
+    independent: int = 0
+    tallies: Tallies = field(default_factory=Tallies)
     interrupted: bool = False
     over: bool = False
 
@@ -123,6 +132,9 @@ class ChunkReport:
         self.seen.update(result.seen)
         self.steps += result.steps
         self.instructions += result.instructions
+        self.independent += is_independent(plan.strategy, run)
+        if plan.strategy == AUTO:
+            self.tallies.add(member_of(plan.seed, run, plan.shares), result)
         if result.verdict == Verdict.HOLDS:
             return
         for found in result.findings:
@@ -146,6 +158,8 @@ class ChunkReport:
         self.expected = self.expected or later.expected
         self.steps += later.steps
         self.instructions += later.instructions
+        self.independent += later.independent
+        self.tallies.merge(later.tallies)
         self.interrupted |= later.interrupted
         self.over |= later.over
 
@@ -175,6 +189,18 @@ def profile_of(world: World) -> Profile:
     """
     profiler = Profiler()
     return profiler.profile(world.run(profiler, driver="bare").schedule_choices)
+
+
+def shares_for(world: World, profile: Profile, strategy: str, seed: int, run: int) -> Shares:
+    """The shares with which a run is made; those before it are made once more, by the bare driver, where they count.
+
+    It takes as long as up to `run` runs do, and nothing before run 64 or with a strategy that does not learn.
+    """
+    learner = Learner(seed)
+    for number in range(boundary(run) if strategy == AUTO else 0):
+        chooser = make_chooser(strategy, seed, number, profile, learner.shares)
+        learner.add(world.run(chooser, driver="bare"))
+    return learner.shares
 
 
 def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
@@ -240,10 +266,10 @@ def _sampled(
 ) -> Proposals[RunResult, None]:
     """The runs of a chunk, until the campaign is over.
 
-    Nothing is learned from them: run i of seed s is the same in whichever chunk and process it is made.
+    Nothing is learned here: run i of seed s is the same in whichever chunk and process it is made.
     """
     for number in numbers:
-        result = yield make_chooser(plan.strategy, plan.seed, number, profile)
+        result = yield make_chooser(plan.strategy, plan.seed, number, profile, plan.shares)
         report.add(number, result, plan, world.expect)
         if report.over:
             return

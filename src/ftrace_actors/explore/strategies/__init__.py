@@ -17,6 +17,7 @@ order.
 ``wpos``     ``pos`` in proportion to the work left
 ``turns``    two actors take turns, at drawn steps of their own code
 ``near``     the dull run, but one actor is held back once
+``auto``     a portfolio of these; see the module
 ``mix``      even runs ``random``, odd runs ``pct``: the default
 ===========  =====================================================================================
 
@@ -26,6 +27,7 @@ docs/exploration.md compares them.
 from collections.abc import Callable
 
 from ...actors.choices import Chooser, DullChooser
+from .auto import FIRST, PLAIN, Shares, member_of, position
 from .delay import Delay
 from .near import Near
 from .pct import PCT
@@ -57,6 +59,7 @@ __all__ = [
     "mix_seed",
 ]
 
+AUTO = "auto"
 DEFAULT = "mix"
 
 
@@ -83,13 +86,27 @@ _MAKERS: dict[str, Callable[[int, int, Profile], Chooser]] = {
     "wpos": WeightedPOS,
 }
 
-NAMES: tuple[str, ...] = tuple(_MAKERS)
+NAMES: tuple[str, ...] = (AUTO, *_MAKERS)
 """What ``--strategy`` accepts, in alphabetical order."""
 
-SAMPLING = frozenset(NAMES) - {"dull"}
+SAMPLING = frozenset(_MAKERS) - {"dull", "turns"}
 """Strategies whose runs are independent draws, so that counts of them say something about probability."""
 
 
-def make_chooser(name: str, seed: int, run: int, profile: Profile) -> Chooser:
-    """The chooser of run `run` of `seed` under strategy `name` (one of `NAMES`; KeyError otherwise)."""
+def make_chooser(name: str, seed: int, run: int, profile: Profile, shares: Shares = FIRST) -> Chooser:
+    """The chooser of run `run` of `seed` under strategy `name` (one of `NAMES`; KeyError otherwise).
+
+    `shares` are those of the members of `auto`, as far as they have been learned.
+    """
+    if name == AUTO:
+        name = member_of(seed, run, shares)
+        if name != PLAIN:
+            run = position(run)
     return _MAKERS[name](seed, run, profile)
+
+
+def is_independent(name: str, run: int) -> bool:
+    """Whether that run is an independent draw, so that counts of such runs say something about probability."""
+    if name == AUTO:
+        return member_of(0, run) == PLAIN
+    return name in SAMPLING

@@ -35,7 +35,7 @@ class Budget(Enum):
     SWARM = auto()
 
 
-_BUDGETS = (Budget.NONE,) * 3 + (Budget.OLD,) * 4 + (Budget.EARLY,) * 2 + (Budget.SWARM,) * 2
+_BUDGETS = (Budget.NONE,) * 3 + (Budget.OLD,) * 5 + (Budget.EARLY,) * 2 + (Budget.SWARM,) * 2
 _OLD = (0.5, 0.9, 1.0)
 """Probabilities of something old where that is the budget."""
 _OLDEST = 0.7
@@ -50,6 +50,10 @@ _HAND_OVER = 0.8
 class Budgeted(Relaxation):
     """Answers every choice of a run but SCHEDULE, within a budget.
 
+    Args:
+        rng, profile: as for any strategy.
+        at: a number from 0 to 1 that says which budget.
+
     Attributes:
         budget: what the run drew.
         points: (actor, after how many of its steps) at which something is made visible early.
@@ -57,9 +61,9 @@ class Budgeted(Relaxation):
 
     __slots__ = ("_last", "_made", "_old", "_oldest", "budget", "points")
 
-    def __init__(self, rng: Random, profile: Profile) -> None:
+    def __init__(self, rng: Random, profile: Profile, at: float) -> None:
         super().__init__(rng)
-        self.budget = rng.choice(_BUDGETS)
+        self.budget = _BUDGETS[int(at * len(_BUDGETS))]
         self._oldest = rng.random() < _OLDEST
         loads = rng.random() < 0.5
         self._old = {Kind.FETCH: rng.choice(_OLD), Kind.LOAD: rng.choice(_OLD) if loads else 0.0}
@@ -108,9 +112,10 @@ def _near(rng: Random, actor: int, at: int) -> tuple[int, int]:
 def _before_racing_writes(profile: Profile) -> list[tuple[int, int]]:
     """(actor, last point before one of its racing writes at which it may make something visible early)."""
     racing = frozenset(profile.racing)
+    company = profile.company or (0,) * len(profile.steps)
     points: list[tuple[int, int]] = []
     for actor, (steps, early) in enumerate(zip(profile.steps, profile.early, strict=True)):
         for i, (op, place) in enumerate(steps):
-            if place in racing and isinstance(place, int) and writes(op):
+            if i >= company[actor] and place in racing and isinstance(place, int) and writes(op):
                 points += [(actor, at) for at in early if at <= i + 1][-1:]
     return points

@@ -47,7 +47,7 @@ class Near:
         """Draw the actor and the step."""
         rng, profile = self._rng, self._profile
         self.held = rng.choice(profile.movers(len(run.actors)))
-        self.step = profile.draw_step(rng, self.held)
+        self.step = profile.draw_step(rng.random(), self.held)
 
     def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
         """Pick one of `count` options: 0, but for the actor that is held back, and ticks."""

@@ -7,10 +7,10 @@ writes follows from its name, and a step of an unknown name counts as a write.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from random import Random
 from typing import TypeAlias
 
 from ...actors.choices import DullChooser, Kind, RunInfo
@@ -23,8 +23,10 @@ Place: TypeAlias = int | str
 Step: TypeAlias = tuple[str, Place]
 """What a step does, and what it touches."""
 
-_ANY, _RACED = 0.2, 0.6
-"""A drawn step is any one below the first, an instruction that races below the second, and else any instruction."""
+_ANY = 0.15
+"""Probability that a drawn step is any one; else it is an instruction that is executed in company."""
+_RACED = 0.5
+"""Probability that it is then one that races."""
 _READS = frozenset({"fetch", "mark", "isb", "dsb", "dmb", "start"})
 _ATOMIC = ("ldadd", "ldclr", "ldeor", "ldset", "ldsmax", "ldsmin", "ldumax", "ldumin")
 
@@ -32,6 +34,11 @@ _ATOMIC = ("ldadd", "ldclr", "ldeor", "ldset", "ldsmax", "ldsmin", "ldumax", "ld
 def writes(op: str) -> bool:
     """Whether a step of that name may change what it touches."""
     return op not in _READS and (not op.startswith("ld") or op.startswith(_ATOMIC))
+
+
+def is_instruction(step: Step) -> bool:
+    """Whether a step executes something: it is at or on an address."""
+    return isinstance(step[1], int) and step[1] != 0
 
 
 def races(one: Step, other: Step) -> bool:
@@ -49,11 +56,14 @@ class Profile:
             reproducible alone.
         steps: the visible steps of each actor, by id, as far as another actor could have moved instead.
         early: of each actor, after how many of its steps it could have made something visible early.
+        company: of each actor, how many of its steps it made before another one executed its first instruction. What
+            it does before is hardly a matter of who moves: the others sleep.
     """
 
     schedule_choices: int
     steps: tuple[tuple[Step, ...], ...] = ()
     early: tuple[tuple[int, ...], ...] = ()
+    company: tuple[int, ...] = ()
 
     def work(self, actor: int) -> int:
         """How many steps an actor makes; 1 where nothing is known."""
@@ -62,10 +72,6 @@ class Profile:
     def instructions(self, actor: int) -> tuple[int, ...]:
         """The numbers of those of its steps that are at or on an address: it executes something there."""
         return self._instructions[actor]
-
-    def races_of(self, actor: int) -> tuple[int, ...]:
-        """The numbers of those of them that touch what another actor touches, one of the two writing."""
-        return self._races[actor]
 
     def movers(self, actors: int) -> Sequence[int]:
         """Those of a number of actors that execute instructions; where nobody does, all that move in the dull run.
@@ -76,24 +82,45 @@ class Profile:
         executing = [actor for actor in known if self.instructions(actor)]
         return executing or [actor for actor in known if self.steps[actor]] or range(actors)
 
-    def draw_step(self, rng: Random, actor: int) -> int:
-        """The number of a step of an actor: an instruction, often one that races; or any, also of a longer run."""
+    def wakes(self, actor: int, others: Sequence[int]) -> bool:
+        """Whether it sends to what one of the others receives from."""
+        sent = {place for op, place in self.steps[actor] if op == "send"}
+        received = {
+            place
+            for other in others
+            if other < len(self.steps)
+            for op, place in self.steps[other]
+            if op == "receive"
+        }
+        return not sent.isdisjoint(received)
+
+    def draw_step(self, at: float, actor: int) -> int:
+        """The number of a step of an actor, for a number from 0 to 1: an instruction, often one that races; or any.
+
+        Any step may also be one of a longer run.
+        """
         if actor >= len(self.steps):
-            return rng.randrange(max(1, self.schedule_choices))
-        at = rng.random()
+            return int(at * max(1, self.schedule_choices))
         if at < _ANY:
-            return rng.randrange(2 * self.work(actor))
-        raced = self.races_of(actor)
+            return int(at / _ANY * 2 * self.work(actor))
+        at = (at - _ANY) / (1 - _ANY)
+        raced, instructions = (
+            self._in_company(self._races[actor], actor),
+            self._in_company(self._instructions[actor], actor),
+        )
         if raced and at < _RACED:
-            return rng.choice(raced)
-        return rng.choice(self.instructions(actor) or range(self.work(actor)))
+            return raced[int(at / _RACED * len(raced))]
+        if raced:
+            at = (at - _RACED) / (1 - _RACED)
+        return instructions[int(at * len(instructions))] if instructions else int(at * self.work(actor))
+
+    def _in_company(self, steps: tuple[int, ...], actor: int) -> tuple[int, ...]:
+        """Those of its steps that it makes when others are awake; all where it is never so."""
+        return steps[bisect_left(steps, self.company[actor]) :] or steps if self.company else steps
 
     @cached_property
     def _instructions(self) -> tuple[tuple[int, ...], ...]:
-        return tuple(
-            tuple(i for i, (_, place) in enumerate(steps) if isinstance(place, int) and place)
-            for steps in self.steps
-        )
+        return tuple(tuple(i for i, step in enumerate(steps) if is_instruction(step)) for steps in self.steps)
 
     @cached_property
     def _races(self) -> tuple[tuple[int, ...], ...]:
@@ -119,25 +146,34 @@ class Profile:
 class Profiler(DullChooser):
     """Makes the dull run and writes down what a `Profile` says of it."""
 
-    __slots__ = ("_early", "_last", "_pending", "_steps", "choices")
+    __slots__ = ("_begun", "_early", "_last", "_pending", "_steps")
 
     def begin(self, run: RunInfo) -> None:
         """Start the books of each actor."""
-        self.choices = 0
         self._pending = run.pending
         self._steps: list[list[Step]] = [[] for _ in run.actors]
         self._early: list[list[int]] = [[] for _ in run.actors]
+        # For each actor that has executed something: how many steps all had made then.
+        self._begun: dict[int, tuple[int, ...]] = {}
         self._last = -1
 
     def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
         """Option 0."""
         if kind is Kind.SCHEDULE:
             self._last = actors[0]
-            self._steps[self._last].append(self._pending(self._last))
+            step = self._pending(self._last)
+            if self._last not in self._begun and is_instruction(step):
+                self._begun[self._last] = tuple(map(len, self._steps))
+            self._steps[self._last].append(step)
         elif kind is Kind.EARLY and self._last >= 0:
             self._early[self._last].append(len(self._steps[self._last]))
         return 0
 
     def profile(self, schedule_choices: int) -> Profile:
         """What was found out; after the run."""
-        return Profile(schedule_choices, tuple(map(tuple, self._steps)), tuple(map(tuple, self._early)))
+        company = tuple(
+            min((made[actor] for other, made in self._begun.items() if other != actor), default=0)
+            for actor in range(len(self._steps))
+        )
+        steps, early = tuple(map(tuple, self._steps)), tuple(map(tuple, self._early))
+        return Profile(schedule_choices, steps, early, company)

@@ -14,33 +14,46 @@ the pair waits, or moves up to a drawn step or to its end. When nobody else can 
 step at a time; ticks come early then, since all that is wanted of it is that a grace period or an interrupt gets past
 it.
 
-The number of turns is two to four; half the steps are drawn from those that race (`Profile.racing`), the others from
-all instructions. Relaxations have a budget of their own (`budget`).
+There are two to five turns; half the steps are drawn from those that race (`Profile.racing`), the others from all
+instructions. Relaxations have a budget of their own (`budget`). What matters most (whose turns, where they stop, the
+budget, who is lazy) is *spread* over the runs of a campaign, and not drawn independently in each (`spread`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 from ...actors.choices import Kind, RunInfo
 from .budget import Budgeted
 from .picking import Picking
 from .profile import Profile
 from .relaxation import NEVER
+from .spread import spread
 
 __all__ = ["Turns"]
 
-_TURNS = (2, 2, 3, 3, 3, 4)
+_SHAPES = (
+    ((0, 1), 0.12),
+    ((1, 0, 1), 0.20),
+    ((0, 1, 0), 0.20),
+    ((0, 1, 0, 1), 0.30),
+    ((1, 0, 1, 0), 0.13),
+    ((0, 1, 0, 1, 0), 0.05),
+)
+"""Whose turns there are, and how likely; 0 is the one of the pair that makes most steps."""
 _MAIN = 0.9
 """Probability that the actor that executes most is one of the pair."""
-_WHOLE = 0.1
-"""Probability that the first turn has no end: the other actor moves when the first is done, or has to."""
 _LAZY = 0.5
 """Probability that one of the services is lazy."""
-_WAITS, _ENDS = 0.25, 0.5
+_WAKER = 0.6
+"""Probability that it is one that wakes others."""
+_WAITS, _ENDS = 0.35, 0.55
 """An actor that is not of the pair waits below the first, moves to its end below the second; else up to a step."""
 _TICKS = (0.0, 0.0, 0.5, 0.9)
 """Probabilities of a tick when an actor has to move although it is not its turn."""
+_START = "start"
+"""What an actor does first; see `actors.Actor`."""
 
 
 class Turns(Picking):
@@ -52,12 +65,13 @@ class Turns(Picking):
     """
 
     __slots__ = (
-        "_asked", "_creeps", "_fair", "_forced", "_made", "_movers", "_next", "_rank", "_stop", "_tick", "_waiting",
-        "_waits", "lazy", "turns",
+        "_asked", "_at", "_creeps", "_fair", "_forced", "_made", "_movers", "_next", "_rank", "_stop", "_tick",
+        "_waiting", "_waits", "lazy", "turns",
     )  # fmt: skip
 
     def __init__(self, seed: int, run: int, profile: Profile) -> None:
-        super().__init__(seed, run, profile, 0x7475726E73, Budgeted)
+        self._at = spread(seed, run)
+        super().__init__(seed, run, profile, 0x7475726E73, self._budgeted)
         self.turns: list[tuple[int, int]] = []
         self.lazy = -1
         self._tick = self._rng.choice(_TICKS)
@@ -73,42 +87,68 @@ class Turns(Picking):
         self._next = 0
         self._forced = False
 
+    def _budgeted(self, rng: Random, profile: Profile) -> Budgeted:
+        return Budgeted(rng, profile, self._at[3])
+
     # -- what a run draws -------------------------------------------------------------------------------------
 
     def _draw_turns(self) -> list[tuple[int, int]]:
-        rng, movers = self._rng, self._movers
-        pair = rng.sample(movers, min(2, len(movers)))
+        """The actors that have turns, and where they stop; the last turn of each has no end."""
+        movers = self._movers
+        if len(movers) < 2:
+            return [(movers[0], NEVER)]
+        pair = self._draw_pair(movers)
+        shape = _drawn(_SHAPES, self._at[0])
+        stops = [self._draw_stops(actor, shape.count(i) - 1, self._at[1 + i]) for i, actor in enumerate(pair)]
+        return [(pair[i], stops[i].pop(0)) for i in shape]
+
+    def _draw_pair(self, movers: Sequence[int]) -> list[int]:
+        """Two actors, mostly with the one that makes most steps, which is the first then."""
+        rng = self._rng
         main = max(movers, key=self._profile.work)
+        pair = rng.sample(movers, 2)
         if main not in pair and rng.random() < _MAIN:
-            pair[rng.randrange(len(pair))] = main
-        whose = [pair[i % len(pair)] for i in range(rng.choice(_TURNS))]
-        stops = {actor: sorted(self._profile.draw_step(rng, actor) for _ in whose) for actor in pair}
-        turns = [(actor, stops[actor][i // len(pair)]) for i, actor in enumerate(whose)]
-        if rng.random() < _WHOLE:
-            return [(whose[0], NEVER), (whose[1 % len(whose)], NEVER)]
-        return [*turns[:-1], (whose[-1], NEVER)]
+            pair[0] = main
+        return pair if pair[1] != main else pair[::-1]
+
+    def _draw_stops(self, actor: int, count: int, at: float) -> list[int]:
+        """The steps before which it stops, in order, and the end."""
+        profile, rng = self._profile, self._rng
+        steps = [profile.draw_step(at if i == 0 else rng.random(), actor) for i in range(count)]
+        return [*sorted(steps), NEVER]
 
     def _draw_limit(self, actor: int) -> int:
         """How far an actor that is not of the pair moves by itself."""
         at = self._rng.random()
         if at < _ENDS:
             return 0 if at < _WAITS else NEVER
-        return self._profile.draw_step(self._rng, actor)
+        return self._profile.draw_step(self._rng.random(), actor)
+
+    def _draw_lazy(self) -> int:
+        """A service that moves only when no turn can continue: often one that wakes others, so that those are late."""
+        rng, profile = self._rng, self._profile
+        services = [
+            actor for actor, of in enumerate(profile.steps) if len(of) > 2 and actor not in self._waits
+        ]
+        at = self._at[4]
+        if not services or at >= _LAZY:
+            return -1
+        wakers = [actor for actor in services if profile.wakes(actor, self._movers)]
+        return rng.choice(wakers if wakers and at < _LAZY * _WAKER else services)
 
     # -- the run ----------------------------------------------------------------------------------------------
 
     def begin(self, run: RunInfo) -> None:
         """Draw the turns. Nobody has moved."""
         super().begin(run)
-        rng, steps = self._rng, self._profile.steps
+        rng = self._rng
         everybody = range(len(run.actors))
         self._movers = self._profile.movers(len(everybody))
         self._waits = frozenset(self._movers)
         self.turns = self._draw_turns()
         pair = {actor for actor, _ in self.turns}
         self._stop = {actor: self._draw_limit(actor) for actor in self._movers if actor not in pair}
-        services = [a for a in everybody[: len(steps)] if len(steps[a]) > 2 and a not in self._movers]
-        self.lazy = rng.choice(services) if services and rng.random() < _LAZY else -1
+        self.lazy = self._draw_lazy()
         self._rank = list(everybody)
         rng.shuffle(self._rank)
         self._creeps = [0] * len(run.actors)
@@ -143,7 +183,7 @@ class Turns(Picking):
             return turn
         idle = [actor for actor in actors if actor not in self._waits]
         if idle:
-            return self.lazy if self.lazy in idle else min(idle)
+            return min(idle, key=lambda actor: (actor == self.lazy, actor))
         self._forced = True
         # Either all creep on together, or one goes first, so that the rest stay where they are.
         creeps = self._creeps
@@ -152,6 +192,8 @@ class Turns(Picking):
         return actor
 
     def _moves_freely(self, actor: int) -> bool:
+        if actor in self._waits and not self._made[actor] and self._info.pending(actor)[0] == _START:
+            return True  # a CPU that has not begun is not idle, and everything waits for it
         if actor in self._stop:
             return self._made[actor] < self._stop[actor]
         # One that has not begun has nothing to do, and while it has not, there is somebody to choose.
@@ -170,3 +212,12 @@ class Turns(Picking):
     def moves(self, actor: int, actors: Sequence[int]) -> None:
         """Count a step."""
         self._made[actor] += 1
+
+
+def _drawn(weighted: Sequence[tuple[tuple[int, ...], float]], at: float) -> tuple[int, ...]:
+    """The one that a number from 0 to 1 falls on; the weights add up to 1."""
+    for value, weight in weighted:
+        if at < weight:
+            return value
+        at -= weight
+    return weighted[-1][0]

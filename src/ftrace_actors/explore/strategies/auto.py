@@ -1,0 +1,99 @@
+"""The portfolio: which strategy makes which run, and how much of a campaign each of them has.
+
+No strategy is the best everywhere, so each gets a share. Run 0 is dull, and run 1 is near it, because the smallest
+failure is the best to read. A quarter is plain `random`, the last four of every sixteen: those are independent draws of
+one strategy whatever was learned, so what is said about probability counts them alone. All other runs draw one of the
+members, in proportion to their *shares*.
+
+Shares are learned from the campaign itself (`explore.portfolio`), and change only at runs 64, 128, 256 and so on. None
+of them ever falls below half of what it was in the beginning, nor rises above twice of that, so nobody is starved.
+
+Prior art: portfolios of strategies that are weighted anew as a campaign goes are usual for fuzzers; we update rarely,
+and from counts that do not depend on time, so that run i of seed s can be made again alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from .seeds import mix_seed
+
+__all__ = [
+    "FIRST",
+    "LEARNS_AT",
+    "MEMBERS",
+    "PLAIN",
+    "Shares",
+    "boundary",
+    "member_of",
+    "next_boundary",
+    "position",
+]
+
+_BEGINNING: Final = {
+    "delay": 1,
+    "near": 1,
+    "pct": 2,
+    "pos": 1,
+    "srw": 1,
+    "surw": 1,
+    "turns": 128,
+    "urw": 1,
+    "wpos": 1,
+}
+"""The shares of a new campaign; tuned on that half of the corpus (benchmarks/mutants) which is for it."""
+
+MEMBERS: Final = tuple(_BEGINNING)
+PLAIN: Final = "random"
+"""The strategy of a quarter of the runs."""
+LEARNS_AT: Final = 64
+"""The first run with shares of its own."""
+_SCALE: Final = 1000
+_NEAR_RUNS: Final = 1
+_BLOCK: Final = 16
+_PLAIN_FROM: Final = 12
+"""Of each block of runs, those from here on are plain: late in it, since most that is found is found in few runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many runs each member gets, relative to the others; whole numbers, in the order of `MEMBERS`."""
+
+    of: tuple[int, ...]
+
+    def scaled(self, by: tuple[float, ...]) -> Shares:
+        """Each times a factor, and at least 1."""
+        return Shares(tuple(max(1, round(share * factor)) for share, factor in zip(self.of, by, strict=True)))
+
+
+FIRST: Final = Shares(tuple(share * _SCALE for share in _BEGINNING.values()))
+"""The shares of a new campaign."""
+
+
+def member_of(seed: int, run: int, shares: Shares = FIRST) -> str:
+    """The name of the strategy that makes a run."""
+    if run == 0:
+        return "dull"
+    if run % _BLOCK >= _PLAIN_FROM:
+        return PLAIN
+    if run <= _NEAR_RUNS:
+        return "near"
+    drawn: str = Random(mix_seed(seed, run) ^ 0x6175746F).choices(MEMBERS, shares.of)[0]
+    return drawn
+
+
+def position(run: int) -> int:
+    """The number of a run among those that are not plain, for members that spread their draws over successive runs."""
+    return run // _BLOCK * _PLAIN_FROM + run % _BLOCK
+
+
+def boundary(run: int) -> int:
+    """The last run up to `run` at which shares change; 0 when they have not."""
+    return 0 if run < LEARNS_AT else LEARNS_AT << (run // LEARNS_AT).bit_length() - 1
+
+
+def next_boundary(run: int) -> int:
+    """The first run after `run` at which shares change."""
+    return max(LEARNS_AT, 2 * boundary(run))
