@@ -264,7 +264,8 @@ def test_every_field_is_state_or_wiring(kind: type[Any], wiring: frozenset[str])
     assert slots - private - wiring == set(kind.STATE)
     assert private <= {
         "_book", "_books", "_conductor", "_cpus", "_image", "_inbox", "_kernel", "_numbers", "_ops", "_patcher",
-        "_queues", "_rcu", "_replies", "_reports", "_scheduler", "_steps", "_tasks", "_template", "_text_allocator",
+        "_queues", "_rcu", "_replies", "_reports", "_reserved", "_scheduler", "_steps", "_tasks", "_template",
+        "_text_allocator",
         "_timeline", "_warn",
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ worlds of every design.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import FunctionType
@@ -17,25 +18,22 @@ import pytest
 from ftrace_actors.actors import Actor, Conductor, run_bare
 from ftrace_actors.actors.drivers.stepping import run_in_steps
 from ftrace_actors.actors.stepping import SteppedConductor
-from ftrace_actors.arm64.pe import PE
 from ftrace_actors.events.recorder import Recorder
 from ftrace_actors.kernel.actor import KernelActor
 from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.designs import DESIGNS
 from ftrace_actors.kernel.image import Image
-from ftrace_actors.kernel.machine import Machine
 from ftrace_actors.scenario.run import Run
+from tests.kernel_books import SHARED_STATE
 
 from .test_copies import NAMES, Drawn, world
 
-SHARED = (
-    Machine,
-    PE,  # its observer and its `choose` are those of its CPU
-    Image,
-    Recorder,
-    Conductor,  # knows every actor; actors use its verbs only
-)
-"""What several actors hold that knows actors, or is large; nobody looks for actors in there.  Books are looked into."""
+SHARED = (Image, Recorder, Conductor)
+"""What every actor holds and nobody looks into for actors.
+
+The conductor knows all of them; to actors it is a `Conducting`, which has no list of actors.  The recorder feeds the
+checks, and the image, which never changes, is large.  Books, PEs and the timeline are looked into.
+"""
 
 WORLDS = (*NAMES, "list-only-teardown", "pair-global-ops-tasks", "two-handover-wait")
 """Every design, every actor, every book."""
@@ -219,3 +217,49 @@ def test_a_write_to_another_is_found(system: System, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(type(core), "heard", lambda self, envelope: meddling(envelope))
     assert written_from_outside(system, monkeypatch) == {"TextPatcher.acting"}
+
+
+def writers(system: System, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    """Run; of each class of shared state, the modules of the kernel that assigned one of its fields."""
+    found: dict[str, set[str]] = {}
+
+    def noting(name: str) -> Callable[[object, str, object], None]:
+        def noted(self: object, field: str, value: object) -> None:
+            room, _, module = sys._getframe(1).f_globals["__name__"].rpartition(".")
+            if room.endswith(".kernel"):
+                found.setdefault(name, set()).add(module)
+            object.__setattr__(self, field, value)
+
+        return noted
+
+    for kind in {written.kind for written in SHARED_STATE}:
+        monkeypatch.setattr(kind, "__setattr__", noting(kind.__name__))
+    run_bare(system.conductor)
+    return found
+
+
+def allowed() -> dict[str, frozenset[str]]:
+    """The table as far as classes go."""
+    found: dict[str, frozenset[str]] = {}
+    for written in SHARED_STATE:
+        name = written.kind.__name__
+        found[name] = found.get(name, frozenset()) | written.modules
+    return found
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_shared_state_is_written_where_the_table_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the variable is called by which it is written."""
+    found, table = writers(begun(name), monkeypatch), allowed()
+    assert {kind: modules - table[kind] for kind, modules in found.items() if modules - table[kind]} == {}
+    assert {"Task", "RunQueue", "Record", "PE"} <= found.keys()
+
+
+def test_a_write_from_another_module_is_found(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A patcher that calls a task by another name, as text alone does not show."""
+    patcher = system.services["text_patcher"]
+    source = "def meddling(self, envelope):\n    self._ops.records[0].count += 0\n    return heard(self, envelope)\n"
+    room = {"__name__": "ftrace_actors.kernel.patcher", "heard": type(patcher).heard}
+    exec(source, room)
+    monkeypatch.setattr(type(patcher), "heard", room["meddling"])
+    assert "patcher" in writers(system, monkeypatch)["Record"] - allowed()["Record"]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from ftrace_actors.actors import Kind
+from ftrace_actors.actors import DullChooser, Kind
+from ftrace_actors.actors.drivers.stepping import run_in_steps
+from ftrace_actors.actors.stepping import SteppedConductor
 from ftrace_actors.events import Early, Event, Exc, Maintain, Patch, Receive, Store, Switch, Tick
 from ftrace_actors.explore import Profile, make_chooser
 from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.layout import OPS_NEXT
 from ftrace_actors.scenario import World
+from ftrace_actors.scenario.run import Run
 
 from .steering import Ran, Steered, steered
 from .worlds import Table, world
@@ -152,3 +155,18 @@ async def test_early_stores_stay_inside_their_routine() -> None:
                 inside += 1
                 assert fulfilment(ran, early).seq < after[0]
     assert inside
+
+
+def test_after_an_oops_nobody_waits_for_what_its_promises_relied_on() -> None:
+    """A fault ends what the CPU had promised, so nobody else may be kept from the cells that it relied on."""
+    system = Run(world(LOADED).image, DullChooser(), conducting=SteppedConductor).system
+    run = run_in_steps(system.conductor)
+    cpu = system.cpus[0]
+    while cpu.current is None:
+        next(run)
+    cpu.pe.reserved = system.machine.reserved[cpu.number] = frozenset({0x1000})
+    cpu.pe.trap = ("oops", 0)
+    cpu._oops(cpu.task)
+    assert not system.machine.reserved
+    assert not cpu.pe.reserved
+    run.close()

@@ -100,7 +100,7 @@ PARTS = [
     Part(lambda run: run.books.tasks, "tasks", lambda book: setattr(book.tasks[0], "position", 7)),
     Part(lambda run: run.books.locks, "mutexes", lambda book: book.mutex("ftrace_lock").waiters.append("x")),
     Part(lambda run: run.books.numbers, "drawn", lambda book: book.draw()),
-    Part(lambda run: run.machine, "reserving", lambda machine: machine.reserving.add(7)),
+    Part(lambda run: run.machine, "reserved", lambda machine: machine.reserved.update({7: frozenset({8})})),
 ]
 
 

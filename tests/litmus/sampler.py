@@ -12,6 +12,10 @@ ENDS = {RETURN, FAULT, LIMIT}
 PROMISES_MAX = 4
 
 
+def reserved_by_others(pe: PE, pes: list[PE]) -> list[frozenset[int]]:
+    return [other.reserved for other in pes if other is not pe]
+
+
 def sample(task: Task, seed: int) -> State:
     """The final state of one random run.
 
@@ -38,11 +42,11 @@ def sample(task: Task, seed: int) -> State:
         pe = rng.choices(running, [quick[pe.cpu] for pe in running])[0]
         for _ in range(rng.choice((1, 2, 4, 30))):
             if len(pe.promises) < PROMISES_MAX and rng.random() < eager:
-                early = candidates(pe, pes)
+                early = candidates(pe, reserved_by_others(pe, pes))
                 if early:
                     promise(pe, early[-1] if rng.random() < 0.5 else rng.choice(early))
                     break
-            if must_wait(pe, pes):
+            if must_wait(pe, reserved_by_others(pe, pes)):
                 break
             step(pe, ask)
             assert not pe.dead, "an online run reached a dead end"

@@ -1,14 +1,17 @@
 """An actor holds mailboxes and books, never another actor: read from the syntax trees of the kernel.
 
-Three rules, for every module but `boot`, which puts actors together and lets nobody see them:
+Four rules, for every module but `boot`, which puts actors together and lets nobody see them:
 
 * the name of a class of actors is there to be derived from, and for nothing else: no annotation, alias, call or test
   has it, so no actor can be a parameter, an attribute, a result or a local variable that types know.  The modules that
   a CPU is made of take the CPU itself as their first parameter, called `cpu`;
-* attributes are assigned on what `WRITTEN` lists, and never by `setattr`;
+* no protocol but those of `PROTOCOLS` is there, for an actor could satisfy it;
+* attributes are assigned on what tests/kernel_books.py and `ALSO_WRITTEN` list, in the modules that they list, never by
+  `setattr`;
 * nobody but `boot` names `System` or `Conductor`, which know all actors, or imports `boot`.
 
-What types do not know, tests/kernel/test_isolation.py looks for in runs.
+A variable may be called what it is not.  What neither types nor names show, tests/kernel/test_isolation.py looks for in
+runs.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.kernel_books import SHARED_STATE
 from tests.tidy.sources import PACKAGE as ROOT
 
 KERNEL = ROOT / "kernel"
@@ -26,26 +30,18 @@ BASES = {"Actor", "KernelActor"}
 """The roots; `Conductor` and `System` know all actors, so they are as good as one."""
 KNOW_ALL = {"Conductor", "System"}
 OF_THE_CPU = {"marked.py", "service.py", "task_actions.py", "task_locks.py", "watcher.py"}
-WRITTEN = {
-    "self": "an actor's own",
-    "task": "of the task list",
-    "worker": "the same",
-    "rq": "a run queue",
-    "self.rq": "the same",
-    "book": "any book",
-    "record": "of the ops book",
-    "ops": "the same",
-    "pe": "the hardware, which only its CPU has",
-    "self.pe": "the same",
-    "cpu.pe": "the same",
-    "conductor": "its count of progress, on the hot path of a CPU",
-    "image": "before anything runs",
-    "self.image": "the same, of who places things",
-    "step.record": "of a core that only keeps books, before anything runs",
-    "other": "the copy that a book makes of itself",
-    "module": "a user's design as Python sees it",
+ALSO_WRITTEN = {
+    "self": "",  # an actor's own; a book's own
+    "conductor": "cpu",  # its count of progress, on the hot path of a CPU
+    "image": "build initial",  # before anything runs
+    "self.image": "placing",  # the same
+    "module": "own",  # a user's design as Python sees it
 }
-"""On what an attribute may be assigned -> what that is."""
+"""On what else than books and the PE an attribute may be assigned -> the modules that may, "" for all."""
+COPYING = ("copy", "assume", "_copy_to")
+"""In these an object fills in a copy of itself, which is called `other` and known to nobody else yet."""
+PROTOCOLS = {"Answered", "Conducting", "Core", "Stateful"}
+"""The classes that describe others by what they offer; with one more, an actor could be held without its name."""
 MAY_REFLECT = {"values.py", "own.py"}
 """What copies states by the names of their fields, and what reads a user's class."""
 
@@ -75,7 +71,7 @@ def complaints(name: str, text: str, actors: set[str]) -> list[str]:
     tree = ast.parse(text)
     known = actors | KNOW_ALL
     known |= {alias.asname for alias in _aliases(tree) if alias.asname and alias.name in known}
-    found = [*_mentioned(name, tree, known), *_assigned(name, tree)]
+    found = [*_mentioned(name, tree, known), *_protocols(tree), *_assigned(name, tree)]
     return [f"{name}:{line}: {what}" for line, what in sorted(set(found))]
 
 
@@ -111,7 +107,8 @@ def _allowed(name: str, tree: ast.AST) -> Iterator[ast.AST]:
             case ast.Assign(targets=[ast.Name(id="__all__")], value=listed):
                 yield from ast.walk(listed)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                first = [*node.args.posonlyargs, *node.args.args][:1]
+                taken = [one for one in (*node.args.posonlyargs, *node.args.args) if one.arg != "self"]
+                first = taken[:1]
                 if node.name == "assume":
                     first = node.args.args
                 elif name not in OF_THE_CPU or [one.arg for one in first] != ["cpu"]:
@@ -130,16 +127,42 @@ def _annotated(quoted: str) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _assigned(name: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Where an attribute of something else is assigned or deleted, in whatever kind of statement."""
+def _protocols(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Classes that say what an actor offers without naming it."""
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(ctx=ast.Store() | ast.Del()) if ast.unparse(node.value) not in WRITTEN:
+            case ast.ClassDef(name=name, bases=bases) if name not in PROTOCOLS:
+                if "Protocol" in map(_head, bases):
+                    yield node.lineno, f"defines the protocol {name}"
+
+
+def _assigned(name: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Where an attribute of something else is assigned or deleted, in whatever kind of statement."""
+    copies = {id(node) for node in _within_copying(tree)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="other"), ctx=ast.Store()) if id(node) in copies:
+                continue
+            case ast.Attribute(ctx=ast.Store() | ast.Del()) if not _may_write(name, ast.unparse(node.value)):
                 yield node.lineno, f"assigns {ast.unparse(node)}"
             case ast.Name(id="setattr" | "delattr" | "vars" as called) if name not in MAY_REFLECT:
                 yield node.lineno, f"uses {called}"
             case ast.Attribute(attr="__setattr__" | "__dict__" as called) if name not in MAY_REFLECT:
                 yield node.lineno, f"uses {called}"
+
+
+def _within_copying(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name in COPYING:
+            yield from ast.walk(node)
+
+
+def _may_write(name: str, target: str) -> bool:
+    module = name.removesuffix(".py")
+    modules = ALSO_WRITTEN.get(target)
+    if modules is not None:
+        return not modules or module in modules.split()
+    return any(target in written.names and module in written.modules for written in SHARED_STATE)
 
 
 def test_no_actor_holds_or_changes_another() -> None:
@@ -189,6 +212,11 @@ def test_no_actor_knows_the_whole_system() -> None:
         ("def f(self):\n    self.peers[0].view = 1", "assigns self.peers[0].view"),
         ("def f(system):\n    system.cpus[0].rq.x, _ = 1, 2", "assigns system.cpus[0].rq.x"),
         ("def f(self):\n    core = self.core\n    core.view = 1", "assigns core.view"),
+        ("def f(self):\n    other = self.core\n    other.view = 1", "assigns other.view"),
+        ("def f(self, pe):\n    pe.daif = 0", "assigns pe.daif"),
+        ("def f(self, task):\n    task.errno = 1", "assigns task.errno"),
+        ("class Viewing(Protocol):\n    view: int", "defines the protocol Viewing"),
+        ("class Viewing(Protocol[T]):\n    view: int", "defines the protocol Viewing"),
         ("def f(self):\n    for self.core.view in (1, 2): ...", "assigns self.core.view"),
         ("def f(self):\n    with x as self.core.view: ...", "assigns self.core.view"),
         ("def f(self):\n    del self.core.view", "assigns self.core.view"),
@@ -210,6 +238,8 @@ def test_a_planted_violation_is_found(text: str, complaint: str) -> None:
         ("cpu.py", "class Cpu(Switching):\n    STATE = (*Switching.STATE, 'x')"),
         ("rcu.py", "class Rcu(GraceKthread[Collect]):\n    def f(self):\n        self.x = 1"),
         ("cpu.py", "__all__ = ['Cpu']\nfrom .cpu import Cpu"),
+        ("service.py", "def f(cpu, task):\n    task.routine = cpu.pe.pc = 1"),
+        ("books.py", "class Book:\n    def copy(self):\n        other = Book()\n        other.view = 1"),
     ],
 )
 def test_what_actors_are_made_of_is_not(name: str, text: str) -> None:

@@ -16,7 +16,7 @@ reaches a dead end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ __all__ = [
     "Ahead",
     "Candidate",
     "Script",
+    "abandon",
     "candidates",
     "certifies",
     "must_wait",
@@ -235,17 +236,14 @@ def certifies(pe: PE) -> bool:
     return search.succeeded
 
 
-def candidates(pe: PE, others: Sequence[PE] = ()) -> list[Candidate]:
+def candidates(pe: PE, others: Iterable[frozenset[int]] = ()) -> list[Candidate]:
     """What `pe` may make visible now, in program order of the first path that emits it.
 
-    Left out is what another PE's open promises rely on nobody writing, and what relies on the same cells as those.
+    `others`: what each other PE has reserved.  Left out is what writes there, and what relies on the same cells.
     """
     search = _Search(first_only=False)
     search.visit(Ahead.of(pe))
-    taken: set[int] = set()
-    for other in others:
-        if other is not pe:
-            taken |= other.reserved
+    taken = _NOTHING.union(*others)
     if not taken:
         return search.found
     return [
@@ -275,10 +273,11 @@ def promise(pe: PE, candidate: Candidate) -> Message:
     return made
 
 
-def must_wait(pe: PE, others: Iterable[PE]) -> bool:
+def must_wait(pe: PE, others: Iterable[frozenset[int]]) -> bool:
     """Would what `pe` is about to do write where another PE's open promises rely on nobody writing?
 
-    Then it has to wait until that PE has fulfilled them, which it can always do alone.
+    `others`: what each other PE has reserved.  `pe` has to wait until that PE has fulfilled its promises, which it can
+    always do alone.
     """
     if pe.pending != ACCESS:
         return False
@@ -287,9 +286,7 @@ def must_wait(pe: PE, others: Iterable[PE]) -> bool:
     if bound.address is None or bound.insn.mnemonic.startswith(_PLAIN_LOADS):
         return False
     first = bound.address(pe) & ~7
-    return any(
-        other is not pe and (first in other.reserved or first + 8 in other.reserved) for other in others
-    )
+    return any(first in reserved or first + 8 in reserved for reserved in others)
 
 
 def outcomes(pe: PE) -> list[Script]:
@@ -309,6 +306,12 @@ def outcomes(pe: PE) -> list[Script]:
             good.append(script)
         pe.timeline.truncate(end)
     return good
+
+
+def abandon(pe: PE) -> None:
+    """Give up all open promises: what `pe` was executing ended by a fault, and nobody has to wait for it."""
+    pe.promises.clear()
+    pe.reserved = _NOTHING
 
 
 def step(pe: PE, ask: Choose) -> None:

@@ -150,7 +150,10 @@ class System:
         )
         setting = Setting(self.conductor, log, image)
         parts = Parts(setting, self.mail, self.books, self.machine)
-        self.cpus = [Cpu(setting, number, self.mail, self.books, self.machine) for number in range(spec.cpus)]
+        self.cpus = [
+            Cpu(setting, number, self.mail, self.books, pe, machine.reserved)
+            for number, pe in enumerate(machine.pes)
+        ]
         made = [actor for make in SERVICES.values() for actor in make(parts)]
         self.services: dict[str, KernelActor[Any]] = {actor.name: actor for actor in made}
 

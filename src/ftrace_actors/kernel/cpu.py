@@ -45,8 +45,10 @@ from .task_actions import act, proceed
 from .watcher import Watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..arm64.pe import PE
     from .books import Books
-    from .machine import Machine
     from .mail import Mail
 
 __all__ = ["Cpu"]
@@ -66,15 +68,25 @@ _PENDING_NAMES = {FETCH: "fetch", MARK: "mark", LIMIT: "run"}
 class Cpu(Interrupts):
     """One CPU.
 
-    `ticks_left`: ticks that may still come of their own; those that break a standstill are not counted.
+    `reserved`: CPU -> the cells that its open promises rely on nobody else writing; shared by all CPUs, and each writes
+    its own entry.  `ticks_left`: ticks that may still come of their own; those that break a standstill are not counted.
     """
 
-    __slots__ = ("ticks_left",)
+    __slots__ = ("_reserved", "ticks_left")
 
     STATE: ClassVar[tuple[str, ...]] = (*Interrupts.STATE, "ticks_left")
 
-    def __init__(self, setting: Setting, number: int, mail: Mail, books: Books, machine: Machine) -> None:
-        super().__init__(setting, number, mail, books, machine)
+    def __init__(
+        self,
+        setting: Setting,
+        number: int,
+        mail: Mail,
+        books: Books,
+        pe: PE,
+        reserved: dict[int, frozenset[int]],
+    ) -> None:
+        super().__init__(setting, number, mail, books, pe)
+        self._reserved = reserved
         self.ticks_left = self.config.ticks_max
         self.pe.observer = Watcher(self)
         self.pe.choose = self.pick
@@ -152,7 +164,7 @@ class Cpu(Interrupts):
         task, pe = self.task, self.pe
         marks = self.image.marks
         conductor = self.conductor
-        reserving = self.machine.reserving
+        reserved = self._reserved
         while True:
             pending = pe.advance()
             if pending == MARK and not marks[pe.pc].visible:
@@ -171,7 +183,7 @@ class Cpu(Interrupts):
             following = self._disturbance(task)
             if following:
                 return following
-            if reserving and not self._promises_allow():
+            if reserved and not self._promises_allow():
                 return (PromiseWait(),)
             conductor.progress += 1  # `note_progress`, spelt out for the same reason
             if pending == MARK:
@@ -192,10 +204,17 @@ class Cpu(Interrupts):
             pe.execute()
             return
         promises.step(pe, self.pick)
-        if pe.reserved:
-            self.machine.reserving.add(self.number)
+        self._note_reserved()
+
+    def _note_reserved(self) -> None:
+        """Say what the open promises rely on, for the other CPUs."""
+        if self.pe.reserved:
+            self._reserved[self.number] = self.pe.reserved
         else:
-            self.machine.reserving.discard(self.number)
+            self._reserved.pop(self.number, None)
+
+    def _reserved_by_others(self) -> Iterable[frozenset[int]]:
+        return (cells for cpu, cells in self._reserved.items() if cpu != self.number)
 
     def touches(self) -> int | str:
         """The cell that the next instruction accesses, maintains or is fetched from; else as any actor."""
@@ -228,11 +247,11 @@ class Cpu(Interrupts):
 
     def _promises_allow(self) -> bool:
         """Does no open promise of another CPU rely on what this one is about to write?"""
-        return not promises.must_wait(self.pe, self.machine.pes)
+        return not promises.must_wait(self.pe, self._reserved_by_others())
 
     def _make_early(self) -> None:
         """Second stage of an early choice: certify, list what may become visible now, pick; none is a no-op."""
-        found = promises.candidates(self.pe, self.machine.pes)
+        found = promises.candidates(self.pe, self._reserved_by_others())
         if not found:
             return
         index = self.choose(Kind.EARLY, len(found), "early", found[0].message.cell) if len(found) > 1 else 0
@@ -261,7 +280,8 @@ class Cpu(Interrupts):
             pe.observer.faulted(reason, pe.pc, 0)
         pe.trap = None
         pe.fault = ""
-        pe.promises.clear()
+        promises.abandon(pe)
+        self._note_reserved()
         return self.exit(task)
 
     # -- waiting in the kernel ----------------------------------------------------------------------------------

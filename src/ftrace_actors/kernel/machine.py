@@ -1,4 +1,8 @@
-"""The hardware of one run: memory as a timeline, the processing elements, and what their open promises rely on."""
+"""The hardware of one run: memory as a timeline, the processing elements, and what their open promises rely on.
+
+Only `boot` holds a machine.  Each CPU is handed its own PE, and `reserved`, by which CPUs know of each other's open
+promises.  So a CPU cannot reach another one's registers, or its observer.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +24,10 @@ class Machine:
     Attributes:
         timeline: memory.
         pes: by number of the CPU.
-        reserving: CPUs whose open promises rely on cells that nobody else may write meanwhile.
+        reserved: CPU -> the cells that its open promises rely on nobody else writing; only CPUs that have some.
     """
 
-    __slots__ = ("pes", "reserving", "timeline")
+    __slots__ = ("pes", "reserved", "timeline")
 
     def __init__(self, image: Image, timeline: Timeline | None = None) -> None:
         spec = image.spec
@@ -31,14 +35,14 @@ class Machine:
         self.pes = tuple(
             PE(number, self.timeline, spec.options, image.program) for number in range(spec.cpus)
         )
-        self.reserving: set[int] = set()
+        self.reserved: dict[int, frozenset[int]] = {}
 
     def copy(self, image: Image) -> Machine:
         """The same, independent; `choose` and `observer` of each PE are its new CPU's to set."""
         other = Machine(image, self.timeline.copy())
         for mine, its in zip(self.pes, other.pes, strict=True):
             mine.copy_to(its)
-        other.reserving = self.reserving.copy()
+        other.reserved.update(self.reserved)
         return other
 
     def state(self, running: frozenset[int]) -> tuple[Hashable, ...]:
@@ -46,5 +50,5 @@ class Machine:
         return (
             self.timeline.state(),
             tuple((pe.context() if pe.cpu in running else (), pe.state()) for pe in self.pes),
-            tuple(sorted(self.reserving)),
+            tuple((cpu, tuple(sorted(cells))) for cpu, cells in sorted(self.reserved.items())),
         )

@@ -25,8 +25,8 @@ from .published import NOTHING, Published
 from .task import BLOCKED, DEAD, Task
 
 if TYPE_CHECKING:
+    from ..arm64.pe import PE
     from .books import Books, RunQueue
-    from .machine import Machine
     from .mail import Mail
 
 __all__ = ["Switching"]
@@ -46,7 +46,6 @@ class Switching(KernelActor[CpuItem]):
         "books",
         "config",
         "inbox",
-        "machine",
         "mail",
         "number",
         "pe",
@@ -57,18 +56,17 @@ class Switching(KernelActor[CpuItem]):
 
     STATE: ClassVar[tuple[str, ...]] = (*KernelActor.STATE, "announced", "stays", "was_idle")
 
-    def __init__(self, setting: Setting, number: int, mail: Mail, books: Books, machine: Machine) -> None:
+    def __init__(self, setting: Setting, number: int, mail: Mail, books: Books, pe: PE) -> None:
         super().__init__(setting, cpu_name(number))
         self.number = self.cpu_number = number
         self.config = setting.image.spec.kernel
         self.mail = mail
         self.books = books
-        self.machine = machine
         self.inbox = mail.cpus[number]
         # Held, and only read: asking for it before each instruction would be a call more.
         self.arrived = setting.conductor.letters(self.inbox).arrivals
         self.rq: RunQueue = books.queues[number]
-        self.pe = machine.pes[number]
+        self.pe = pe
         self.announced = ""
         self.was_idle = True
         self.stays = ""

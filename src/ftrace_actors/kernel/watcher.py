@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..events import Barrier, Exc, Fault, Fetch, Load, Maintain, Store, Sync, Unpredictable
 
 if TYPE_CHECKING:
-    from ..events.recorder import Recorder
-    from .actor import Conducting
+    from .switching import Switching
 
 __all__ = ["Watcher"]
 
 
-class Observed(Protocol):
-    """The CPU whose PE it is: what it does, for whom, and why."""
-
-    name: str
-    number: int
-    acting: str
-    cause: int
-    log: Recorder
-    conductor: Conducting
-
-
 class Watcher:
-    """Observes the PE of one CPU."""
+    """Observes the PE of one CPU, and reads of that CPU for which task, and why, it acts."""
 
     __slots__ = ("_conductor", "_cpu", "_log", "_number", "name")
 
-    def __init__(self, cpu: Observed) -> None:
+    def __init__(self, cpu: Switching) -> None:
         self._cpu = cpu
         self._log = cpu.log
         self._conductor = cpu.conductor
