@@ -18,8 +18,9 @@ import pytest
 
 from ..actors import ForeignAwait
 from ..errors import InputError
-from ..explore.shrink import Target, target_of
-from ..result import RunResult
+from ..explore.evidence import target_for
+from ..explore.shrink import Target
+from ..result import Expect, RunResult
 from ..words import Verdict
 from .schedule import Schedule, ScheduleFailed
 
@@ -27,6 +28,9 @@ __all__ = ["REFUSALS", "Attempt"]
 
 REFUSALS: Final = (InputError, ForeignAwait)
 """What says that the test cannot be executed as it is written, under whichever schedule."""
+
+_NOTHING: Final = Expect(())
+"""A test does not say which finding it expects, so the first one counts."""
 
 
 class Attempt:
@@ -68,11 +72,9 @@ class Attempt:
         return RunResult(_place(self.error), (), picks)
 
     def target(self) -> Target:
-        """What must keep failing."""
+        """What must keep failing: the finding that the message, the timeline and the pin put first."""
         seen = self.seen()
-        for finding in seen.findings:
-            return target_of(seen.verdict, finding.invariant, finding.subject)
-        return target_of(seen.verdict)
+        return target_for(_NOTHING, seen.verdict, seen.findings)
 
 
 def _is_failure(error: BaseException) -> bool:

@@ -23,7 +23,7 @@ class ScheduleFailed(AssertionError):
     ) -> None:
         super().__init__(message)
         self.verdict = verdict
-        self.findings = tuple(findings)
+        self.findings = tuple(ranked(findings))
         self._more = more
 
     def __str__(self) -> str:
