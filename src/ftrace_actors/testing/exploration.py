@@ -8,12 +8,13 @@ serves plain functions and coroutines in any event loop. Its parts are proposers
 the pin, the numbered runs, and shrinking, which is the same one as the command line's.
 
 The order: schedules kept for good, the pinned one, the dull one (the simplest that could fail, and strategies learn
-from it how long a run is), then the numbered runs of the strategy. Run i of seed s is the same schedule as run i of
+from it what each actor does), then the numbered runs of the strategy. Run i of seed s is the same schedule as run i of
 seed s on the command line. The first failure ends it: it is shrunk by more attempts, made once more with its steps
 written down, pinned, and what the test raised in that last attempt is what comes out of the generator.
 
-A failure is the same failure when the same invariant broke for the same subject, or the same kind of exception was
-raised at the same line. Shrinking never moves from one to another.
+A failure is the same failure when the same invariant broke for the same subject in the same window, and is what a
+reader is shown first; or when the same kind of exception was raised at the same line. Shrinking never moves from one
+to another.
 
 A schedule that fails is made twice with its steps written down, and the two executions must be alike (`comparison`);
 where they are not, more than the schedule decides the test, and it is said instead of pinning what would not come back.
@@ -34,12 +35,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn, TypeAlias, TypeVar
 
-from ..actors import Chooser, DullChooser, Pick, ReplayChooser, ReplayDiverged
+from ..actors import Chooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
-from ..explore import Driver, Profile, make_chooser
+from ..explore import Driver, make_chooser
 from ..explore.proposals import through
 from ..explore.replay import OTHER_LAYOUT
 from ..explore.shrink import shrinking
+from ..explore.strategies import Profiler
 from ..result import RunResult
 from . import pins
 from .attempt import Attempt
@@ -165,8 +167,9 @@ class Exploration:
     def _sampled(self) -> Executions[None]:
         __tracebackhide__ = True
         plan = self.plan
-        attempt = yield from self._passes(DullChooser, Numbers(_DULL, plan.seed, 0))
-        profile = Profile(attempt.schedule.schedule_choices)
+        profiler = Profiler()  # it begins anew with each run
+        attempt = yield from self._passes(lambda: profiler, Numbers(_DULL, plan.seed, 0))
+        profile = profiler.profile(attempt.schedule.schedule_choices)
         for run in range(plan.runs if plan.strategy != _DULL else 0):
             draw = partial(make_chooser, plan.strategy, plan.seed, run, profile)
             yield from self._passes(draw, Numbers(plan.strategy, plan.seed, run))
