@@ -1,19 +1,25 @@
 """Run i of a seed is the same run in a test and on the command line, for every strategy."""
 
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
-from ftrace_actors import load, run
+from ftrace_actors import load, sample
 from ftrace_actors.actors import Pick
 from ftrace_actors.explore.proposals import drive
 from ftrace_actors.explore.strategies import NAMES
+from ftrace_actors.explore.strategies.auto import next_boundary
 from ftrace_actors.testing import Schedule
 from ftrace_actors.testing.attempt import Attempt
 from ftrace_actors.testing.exploration import Exploration, Plan
 from tests.testing.samples import SCENARIOS
 
+Made: TypeAlias = list[tuple[Pick, ...] | None]
+
 RUNS = 4
+SEED = 6
+"""Under which run 65 of auto is another one once the results of runs 0 to 63 are known."""
 WORLD = "enable-call-first.toml"
 
 
@@ -22,19 +28,29 @@ WORLD = "enable-call-first.toml"
 def test_a_numbered_run_of_a_test_is_that_of_the_command_line(
     tmp_path: Path, strategy: str, twice: bool
 ) -> None:
-    world = load(SCENARIOS / WORLD)
-    made: list[tuple[Pick, ...] | None] = []
+    tested, here = numbered(tmp_path, strategy, RUNS, twice=twice)
+    assert tested == here
+
+
+def test_a_test_learns_as_a_campaign_does(tmp_path: Path) -> None:
+    tested, here = numbered(tmp_path, "auto", next_boundary(0) + 2, world="enable-idc.toml")
+    assert tested == here
+
+
+def numbered(
+    tmp_path: Path, strategy: str, runs: int, *, world: str = WORLD, twice: bool = False
+) -> tuple[Made, Made]:
+    """The numbered runs of a test, and the same of the library."""
+    loaded = load(SCENARIOS / world)
+    made: Made = []
 
     def execute(schedule: Schedule) -> Attempt:
         with Attempt(schedule) as attempt:
-            schedule.run(world.built, check=False)
+            schedule.run(loaded.built, check=False)
         made.append(schedule.picks)
         return attempt
 
-    plan = Plan("test", RUNS, strategy, 7, tmp_path / "pin", thorough=False, twice=twice, driver="bare")
+    plan = Plan("test", runs, strategy, SEED, tmp_path / "pin", thorough=False, twice=twice, driver="bare")
     drive(Exploration(plan).proposals(), execute)
-    numbered = made[2::2] if twice else made[1:]
-    here = [
-        run(world, number, seed=7, strategy=strategy, driver="bare").result.picks for number in range(RUNS)
-    ]
-    assert numbered == here
+    library = sample(loaded, runs, seed=SEED, strategy=strategy, driver="bare")
+    return made[2::2] if twice else made[1:], [run.result.picks for run in library]

@@ -21,7 +21,7 @@ pytest_plugins = ["pytester"]
         ("--ftrace-seed=0xg", "--ftrace-seed: '0xg' is not a seed; *"),
         ("--ftrace-driver=asyncio", "--ftrace-driver: unknown driver 'asyncio'; there are trio and bare"),
         ("--ftrace-strategy=pcct", "--ftrace-strategy: unknown strategy 'pcct'; did you mean 'pct'[?]"),
-        ("--ftrace-strategy=zz", "--ftrace-strategy: unknown strategy 'zz'; there are delay, *"),
+        ("--ftrace-strategy=zz", "--ftrace-strategy: unknown strategy 'zz'; there are *, dull, *"),
         ("--ftrace-replay=gone.json", "--ftrace-replay: gone.json: no such file"),
     ],
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from types import CodeType, TracebackType
 from typing import Final, Self
 
@@ -63,13 +64,16 @@ class Attempt:
         return False
 
     def seen(self) -> RunResult:
-        """What happened, as shrinking looks at it: a run whose verdict is what went wrong."""
-        picks = self.schedule.picks or ()
+        """What happened, as shrinking looks at it: a run whose verdict is what went wrong.
+
+        The rest is that of the world that was run, where there was one: a strategy may learn from it.
+        """
+        made = self.schedule.result or RunResult(Verdict.HOLDS, (), self.schedule.picks or ())
         if self.error is None:
-            return RunResult(Verdict.HOLDS, (), picks)
+            return replace(made, verdict=Verdict.HOLDS, findings=())
         if isinstance(self.error, ScheduleFailed):
-            return RunResult(self.error.verdict, self.error.findings, picks)
-        return RunResult(_place(self.error), (), picks)
+            return replace(made, verdict=self.error.verdict, findings=self.error.findings)
+        return replace(made, verdict=_place(self.error), findings=())
 
     def target(self) -> Target:
         """What must keep failing: the finding that the message, the timeline and the pin put first."""

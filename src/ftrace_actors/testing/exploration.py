@@ -38,6 +38,7 @@ from typing import Final, NoReturn, TypeAlias, TypeVar
 from ..actors import Chooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
 from ..explore import Driver, make_chooser
+from ..explore.portfolio import Learner
 from ..explore.proposals import through
 from ..explore.replay import OTHER_LAYOUT
 from ..explore.shrink import shrinking
@@ -170,9 +171,11 @@ class Exploration:
         profiler = Profiler()  # it begins anew with each run
         attempt = yield from self._passes(lambda: profiler, Numbers(_DULL, plan.seed, 0))
         profile = profiler.profile(attempt.schedule.schedule_choices)
+        learner = Learner(plan.seed)
         for run in range(plan.runs if plan.strategy != _DULL else 0):
-            draw = partial(make_chooser, plan.strategy, plan.seed, run, profile)
-            yield from self._passes(draw, Numbers(plan.strategy, plan.seed, run))
+            draw = partial(make_chooser, plan.strategy, plan.seed, run, profile, learner.shares)
+            attempt = yield from self._passes(draw, Numbers(plan.strategy, plan.seed, run))
+            learner.add(attempt.seen())
 
     def _passes(self, draw: Callable[[], Chooser], numbers: Numbers) -> Executions[Attempt]:
         """Make one execution, and deal with its failure."""

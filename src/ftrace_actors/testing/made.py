@@ -36,6 +36,11 @@ class NoRun:
         return "the test made no run: use schedule.run... or schedule.conductor()"
 
     @property
+    def result(self) -> RunResult | None:
+        """What a world's run came to; None for anything else."""
+        return None
+
+    @property
     def steps(self) -> Sequence[Step] | None:
         """Each visible step so far; None when they are not written down."""
         return None

@@ -236,6 +236,11 @@ class Schedule:
         return self._made.facts
 
     @property
+    def result(self) -> RunResult | None:
+        """What a world's run came to; None for anything else, and for one that raised."""
+        return self._made.result
+
+    @property
     def unmade(self) -> str:
         """Why this schedule decided nothing, after a test that passed; "" when a run was made."""
         return self._made.unmade
