@@ -43,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "scenario": {"arm64", "events", "actors", "kernel", "checks", "result"},
     "explore": {"events", "actors", "checks", "result"},  # a world is what can be run, whatever it is made of
     "studies": {"arm64", "events", "actors", "kernel", "checks", "result", "scenario", "explore"},
+    "exhaustive": {"arm64", "events", "actors", "kernel", "checks", "result", "scenario"},
     "export": {"arm64", "events", "actors", "kernel", "scenario"},
     "inspect": {"arm64", "events", "checks", "result", "scenario"},
     "cli": {
@@ -55,6 +56,7 @@ ALLOWED: dict[str, set[str]] = {
         "scenario",
         "explore",
         "studies",
+        "exhaustive",
         "export",
         "inspect",
         "litmus",

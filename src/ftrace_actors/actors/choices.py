@@ -157,7 +157,8 @@ class Tape:
     def __init__(self, chooser: Chooser, name: Callable[[int], str] = hex) -> None:
         self.chooser = chooser
         self._name = name
-        self._confirm = chooser.confirm if isinstance(chooser, Confirming) else None
+        # No `isinstance`: a copied run makes a tape, and asking a protocol takes longer than copying the rest of it.
+        self._confirm: Callable[[Pick], None] | None = getattr(chooser, "confirm", None)
         self.position = 0
         # Plain tuples, since most runs of a campaign are never looked at: `picks` makes values of them.
         self._picks: list[tuple[int, Kind, int, str, int | str, int, int]] = []

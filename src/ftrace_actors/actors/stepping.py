@@ -7,9 +7,12 @@ usual case; this one parks it. So it is for searches and for stepping, not for s
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from .actor import Actor
 from .conductor import Conductor
 from .errors import ConductError
+from .mailbox import ChannelFactory
 
 __all__ = ["SteppedConductor"]
 
@@ -34,3 +37,10 @@ class SteppedConductor(Conductor):
         chosen = super().decide(actor)
         self.current = chosen
         return chosen
+
+    def go_on(self, factory: ChannelFactory, park: Callable[[], Awaitable[None]]) -> None:
+        """Take up a copy where it is without entering its bodies: `drivers.single` enters the one that moves."""
+        if not self.copied:
+            raise ConductError("only a copy of a run can be taken up in the middle")
+        self._factory = factory
+        self.park = park

@@ -53,7 +53,7 @@ class FetchRules(PairRules):
         if self.options.dic:
             return self.tau
         line = self.line_of(addr)
-        ic = self._last_invalidation(line)
+        ic = self.last_invalidation(line)
         if ic == 0:
             return 0
         if self.options.idc:
@@ -64,7 +64,7 @@ class FetchRules(PairRules):
                 cleaned = dc.t
         return cleaned - 1 if cleaned else 0
 
-    def _last_invalidation(self, line: int) -> int:
+    def last_invalidation(self, line: int) -> int:
         """The newest IC of this line that this PE's fetches must respect; 0 when there is none."""
         newest = 0
         for where in (line, ALL_LINES):

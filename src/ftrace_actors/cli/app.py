@@ -43,6 +43,9 @@ COMMANDS = {
     "once": (
         "One run of those that `run` draws, as it was drawn: in lanes and as a log, whether it fails or holds."
     ),
+    "explore": (
+        "All runs of a scenario, fewest deviations first: complete, or how far it came; exit 1 when not as expected."
+    ),
     "replay": "A recorded run once more; exit 4 when it is not the recorded run any more.",
     "disasm": "What is in memory when a scenario starts, with symbols.",
     "litmus": (

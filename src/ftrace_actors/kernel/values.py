@@ -21,8 +21,15 @@ __all__ = ["copied", "give", "plain", "state_of"]
 
 def copied(value: Any) -> Any:  # what a field is, only the class that names it in `STATE` knows
     """Independent of `value`: lists, sets, dicts and whatever else has a `copy` are copied, the rest is shared."""
-    copy = getattr(value, "copy", None)
-    return value if copy is None else copy()
+    kind = value.__class__
+    copies = _COPIES.get(kind)
+    if copies is None:
+        copies = _COPIES[kind] = hasattr(kind, "copy")
+    return value.copy() if copies else value
+
+
+_COPIES: dict[type[Any], bool] = {}
+"""Whether values of a class are copied, for the classes seen so far."""
 
 
 def give(source: object, target: object, names: Iterable[str]) -> None:

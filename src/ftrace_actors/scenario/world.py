@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..actors import Chooser, RunOutcome
 
-__all__ = ["World", "build"]
+__all__ = ["World", "build", "ending_of"]
 
 
 def build(scenario: Scenario) -> World:
@@ -118,7 +118,7 @@ class _Attempt:
     def result(self, outcome: RunOutcome) -> RunResult:
         """Judge the run by what was found and how it ended."""
         run = self.run
-        ending = _ending(outcome)
+        ending = ending_of(outcome)
         verdict, findings = settle(run.checker.finish(), ending)
         events = tuple(run.log.events or ())
         return RunResult(
@@ -138,7 +138,8 @@ class _Attempt:
         )
 
 
-def _ending(outcome: RunOutcome) -> Ending:
+def ending_of(outcome: RunOutcome) -> Ending:
+    """How a run ended, in the form that checks take."""
     hang = hang_of(outcome.status)
     if hang is None:
         return Ending()

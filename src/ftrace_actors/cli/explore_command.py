@@ -1,0 +1,320 @@
+"""``explore``: all runs of a scenario, by number of deviations, instead of a sample of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated, assert_never
+
+import msgspec
+from cyclopts import Parameter
+
+from ..errors import InputError
+from ..exhaustive import Ending, Found, Level, Limits, Reductions, Search, collision_bound, remake
+from ..explore import Plan
+from ..explore.evidence import Proof, prove
+from ..explore.judge import headline, is_expected_failure
+from ..explore.replay import DesignPart, Origin, replay_path, variant_of
+from ..explore.shrink import target_of
+from ..result import Expect
+from ..terminal import unbroken
+from ..words import Verdict
+from .designs import adopt
+from .exit_codes import ExitCode
+from .options import Here, Pairs, duration, number, overrides
+from .plans import read_plan
+from .progress import shown_bar
+from .report import finding_json, print_failure
+from .scenario_worlds import ScenarioLoader, ScenarioWorld
+from .session import Session
+from .setting import setting_json
+from .targets import resolve
+
+__all__ = ["ExploreOptions", "command", "explore"]
+
+_FLAG = Parameter(negative="")
+_STRATEGY = "explore"
+
+
+@dataclass(frozen=True, slots=True)
+class ExploreOptions:
+    """The options of ``explore``; see its help."""
+
+    limits: Limits = field(default_factory=Limits)
+    reductions: Reductions = field(default_factory=Reductions)
+    overrides: tuple[tuple[str, str], ...] = ()
+    out: Path = Path("out")
+    json: bool = False
+
+
+def command(
+    *targets: str,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    design: str | None = None,
+    deviations: Annotated[int | None, number(0, 1000)] = None,
+    early: Annotated[int, number(0, 1000)] = 0,
+    json: Annotated[bool, _FLAG] = False,
+    no_fuse: Annotated[bool, _FLAG] = False,
+    no_merge: Annotated[bool, _FLAG] = False,
+    out: Path = Path("out"),
+    places: Annotated[int | None, number(1, 10**9)] = None,
+    set_: Pairs = None,
+    time_: Annotated[str | None, Parameter(name="--time")] = None,
+    session: Here,
+) -> int:
+    """All runs of a scenario, fewest deviations first: complete, or how far it came; exit 1 when not as expected.
+
+    Parameters
+    ----------
+    targets
+        Scenario files, directories, or names of shipped scenarios.
+    all
+        Do not stop after the level in which something broke.
+    design
+        As for run.
+    deviations
+        The last level: how many choices may be other than the dull ones.
+    early
+        How many stores may become visible early in one run.
+    json
+        One object a scenario.
+    no_fuse
+        Try every order, also of steps that are independent of each other.
+    no_merge
+        Go through places again that were seen before.
+    out
+        Where replay files go.
+    places
+        How many places to go through at most.
+    set_
+        KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
+    time
+        How long to search at most: 90, 60s, 5m, 1.5h.
+    """
+    given = tuple(adopt(session, design, overrides(set_ or [])).items())
+    limits = Limits(deviations=deviations, early=early, places=places, first=not all_, stop=_clock(time_))
+    options = ExploreOptions(limits, Reductions(merge=not no_merge, fuse=not no_fuse), given, out, json)
+    paths = resolve(targets)
+    if not paths:
+        raise InputError("explore", "", "names no scenario; name files, directories or shipped scenarios")
+    codes = [explore(session, path, options) for path in paths]
+    return max(codes)
+
+
+def _clock(text: str | None) -> Callable[[], bool]:
+    if text is None:
+        return lambda: False
+    until = time.monotonic() + duration(text)
+    return lambda: time.monotonic() >= until
+
+
+def explore(session: Session, path: Path, options: ExploreOptions) -> ExitCode:
+    """Search one scenario, say what came out, and show what broke."""
+    plan = read_plan(
+        session,
+        path,
+        overrides=dict(options.overrides),
+        strategy=_STRATEGY,
+        seed=0,
+        runs=1,
+        driver="bare",
+    )
+    world = ScenarioLoader(session.own)(plan.text, plan.path, plan.overrides)
+    search = Search(world, options.limits, options.reductions)
+    done = _Done()
+    try:
+        with shown_bar(session) as bar:
+            for level in search.levels():
+                done.note(search.passes, level)
+                if bar is not None:
+                    bar.update(
+                        plan.name,
+                        level.places,
+                        level.places + level.waiting,
+                        f"  pass {search.passes}",
+                        f"{level.deviations} deviations done",
+                    )
+    except KeyboardInterrupt:
+        _say(session, options, plan, world, _Explored(search, done.deviations, None, None))
+        raise
+    explored = _explored(session, options, plan, world, search, done.deviations)
+    _say(session, options, plan, world, explored)
+    return ExitCode.OK if _as_expected(world.expect, explored) else ExitCode.UNEXPECTED
+
+
+@dataclass(slots=True)
+class _Done:
+    """The highest level gone through in the newest pass, -1 before the first."""
+
+    deviations: int = -1
+
+    def note(self, number: int, level: Level) -> None:
+        """A level is done."""
+        self.deviations = level.deviations
+
+
+@dataclass(frozen=True, slots=True)
+class _Explored:
+    """A search and, if something broke, the run to show.
+
+    Attributes:
+        search: over, or interrupted.
+        deviations: the highest level gone through, -1 for none.
+        found: what to point at.
+        proof: its run and its replay file.
+    """
+
+    search: Search
+    deviations: int
+    found: Found | None
+    proof: Proof | None
+
+
+def _explored(
+    session: Session,
+    options: ExploreOptions,
+    plan: Plan,
+    world: ScenarioWorld,
+    search: Search,
+    deviations: int,
+) -> _Explored:
+    """Choose what to point at: what the scenario expects, with the fewest deviations."""
+    found = list(search.found.values())
+    if not found:
+        return _Explored(search, deviations, None, None)
+    first = min(each.deviations for each in found)
+    pointed = headline(world.expect, [each.finding for each in found if each.deviations == first])
+    shown = next(each for each in found if each.finding == pointed)
+    result = remake(world, shown)
+    variant = variant_of(plan.overrides, "" if session.own is None else session.own.digest, "")
+    target = target_of(
+        result.verdict, shown.finding.invariant, shown.finding.subject, window=shown.finding.window
+    )
+    proof = prove(
+        Origin(plan.name, plan.path, plan.text, plan.overrides, _STRATEGY, 0, 0, _own(session)),
+        result.picks,
+        target,
+        replay_path(options.out, plan.name, 0, 0, variant),
+        attempt=partial(world.run, driver="bare"),
+        record=partial(world.run, driver="bare", record=True),
+        point=lambda made: shown.finding if target.met(made) else None,
+        same=target.met,
+    )
+    return _Explored(search, deviations, shown, proof)
+
+
+def _own(session: Session) -> DesignPart | None:
+    return None if session.own is None else DesignPart.of(session.own)
+
+
+def _as_expected(expect: Expect, explored: _Explored) -> bool:
+    """Nothing broke where nothing may; something that may has been found where something must."""
+    search = explored.search
+    if not search.found:
+        return Verdict.HOLDS in expect.verdicts
+    findings = tuple(each.finding for each in search.found.values())
+    proof = explored.proof
+    assert proof is not None
+    return is_expected_failure(expect, replace(proof.result, findings=findings))
+
+
+# -- what is said -----------------------------------------------------------------------------------------------------
+
+
+def _say(
+    session: Session, options: ExploreOptions, plan: Plan, world: ScenarioWorld, explored: _Explored
+) -> None:
+    if options.json:
+        session.plain(msgspec.json.encode(_summary(session, options, plan, world, explored)).decode())
+        return
+    search = explored.search
+    ok = "ok" if _as_expected(world.expect, explored) else "FAIL"
+    found = explored.found
+    verdict = Verdict.HOLDS if explored.proof is None else explored.proof.result.verdict
+    session.say(f"{unbroken(plan.path)}: {ok} {verdict.upper()}, {_strength(options, explored)}")
+    for line in _counts(options, search):
+        session.plain(f"  {line}")
+    if found is None or explored.proof is None:
+        return
+    for each in sorted(search.found.values(), key=lambda each: (each.deviations, each.finding.invariant)):
+        session.plain(f"  {_broken(each)}")
+    proof = explored.proof
+    title = f"{found.finding.invariant} ({found.finding.severity}), as it was reached first"
+    tail = f"  replay  ftrace-actors replay {proof.path}{session.own_option}"
+    if proof.unwritten:
+        tail = f"  no replay file: {proof.unwritten}"
+    print_failure(session, title, plan.overrides, world, proof.result, found.finding, tail)
+
+
+def _strength(options: ExploreOptions, explored: _Explored) -> str:
+    """How far the search came, as one can rely on it."""
+    search, early = explored.search, options.limits.early
+    bounds = "" if early is None else f", early stores <= {early}"
+    match search.ending:
+        case Ending.COMPLETE:
+            return f"complete{bounds}"
+        case Ending.BROKEN:
+            assert explored.found is not None
+            return f"fewest deviations: {explored.found.deviations}{bounds}"
+        case Ending.BOUND:
+            return f"complete up to {explored.deviations} deviations{bounds}"
+        case Ending.STOPPED:
+            if search.passes > 1 or explored.deviations < 0:
+                return f"stopped in pass {search.passes}, nothing is complete{bounds}"
+            return f"stopped after {explored.deviations} deviations, not checked by a second pass{bounds}"
+        case _:
+            assert_never(search.ending)
+
+
+def _counts(options: ExploreOptions, search: Search) -> list[str]:
+    ends = ", ".join(f"{count:,} {status}" for status, count in sorted(search.ends.items()))
+    passes = "pass" if search.passes == 1 else "passes"
+    lines = [
+        f"{search.places:,} places, {search.steps:,} steps, {search.passes} {passes}, {search.fused:,} places fused",
+        f"ends of runs: {ends or 'none'}",
+    ]
+    if options.reductions.merge:
+        lines.append(f"two places taken for one: probability below {collision_bound(search.places):.0e}")
+    return lines
+
+
+def _broken(found: Found) -> str:
+    finding = found.finding
+    where = f" in {finding.window}" if finding.window else ""
+    early = f", {found.early} early" if found.early else ""
+    return f"broken: {finding.invariant} of {finding.subject}{where}: {found.deviations} deviations{early}"
+
+
+def _summary(
+    session: Session, options: ExploreOptions, plan: Plan, world: ScenarioWorld, explored: _Explored
+) -> dict[str, object]:
+    search, found, proof = explored.search, explored.found, explored.proof
+    return {
+        "name": plan.name,
+        "verdict": Verdict.HOLDS if proof is None else proof.result.verdict,
+        "ok": _as_expected(world.expect, explored),
+        **finding_json(None if found is None else found.finding),
+        "ending": search.ending,
+        "deviations": explored.deviations,
+        "early": options.limits.early,
+        "places": search.places,
+        "steps": search.steps,
+        "passes": search.passes,
+        "fused": search.fused,
+        "ends": dict(sorted(search.ends.items())),
+        "collision": collision_bound(search.places) if options.reductions.merge else 0.0,
+        "found": [
+            {
+                **finding_json(each.finding),
+                "subject": each.finding.subject,
+                "deviations": each.deviations,
+                "early": each.early,
+            }
+            for each in search.found.values()
+        ],
+        "replay": None if proof is None or proof.replay is None else str(proof.replay),
+        **setting_json(world.kernel(), plan.overrides, session.own),
+    }

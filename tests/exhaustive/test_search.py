@@ -1,0 +1,53 @@
+"""Searches of small worlds: what they find, what they leave out, and that it makes no difference."""
+
+from __future__ import annotations
+
+import pytest
+
+from ftrace_actors.exhaustive import Ending, Limits, Reductions, Search, remake
+from ftrace_actors.scenario import World
+
+from .worlds import ENABLE, TEARDOWN, small
+
+NO_WAIT = "wait = []"
+ALL = Reductions()
+
+
+def searched(world: World, limits: Limits, reductions: Reductions = ALL) -> Search:
+    search = Search(world, limits, reductions)
+    for _ in search.levels():
+        pass
+    return search
+
+
+def test_enabling_is_searched_to_the_end() -> None:
+    search = searched(small(ENABLE), Limits())
+    assert search.ending is Ending.COMPLETE
+    assert not search.found
+    assert set(search.ends) == {"done"}
+
+
+def test_a_teardown_that_waits_for_nothing_breaks_with_five_deviations() -> None:
+    world = small(TEARDOWN, protocol=NO_WAIT)
+    search = searched(world, Limits(first=True))
+    assert search.ending is Ending.BROKEN
+    assert {found.deviations for found in search.found.values()} == {5}
+    assert {invariant for invariant, _, _ in search.found} == {"INV-GP", "INV-QUIET"}
+    for found in search.found.values():
+        assert remake(world, found).findings
+
+
+@pytest.mark.parametrize(
+    "reductions", [Reductions(fuse=False), Reductions(merge=False)], ids=["fuse", "merge"]
+)
+def test_reductions_change_neither_findings_nor_ends(reductions: Reductions) -> None:
+    world = small(ENABLE, protocol='drop = ["fixmap-map"]')
+    with_all = searched(world, Limits(deviations=1))
+    without = searched(world, Limits(deviations=1), reductions)
+    assert set(without.found) <= set(with_all.found)
+    assert set(without.ends) == set(with_all.ends)
+
+
+def test_a_search_says_where_it_stopped() -> None:
+    assert searched(small(TEARDOWN), Limits(deviations=0)).ending is Ending.BOUND
+    assert searched(small(TEARDOWN), Limits(places=20)).ending is Ending.STOPPED

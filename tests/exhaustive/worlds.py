@@ -1,0 +1,55 @@
+"""Small worlds that can be searched to the end: two CPUs, one tracer, one reader that calls once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ftrace_actors.scenario import World, build, loads
+
+__all__ = ["DISABLE", "ENABLE", "TEARDOWN", "small"]
+
+ENABLE = ("register tracer_a",)
+DISABLE = ("register tracer_a", "wake reader", "unregister tracer_a")
+TEARDOWN = (*DISABLE, "kfree tracer_a")
+
+_TEXT = """format = 1
+summary = "A world small enough to be searched."
+[machine]
+cpus = 2
+[kernel]
+profile = "{profile}"
+ticks = {ticks}
+preempt = "full"
+[protocol]
+{protocol}
+[[function]]
+name = "vfs_read"
+[[ops]]
+name = "tracer_a"
+functions = ["vfs_read"]
+[[task]]
+name = "tracer"
+cpu = 0
+do = [{do}]
+[[task]]
+name = "reader"
+cpu = 1
+do = ["call vfs_read"]
+started = {started}
+[expect]
+verdict = "holds"
+"""
+
+
+def small(
+    do: Sequence[str], *, protocol: str = "", ticks: int = 0, profile: str = "v6.12", name: str = "small"
+) -> World:
+    """A world in which `tracer` does `do`; the reader is started unless it has to be woken."""
+    text = _TEXT.format(
+        profile=profile,
+        ticks=ticks,
+        protocol=protocol,
+        do=", ".join(f'"{action}"' for action in do),
+        started=str("wake reader" not in do).lower(),
+    )
+    return build(loads(text, f"{name}.toml"))
