@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from .arena import SCENARIO
@@ -57,6 +58,26 @@ def scenarios() -> Iterator[Case]:
     yield case("huge count", "a repeat count is from x1 to x1000", _with("x2", f"x{HUGE}"))
     yield case("large count", "a repeat count is from x1 to x1000", _with("x2", "x1000000000"))
     yield case("zero count", "a repeat count is from x1 to x1000", _with("x2", "x0"))
+    for name, actions, problem in (
+        ("locked twice", ["lock m", "lock m"], "$.task[1].do[1]: 'reader' locks 'm', which it holds already"),
+        (
+            "unlocked by another",
+            ["unlock m"],
+            "$.task[1].do[0]: 'reader' unlocks 'm', which it does not hold",
+        ),
+        ("unlocked twice", ["lock m", "unlock m", "unlock m"], "$.task[1].do[2]: 'reader' unlocks 'm'"),
+        ("spun on by its owner", ["lock m", "spin m"], "$.task[1].do[1]: 'reader' spins on 'm'"),
+        (
+            "held by who registers",
+            ["lock ftrace_lock", "register tracer"],
+            "$.task[1].do[1]: 'reader' holds 'ftrace_lock'",
+        ),
+    ):
+        yield case(
+            f"mutex {name}",
+            problem,
+            _with('do = ["call vfs_read x2", "run look"]', f"do = {json.dumps(actions)}"),
+        )
     yield case("store huge", "is not a 64-bit number", _with("store done 1", f"store done {HUGE}"))
     yield case(
         "store 2**64", "is not a 64-bit number", _with("store done 1", "store done 0x10000000000000000")

@@ -23,6 +23,8 @@ from ftrace_actors.events import (
 )
 from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.cpu import Cpu
+from ftrace_actors.kernel.locks import Mutex
+from ftrace_actors.kernel.published import NOTHING
 
 from .steering import Answer, Ran, Rank, Steered, ranked, steered
 from .steering import last as oldest
@@ -105,6 +107,23 @@ async def test_a_contended_lock_is_handed_over_with_a_wake_up(drop: list[str], r
     ran = await go(LOCKED, drop, rank=rank, kernel={"idle": "poll"})
     assert len(ran.all(Lock, state="contended", who="second")) == 1
     assert ran.reads("x", "second") == [read]
+
+
+async def test_only_what_took_ftrace_lock_lets_it_go() -> None:
+    """A task that holds it itself allocates an ops: the allocator's answer leaves the lock alone."""
+    do = ["lock ftrace_lock", "alloc tracer_b", "store x 1", "unlock ftrace_lock", "register tracer_a"]
+    late = {"name": "tracer_b", "functions": ["vfs_read"], "allocated": False}
+    ran = await go({"holder": {"cpu": 0, "do": do}}, [], ops=["tracer_a", late])
+    assert [event.state for event in ran.all(Lock)][:3] == ["acquired", "released", "acquired"]
+    stored, released = ran.all(Store, addr=ran.system.image.symbols["x"]), ran.all(Lock, state="released")
+    assert stored[0].seq < released[0].seq
+
+
+def test_a_mutex_is_let_go_by_its_owner_alone() -> None:
+    mutex = Mutex("m")
+    mutex.acquire("owner")
+    with pytest.raises(AssertionError, match="other lets go of m, which owner holds"):
+        mutex.release("other", NOTHING)
 
 
 async def test_a_lock_goes_to_who_waited_longest() -> None:

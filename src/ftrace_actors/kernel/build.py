@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .image import BuildError, Image, Site
 from .initial import declare_modifiable, initialise_ops
+from .lock_use import check_locks
 from .placing import Placer
 from .spec import Spec
 from .templates import place_template
@@ -16,6 +17,7 @@ __all__ = ["BuildError", "Image", "Site", "build_image"]
 
 def build_image(spec: Spec) -> Image:
     """Build the image of a world.  Raises BuildError, and DesignError for a user's design."""
+    check_locks(spec)
     image = Image(spec, spec.design)
     placer = Placer(image)
     placer.place_text()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, assert_never
 
 from ..events import RecordState, Register, Wait, Warn
 from .actor import KernelActor, Setting, Tell, mail
+from .books import Locks
 from .config import KICK
 from .core_items import (
     Allocate,
@@ -225,7 +226,7 @@ class TracingCore(KernelActor[Item]):
                 )
         if operation.logged:
             self.emit(Register, ops.name, operation.unregister, True, self.errno, self.view, ops.caller_waits)
-        return mail(self._mailbox, Return(self.errno), self.view)
+        return mail(self._mailbox, Return(self.errno, Locks.FTRACE_LOCK), self.view)
 
     def _warn_once(self, function: str, condition: str, subject: str) -> None:
         if (function, condition) not in self.warned:

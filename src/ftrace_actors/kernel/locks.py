@@ -14,7 +14,9 @@ __all__ = ["Mutex"]
 class Mutex:
     """A mutex (kernel/locking/mutex.c): `view` is what the last holder released, the ordering named "lock".
 
-    `owner` and `waiters` are names of tasks; `owner` is "" when nobody holds it.
+    `owner` and `waiters` are names of tasks; `owner` is "" when nobody holds it.  A mutex let go is handed to the
+    first that waits, so a task that was woken for it owns it when it looks again.  That no task locks what it holds
+    already is seen to by `lock_use`.
     """
 
     __slots__ = ("name", "owner", "view", "waiters")
@@ -29,14 +31,16 @@ class Mutex:
 
     def acquire(self, task: str) -> bool:
         """True when `task` holds it now; otherwise it is queued and must block."""
+        assert self.owner not in self.waiters, f"the owner of {self.name} waits for it"
         if not self.owner:
             self.owner = task
         if self.owner != task and task not in self.waiters:
             self.waiters.append(task)
         return self.owner == task
 
-    def release(self, view: Published) -> str:
-        """Let go; returns the task it was handed to, which must be woken, "" for nobody."""
+    def release(self, task: str, view: Published) -> str:
+        """Its owner lets go; returns the task it was handed to, which must be woken, "" for nobody."""
+        assert self.owner == task, f"{task} lets go of {self.name}, which {self.owner or 'nobody'} holds"
         self.view |= view
         self.owner = self.waiters.pop(0) if self.waiters else ""
         return self.owner

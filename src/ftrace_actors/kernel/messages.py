@@ -122,9 +122,13 @@ class KickAcknowledged(Report):
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """The service is done with the task: release `ftrace_lock` and continue with its next action."""
+    """The service is done with the task, which continues with its next action.
+
+    `unlocks`: the mutex that the task took for the request, and lets go of first; "" for none.
+    """
 
     errno: int
+    unlocks: str = ""
 
 
 TaskMessage = RunRoutine | SynchronizeIn | KickIn | SyncIpiIn | KickAcknowledged | Return

@@ -66,17 +66,11 @@ def serve(cpu: Switching, task: Task, message: TaskMessage) -> CpuItems:
             return kick(cpu, task, message.reply, "ftrace_sync_ipi")
         case KickAcknowledged():
             return _acknowledged(cpu, task, message)
-        case Return():
-            return (*_release_locks(cpu, task), EndService())
+        case Return(unlocks=mutex):
+            let_go = release(cpu, cpu.books.locks.mutex(mutex)) if mutex else ()
+            return (*let_go, EndService())
         case _:
             assert_never(message)
-
-
-def _release_locks(cpu: Switching, task: Task) -> CpuItems:
-    """A service is done with a task: ftrace_lock goes, if it was held for it."""
-    locks = cpu.books.locks
-    mutex = locks.mutex(locks.FTRACE_LOCK)
-    return release(cpu, mutex) if mutex.owner == task.name else ()
 
 
 def _synchronize(cpu: Switching, task: Task, message: SynchronizeIn) -> CpuItems:

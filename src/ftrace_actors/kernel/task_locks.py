@@ -26,7 +26,7 @@ def acquire(cpu: Switching, task: Task, mutex: Mutex) -> bool:
 
 def release(cpu: Switching, mutex: Mutex) -> CpuItems:
     """mutex_unlock, by the task that runs: hand over to the one that waited longest, and wake it."""
-    heir = mutex.release(cpu.published(cpu.pe.release_bound()))
+    heir = mutex.release(cpu.task.name, cpu.published(cpu.pe.release_bound()))
     cpu.emit(Lock, mutex.name, cpu.task.name, "released")
     cpu.conductor.note_progress()
     return wake(cpu, heir) if heir else ()
