@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
-import msgspec
-
 from ftrace_actors.events import EVENT_KINDS, Event
 from ftrace_actors.events.encoding import HEX_NAMES
+from ftrace_actors.events.fields import fields_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "logs.md"
 TABLE = re.compile(r"(?<=<!-- events -->\n).*?(?=<!-- end of events -->)", re.DOTALL)
@@ -29,8 +28,8 @@ def said(kind: type[Event]) -> str:
 
 
 def row(kind: type[Event]) -> str:
-    own = [field for field in msgspec.structs.fields(kind) if field.name not in Event.__struct_fields__]
-    fields = ", ".join(f"{field.name}: {wire(field.name, field.type)}" for field in own)
+    own = [field for field in fields_of(kind) if field.name not in Event.__struct_fields__]
+    fields = ", ".join(f"{field.name}: {wire(field.name, field.held)}" for field in own)
     return f"| `{kind.__struct_config__.tag}` | {fields or '-'} | {said(kind)} |"
 
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ftrace_actors.errors import InputError
-from ftrace_actors.events import Alloc, Event, Load, Receive, Send, Store, Tick, Window
+from ftrace_actors.events import Alloc, Event, Join, Load, Receive, Send, Store, Tick, Window
 from ftrace_actors.inspect import Divergence, EventSymbols, LogFile, diverge, write_log
 from tests.inspect.recorded import SCENARIOS, dull, search
 from tests.inspect.test_log import header
@@ -89,6 +89,37 @@ def test_the_first_difference_and_what_it_led_to(tmp_path: Path) -> None:
     # follow from the load, and neither did the one on cpu2.
     assert (seqs(found.a.followed), found.a.count, found.a.led_to) == ([6], 1, 4)
     assert (seqs(found.b.followed), found.b.count, found.b.led_to) == ([], 0, 3)
+
+
+def followed(tmp_path: Path, one: Event, other: Event) -> list[list[int]]:
+    """What only one of two logs has after the first difference, when it goes on with `one`, the other with `other`."""
+    logs = [
+        written(tmp_path / str(value), [*start(), load(3, value, 1), event])
+        for value, event in enumerate((one, other))
+    ]
+    found = diverge(*logs, context=3)
+    assert found is not None
+    assert found.at == 3
+    return [seqs(side.followed) for side in (found.a, found.b)]
+
+
+def join(publisher: int, until: int) -> Event:
+    return Join(4, 4, "cpu1", 1, "reader", 3, "wake-up", publisher, until)
+
+
+def test_what_a_join_reaches_is_a_place_in_the_stream_and_no_difference(tmp_path: Path) -> None:
+    assert followed(tmp_path, join(0, 2), join(0, 3)) == [[], []]
+    assert followed(tmp_path, join(0, 2), join(2, 2)) == [[4], [4]]
+
+
+def store(pointer: int, prov: int) -> Event:
+    return Store(4, 4, "cpu1", 1, "reader", 3, 0x2000, 8, 0x3000, 5, pointer, prov)
+
+
+def test_which_number_an_allocation_has_is_no_difference_but_whether_it_is_one(tmp_path: Path) -> None:
+    assert followed(tmp_path, store(1, 2), store(2, 1)) == [[], []]
+    assert followed(tmp_path, store(0, -1), store(0, 1)) == [[4], [4]]
+    assert followed(tmp_path, store(0, 1), store(1, 1)) == [[4], [4]]
 
 
 def test_only_as_many_lines_as_asked_for_and_all_counted(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import json
 import typing
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from ftrace_actors.errors import InputError
 from ftrace_actors.events import AnyEvent, Event, Load, Tick
 from ftrace_actors.events.encoding import HEX_NAMES, KINDS, from_plain, to_plain
+from ftrace_actors.events.fields import fields_of
 from ftrace_actors.inspect import EventSymbols, LogHeader, digest, encode_events, read_log, write_log
 from tests.checks.stream import SITE, Stream
 
@@ -33,7 +33,7 @@ def values_of(name: str, kind: object) -> st.SearchStrategy[object]:
 
 
 def events_of(kind: type[Event]) -> st.SearchStrategy[Event]:
-    fields = {field.name: values_of(field.name, field.type) for field in msgspec.structs.fields(kind)}
+    fields = {field.name: values_of(field.name, field.held) for field in fields_of(kind)}
     return st.fixed_dictionaries(fields).map(lambda values: kind(**values))
 
 

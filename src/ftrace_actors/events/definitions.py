@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Event
+from .base import AllocationNumber, Event
 
 __all__ = ["OpsDefined", "RecordDefined", "WordDefined"]
 
@@ -36,12 +36,12 @@ class OpsDefined(Event, tag="ops", frozen=True, gc=False, omit_defaults=True):
     """An ftrace_ops of the world: `role` is "nop", "list" or "tracer".
 
     `flags`: "recursion" and "rcu" where its callback wants that guard.  `size`: its bytes; `link`: where in it the
-    pointer to the following ops is.  Digests leave these out where they are as always.
+    pointer to the following ops is.  Digests do not cover what is left at its default.
     """
 
     name: str
     addr: int
-    prov: int
+    prov: AllocationNumber
     role: str
     func: str
     dynamic: bool

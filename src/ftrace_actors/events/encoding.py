@@ -13,6 +13,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from ..reading import number, shortened
+from .fields import fields_of
 from .schema import AnyEvent, Event
 
 __all__ = ["BAD_JSON", "HEX_NAMES", "KINDS", "Digest", "digest", "from_plain", "json_fault", "to_plain"]
@@ -25,17 +26,17 @@ KINDS: Final[dict[str, type[Event]]] = {
 }
 """The `kind` of an event in a log -> its type."""
 
-HEX_NAMES: Final = {
-    "addr", "blind", "entry", "ip", "literal", "ops", "regs", "site", "sites", "value", "word", "words",
-}  # fmt: skip
+HEX_NAMES: Final = frozenset(
+    {"addr", "blind", "entry", "ip", "literal", "ops", "regs", "site", "sites", "value", "word", "words"}
+)
 """Fields that hold addresses, words or 64-bit values, where their type is int (`ops` is also a name elsewhere)."""
 
 
 def _hex_fields(kind: type[Event]) -> frozenset[str]:
     return frozenset(
         field.name
-        for field in msgspec.structs.fields(kind)
-        if field.name in HEX_NAMES and field.type in {int, tuple[int, ...]}
+        for field in fields_of(kind)
+        if field.name in HEX_NAMES and field.held in {int, tuple[int, ...]}
     )
 
 

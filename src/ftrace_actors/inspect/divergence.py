@@ -19,7 +19,9 @@ from typing import Any, Final
 
 import msgspec
 
-from ..events.encoding import BAD_JSON, HEX_NAMES, json_fault
+from ..events.base import Numbering
+from ..events.encoding import BAD_JSON, HEX_NAMES, KINDS, json_fault
+from ..events.fields import fields_of
 from ..reading import number
 from .causes import related
 from .logfile import ADDED, LogFile
@@ -27,22 +29,11 @@ from .phrases import branch_offset
 
 __all__ = ["Divergence", "Side", "diverge"]
 
-NUMBERING: Final = frozenset(
-    {
-        "seq",
-        "step",
-        "cause",
-        "order",
-        "number",
-        "view",
-        "floor",
-        "newest",
-        "sync",
-        "completed",
-        "tau",
-    }
-)
-"""Fields that differ as soon as anything before differs."""
+_NUMBERED: Final[dict[str, dict[str, Numbering]]] = {
+    name: {field.name: field.numbering for field in fields_of(kind) if field.numbering is not None}
+    for name, kind in KINDS.items()
+}
+"""Kind of event -> its fields that may differ as soon as anything before differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +145,21 @@ class _Reading:
     def happening(self, at: int, line: bytes) -> bytes:
         """What happened, numbering aside."""
         event = self.event(at, line) or {}
-        return msgspec.json.encode([value for name, value in event.items() if name not in NUMBERING])
+        numbered = _NUMBERED.get(str(event.get("kind")), {})
+        return msgspec.json.encode([_unnumbered(value, numbered.get(name)) for name, value in event.items()])
 
     def happenings(self, start: int) -> Counter[bytes]:
         """How often what happened, from event `start` on."""
         return Counter(self.happening(at, line) for at, line in enumerate(self.log.lines()) if at >= start)
+
+
+def _unnumbered(value: object, numbering: Numbering | None) -> object:
+    """A value as far as it means the same in two runs: of an allocation, only whether there is one."""
+    if numbering is Numbering.POSITION:
+        return None
+    if numbering is Numbering.ALLOCATION and isinstance(value, int):
+        return min(value, 1)
+    return value
 
 
 def _number(value: object) -> int | None:

@@ -11,10 +11,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-import msgspec
-
 from ...events import EVENT_KINDS, Event
 from ...events.encoding import HEX_NAMES, KINDS
+from ...events.fields import fields_of
 
 __all__ = ["COMMON", "FIELDS", "HEX", "Type", "words_of"]
 
@@ -48,13 +47,13 @@ def _fields() -> dict[str, dict[Type, frozenset[str]]]:
     everywhere = frozenset(KINDS)
     found: dict[str, dict[Type, frozenset[str]]] = {
         "kind": {Type.TEXT: everywhere},
-        **{field.name: {_TYPES[field.type]: everywhere} for field in msgspec.structs.fields(Event)},
+        **{field.name: {_TYPES[field.held]: everywhere} for field in fields_of(Event)},
     }
     for kind in EVENT_KINDS:
         name = str(kind.__struct_config__.tag)
-        for field in msgspec.structs.fields(kind):
+        for field in fields_of(kind):
             types = found.setdefault(field.name, {})
-            held = _TYPES[field.type]
+            held = _TYPES[field.held]
             types[held] = types.get(held, frozenset()) | {name}
     found["symbol"] = {Type.TEXT: found["addr"][Type.NUMBER]}
     found["occurrence"] = {Type.NUMBER: everywhere}
