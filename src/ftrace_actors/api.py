@@ -47,7 +47,7 @@ from .inspect.live import Live
 from .kernel.designs import DESIGNS, DesignFile, with_own
 from .reading import read_text
 from .result import Expect, RunResult
-from .scenario.designs import put_design
+from .scenario.designs import design_of_recording, put_design
 from .words import Verdict
 
 if TYPE_CHECKING:
@@ -203,23 +203,33 @@ class Run:
         return replace(self, result=shortest.result, shrunk_from=before)
 
     def save(self, path: Path | str) -> Path:
-        """Write a replay file, for `replay` and the command of that name. The run must be recorded."""
+        """Write a replay file, for `replay` and the command of that name. The run must be recorded.
+
+        Raises `InputError`, also when the file cannot be written; its directory is made.
+        """
         self._require_events("a replay file has the digest of its events")
         origin = self.world._origin(self.strategy, self.seed, self.number)
-        replays.save(Path(path), replays.make(origin, self.result, self.finding, self.shrunk_from))
-        return Path(path)
+        recording = replays.make(origin, self.result, self.finding, self.shrunk_from)
+        return _written(path, partial(replays.save, Path(path), recording))
 
     def write_log(self, path: Path | str) -> Path:
-        """Write the events, for the commands `log` and `check`. The run must be recorded."""
+        """Write the events, for the commands `log` and `check`. The run must be recorded; raises as `save` does."""
         self._require_events("a log is its events")
         built = self.world.built
         header = make_header(built, self.result, seed=self.seed, run=self.number, strategy=self.strategy)
-        write_log(Path(path), header, self.events, built.image.symbols)
-        return Path(path)
+        return _written(path, partial(write_log, Path(path), header, self.events, built.image.symbols))
 
     def _require_events(self, why: str) -> None:
         if not self.events:
             raise InputError("run", "", f"was made with record=False; {why}")
+
+
+def _written(path: Path | str, write: Callable[[], object]) -> Path:
+    try:
+        write()
+    except OSError as error:
+        raise InputError(str(path), "", f"cannot be written: {error.strerror or error}") from None
+    return Path(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,22 +392,14 @@ def _recorded(path: Path | str, design: Path | str | None) -> tuple[replays.Reco
     """A replay file, and the world it is of."""
     recording = replays.load(Path(path))
     part = recording.scenario
-    own = None if part.design is None else _recorded_design(path, part.design, design)
+    given = None if design is None else str(design)
+    own = design_of_recording(str(path), part.design, part.overrides, given, "design=")
     return recording, World(part.text, part.path, part.overrides, own)
 
 
 def _replayed(recording: replays.Recording, world: World, result: RunResult) -> Replayed:
     again = Run(world, recording.seed, recording.run, recording.strategy, result, recording.shrunk_from)
     return Replayed(again, recording.matches(result))
-
-
-def _recorded_design(path: Path | str, part: replays.DesignPart, design: Path | str | None) -> DesignFile:
-    if design is None:
-        raise InputError(str(path), "scenario.own_design", f"recorded with {part.file}; give it as design=")
-    _, own = put_design(str(design), {}, "design=")
-    if own is None or own.digest != part.hash:
-        raise InputError(str(path), "scenario.own_design", f"{design} is not the design it was recorded with")
-    return own
 
 
 def _check_named(call: str, number: int, seed: int, strategy: str) -> None:

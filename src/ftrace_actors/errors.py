@@ -12,7 +12,15 @@ What a room raises for itself is in its own `errors.py`. Here is what the comman
 loading those rooms.
 """
 
-__all__ = ["FtraceActorsError", "InputError", "ModelError", "ReplayDiverged", "RunFailed", "clipped"]
+__all__ = [
+    "DesignChanged",
+    "FtraceActorsError",
+    "InputError",
+    "ModelError",
+    "ReplayDiverged",
+    "RunFailed",
+    "clipped",
+]
 
 _CLIPPED = 240
 """Characters of either end of a text that is too long for a message."""
@@ -43,6 +51,10 @@ class InputError(FtraceActorsError):
 
     def __str__(self) -> str:
         return ": ".join(clipped(part) for part in (self.file, self.key_path, self.message) if part)
+
+
+class DesignChanged(InputError):
+    """A run was recorded with another text of a user's design: it cannot be made again.  The command line exits 4."""
 
 
 class ModelError(FtraceActorsError):

@@ -29,6 +29,7 @@ from ftrace_actors import (
 )
 from ftrace_actors.actors import Chooser, DullChooser, RunCancelled
 from ftrace_actors.cli import main
+from ftrace_actors.errors import DesignChanged
 from ftrace_actors.explore import NAMES
 from ftrace_actors.explore import replay as replays
 from ftrace_actors.kernel.boot import System
@@ -83,12 +84,29 @@ def test_a_design_by_name_and_from_a_file(tmp_path: Path, monkeypatch: pytest.Mo
     world = load(HOLDS, design="mine.py")
     assert world.design == "mine"
     file = run(world, 3).save("kept.replay.json")
-    with pytest.raises(InputError, match=r"recorded with mine\.py; give it as design="):
+    with pytest.raises(InputError, match=r"recorded with mine, a design of your own; add design=mine\.py"):
         replay(file)
     assert replay(file, design="mine.py").same
     Path("mine.py").write_text(OWN + "\n")
-    with pytest.raises(InputError, match="is not the design it was recorded with"):
+    with pytest.raises(DesignChanged, match=r"mine\.py has changed since this was recorded"):
         replay(file, design="mine.py")
+
+
+def test_a_run_of_a_shipped_design_is_not_replayed_with_another(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(OWN)
+    file = run(load(BREAKS), 75).save(tmp_path / "kept.replay.json")
+    for design in (tmp_path / "mine.py", "list-only"):
+        with pytest.raises(InputError, match=r"recorded without design=.*; replay it without, too"):
+            replay(file, design=design)
+
+
+def test_a_file_that_cannot_be_written_is_the_callers_mistake(tmp_path: Path) -> None:
+    made = run(load(BREAKS), 75)
+    (tmp_path / "file").write_text("")
+    for keep in (made.save, made.write_log):
+        with pytest.raises(InputError, match=r"file/x: cannot be written: File exists$"):
+            keep(tmp_path / "file" / "x")
+        assert keep(tmp_path / "deep" / keep.__name__).is_file()
 
 
 def test_text_that_has_no_file() -> None:

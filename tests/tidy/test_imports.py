@@ -16,6 +16,7 @@ from tests.tidy.sources import Source, package
 PACKAGE = ROOT.name
 
 FOUNDATION = {
+    "atomic_file",
     "endings",
     "errors",
     "ordinals",

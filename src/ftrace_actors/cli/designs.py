@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..errors import InputError
 from ..explore import Recording
 from ..explore.replay import DesignPart
-from ..scenario.designs import DESIGN_KEY, put_design
-from .failures import DesignChanged
+from ..scenario.designs import design_of_recording, put_design
 from .session import Session
 
 __all__ = ["adopt", "adopt_recorded", "recorded_design"]
@@ -36,25 +34,9 @@ def recorded_design(session: Session) -> DesignPart | None:
 def adopt_recorded(session: Session, path: Path, recording: Recording, design: str | None) -> None:
     """Make the design of a recorded run known, given as `design` when it is a user's.
 
-    Raises `InputError` when it is missing, or another one; `DesignChanged` when its text is not the recorded one.
+    Raises `InputError`, as `design_of_recording` does.
     """
-    part, key_path = recording.scenario.design, "scenario.own_design"
-    if part is None:
-        if design is not None and recording.scenario.overrides.get(DESIGN_KEY) != design:
-            raise InputError(
-                str(path), key_path, f"recorded without --design {design}; replay it without, too"
-            )
-        return
-    if design is None:
-        raise InputError(
-            str(path), key_path, f"recorded with {part.name}, a design of your own; add --design {part.file}"
-        )
-    name = adopt(session, design, {})[DESIGN_KEY]
-    if name != part.name or session.own is None:
-        raise InputError(
-            str(path), key_path, f"recorded with the design {part.name} of {part.file}, not {name}"
-        )
-    if session.own.digest != part.hash:
-        raise DesignChanged(
-            str(path), key_path, f"{design} has changed since this was recorded; it is not replayed"
-        )
+    scenario = recording.scenario
+    own = design_of_recording(str(path), scenario.design, scenario.overrides, design, "--design ")
+    if own is not None:
+        session.adopt(own)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from ..atomic_file import write_lines
 from ..errors import InputError
 from ..explore import Campaign, Failure, Origin, Plan, replay
-from ..explore.atomic_file import write_whole
 from ..explore.evidence import Proof, prove, target_for, write
 from ..explore.judge import headline
 from .targets import is_meant_by_name
 from .worlds import Shown, Worlds, world_of
 
-__all__ = ["Evidence", "gather", "write_lines", "write_log_to"]
+__all__ = ["Evidence", "gather", "write_log_to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,6 @@ def _variant(plan: Plan, design: replay.DesignPart | None) -> str:
     """What tells the files of a plan from those of another one of the same name."""
     text = "" if is_meant_by_name(plan.path) else replay.hash_text(plan.text)
     return replay.variant_of(plan.overrides, "" if design is None else design.hash, text)
-
-
-def write_lines(path: Path, lines: list[bytes]) -> Path:
-    """Write a log, whole or not at all; returns the path."""
-    write_whole(path, b"".join(line + b"\n" for line in lines))
-    return path
 
 
 def write_log_to(path: Path, lines: list[bytes]) -> None:

@@ -6,18 +6,14 @@ from typing import TypeVar
 
 from cyclopts import CycloptsError
 
-from ..errors import InputError, ReplayDiverged, RunFailed, clipped
+from ..errors import DesignChanged, InputError, ReplayDiverged, RunFailed, clipped
 from .exit_codes import ExitCode
 from .output import OutputLost, silence
 from .session import Session
 
-__all__ = ["DesignChanged", "ended", "output_lost"]
+__all__ = ["ended", "output_lost"]
 
 E = TypeVar("E", bound=BaseException)
-
-
-class DesignChanged(InputError):
-    """A run was recorded with another text of a user's design: it cannot be made again."""
 
 
 def ended(session: Session, error: BaseException) -> ExitCode:

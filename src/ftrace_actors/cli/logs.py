@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
-from ..explore.atomic_file import fresh_file
+from ..atomic_file import fresh_file
 from ..terminal import one_line
 from .session import Session
 

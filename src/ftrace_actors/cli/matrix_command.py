@@ -9,8 +9,8 @@ import msgspec
 from cyclopts import Parameter
 from rich.table import Table
 
+from ..atomic_file import can_be_written, write_whole
 from ..errors import InputError
-from ..explore.atomic_file import can_be_written, write_whole
 from ..explore.narration import silent
 from ..studies.matrix import (
     RUNS_DEFAULT,

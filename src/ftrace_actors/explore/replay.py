@@ -28,12 +28,12 @@ import msgspec
 
 from .. import __version__
 from ..actors.choices import Kind, Pick, ReplayChooser
+from ..atomic_file import write_whole
 from ..checks import Finding
 from ..errors import InputError
 from ..events.encoding import BAD_JSON, json_fault
 from ..reading import REPLAY_MAX, read_bytes
 from ..result import RunResult
-from .atomic_file import write_whole
 from .portable import portable
 
 __all__ = [
@@ -109,6 +109,10 @@ class DesignPart(_Part, frozen=True):
     def of(cls, own: OwnDesign) -> "DesignPart":
         """What a file says of a user's design, wherever it was when the run was made."""
         return cls(name=own.design().name, file=portable(own.path), hash=own.digest)
+
+    def has_text(self, digest: str) -> bool:
+        """Whether that is the digest of its text."""
+        return self.hash == digest
 
 
 class ScenarioPart(_Part, frozen=True):

@@ -80,7 +80,7 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The first line of a log.
 
     Attributes:
-        scenario, seed, run, strategy: which run it was; shrinking starts from there.
+        scenario, seed, run, strategy: which run it was; of one that was shrunk, which one before that.
         digest: of the events that follow.
         schema: the version of the event schema.
         tool: the version that wrote the log.

@@ -1,8 +1,9 @@
 """Logs of runs: JSON lines, a header and then one event a line.
 
-The header says what the run was (enough to make it again, and to judge it again) and how its events must look; an event
-line is the event's fields with addresses and 64-bit values as hexadecimal strings, and what names the event: `symbol`
-and `occurrence` (`naming`).  Those are for eyes, queries and `jq`; reading events back ignores them.
+The header says which run it was, what judging it again takes and how its events must look; making the run again takes
+a replay file.  An event line is the event's fields with addresses and 64-bit values as hexadecimal strings, and what
+names the event: `symbol` and `occurrence` (`naming`).  Those are for eyes, queries and `jq`; reading events back
+ignores them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..atomic_file import write_lines
 from ..errors import InputError
 from ..events import Event
 from ..events.encoding import digest
@@ -45,12 +47,8 @@ def encode_log(header: LogHeader, events: Iterable[Event], symbols: Symbols) -> 
 
 
 def write_log(path: Path, header: LogHeader, events: Iterable[Event], symbols: Symbols) -> None:
-    """Write a log whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        for line in encode_log(header, events, symbols):
-            file.write(line + b"\n")
-    partial.replace(path)
+    """Write a log whole or not at all, making its directory.  Raises `OSError`."""
+    write_lines(path, encode_log(header, events, symbols))
 
 
 def read_log(path: Path) -> tuple[LogHeader, list[Event]]:

@@ -21,9 +21,9 @@ import msgspec
 
 from .. import __version__
 from ..actors import Kind, Pick, RunInfo, RunOutcome
+from ..atomic_file import write_whole
 from ..checks import ranked
 from ..explore import replay
-from ..explore.atomic_file import write_whole
 from ..explore.replay import Format, PickPart
 from .schedule import Schedule
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ftrace_actors.explore import atomic_file
-from ftrace_actors.explore.atomic_file import fresh_file, write_whole
+from ftrace_actors import atomic_file
+from ftrace_actors.atomic_file import fresh_file, write_lines, write_whole
 
 
 @pytest.fixture(params=["nameless", "named"], autouse=True)
@@ -65,6 +65,14 @@ def test_what_cannot_be_written_is_not_half_there(tmp_path: Path) -> None:
         write_whole(tmp_path / "file", b"text")
     with pytest.raises(OSError, match="too long"):
         write_whole(tmp_path / ("x" * 300), b"text")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_lines_that_cannot_be_made_leave_the_old_file(tmp_path: Path) -> None:
+    write_lines(tmp_path / "file", [b"one", b"two"])
+    with pytest.raises(ZeroDivisionError):
+        write_lines(tmp_path / "file", (b"%d" % (1 // n) for n in (1, 0)))
+    assert (tmp_path / "file").read_bytes() == b"one\ntwo\n"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 

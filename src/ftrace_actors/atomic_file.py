@@ -3,10 +3,11 @@
 import errno
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["can_be_written", "fresh_file", "write_whole"]
+__all__ = ["can_be_written", "fresh_file", "write_lines", "write_whole"]
 
 _MODE = 0o666
 """Before the umask, as for every file that a program makes."""
@@ -39,15 +40,24 @@ def write_whole(path: Path, data: bytes) -> None:
     left of it when the process is killed.  Elsewhere it has one in the same directory, because a rename is atomic only
     within a file system.
     """
+    _write_parts(path, [data])
+
+
+def write_lines(path: Path, lines: Iterable[bytes]) -> None:
+    """As `write_whole`, each line with a line end; what making a line raises leaves the old file as it was."""
+    _write_parts(path, (line + b"\n" for line in lines))
+
+
+def _write_parts(path: Path, parts: Iterable[bytes]) -> None:
     _check(path)
     if _is_device(path):
-        with path.open("wb", buffering=0) as device:
-            _write_all(device.fileno(), data)
+        with path.open("wb") as device:
+            device.writelines(parts)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(8)}.partial")
     try:
-        _write(path, temporary, data)
+        _write(path, temporary, parts)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -57,17 +67,18 @@ def _is_device(path: Path) -> bool:
     return path.is_char_device() or path.parent == Path("/dev")
 
 
-def _write(path: Path, temporary: Path, data: bytes) -> None:
+def _write(path: Path, temporary: Path, parts: Iterable[bytes]) -> None:
     directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         handle = _nameless(path.parent)
         if handle is None:
             handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
             with os.fdopen(handle, "wb") as file:
-                file.write(data)
+                file.writelines(parts)
         else:
-            with os.fdopen(handle, "wb", buffering=0) as file:
-                _write_all(file.fileno(), data)
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(parts)
+                file.flush()
                 if _named(file.fileno(), path, directory):
                     return
                 _named(file.fileno(), temporary, directory)
@@ -83,12 +94,6 @@ def _nameless(directory: Path) -> int | None:
     with suppress(OSError):
         return os.open(directory, os.O_WRONLY | os.O_TMPFILE, _MODE)
     return None  # an old file system; what else is wrong with the directory will be said when the file gets its name
-
-
-def _write_all(handle: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
 
 
 def _named(handle: int, path: Path, directory: int) -> bool:
