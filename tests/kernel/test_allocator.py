@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from ftrace_actors.actors import Chooser, DullChooser, Kind
 from ftrace_actors.events import Alloc, Callback, Fault, Free, Load, Register
 from ftrace_actors.kernel.boot import System
+from ftrace_actors.kernel.build import BuildError, build_image
 from ftrace_actors.kernel.layout import HEAP_BASE, OPS_HITS, OPS_SIZE
 from ftrace_actors.kernel.mode import Mode
+from ftrace_actors.kernel.spec import FunctionSpec
+from ftrace_actors.scenario.run import Run
 
 from .steering import Ran, Steered, steered
 from .steering import last as reuse
@@ -126,3 +132,36 @@ async def test_freeing_twice_is_a_fault_and_not_a_second_end() -> None:
 async def test_an_ops_that_was_never_allocated_cannot_be_registered() -> None:
     (returned,) = (await run(["register tracer_b"])).all(Register, returns=True)
     assert returned.errno == -22
+
+
+@pytest.mark.parametrize("pick", [0, 1])
+def test_when_all_text_was_used_before_each_freed_slot_is_one_choice(pick: int) -> None:
+    """No option is there twice, and option 0 is the slot that was freed first."""
+    made = world(
+        {"t": {"cpu": 0, "do": ["register tracer_a", "register tracer_b"]}},
+        ops=OPS,
+        protocol={"design": "dynamic-trampoline"},
+    )
+    asked: list[int] = []
+
+    class Picking(DullChooser):
+        __slots__ = ()
+
+        def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
+            asked.append(count)
+            return pick
+
+    allocator = Run(made.image, Picking()).system.services["text_allocator"]
+    allocator.fresh, allocator.freed = [], [1, 0]
+    text = allocator._allocate("tracer_a")
+    assert (asked, text.symbol, text.reused) == ([2], f"ftrace_tramp.{1 - pick}", True)
+    assert (allocator.fresh, allocator.freed) == ([], [pick])
+
+
+def test_an_entry_where_no_compiler_puts_one_is_refused() -> None:
+    """A world made in Python has no schema that would say so; it used to be looked for without end."""
+    spec = world({"t": {"cpu": 0, "do": ["yield"]}}).scenario.spec
+    odd = replace(spec, functions=(FunctionSpec("vfs_read", offset=2),))
+    with pytest.raises(BuildError, match="vfs_read has offset 2; right is 0 or 4") as caught:
+        build_image(odd)
+    assert caught.value.where == "$.function[0].offset"

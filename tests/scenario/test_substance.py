@@ -8,6 +8,7 @@ import pytest
 from ftrace_actors import scenario
 from ftrace_actors.cli import main
 from ftrace_actors.kernel.abilities import abilities
+from ftrace_actors.kernel.asm_files import asm_source
 from ftrace_actors.kernel.designs import DESIGNS, DesignError, with_own
 from ftrace_actors.kernel.designs.own import read_design
 from ftrace_actors.scenario import ScenarioError
@@ -173,6 +174,44 @@ def test_of_a_design_that_never_ends_nothing_is_required(tmp_path: Path) -> None
     world = scenario.build(scenario.loads(text(), "toy.toml", overrides, designs))
     with pytest.raises(DesignError, match=r"forever\.py: enable\(\) has more than 10000 steps"):
         abilities(world.image)
+
+
+RESTORE = "ldp	x2, x3, [sp, #FREGS_X0 + 16]\n"
+
+
+@pytest.mark.parametrize("label", ["ftrace_tramp", "my_tramp"])
+def test_an_ordering_marked_in_a_template_is_found_and_dropped(tmp_path: Path, label: str) -> None:
+    """In the user's own trampoline, whatever its label: the text that is copied from it is without it then."""
+    shipped = asm_source("ftrace_tramp.S").replace("ftrace_tramp:", f"{label}:")
+    assert RESTORE in shipped
+    (tmp_path / "mine.S").write_text(
+        shipped.replace(RESTORE, RESTORE.rstrip() + "\t//@ ordering restore-args\n")
+    )
+    (tmp_path / "mine.py").write_text(
+        "from ftrace_actors.kernel.designs import DynamicTrampoline\n\n\n"
+        'class Mine(DynamicTrampoline):\n    name = "mine"\n    summary = "its own text"\n'
+        '    template = "mine.S"\n    asm = ("ftrace_tramp_write.S", "ftrace_tramp_poison.S", "list.S")\n'
+    )
+    (tmp_path / "list.S").write_text(
+        "\n".join(
+            line.partition("//@ ordering")[0] for line in asm_source("ftrace_caller_list.S").splitlines()
+        )
+    )
+    designs = with_own(read_design(tmp_path / "mine.py", DESIGNS), DESIGNS)
+
+    def words(**drop: str) -> list[int]:
+        overrides = {"protocol.design": "mine", **{f"protocol.{key}": value for key, value in drop.items()}}
+        image = scenario.build(scenario.loads(text(), "toy.toml", overrides, designs)).image
+        assert "restore-args" in abilities(image).orderings
+        assert image.template is not None
+        cells = range(image.template.source, image.template.source + image.template.size, 8)
+        return [image.cells[cell][0] for cell in cells]
+
+    nop = 0xD503201F
+    kept, dropped = words(), words(drop='["restore-args"]')
+    changed = [(a ^ b, b) for a, b in zip(kept, dropped, strict=True) if a != b]
+    ((_, word),) = changed
+    assert nop in (word & 0xFFFFFFFF, word >> 32)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from ..events.flavours import RUDE
 from .asm_files import asm_source
+from .books import OpsBook
 from .config import KICK
+from .core_view import CoreView
 from .designs.base import (
     Changes,
     Core,
@@ -42,11 +44,11 @@ from .designs.errors import DesignError
 from .ops import Ops
 from .orderings import GRACE_PERIODS, INSTRUCTIONS, MESSAGES
 from .placing import COMMON_ASM, LAST_ASM
-from .records import Record, RecordUpdate, count_ops, unique_ops
+from .records import RecordUpdate, count_ops
+from .slots import Text
 
 if TYPE_CHECKING:
-    from ..arm64.registers import Reg
-    from .config import KernelConfig, ProtocolConfig
+    from .config import ProtocolConfig
     from .image import Image
 
 __all__ = ["Abilities", "abilities"]
@@ -83,7 +85,7 @@ def abilities(image: Image) -> Abilities:
             case PatchStep() | RunStep():
                 routines.add(step.routine)
             case WriteTextStep():
-                routines |= {"ftrace_tramp_write", image.design.template.removesuffix(".S")}
+                routines |= {"ftrace_tramp_write", *_labels(image.design)}
             case WaitStep() | KickStep() | SyncIpiStep() | FreeTextStep():
                 """No routine is run for it."""
             case _:
@@ -96,6 +98,12 @@ def abilities(image: Image) -> Abilities:
         any(isinstance(step, WaitStep) and not step.handover for step in steps),
         any(isinstance(step, WaitStep) and step.handover for step in with_handover),
     )
+
+
+def _labels(design: Design) -> list[str]:
+    """The routines of the template: a task that a site calls into it may run all of them."""
+    lines = asm_source(design.template, design.beside).splitlines() if design.template else []
+    return [found[1] for line in lines if (found := _LABEL.match(line))]
 
 
 class _Drop(AbstractSet[str]):
@@ -119,21 +127,17 @@ class _Drop(AbstractSet[str]):
 
 
 class _Probe:
-    """A tracing core that only keeps books."""
+    """A tracing core that only keeps books, as far as its view shows them to a design."""
 
     def __init__(self, image: Image, protocol: ProtocolConfig) -> None:
         self._image = image
-        self.kernel: KernelConfig = image.spec.kernel
-        self.protocol = protocol
-        self.nop_ops, self.list_ops = image.ops[:2]
-        self.registered: list[Ops] = []
-        self._texts: set[str] = set()
+        self._book = OpsBook.of(image)
+        self._view = CoreView(image, self._book, lambda *warning: None, protocol)
         self._freed = False
-        self._records = image.records()
 
     def steps(self) -> Iterator[Step]:
         """All that the design answers with."""
-        functions = tuple(record.function for record in self._records)
+        functions = tuple(record.function for record in self._book.records)
         first, second, static = (
             Ops(name, 1, 0, "ftrace_stub", 1, 0, functions, dynamic=dynamic)
             for name, dynamic in (("first", True), ("second", True), ("static", False))
@@ -148,19 +152,20 @@ class _Probe:
             yield from self._disabled(ops)
 
     def _enabled(self, ops: Ops) -> Iterator[Step]:
-        self.registered.insert(0, ops)
+        self._book.registered.insert(0, ops)
         yield from self._made(self._image.design.enable, ops, +1)
 
     def _disabled(self, ops: Ops) -> Iterator[Step]:
-        self.registered.remove(ops)
+        self._book.registered.remove(ops)
         yield from self._made(self._image.design.disable, ops, -1)
 
     def _made(self, method: _Method, ops: Ops, delta: int) -> Iterator[Step]:
-        for record in self._records:
+        records = self._book.records
+        for record in records:
             count_ops(record, ops, delta)
-        updates = [(record, record.update()) for record in self._records]
+        updates = [(record, record.update()) for record in records]
         changes = [(record, update) for record, update in updates if update is not RecordUpdate.IGNORE]
-        for number, step in enumerate(method(ops, changes, self)):
+        for number, step in enumerate(method(ops, changes, self._view)):
             if number == STEPS_MAX:
                 design, asked = self._image.design, "enable" if delta > 0 else "disable"
                 raise DesignError(
@@ -170,39 +175,16 @@ class _Probe:
                 case PatchStep():
                     step.record.target = step.target
                 case WriteTextStep():
-                    self._texts.add(step.ops.name)
+                    name = step.ops.name
+                    self._book.texts[name] = Text(f"ftrace_tramp.{name}", 0, 0, self._freed)
                 case FreeTextStep():
-                    self._texts.discard(step.ops.name)
+                    self._book.texts.pop(step.ops.name, None)
                     self._freed = True
                 case RunStep() | WaitStep() | KickStep() | SyncIpiStep():
                     """Nothing that a design may ask about changes."""
                 case _:
                     assert_never(step)
             yield step
-
-    # -- what a design may ask ---------------------------------------------------------------------------------
-
-    @property
-    def text_size(self) -> int:
-        return self._image.template.size if self._image.template is not None else 0
-
-    def knows(self, symbol: str) -> bool:
-        return symbol in self._image.symbols or symbol.startswith("ftrace_tramp")
-
-    def has_text(self, ops: Ops) -> bool:
-        return ops.name in self._texts
-
-    def reuses_text(self, ops: Ops) -> bool:
-        return self._freed and ops.name in self._texts
-
-    def text_of(self, ops: Ops) -> str:
-        return f"ftrace_tramp.{ops.name}"
-
-    def address(self, symbol: str) -> Reg:
-        return (0, 0, 0, 0)
-
-    def unique(self, record: Record) -> Ops | None:
-        return unique_ops(record, self.registered) if record.call_ops_enabled else None
 
 
 class _Marked:

@@ -9,8 +9,35 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
-__all__ = ["KICK", "PREEMPTING", "PROFILES", "KernelConfig", "Preempt", "Profile", "ProtocolConfig"]
+__all__ = [
+    "KICK",
+    "PREEMPTING",
+    "PROFILES",
+    "CallOpsBy",
+    "DefaultLiteral",
+    "Idle",
+    "KernelConfig",
+    "LiteralLoad",
+    "Order",
+    "Preempt",
+    "Profile",
+    "ProtocolConfig",
+    "Rude",
+    "TasksGuard",
+    "WaitAt",
+]
+
+# The closed sets of words that a scenario file may say; `KernelConfig` and `ProtocolConfig` explain them.
+Rude: TypeAlias = Literal["real", "noop"]
+TasksGuard: TypeAlias = Literal["none", "preemption", "tasks-rcu"]
+Idle: TypeAlias = Literal["wfi", "poll"]
+Order: TypeAlias = Literal["literal-first", "call-first"]
+WaitAt: TypeAlias = Literal["after-update", "before-update"]
+DefaultLiteral: TypeAlias = Literal["nop", "list"]
+LiteralLoad: TypeAlias = Literal["aligned", "fixed"]
+CallOpsBy: TypeAlias = Literal["argument", "survivor", "lookup"]
 
 KICK = "kick"
 """Among grace periods that are waited for: an interrupt on every other CPU, kick_all_cpus_sync."""
@@ -39,8 +66,8 @@ class Profile:
     `always_preemption`: PREEMPTION cannot be left out.
     """
 
-    tasks_guard: str
-    rude: str
+    tasks_guard: TasksGuard
+    rude: Rude
     models: tuple[Preempt, ...]
     preempt: Preempt
     always_preemption: bool = False
@@ -75,10 +102,10 @@ class KernelConfig:
     profile: str = "v6.12"
     preempt: Preempt = Preempt.FULL
     preemption: bool = True
-    rude: str = "real"
-    tasks_guard: str = "none"
+    rude: Rude = "real"
+    tasks_guard: TasksGuard = "none"
     bti: bool = False
-    idle: str = "wfi"
+    idle: Idle = "wfi"
     ticks_max: int = 8
     switch_sync: bool = False
     pac: bool = False
@@ -113,12 +140,12 @@ class ProtocolConfig:
 
     design: str = "call-ops"
     drop: AbstractSet[str] = frozenset()
-    order: str = "literal-first"
+    order: Order = "literal-first"
     wait: tuple[str, ...] | None = None
-    wait_at: str = "after-update"
-    default_literal: str = "nop"
+    wait_at: WaitAt = "after-update"
+    default_literal: DefaultLiteral = "nop"
     align_check: bool = True
-    literal_load: str = "aligned"
+    literal_load: LiteralLoad = "aligned"
     handover: tuple[str, ...] = ()
-    call_ops_by: str = "argument"
+    call_ops_by: CallOpsBy = "argument"
     poison: bool = False

@@ -50,10 +50,18 @@ class Asked:
 class CoreView:
     """Answers a design."""
 
-    __slots__ = ("_image", "_ops", "_steps", "_warn")
+    __slots__ = ("_image", "_ops", "_protocol", "_steps", "_warn")
 
-    def __init__(self, image: Image, ops: OpsBook, warn: Callable[[str, str, str], None]) -> None:
+    def __init__(
+        self,
+        image: Image,
+        ops: OpsBook,
+        warn: Callable[[str, str, str], None],
+        protocol: ProtocolConfig | None = None,
+    ) -> None:
+        """`warn` hears of WARN_ONs; `protocol` is that of the world, unless another one is to be tried."""
         self._image = image
+        self._protocol = image.spec.protocol if protocol is None else protocol
         self._ops = ops
         self._warn = warn
         self._steps: Iterator[Step] | None = None
@@ -117,7 +125,7 @@ class CoreView:
     @property
     def protocol(self) -> ProtocolConfig:
         """What the scenario changes in the protocol."""
-        return self._image.spec.protocol
+        return self._protocol
 
     @property
     def nop_ops(self) -> Ops:
@@ -134,14 +142,9 @@ class CoreView:
         """ftrace_ops_list, newest first."""
         return self._ops.registered
 
-    @property
-    def records(self) -> list[Record]:
-        """A record for each site, in address order."""
-        return self._ops.records
-
     def knows(self, symbol: str) -> bool:
         """Is there anything of that name in memory?"""
-        return symbol in self._image.symbols
+        return symbol in self._image.symbols or self._text(symbol) is not None
 
     def unique(self, record: Record) -> Ops | None:
         """arm64_rec_get_ops (arch/arm64/kernel/ftrace.c): the ops that the record may name alone, if it may.
@@ -176,8 +179,13 @@ class CoreView:
 
     def address(self, symbol: str) -> Reg:
         """A pointer to text; it knows the allocation, if there is one."""
-        return (self._image.symbols[symbol], 0, 0, self.allocation(symbol))
+        text = self._text(symbol)
+        return (self._image.symbols[symbol], 0, 0, 0) if text is None else (text.addr, 0, 0, text.prov)
 
     def allocation(self, symbol: str) -> int:
         """The number of the allocation that a symbol is in, 0 for what is never freed."""
-        return next((text.prov for text in self._ops.texts.values() if text.symbol == symbol), 0)
+        text = self._text(symbol)
+        return 0 if text is None else text.prov
+
+    def _text(self, symbol: str) -> Text | None:
+        return next((text for text in self._ops.texts.values() if text.symbol == symbol), None)

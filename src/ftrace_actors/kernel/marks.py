@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 __all__ = [
+    "WINDOWS",
     "BodyMark",
     "CallbackMark",
     "ClaimMark",
@@ -21,7 +22,7 @@ __all__ = [
     "parse_mark",
 ]
 
-_WINDOWS = ("W0", "W1", "W2", "W3", "W4")
+WINDOWS = ("W0", "W1", "W2", "W3", "W4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,8 @@ def parse_mark(text: str) -> Mark:
     """Read the text after `//@`.  Raises ValueError."""
     match text.split():
         case ["window", window]:
-            if window not in _WINDOWS:
-                raise ValueError(f"unknown window {window!r}; known are {', '.join(_WINDOWS)}")
+            if window not in WINDOWS:
+                raise ValueError(f"unknown window {window!r}; known are {', '.join(WINDOWS)}")
             return WindowMark(window)
         case ["callback", "begin" | "end" as edge, function]:
             return CallbackMark(function, edge == "begin")

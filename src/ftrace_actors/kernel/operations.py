@@ -31,6 +31,7 @@ class Operation(ABC):
         unregister: it is the one that takes an ops away; the log says so.
         routine: what links the ops into or out of ftrace_ops_list, run first; "" when the list stays as it is.
         delta: how many users more or less each record of the ops has.
+        writes_text: a design may have a trampoline written for it, so there must be room for one.
     """
 
     name: ClassVar[str]
@@ -39,6 +40,7 @@ class Operation(ABC):
     unregister: ClassVar[bool] = False
     routine: ClassVar[str] = ""
     delta: ClassVar[int] = 0
+    writes_text: ClassVar[bool] = False
 
     @abstractmethod
     def refuses(self, ops: Ops) -> int:
@@ -64,6 +66,7 @@ class Register(Operation):
     usage = "register OPS: register_ftrace_function"
     routine = "ftrace_ops_list_add"
     delta = +1
+    writes_text = True
 
     def refuses(self, ops: Ops) -> int:
         """It is registered, or not allocated."""

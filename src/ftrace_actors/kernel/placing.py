@@ -121,6 +121,10 @@ class Placer:
         if function.address is not None:
             entry = function.address
         else:
+            if function.offset not in (0, 4):
+                raise BuildError(
+                    f"{where}.offset", f"{function.name} has offset {function.offset}; right is 0 or 4"
+                )
             entry = cursor + pre
             while entry % 8 != function.offset:
                 entry += 4

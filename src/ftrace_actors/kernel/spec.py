@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ..arm64.options import Options
 from .actions import Action
@@ -26,7 +27,7 @@ class FunctionSpec:
 
     name: str
     address: int | None = None
-    offset: int = 0
+    offset: Literal[0, 4] = 0
     extra_words: int = 0
 
 

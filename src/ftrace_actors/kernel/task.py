@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypeAlias
 
 from ..arm64.registers import Reg, fresh
 from .collector import Collector, Report
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BLOCKED", "DEAD", "RUNNABLE", "Task"]
 
-RUNNABLE = "runnable"
-BLOCKED = "blocked"
-DEAD = "dead"
+State: TypeAlias = Literal["runnable", "blocked", "dead"]
+RUNNABLE: Final = "runnable"
+BLOCKED: Final = "blocked"
+DEAD: Final = "dead"
 
 
 class Task:
@@ -116,7 +117,7 @@ class Task:
         self.report = Report(0, name, NOTHING)
         self.work = 0
         self.waiting_reply: tuple[Mailbox[Synchronized], Synchronized, str] | None = None
-        self.state = RUNNABLE
+        self.state: State = RUNNABLE
         self.on_rq = True
         self.nivcsw = 0
         self.woken = False

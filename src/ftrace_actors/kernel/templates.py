@@ -14,6 +14,7 @@ from .asm_files import asm_text
 from .designs.errors import DesignError
 from .layout import CONSTANTS, TEMPLATE_BASE, TRAMPOLINES_BASE
 from .marks import parse_mark
+from .operations import OPERATIONS
 from .slots import BL_RANGE, Template
 
 if TYPE_CHECKING:
@@ -32,15 +33,18 @@ COPY = 8
 
 
 def slots_of(spec: Spec) -> range:
-    """Addresses for trampolines, one for each registration: no task does an action twice, so they can be counted."""
-    count = sum(_registers(action) for task in spec.tasks for action in task.actions)
+    """Addresses for trampolines, one for each operation that may have one written.
+
+    No task does an action twice, so they can be counted.
+    """
+    count = sum(_writes_text(action) for task in spec.tasks for action in task.actions)
     return range(TRAMPOLINES_BASE, TRAMPOLINES_BASE + 2 * LINE * count, 2 * LINE)
 
 
-def _registers(action: Action) -> bool:
+def _writes_text(action: Action) -> bool:
     match action:
-        case Trace("register"):
-            return True
+        case Trace(operation, _):
+            return OPERATIONS[operation].writes_text
         case _:
             return False
 
@@ -59,7 +63,8 @@ def veneer_source(function: str) -> Source:
 def place_template(image: Image) -> Template:
     """Assemble the design's template, lay it out as data, and reserve the slots: text of zeros that may be written."""
     name = image.design.template
-    source = parse(asm_text(name, beside=image.design.beside), filename=name, constants=CONSTANTS)
+    text = asm_text(name, image.spec.protocol.drop, image.design.beside)
+    source = parse(text, filename=name, constants=CONSTANTS)
     slots = slots_of(image.spec)
     words = source.encode(TRAMPOLINES_BASE, image.symbols.names())
     words += [0] * (-len(words) % (COPY // 4))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Never, assert_never
 from ..actors import Kind
 from ..events import Alloc, Free
 from .actor import KernelActor, Setting, Tell, mail
+from .designs.errors import DesignError
 from .messages import AllocateText, ReleaseText, TextAllocated, TextMessage, TextReleased
 from .slots import Template, Text
 
@@ -20,7 +21,10 @@ __all__ = ["TextAllocator"]
 
 
 class TextAllocator(KernelActor[Never]):
-    """Hands out slots: `fresh` were never used, `freed` were; which one a run takes is a choice."""
+    """Hands out slots: `fresh` were never used, `freed` were; which one a run takes is a choice.
+
+    Option 0 is a fresh slot while there is one, as memory that nobody used before is the dull case.
+    """
 
     __slots__ = ("_inbox", "_numbers", "_template", "_timeline", "freed", "fresh")
 
@@ -62,9 +66,17 @@ class TextAllocator(KernelActor[Never]):
 
     def _allocate(self, ops: str) -> Text:
         """Another number from the one sequence of allocations, so that it names this text alone."""
-        choice = self.choose(Kind.ALLOC, 1 + len(self.freed), "execmem_alloc", ops) if self.freed else 0
-        reused = bool(choice) or not self.fresh
-        slot = self.freed.pop(choice - 1) if reused else self.fresh.pop(0)
+        slots = [*self.fresh[:1], *self.freed]
+        if not slots:
+            design = self.image.design
+            raise DesignError(
+                design.source or design.name,
+                "",
+                f"has a trampoline written for {ops}, and there is no room left",
+            )
+        slot = slots[self.choose(Kind.ALLOC, len(slots), "execmem_alloc", ops)]
+        reused = slot in self.freed
+        (self.freed if reused else self.fresh).remove(slot)
         text = Text(f"ftrace_tramp.{slot}", self._template.slots[slot], self._numbers.draw(), reused)
         self.emit(Alloc, f"{ops}.tramp", text.addr, self._template.size, text.prov)
         return text

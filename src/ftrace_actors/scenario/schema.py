@@ -9,6 +9,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from ..kernel.config import (
+    CallOpsBy,
+    DefaultLiteral,
+    Idle,
+    LiteralLoad,
+    Order,
+    Rude,
+    TasksGuard,
+    WaitAt,
+)
 from ..words import Verdict
 
 __all__ = [
@@ -54,10 +64,10 @@ class KernelTable(Table, frozen=True, kw_only=True):
     profile: str
     preempt: Literal["none", "voluntary", "lazy", "full", "rt"] | None = None
     preemption: bool | None = None
-    rude: Literal["real", "noop"] | None = None
-    tasks_guard: Literal["none", "preemption", "tasks-rcu"] | None = None
+    rude: Rude | None = None
+    tasks_guard: TasksGuard | None = None
     bti: bool = False
-    idle: Literal["wfi", "poll"] = "wfi"
+    idle: Idle = "wfi"
     ticks: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 8
     switch_sync: bool | None = None
 
@@ -67,14 +77,14 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
 
     design: str = "call-ops"
     drop: Annotated[tuple[str, ...], Some] = ()
-    order: Literal["literal-first", "call-first"] = "literal-first"
+    order: Order = "literal-first"
     wait: Annotated[tuple[str, ...], Some] | None = None
     handover: Annotated[tuple[str, ...], Some] = ()
-    wait_at: Literal["after-update", "before-update"] = "after-update"
-    default_literal: Literal["nop", "list"] = "nop"
+    wait_at: WaitAt = "after-update"
+    default_literal: DefaultLiteral = "nop"
     align_check: bool = True
-    literal_load: Literal["aligned", "fixed"] = "aligned"
-    call_ops_by: Literal["argument", "survivor", "lookup"] = "argument"
+    literal_load: LiteralLoad = "aligned"
+    call_ops_by: CallOpsBy = "argument"
     poison: bool = False
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..config import KICK
 from ..records import RecordUpdate
 from .base import Changes, Core, Design, FreeTextStep, KickStep, PatchStep, RunStep, Step, WriteTextStep
 
@@ -76,4 +77,4 @@ class DynamicTrampoline(Design):
 
     def retire(self, kernel: KernelConfig) -> tuple[str, ...]:
         """A CPU that has not synchronized its context may still fetch the old BL after any grace period."""
-        return ("kick", *super().retire(kernel))
+        return (KICK, *super().retire(kernel))

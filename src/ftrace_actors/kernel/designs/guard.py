@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeGuard, TypeVar, asse
 from ...actors import Mailbox
 from ...events.flavours import FLAVOURS
 from ..config import KICK
+from ..marks import WINDOWS
 from ..ops import Ops
 from ..records import Record
 from .base import (
@@ -36,9 +37,8 @@ from .errors import DesignError
 if TYPE_CHECKING:
     from ..config import KernelConfig, ProtocolConfig
 
-__all__ = ["WINDOWS", "blame", "guarded"]
+__all__ = ["blame", "guarded"]
 
-WINDOWS = ("W0", "W1", "W2", "W3", "W4")
 RESTING = ("", "nop", "list", "text")
 
 P = ParamSpec("P")
@@ -194,7 +194,8 @@ def _patch_problem(step: PatchStep, core: Core) -> str:
     by: object = step.by
     if by is not None and not isinstance(by, Mailbox):
         return f"asks {by!r} to patch; right is the mailbox of a patching service, or None"
-    return _unknown("routine", step.routine, core) or (step.target and _unknown("target", step.target, core))
+    target = "" if step.target == "" else _unknown("target", step.target, core)
+    return _unknown("routine", step.routine, core) or target
 
 
 def _wait_problem(step: WaitStep) -> str:
@@ -204,6 +205,9 @@ def _wait_problem(step: WaitStep) -> str:
         return f"waits for {step.flavours!r}; right is {_right_waits()}"
     if not _among(step.windows, WINDOWS):
         return f"waits for the windows {step.windows!r}; right is a tuple of {', '.join(WINDOWS)}"
+    words: object = step.words
+    if not (isinstance(words, tuple) and all(isinstance(word, int) for word in words)):
+        return f"waits for readers of the words {words!r}; right is a tuple of addresses"
     return ""
 
 
@@ -214,10 +218,14 @@ def _text_problem(step: WriteTextStep | FreeTextStep, core: Core, template: str)
         return "asks for a trampoline to be written or freed, and has no template to copy it from"
     if isinstance(step, FreeTextStep) and not core.has_text(step.ops):
         return f"frees the trampoline of {step.ops.name}, which has none"
+    if isinstance(step, WriteTextStep) and core.has_text(step.ops):
+        return f"writes the trampoline of {step.ops.name}, which has one already"
     return ""
 
 
-def _unknown(what: str, name: str, core: Core) -> str:
+def _unknown(what: str, name: object, core: Core) -> str:
+    if not isinstance(name, str):
+        return f"asks for the {what} {name!r}; right is a name"
     return "" if core.knows(name) else f"asks for the {what} {name!r}, which no assembly file defines"
 
 

@@ -21,9 +21,10 @@ from typing import Any
 from ...errors import InputError
 from ...reading import exists, read_text, shortened
 from ...suggestions import did_you_mean
+from ..marks import WINDOWS
 from .base import Design
 from .errors import DesignError
-from .guard import WINDOWS, blame, guarded
+from .guard import blame, guarded
 
 __all__ = ["DesignFile", "find_design", "read_design", "with_own"]
 

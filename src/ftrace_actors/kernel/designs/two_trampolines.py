@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ..config import KICK
 from ..records import RecordUpdate
 from .base import NOP, Changes, Core, PatchStep, SiteLayout, Step, WaitStep
 from .call_ops import CallOps
@@ -60,11 +61,12 @@ class TwoTrampolines(CallOps):
         staying = [record for record, update in changes if update is not RecordUpdate.MAKE_NOP]
         data = tuple(record.literal for record in leaving)
         wait = list(self.wait(ops, core, needed=bool(leaving), words=data))
-        if core.protocol.wait_at == "before-update":
+        first = core.protocol.wait_at == "before-update"
+        if first:
             yield from wait
         yield from self._call_list(record for record in leaving if record.target != LIST)
         yield from self._specialise(staying, core)
-        if core.protocol.wait_at == "after-update":
+        if not first:
             yield from wait
         for record in leaving:
             yield PatchStep(record, "ftrace_make_nop", TWO_NOPS, "")
@@ -92,4 +94,4 @@ class TwoTrampolines(CallOps):
 
     def retire(self, kernel: KernelConfig) -> tuple[str, ...]:
         """A CPU that has not synchronized its context may still fetch the old BL after any grace period."""
-        return ("kick", *super().retire(kernel))
+        return (KICK, *super().retire(kernel))
