@@ -1,8 +1,9 @@
 """Campaigns: one answer whatever the number of workers, and nothing finished gets lost."""
 
+import errno
 import os
-import signal
 from dataclasses import replace
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from ftrace_actors.explore import (
 from ftrace_actors.explore.campaign import _shown
 from ftrace_actors.explore.chunk import ChunkReport, Failure, Sighting, prepare, run_chunk
 from ftrace_actors.explore.judge import Judgement
-from ftrace_actors.explore.workers import WorkersLost
+from ftrace_actors.explore.workers import NoWorkers, WorkersLost
 from ftrace_actors.result import RunResult
 from tests.explore import toy
 
@@ -200,21 +201,17 @@ async def test_an_interrupt_keeps_what_was_finished() -> None:
     assert found.report.verdicts == full.report.verdicts
 
 
-@pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("driver", ["bare", "trio"])
-def test_ctrl_c_in_a_chunk_keeps_every_finished_run(tmp_path: Path, driver: str) -> None:
-    """It comes in the middle of a run, after some that were finished."""
-    settings = f"signal = {signal.SIGINT.value}\nsignalled = {tmp_path / 'signalled'}\n"
-    report = run_chunk(plan(FLAKY + settings, driver=driver, seed=1), 0, 60)
-    assert report.interrupted
-    assert 0 < report.runs < 60
-    assert report == replace(run_chunk(plan(FLAKY, seed=1), 0, report.runs), interrupted=True)
-
-
 async def test_a_time_limit_ends_it() -> None:
     found = await campaign(plan(FLAKY, runs=10_000_000), seconds_max=0.0)
     assert found.stopped == "time"
     assert 0 < found.runs < 10_000_000
+
+
+async def test_a_campaign_that_made_all_its_runs_was_not_stopped() -> None:
+    """The first chunk is made whatever the clock says, and here there is no other."""
+    found = await campaign(plan(FLAKY, runs=3), seconds_max=0.0)
+    assert found.runs == 3
+    assert found.stopped == ""
 
 
 async def test_progress_is_told() -> None:
@@ -245,6 +242,15 @@ async def test_a_chunk_that_kills_twice_is_reported() -> None:
     assert found.lost == ((0, 3), (4, 5))
     assert not found.ok
     assert found.runs == 0
+
+
+async def test_a_system_without_worker_processes_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(process: ForkServerProcess) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(ForkServerProcess, "start", fails)
+    with pytest.raises(NoWorkers, match="worker processes: none can be started"):
+        await campaign(plan(FLAKY, runs=6), jobs=2)
 
 
 async def test_lost_chunks_behind_the_failure_do_not_count() -> None:

@@ -25,7 +25,7 @@ def in_order(
     """The answers in order, from worker processes when there are jobs for several.
 
     After an interrupt, those that were ready.  `answer` runs in this process for one job, else it must be picklable;
-    `lost` is the answer to a test that killed its process twice.
+    `lost` is the answer to a test that killed its process twice.  Raises `NoWorkers`.
     """
     if jobs == 1 or len(tests) == 1:
         for test in tests:

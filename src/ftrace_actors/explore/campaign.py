@@ -183,6 +183,11 @@ class _InOrder:
         known = await self.learned.wait_value(lambda known: known.over or at in known.shares)
         return None if known.over else known.shares[at]
 
+    def is_complete(self, runs: int) -> bool:
+        """Whether the campaign came to its own end: by a run that ends it, or since all `runs` are in or lost."""
+        lost = sum(last - first + 1 for first, last in self.lost)
+        return self.merged.over or self.merged.runs + lost == runs
+
     def progress(self, plan: Plan) -> Progress:
         """All that are in count here, also those that wait for an earlier one."""
         waiting = [chunk for chunk in self._waiting.values() if isinstance(chunk, ChunkReport)]
@@ -206,7 +211,7 @@ async def run_campaign(
     `found` gets the first sighting of each thing that breaks, in the order of the runs, as soon as all earlier
     runs are in. `progress` is kept up to date with `Progress` values. Once `interrupted` is true, chunks in flight are
     finished and counted, and no other is begun. `seconds_max` does the same by the clock. Raises an `InputError` when
-    the scenario cannot be built and `RunFailed` when a run raises.
+    the scenario cannot be built or no worker can be started (`NoWorkers`), and `RunFailed` when a run raises.
     """
     expect, sometimes = await trio.to_thread.run_sync(_expectations, plan)
     chunks = _Chunks(plan.runs)
@@ -227,9 +232,7 @@ async def run_campaign(
             order.take(index, report)
             chunks.took(trio.current_time() - begun)
             chunks.over |= report.over
-            if report.interrupted:
-                chunks.stopped = Stopped.INTERRUPTED
-            if report.interrupted or report.over:
+            if report.over:
                 order.end()
             if progress is not None:
                 progress.value = order.progress(plan)
@@ -264,7 +267,7 @@ async def run_campaign(
         failure_bound(merged.independent)
         if judgement.verdict == Verdict.HOLDS and merged.independent
         else None,
-        Stopped.NOT if chunks.over else chunks.stopped,
+        Stopped.NOT if order.is_complete(plan.runs) else chunks.stopped,
         tuple(order.lost),
     )
 

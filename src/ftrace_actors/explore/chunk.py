@@ -2,8 +2,7 @@
 
 This is what a worker process executes. It builds the world once, makes the scenario's dull run to learn its
 profile, and keeps both for the next chunk. A chunk of a scenario that must break ends at its first expected
-failure; everything else in it runs to its end. An interrupt ends it between two runs, so what is reported was
-finished.
+failure; everything else in it runs to its end. An interrupt is the campaign's business: it begins no other chunk.
 """
 
 import traceback
@@ -104,7 +103,6 @@ class ChunkReport:
         expected: the lowest-numbered expected failure.
         independent: how many runs were independent draws of one strategy.
         tallies: what each member of `auto` showed, and at which cost.
-        interrupted: it ended before its last run, on request.
         over: its last run ends the campaign (`judge.ends_campaign`).
     """
 
@@ -120,7 +118,6 @@ class ChunkReport:
     instructions: int = 0
     independent: int = 0
     tallies: Tallies = field(default_factory=Tallies)
-    interrupted: bool = False
     over: bool = False
 
     def add(self, run: int, result: RunResult, plan: Plan, expect: Expect) -> None:
@@ -160,7 +157,6 @@ class ChunkReport:
         self.instructions += later.instructions
         self.independent += later.independent
         self.tallies.merge(later.tallies)
-        self.interrupted |= later.interrupted
         self.over |= later.over
 
 
@@ -206,21 +202,17 @@ def shares_for(world: World, profile: Profile, strategy: str, seed: int, run: in
 def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
     """Runs `start` up to, not including, `stop`; under trio all of them in one event loop.
 
-    An interrupt (KeyboardInterrupt) ends it, and every run that was finished counts. Raises an `InputError` for a
-    scenario that cannot be built, and `RunFailed` when a run raises.
+    Raises an `InputError` for a scenario that cannot be built, and `RunFailed` when a run raises.
     """
     report = ChunkReport(start)
     numbers = _Numbers(start, stop)
     with _naming(plan, numbers):
         world, profile = prepare(plan)
         proposals = _sampled(plan, world, profile, numbers, report)
-        try:
-            if plan.driver == "trio":
-                own_loop(partial(drive_async, proposals, world.run_trio))
-            else:
-                drive(proposals, partial(world.run, driver="bare"))
-        except KeyboardInterrupt:
-            report.interrupted = True
+        if plan.driver == "trio":
+            own_loop(partial(drive_async, proposals, world.run_trio))
+        else:
+            drive(proposals, partial(world.run, driver="bare"))
     return report
 
 

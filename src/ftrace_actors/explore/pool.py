@@ -1,4 +1,4 @@
-"""Worker processes: they outlive nobody, and a killed one loses nothing but what it was at.
+"""Worker processes: they outlive nobody, and a killed one loses nothing but the job that it was doing.
 
 Each worker has a thread of ours that feeds it one job at a time over a pipe of its own.  So a worker that is killed
 (by the out-of-memory killer, a person) breaks no other; its job is done once more by a new worker, and given up when
@@ -29,9 +29,9 @@ from threading import Event, Lock, Thread
 from typing import Any, Generic, TypeVar
 
 from ..endings import ENDINGS
-from ..errors import ModelError
+from ..errors import InputError, ModelError
 
-__all__ = ["Pool", "WorkersLost", "as_completed", "open_pool"]
+__all__ = ["NoWorkers", "Pool", "WorkersLost", "as_completed", "open_pool"]
 
 _ATTEMPTS = 2
 """How often a job may kill its worker."""
@@ -44,7 +44,16 @@ T = TypeVar("T")
 
 
 class WorkersLost(Exception):
-    """A job killed its worker twice, or no worker can be started."""
+    """A job killed its worker twice, or was not done when the pool was closed."""
+
+
+class NoWorkers(InputError):
+    """The system starts no worker process.  No job is to blame, and no other will fare better."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "worker processes", "", "none can be started; one job at a time (--jobs 1) needs none"
+        )
 
 
 @dataclass(slots=True)
@@ -75,7 +84,10 @@ class Pool:
         atexit.register(self.close)
 
     def submit(self, call: Callable[[], T]) -> "Future[T]":
-        """Have `call`, which can be pickled, done in a worker; the future raises what it raises, and `WorkersLost`."""
+        """Have `call`, which can be pickled, done in a worker.
+
+        The future raises what it raises, `WorkersLost` and `NoWorkers`.
+        """
         job = _Job(call)
         self._queue.put(job)
         return job.future
@@ -132,7 +144,7 @@ class Pool:
             self._over.wait(0.05 * attempt)  # a fork server that was killed is not gone at once
             with self._lock:
                 if self._over.is_set():
-                    break
+                    raise WorkersLost("the pool was closed")
                 try:
                     worker = _Worker(self._context)
                 except (EOFError, OSError):
@@ -141,7 +153,7 @@ class Pool:
             if worker.is_ready():
                 return worker
             self._forget(worker)
-        raise WorkersLost("no worker process can be started")
+        raise NoWorkers
 
     def _forget(self, worker: "_Worker") -> None:
         with self._lock:
@@ -188,7 +200,7 @@ class _Worker:
         return good, value
 
     def end(self) -> None:
-        """Let it end, whatever it is at; called under the lock of the pool.
+        """Let it end, whatever it is doing; called under the lock of the pool.
 
         A connection does not survive being closed by two threads at a time: the second closes a number that is free,
         or that somebody has opened since.

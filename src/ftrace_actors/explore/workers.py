@@ -9,9 +9,9 @@ from typing import Protocol
 import trio
 
 from .chunk import ChunkReport, Plan, run_chunk, run_chunk_here
-from .pool import Pool, WorkersLost, open_pool
+from .pool import NoWorkers, Pool, WorkersLost, open_pool
 
-__all__ = ["Workers", "WorkersLost", "open_workers"]
+__all__ = ["NoWorkers", "Workers", "WorkersLost", "open_workers"]
 
 
 class Workers(Protocol):
@@ -20,7 +20,7 @@ class Workers(Protocol):
     jobs: int
 
     async def run(self, plan: Plan, start: int, stop: int) -> ChunkReport:
-        """One chunk; raises what `run_chunk` raises, and `WorkersLost`."""
+        """One chunk; raises what `run_chunk` raises, `WorkersLost` and `NoWorkers`."""
 
 
 class _ThisProcess:

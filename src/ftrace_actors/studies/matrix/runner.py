@@ -60,7 +60,7 @@ def run_cells(
 ) -> Iterator[CellDone]:
     """Run cells and yield each as it is finished.  `out`: where replay files go; None makes none.
 
-    Raises what a run raises.
+    Raises what a run raises, and `NoWorkers`.
     """
     if jobs == 1:
         for cell in cells:
