@@ -24,11 +24,13 @@ would have to be built for each call, though most strategies ignore it).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from .errors import ConductError, ReplayDiverged
@@ -108,18 +110,20 @@ class RunInfo:
         pending: actor id -> (op, object) of the visible step that actor will make next; the object is what the
             step touches (`Actor.touches`), so an access is to an address and not at one. Meaningful for the actors
             listed in a SCHEDULE choice, and only during that call.
+        position: how many choices were asked before; 0, unless the run is a copy that continues another one.
     """
 
     actors: tuple[str, ...]
     steps_max: int
     pending: Callable[[int], tuple[str, int | str]]
+    position: int = 0
 
 
 class Chooser(Protocol):
     """What a strategy implements."""
 
     def begin(self, run: RunInfo) -> None:
-        """A run starts."""
+        """A run starts, or a copy of one continues; a chooser that answers a copy is a new one."""
 
     def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
         """Pick one of `count` >= 2 options.
@@ -305,19 +309,19 @@ class ReplayChooser:
         positions = [pick.position for pick in self._picks]
         if any(a >= b for a, b in pairwise(positions)):
             raise ValueError("positions of recorded choices must ascend")
-        self._rewind()
+        self._rewind(0)
 
-    def _rewind(self) -> None:
-        self._position = 0
-        self._at = 0
+    def _rewind(self, position: int) -> None:
+        self._position = position
+        self._at = bisect_left(self._picks, position, key=attrgetter("position"))
         self._seek()
 
     def _seek(self) -> None:
         self._next = self._picks[self._at].position if self._at < len(self._picks) else -1
 
     def begin(self, run: RunInfo) -> None:
-        """Start from the first choice, also when used for a second run."""
-        self._rewind()
+        """Start from the first choice to come, also when used for a second run; a copy has had those before it."""
+        self._rewind(run.position)
 
     def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
         """The recorded index, 0 where nothing is recorded."""

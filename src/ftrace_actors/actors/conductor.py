@@ -41,7 +41,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from .actor import Actor
 from .choices import Chooser, Kind, RunInfo, Tape
@@ -91,7 +91,12 @@ class Conductor(Copying):
         digest: keep a running digest of steps and choices (costs about as much as a run without it).
 
     The hooks are attributes, and may be set until the run starts.
+
+    Attributes:
+        stepped: `decide` decides nothing, so only a driver that makes the decisions itself can run it (`stepping`).
     """
+
+    stepped: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -196,15 +201,12 @@ class Conductor(Copying):
         """
         if self._factory is not None:
             raise ConductError("a conductor conducts one run")
-        self._factory = factory
-        self.park = park
+        self._begin(factory, park)
         if self._copied:
             for letters in self._letters.values():
                 letters.hold(letters.envelopes(), factory)
             return None
         self._ready = list(range(len(self.actors)))
-        names = tuple(actor.name for actor in self.actors)
-        self.tape.chooser.begin(RunInfo(names, self.steps_max, self._pending))
         for mailbox, envelope in self._early:
             self._enqueue(mailbox, envelope, factory)
         self._early.clear()
@@ -264,6 +266,15 @@ class Conductor(Copying):
         assert self._outcome is not None, "a run ends with an outcome or a failure"
         self.tape.chooser.end(self._outcome)
         return self._outcome
+
+    # -- private: beginning ---------------------------------------------------------------------------------
+
+    def _begin(self, factory: ChannelFactory, park: Callable[[], Awaitable[None]]) -> None:
+        """Take up the driver's means, and have the chooser begin: also in a copy, which has a chooser of its own."""
+        self._factory = factory
+        self.park = park
+        names = tuple(actor.name for actor in self.actors)
+        self.tape.chooser.begin(RunInfo(names, self.steps_max, self._pending, self.tape.position))
 
     # -- private: deciding ----------------------------------------------------------------------------------
 

@@ -92,7 +92,8 @@ class Copying(Waiting):
 
         The actors must have been made in the same order; what they are is theirs to take over.
         """
-        if self.started or source.closing or [a.name for a in self.actors] != [a.name for a in source.actors]:
+        running = (source.started or source.copied) and not source.closing
+        if self.started or not running or [a.name for a in self.actors] != [a.name for a in source.actors]:
             raise ConductError("a run can be copied while it runs, to a new conductor of the same actors")
         self._copied = True
         for name in _KEPT:

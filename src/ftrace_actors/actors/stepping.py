@@ -18,7 +18,9 @@ __all__ = ["SteppedConductor"]
 
 
 class SteppedConductor(Conductor):
-    """Pauses before each decision; see the head of the module. `drivers.stepping` drives it."""
+    """Pauses before each decision; see the head of the module. `drivers.stepping` and `drivers.single` drive it."""
+
+    stepped = True
 
     def decide(self, actor: Actor) -> Actor:
         """Nobody, for now: `proceed` decides."""
@@ -42,5 +44,4 @@ class SteppedConductor(Conductor):
         """Take up a copy where it is without entering its bodies: `drivers.single` enters the one that moves."""
         if not self.copied:
             raise ConductError("only a copy of a run can be taken up in the middle")
-        self._factory = factory
-        self.park = park
+        self._begin(factory, park)

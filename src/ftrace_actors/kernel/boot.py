@@ -259,7 +259,8 @@ class System:
         """The run as it is, in the middle of it, to continue independently: while all actors are parked.
 
         `chooser` answers the choices to come, `feed` takes the events to come; `conducting` is the class of conductor,
-        that of this run by default.  What never changes is shared: the image, addresses, messages, events.
+        that of this run by default, so a copy of a stepped run is stepped.  What never changes is shared: the image,
+        addresses, messages, events.
         """
         conducting = conducting or type(self.conductor)
         tape, log = self.conductor.tape.copy(chooser), self.log.copy(feed)

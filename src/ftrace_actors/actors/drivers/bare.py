@@ -15,7 +15,7 @@ from ..conductor import Conductor
 from ..errors import ConductError, RunClosed
 from ..mailbox import deque_channel
 from ..outcome import RunOutcome
-from .entering import PARKED, entered, park_here
+from .entering import PARKED, entered, park_here, refuse_stepped
 from .foreign import Body, bodies_of, refusal, translated
 
 __all__ = ["close_bodies", "run_bare"]
@@ -23,6 +23,7 @@ __all__ = ["close_bodies", "run_bare"]
 
 def run_bare(conductor: Conductor) -> RunOutcome:
     """Run to the end, a copy from where it is, and return the outcome. Raises what `actors.errors` says."""
+    refuse_stepped(conductor)
     first = conductor.start(deque_channel, park_here)
     bodies: list[Body] = []
     try:

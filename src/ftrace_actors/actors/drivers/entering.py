@@ -8,9 +8,10 @@ from typing import Final
 
 from ..actor import Actor
 from ..conductor import Conductor
+from ..errors import ConductError
 from .foreign import Body, refusal
 
-__all__ = ["PARKED", "entered", "park_here"]
+__all__ = ["PARKED", "entered", "park_here", "refuse_stepped"]
 
 PARKED: Final = object()
 """What a parked actor yields. Not None, which is what a bare `yield` of somebody else would be."""
@@ -20,6 +21,14 @@ PARKED: Final = object()
 def park_here() -> Generator[object, None, None]:
     """Suspend with `PARKED`, until somebody sends None."""
     yield PARKED
+
+
+def refuse_stepped(conductor: Conductor) -> None:
+    """Raises `ConductError` for a conductor that leaves its decisions to its driver."""
+    if conductor.stepped:
+        raise ConductError(
+            f"a {type(conductor).__name__} pauses before each decision: drive it with run_in_steps"
+        )
 
 
 def entered(conductor: Conductor, bodies: Sequence[Body]) -> Actor | None:

@@ -37,7 +37,7 @@ from ..conductor import Conductor
 from ..errors import RunCancelled, RunClosed
 from ..mailbox import Channel, Envelope
 from ..outcome import RunOutcome
-from .entering import entered
+from .entering import entered, refuse_stepped
 from .foreign import Body, bodies_of, refusal, translated
 
 __all__ = ["memory_channel", "own_loop", "require_no_loop", "run_trio"]
@@ -57,6 +57,7 @@ async def run_trio(conductor: Conductor, *, nursery: trio.Nursery | None = None)
     """
     if nursery is not None:
         return await _Guest(conductor).run_in(nursery)
+    refuse_stepped(conductor)
     driver = _TrioDriver(conductor)
     first = conductor.start(memory_channel, driver.park)
     try:
