@@ -35,7 +35,7 @@ from .errors import InputError, ModelError, ReplayDiverged
 from .events import Event
 from .explore import Driver, Origin, Profile, make_chooser
 from .explore import replay as replays
-from .explore.arguments import integer_of, strategy_of
+from .explore.arguments import integer_of, seed_of, strategy_of
 from .explore.chunk import profile_of, shares_for
 from .explore.evidence import shorten, target_for
 from .explore.judge import headline, is_expected_failure
@@ -405,7 +405,7 @@ def _replayed(recording: replays.Recording, world: World, result: RunResult) -> 
 def _check_named(call: str, number: int, seed: int, strategy: str) -> None:
     """Raise `InputError` for what names no run."""
     integer_of(call, number, "the number of a run", 0, "number")
-    integer_of(call, seed, "a seed", 0, "seed")
+    seed_of(call, seed, "seed")
     strategy_of(call, strategy, "strategy")
 
 

@@ -201,6 +201,7 @@ def test_a_replay_shows_the_finding_that_the_file_is_about(
             f"strategy: unknown strategy None; there are {', '.join(NAMES)}",
         ),
         ({"seed": -1}, "seed: -1 is not a seed; it must be an integer of at least 0"),
+        ({"seed": 1 << 64}, f"seed: {1 << 64} is not a seed; the largest is 2^64 - 1"),
         ({"seed": "7"}, "seed: '7' is not a seed; it must be an integer of at least 0"),
     ],
 )

@@ -259,6 +259,14 @@ class TestReplay:
         log = [json.loads(line) for line in lines(command("replay", path, "--log").stdout)]
         assert len(log) == summary["steps"]
 
+    def test_what_broke_instead_is_shown(self, command: Command, directory: Path) -> None:
+        path = recorded(command, directory)
+        path.write_text(path.read_text().replace('"invariant": "INV-COUNT"', '"invariant": "INV-LIFE"'))
+        done = command("replay", str(path), "--json")
+        assert done.returncode == 0
+        assert json.loads(done.stdout)["invariant"] == "INV-COUNT"
+        assert "VIOLATED INV-COUNT" in command("replay", str(path)).stdout
+
     def test_a_changed_scenario_is_said(self, command: Command, directory: Path) -> None:
         path = str(recorded(command, directory))
         (directory / "scenarios" / "broken.toml").write_text("verdicts = holds\n")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrace_actors.errors import InputError
-from ftrace_actors.events import AnyEvent, Event, Load, Tick
+from ftrace_actors.events import AnyEvent, Call, Event, Load, Tick
 from ftrace_actors.events.encoding import HEX_NAMES, KINDS, from_plain, to_plain
 from ftrace_actors.events.fields import fields_of
 from ftrace_actors.inspect import EventSymbols, LogHeader, digest, encode_events, read_log, write_log
@@ -129,6 +129,13 @@ def test_what_is_no_log_is_refused_by_line(
 def test_a_value_that_is_no_hex_string_is_refused(value: object) -> None:
     plain = to_plain(Load(0, 0, "cpu0", 0, "t", -1, 1, 8, 2, 0, 0, 0)) | {"value": value}
     with pytest.raises(ValueError, match=r"value|int"):
+        from_plain(plain)
+
+
+@pytest.mark.parametrize("regs", ["0x1", [["0x1"]], ["0x1", []], [1]])
+def test_a_value_that_is_no_list_of_hex_strings_is_refused(regs: object) -> None:
+    plain = to_plain(Call(0, 0, "cpu0", 0, "t", -1, "f", (1, 2))) | {"regs": regs}
+    with pytest.raises(ValueError, match=r"regs|array"):
         from_plain(plain)
 
 

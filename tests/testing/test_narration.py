@@ -47,9 +47,10 @@ def test_a_failure_is_told_from_its_start_to_its_pin(
     assert [entry["event"] for entry in heard] == ["started", "finding", "shrunk", "pinned", "ended"]
     started, finding, shrunk, pinned, ended = heard
     assert (started["runs"], started["driver"]) == (60, "trio")
-    assert finding["verdict"].startswith("AssertionError at ")
+    assert finding["verdict"].startswith("AssertionError at test_it.py:")
     assert finding["run"] == shrunk["run"] == pinned["run"]
     assert shrunk["after"] == 1
+    assert pinned["path"] == ".ftrace-actors/replays/test_it.py/test_total.replay.json"
     assert Path(pinned["path"]).is_file()
     assert not ended["ok"]
     assert {(entry["test"], entry["seed"], entry["strategy"]) for entry in heard} == {
@@ -64,6 +65,12 @@ def test_a_failing_run_of_a_scenario_says_which(
     pytester.runpytest_inprocess().assert_outcomes(failed=1)
     facts = [(entry.get("scenario"), entry.get("design")) for entry in heard]
     assert facts == [(None, None), *[("teardown-no-wait-w1", "call-ops")] * 4]
+    finding = heard[1]
+    assert finding["verdict"] == "violated"
+    assert finding["invariant"].startswith("INV-")
+    assert finding["subject"]
+    assert finding["message"]
+    assert {"window", "severity"} <= finding.keys()
 
 
 async def test_events_go_to_a_logger_as_they_happen(heard: list[dict[str, Any]]) -> None:

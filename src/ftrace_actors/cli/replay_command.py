@@ -7,8 +7,10 @@ import msgspec
 from cyclopts import Parameter
 
 from .. import __version__
+from ..checks import Finding
 from ..errors import InputError, ReplayDiverged, clipped
 from ..explore import Driver, Recording, replay
+from ..explore.judge import headline
 from ..explore.portable import locate
 from ..reading import read_text
 from ..result import RunResult
@@ -87,7 +89,7 @@ def replay_file(
             session.plain(line.decode())
     elif json:
         setting = setting_json(world.kernel(), scenario.overrides, session.own)
-        summary = {**_summary(recording, result, same=same), **setting}
+        summary = {**_summary(recording, world, result, same=same), **setting}
         session.plain(msgspec.json.encode(summary).decode())
     else:
         _print(session, path, recording, world, result)
@@ -135,7 +137,7 @@ def _what_differs(recording: Recording, result: RunResult) -> str:
 
 
 def _print(session: Session, path: Path, recording: Recording, world: Shown, result: RunResult) -> None:
-    finding = recording.shown(result)
+    finding = _shown(recording, world, result)
     broke = broken_words(result.verdict, finding)
     title = (
         f"{unbroken(f'{recording.scenario.path}:')} {result.verdict.upper()}{broke} in {result.steps} steps "
@@ -154,8 +156,13 @@ def _choices(recording: Recording) -> str:
     )
 
 
-def _summary(recording: Recording, result: RunResult, *, same: bool) -> dict[str, object]:
-    finding = recording.shown(result)
+def _shown(recording: Recording, world: Shown, result: RunResult) -> Finding | None:
+    """The finding that the file is about; what broke instead, where that did not."""
+    return recording.shown(result) or headline(world.expect, result.findings)
+
+
+def _summary(recording: Recording, world: Shown, result: RunResult, *, same: bool) -> dict[str, object]:
+    finding = _shown(recording, world, result)
     return {
         "name": recording.scenario.name,
         "same": same,

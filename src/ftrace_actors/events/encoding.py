@@ -80,8 +80,12 @@ def from_plain(plain: Mapping[str, Any]) -> Event:
 
 
 def _from_hex(field: str, value: object) -> int | list[int]:
-    if isinstance(value, list):
-        return [part for item in value if isinstance(part := _from_hex(field, item), int)]
+    return (
+        [_hex_number(field, part) for part in value] if isinstance(value, list) else _hex_number(field, value)
+    )
+
+
+def _hex_number(field: str, value: object) -> int:
     found = number(value) if isinstance(value, str) else None
     bits = 32 if field == "word" else 64
     if found is None or not 0 <= found < 1 << bits:

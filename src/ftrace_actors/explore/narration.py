@@ -14,11 +14,12 @@ from typing import Any
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from ..checks import Finding
 from ..result import Expect
 from .chunk import Plan, Sighting
 from .portable import portable
 
-__all__ = ["Narrator", "silent"]
+__all__ = ["Narrator", "finding_facts", "silent"]
 
 
 def silent() -> FilteringBoundLogger:
@@ -27,6 +28,19 @@ def silent() -> FilteringBoundLogger:
         None, processors=[], wrapper_class=structlog.make_filtering_bound_logger("critical")
     )
     return logger
+
+
+def finding_facts(found: Finding | None) -> dict[str, str | None]:
+    """What a `finding` says of what broke; nothing of a failure that is none."""
+    if found is None:
+        return {}
+    return {
+        "invariant": found.invariant,
+        "window": found.window,
+        "severity": found.severity,
+        "subject": found.subject,
+        "message": found.message,
+    }
 
 
 class Narrator:
@@ -53,16 +67,7 @@ class Narrator:
 
     def finding(self, seen: Sighting) -> None:
         """A run broke what no earlier one had broken."""
-        found = seen.finding
-        self._log.bind(run=seen.run).info(
-            "finding",
-            verdict=seen.verdict,
-            invariant=found.invariant,
-            window=found.window,
-            severity=found.severity,
-            subject=found.subject,
-            message=found.message,
-        )
+        self._log.bind(run=seen.run).info("finding", verdict=seen.verdict, **finding_facts(seen.finding))
 
     def shrunk(self, run: int, before: int, after: int, *, minimal: bool) -> None:
         """Non-zero choices of the run that is shown, before and after."""

@@ -23,6 +23,7 @@ from ..explore.evidence import target_for
 from ..explore.shrink import Target
 from ..result import Expect, RunResult
 from ..words import Verdict
+from .files import from_root
 from .schedule import Schedule, ScheduleFailed
 
 __all__ = ["REFUSALS", "Attempt"]
@@ -97,7 +98,7 @@ def _place(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None:
         if not trace.tb_frame.f_locals.get("__tracebackhide__", False):
-            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+            place = f"{from_root(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
         trace = trace.tb_next
     return f"{type(error).__name__} at {place}"
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar, cast, overload
 from ..actors.drivers.names import Driver, driver_of
 from ..errors import InputError
 from ..explore import DEFAULT
-from ..explore.arguments import integer_of, strategy_of
+from ..explore.arguments import integer_of, seed_of, strategy_of
 from ..explore.proposals import drive, drive_async
 from . import files
 from .attempt import Attempt
@@ -242,7 +242,7 @@ def _checked(
     return _Asked(
         runs=integer_of("@explore", runs, "a number of runs", 1, "runs"),
         strategy=strategy_of("@explore", strategy, "strategy"),
-        seed=None if seed is None else integer_of("@explore", seed, "a seed", 0, "seed"),
+        seed=None if seed is None else seed_of("@explore", seed, "seed"),
         replays=tuple(Path(path) for path in replays),
         driver=driver_of("@explore", driver, "driver"),
     )

@@ -203,7 +203,7 @@ class Exploration:
         if picks is None:
             # No run, or a world that raised: there is no schedule to be blamed, or to be shrunk.
             raise error
-        self._log.finding(numbers.run, attempt.seen().verdict, attempt.schedule.facts)
+        self._log.finding(numbers.run, attempt.seen(), attempt.schedule.facts)
         target = attempt.target()
         once = Failing(attempt, numbers, len(picks))
 

@@ -2,8 +2,8 @@
 
 `started`, `finding`, `shrunk`, `pinned`, `ended`, each with the test, its seed and its strategy bound to it, and no
 clock. From the finding on, the scenario and the design of the run are bound as well, where it has them. The words are
-those of a campaign (`explore.narration`). Nothing is said where nobody configured structlog: its default prints, and a
-test's output is the test's.
+those of a campaign (`explore.narration`), and files are named from the rootdir. Nothing is said where nobody configured
+structlog: its default prints, and a test's output is the test's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from pathlib import Path
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from ..explore.narration import silent
+from ..checks import ranked
+from ..explore.narration import finding_facts, silent
+from ..result import RunResult
+from .files import from_root
 
 __all__ = ["Narration"]
 
@@ -32,10 +35,11 @@ class Narration:
         """Schedules are about to be tried."""
         self._log.info("started", runs=runs, driver=driver)
 
-    def finding(self, run: int, verdict: str, facts: Mapping[str, str]) -> None:
+    def finding(self, run: int, result: RunResult, facts: Mapping[str, str]) -> None:
         """The test failed under the schedule of that number; `facts` say which world it ran, and stay bound."""
         self._log = self._log.bind(**facts)
-        self._log.info("finding", run=run, verdict=verdict)
+        found = finding_facts(next(iter(ranked(result.findings)), None))
+        self._log.info("finding", run=run, verdict=result.verdict, **found)
 
     def shrunk(self, run: int, before: int, after: int, *, minimal: bool) -> None:
         """Non-zero choices of that schedule, before and after."""
@@ -43,7 +47,7 @@ class Narration:
 
     def pinned(self, run: int, file: Path) -> None:
         """The schedule is kept, and will be tried first."""
-        self._log.info("pinned", run=run, path=str(file))
+        self._log.info("pinned", run=run, path=from_root(file))
 
     def ended(self, *, ok: bool) -> None:
         """Nothing more is tried."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from ..actors.drivers.names import Driver, driver_of
 from ..errors import InputError
-from ..explore.arguments import strategy_of
+from ..explore.arguments import seed_of, strategy_of
 
 __all__ = ["SEED_VARIABLE", "Options", "read_options"]
 
@@ -46,13 +46,17 @@ def read_options(
         raise InputError("--ftrace-replay", "", f"{replay}: no such file")
     return Options(
         runs=None if runs is None else _number("--ftrace-runs", runs, "a number of runs", 1),
-        seed=None if seed is None else _number("--ftrace-seed", seed, "a seed", 0),
+        seed=None if seed is None else _seed("--ftrace-seed", seed),
         strategy=None if strategy is None else strategy_of("--ftrace-strategy", strategy),
         replay=file,
-        seed_default=_number(SEED_VARIABLE, environment.get(SEED_VARIABLE) or "0", "a seed", 0),
+        seed_default=_seed(SEED_VARIABLE, environment.get(SEED_VARIABLE) or "0"),
         twice=twice,
         driver=None if driver is None else driver_of("--ftrace-driver", driver),
     )
+
+
+def _seed(where: str, text: str) -> int:
+    return seed_of(where, _number(where, text, "a seed", 0))
 
 
 def _number(where: str, text: str, what: str, smallest: int) -> int:
