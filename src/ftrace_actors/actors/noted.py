@@ -102,3 +102,12 @@ class NotedConductor(SteppedConductor):
         asking = self._asking
         assert asking is not None, "asked for only before a decision"
         return self._list(asking.id)
+
+    def awaited_mail(self) -> dict[int, list[tuple[str, tuple[int, ...]]]]:
+        """Actor id -> the mailboxes that it waits on and in which something is, each with the senders, oldest first."""
+        found: dict[int, list[tuple[str, tuple[int, ...]]]] = {}
+        for letters in self._letters.values():
+            if letters.waiter != NOBODY and letters.arrivals:
+                senders = tuple([sender for _, sender in letters.arrivals])
+                found.setdefault(letters.waiter, []).append((letters.mailbox.label, senders))
+        return found

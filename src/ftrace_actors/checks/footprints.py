@@ -55,46 +55,50 @@ __all__ = ["EVENTS", "READ", "WRITTEN"]
 _USE: Final = ("checks", "use")
 """What may be used by whom: registrations, allocations, waits, patches."""
 
-_GRACE: Final = ("checks", "grace periods")
-"""What each flavour of RCU has promised."""
+_PERIODS: Final = ("checks", "grace periods")
+"""Which grace periods are under way, and what each found when it began."""
+
+_ASKED: Final = ("checks", "grace periods asked for")
+
+_CALLS: Final = ("checks", "cross-calls")
 
 _WARNED: Final = ("checks", "findings")
 """What was reported once is not reported again."""
 
 READ: Final[dict[type[Event], tuple[Hashable, ...]]] = {
-    Body: (_USE, _GRACE),
-    Call: (_USE, _GRACE),
-    Callback: (_USE, _GRACE),
-    CrossCalled: (_GRACE,),
+    Body: (_USE,),
+    Call: (_USE,),
+    Callback: (_USE,),
+    CrossCalled: (_CALLS,),
     Early: (_USE,),
-    Exc: (_GRACE,),
-    Fault: (_USE, _GRACE),
+    Exc: (_CALLS,),
+    Fault: (_USE,),
     Fetch: (_USE,),
     Load: (_USE,),
     Maintain: (_USE,),
-    Quiescent: (_USE, _GRACE),
-    Reader: (_USE, _GRACE),
+    Quiescent: (_USE, _PERIODS),
+    Reader: (_USE, _PERIODS),
     RecordState: (_USE,),
     Returned: (_USE,),
-    Store: (_USE, _GRACE),
-    Switch: (_GRACE,),
-    TaskState: (_USE, _GRACE),
+    Store: (_USE, _PERIODS, _CALLS),
+    Switch: (_PERIODS,),
+    SynchronizeRcu: (_ASKED,),
+    TaskState: (_USE, _PERIODS),
     Unpredictable: (_USE,),
-    Window: (_USE, _GRACE),
+    Window: (_USE,),
 }
 """Kind of event -> the topics that it is judged by."""
 
 WRITTEN: Final[dict[type[Event], tuple[Hashable, ...]]] = {
     Alloc: (_USE,),
     Claim: (_USE,),
-    CrossCall: (_GRACE,),
+    CrossCall: (_CALLS,),
     Free: (_USE,),
-    GracePeriod: (_GRACE,),
+    GracePeriod: (_PERIODS, _ASKED),
     OpsDefined: (_USE,),
     Patch: (_USE,),
     RecordDefined: (_USE,),
     Register: (_USE,),
-    SynchronizeRcu: (_GRACE,),
     Wait: (_USE,),
     Warn: (_WARNED,),
     WordDefined: (_USE,),

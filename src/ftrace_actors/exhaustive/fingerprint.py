@@ -25,6 +25,7 @@ from ..ordinals import At, Seq
 if TYPE_CHECKING:
     from ..actors.conductor import Conductor
     from ..actors.mailbox import Letters
+    from ..actors.noted import NotedConductor
     from ..kernel.actor import KernelActor
     from ..kernel.books import OpsBook, RunQueue
     from ..kernel.boot import System
@@ -293,22 +294,21 @@ def _conducting(conductor: Conductor, last: int) -> Hashable:
     )
 
 
-def controls(system: System) -> list[Hashable]:
+def controls(system: System, conductor: NotedConductor) -> list[Hashable]:
     """Where each actor is, by id, without numbers: what it does next depends on this, but for the values it finds."""
+    mail = conductor.awaited_mail()
     return [
         *(_control_of_cpu(system, cpu) for cpu in system.cpus),
-        *(_control_of_service(system, service) for service in system.services.values()),
+        *(_control_of_service(service, mail.get(service.id, [])) for service in system.services.values()),
     ]
 
 
-def _control_of_service(system: System, actor: KernelActor[Any]) -> Hashable:
+def _control_of_service(actor: KernelActor[Any], mail: list[tuple[str, tuple[int, ...]]]) -> Hashable:
     w = _Writer()
-    letters = system.conductor.letters
     for name in actor.STATE:
         if name not in _LEFT_OUT and name != _VIEW:
             w.write(getattr(actor, name))
-    mail = tuple([(box.label, _senders(letters(box))) for box in actor.inboxes])
-    return (actor.id, actor.op, actor.obj, actor.point, tuple(w.out), mail)
+    return (actor.id, actor.op, actor.obj, actor.point, tuple(w.out), tuple(sorted(mail)))
 
 
 def _control_of_cpu(system: System, cpu: Cpu) -> Hashable:

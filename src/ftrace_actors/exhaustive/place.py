@@ -157,8 +157,9 @@ class Stepper:
         run = Run(
             world.image, _Script(-1, ()), checks=checks, watchers=(_Wanting(),), conducting=NotedConductor
         )
-        begin(self._watch(run.system))
-        return Place(run.system, run.checker, self._controls(run.system), -1, parts(run.system))
+        conductor = self._watch(run.system)
+        begin(conductor)
+        return Place(run.system, run.checker, self._controls(run.system, conductor), -1, parts(run.system))
 
     def _watch(self, system: System) -> NotedConductor:
         self._books.watch(system.books)
@@ -167,9 +168,9 @@ class Stepper:
         conductor.notes = self._notes
         return conductor
 
-    def _controls(self, system: System) -> tuple[int, ...]:
+    def _controls(self, system: System, conductor: NotedConductor) -> tuple[int, ...]:
         number = self._learned.number
-        return tuple([number(each) for each in controls(system)])
+        return tuple([number(each) for each in controls(system, conductor)])
 
     def step(self, place: Place, mover: int, inner: Inner) -> Step:
         """The step that `mover` makes from a place, on a copy of the run."""
@@ -191,7 +192,7 @@ class Stepper:
         notes.on = False
         early = tuple([event.addr & ~7 for event in events if type(event) is Early])
         if outcome is None:
-            after_all = self._controls(system)
+            after_all = self._controls(system, conductor)
             effects = tuple(
                 [
                     (other, its, then)
