@@ -45,3 +45,8 @@ class SteppedConductor(Conductor):
         if not self.copied:
             raise ConductError("only a copy of a run can be taken up in the middle")
         self._begin(factory, park)
+
+    @property
+    def guarded(self) -> tuple[Actor, ...]:
+        """The actors that wait for a guard and have not been enabled otherwise."""
+        return tuple(self._guarded)

@@ -234,7 +234,8 @@ def _say(
     ok = "ok" if _as_expected(world.expect, explored) else "FAIL"
     found = explored.found
     verdict = Verdict.HOLDS if explored.proof is None else explored.proof.result.verdict
-    session.say(f"{unbroken(plan.path)}: {ok} {verdict.upper()}, {_strength(options, explored)}")
+    said = verdict.upper() if found is not None or search.ending is Ending.COMPLETE else "nothing broke"
+    session.say(f"{unbroken(plan.path)}: {ok} {said}, {_strength(options, explored)}")
     for line in _counts(options, search):
         session.plain(f"  {line}")
     if found is None or explored.proof is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..actors.choices import Kind, RunInfo
-from ..actors.drivers.single import begin, step_once
+from ..actors.drivers.single import begin, step_once, take_up
 from ..actors.noted import NotedConductor, Notes
 from ..arm64.timeline import WRITE
 from ..checks import Checker
@@ -184,6 +184,7 @@ class Stepper:
 
         system = place.system.copy(script, feed)
         conductor = self._watch(system)
+        take_up(conductor)
         before = system.timeline.end
         notes = self._notes
         notes.begin()

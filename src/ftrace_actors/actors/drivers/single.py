@@ -6,6 +6,8 @@ thrown away in between: what an actor remembers is in its state (`kernel.actor`)
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..actor import Actor
 from ..errors import RunClosed
 from ..mailbox import deque_channel
@@ -14,7 +16,7 @@ from ..stepping import SteppedConductor
 from .entering import PARKED, park_here
 from .foreign import Body, bodies_of, refusal, translated
 
-__all__ = ["begin", "step_once"]
+__all__ = ["begin", "step_once", "take_up"]
 
 
 def begin(conductor: SteppedConductor) -> None:
@@ -22,13 +24,26 @@ def begin(conductor: SteppedConductor) -> None:
     conductor.start(deque_channel, park_here)
 
 
+def take_up(conductor: SteppedConductor) -> None:
+    """Prepare a copy of such a run for its next step.
+
+    A guard is a function that the body of its actor makes, so the bodies that wait for one are entered: else nobody
+    would ever be seen to be enabled by a guard.
+    """
+    conductor.go_on(deque_channel, park_here)
+    for actor in conductor.guarded:
+        (body,) = bodies_of([actor])
+        try:
+            conductor.enter(actor, partial(_resume, actor, body))
+        finally:
+            body.close()
+
+
 def step_once(conductor: SteppedConductor) -> RunOutcome | None:
     """Make the decision that is due and the step that follows; the outcome when the run is over.
 
-    The run is one that `begin` was called for, or a copy of one. Raises as described in `actors.errors`.
+    The run is one that `begin` or `take_up` was called for. Raises as described in `actors.errors`.
     """
-    if not conductor.started:
-        conductor.go_on(deque_channel, park_here)
     try:
         actor = conductor.proceed()
     except RunClosed:
@@ -48,13 +63,13 @@ def step_once(conductor: SteppedConductor) -> RunOutcome | None:
 
 def _make(conductor: SteppedConductor, actor: Actor, body: Body) -> None:
     """Bring the body to where the actor waits, and resume it until it parks again."""
-
-    def resume() -> None:
-        if body.send(None) is not PARKED:
-            raise refusal(actor, body)
-
-    conductor.enter(actor, resume)
+    conductor.enter(actor, partial(_resume, actor, body))
     try:
-        resume()
+        _resume(actor, body)
     except StopIteration:
         conductor.finish(actor)
+
+
+def _resume(actor: Actor, body: Body) -> None:
+    if body.send(None) is not PARKED:
+        raise refusal(actor, body)
