@@ -23,6 +23,7 @@ from ftrace_actors.events import (
 )
 from ftrace_actors.kernel.boot import System
 from ftrace_actors.kernel.cpu import Cpu
+from ftrace_actors.kernel.designs.base import NOP
 from ftrace_actors.kernel.locks import Mutex
 from ftrace_actors.kernel.published import NOTHING
 
@@ -374,8 +375,8 @@ async def test_gp_end_joins_a_cpu_that_was_idle_already(drop: list[str], read: i
 
     def rank(system: System, name: str) -> int:
         """The writer comes between the last patch and the wait, later than all the registrant has written."""
-        patcher = system.services["text_patcher"]
-        patched = patcher.patches == 2 and not patcher.acting
+        core = system.services["tracing_core"]
+        patched = core.patches == 2 and system.books.ops.records[0].word == NOP
         return int(name == "cpu1") if not patched else int(name != "cpu1")
 
     ran = await steered(made, Steered(rank, {Kind.LOAD: oldest}))

@@ -76,6 +76,7 @@ class TracingCore(KernelActor[Item]):
     Attributes:
         core_view: where the design of the world asks.  design: how far it has been asked.
         disabled: ftrace_kill was called.
+        patches: how many sites it asked to have patched; each patch has its number, whichever service does it.
         saved_function: the global trace function of the last update.
         update_function: this one changes it (FTRACE_UPDATE_TRACE_FUNC), and has not sent ftrace_sync_ipi yet.
         warned: the WARN_ON_ONCEs that fired: function and condition.
@@ -94,6 +95,7 @@ class TracingCore(KernelActor[Item]):
         "design",
         "disabled",
         "errno",
+        "patches",
         "request",
         "saved_function",
         "update_function",
@@ -106,6 +108,7 @@ class TracingCore(KernelActor[Item]):
         "design",
         "disabled",
         "errno",
+        "patches",
         "request",
         "saved_function",
         "update_function",
@@ -125,6 +128,7 @@ class TracingCore(KernelActor[Item]):
         self.design = Asked()
         self.warned: set[tuple[str, str]] = set()
         self.disabled = False
+        self.patches = 0
         self.saved_function = STUB
         self.update_function = False
         self.request = TracingRequest("", "", "")
@@ -271,8 +275,10 @@ class TracingCore(KernelActor[Item]):
         if step.target:
             serves = tuple(ops.name for ops in self._ops.registered if record.function in ops.functions)
         literal = step.literal if step.literal is not None else (0, 0, 0, 0)
+        self.patches += 1
         request = PatchSite(
             self._replies.patched,
+            self.patches,
             self.request.task,
             record.function,
             step.routine,
@@ -305,7 +311,7 @@ class TracingCore(KernelActor[Item]):
         done = await self._ask_task(item.routine, "routine")
         if item.counts:
             self.view = max(self.view, done.view)
-            self._came_of(_signed(done.value))
+            self._came_of(done.errno)
 
     async def _allocate(self, request: AllocateText) -> Sequence[Item | Tell]:
         """Text came: have the caller's CPU write the trampoline."""
@@ -368,8 +374,3 @@ class TracingCore(KernelActor[Item]):
     def _kick(self) -> Interrupt:
         """kick_all_cpus_sync, in the caller's name."""
         return Interrupt(KickIn(self._replies.kicked))
-
-
-def _signed(value: int) -> int:
-    """A C int in w0."""
-    return value - (1 << 32) if value & 0x8000_0000 else value

@@ -144,6 +144,11 @@ class RoutineDone:
     value: int
     view: int
 
+    @property
+    def errno(self) -> int:
+        """What a routine answers that returns an int: 0 or a negative errno, in w0."""
+        return self.value - (1 << 32) if self.value & 0x8000_0000 else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Synchronized:
@@ -201,9 +206,11 @@ class TracingRequest:
 class PatchSite(Request["Patched"]):
     """Patch one site in the task's name: `action` names the routine's family; answer Patched.
 
+    `number`: which patch of the run it is, whichever service does it; events and checks know it by that.
     `new_prov`: the allocation of the text that the new instruction branches to, 0 for what is never freed.
     """
 
+    number: int
     task: str
     record: str
     action: str

@@ -1,40 +1,68 @@
-"""The text-patching service: holds text_mutex, has CPUs run the patch routines, says how it went.
+"""Services that patch text: each holds its mutex, has CPUs run the patch routines, and says how it went.
 
-It decides nothing about memory: the two writes of a site and everything that orders them are one A64 routine, run by
-the CPU of the task in whose name the site is patched.
+They decide nothing about memory: the two writes of a site and everything that orders them are one A64 routine, run by
+the CPU of the task in whose name the site is patched.  The kernel has one such service; another that differs in what
+comes after the routine overrides `then` (tests/kernel/additions/test_patcher.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar, assert_never
 
 from ..events import Lock, Patch
 from .actor import KernelActor, Setting, Tell, mail
-from .messages import Patched, PatchSite, RoutineDone, RunRoutine
+from .messages import KickIn, Patched, PatchSite, RoutineDone, RunRoutine, SyncIpiIn
 
 if TYPE_CHECKING:
     from ..actors import Mailbox
     from .books import OpsBook, TaskList
+    from .messages import Answered, TaskMessage
 
-__all__ = ["TextPatcher"]
+__all__ = ["PatchingService", "TextPatcher"]
+
+R = TypeVar("R")
+
+Following: TypeAlias = KickIn | SyncIpiIn
+"""What a service may have the task do between the routine and the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class HavePatched:
-    """To do: have the CPU of the task run the patch routine, as patch `number`."""
+    """To do: have the CPU of the task run the patch routine."""
 
-    number: int
     request: PatchSite
 
 
-class TextPatcher(KernelActor[HavePatched]):
-    """One request after the other, so text_mutex is the order of its mailbox; `acting` is in whose name."""
+@dataclass(frozen=True, slots=True)
+class HaveDone:
+    """To do: have the task do what follows the routine."""
 
-    __slots__ = ("_inbox", "_ops", "_replies", "_tasks", "patches")
+    request: PatchSite
+    following: Following
 
-    STATE: ClassVar[tuple[str, ...]] = (*KernelActor.STATE, "patches")
+
+@dataclass(frozen=True, slots=True)
+class EndPatch:
+    """To do: let the mutex go, and answer."""
+
+    request: PatchSite
+    patched: Patched
+
+
+PatchItem: TypeAlias = HavePatched | HaveDone | EndPatch
+
+
+class PatchingService(KernelActor[PatchItem]):
+    """One request after the other, so the mutex is the order of its mailbox; `acting` is in whose name.
+
+    `mutex`: what the log calls it.
+    """
+
+    __slots__ = ("_inbox", "_ops", "_replies", "_tasks")
+
+    mutex: ClassVar[str]
 
     def __init__(
         self,
@@ -44,27 +72,50 @@ class TextPatcher(KernelActor[HavePatched]):
         tasks: TaskList,
         ops: OpsBook,
     ) -> None:
-        super().__init__(setting, "text_patcher")
+        """It has the name of its mailbox, `inbox`."""
+        super().__init__(setting, inbox.name)
         self._inbox = inbox
         self._replies = replies
         self._tasks = tasks
         self._ops = ops
-        self.patches = 0
 
-    async def rest(self) -> Sequence[HavePatched | Tell]:
-        """Take text_mutex for the next request."""
+    def then(self, request: PatchSite) -> Sequence[Following]:
+        """What the task does, one after the other, between the patch routine and the answer: nothing."""
+        return ()
+
+    async def rest(self) -> Sequence[PatchItem | Tell]:
+        """Take the mutex for the next request."""
         self.acting = ""
         request = await self.hear(self._inbox, "idle")
         self.acting = request.task
         self._lock("acquired")
-        self.patches += 1
-        self._event(self.patches, request, True, 0)
-        return (HavePatched(self.patches, request),)
+        self._event(request, True, 0)
+        return (HavePatched(request),)
 
-    async def perform(self, item: HavePatched) -> Sequence[HavePatched | Tell]:
-        """The routine is done: text_mutex goes, and the answer."""
-        number, request = item.number, item.request
+    async def perform(self, item: PatchItem) -> Sequence[PatchItem | Tell]:
+        """One item."""
+        request = item.request
+        match item:
+            case HavePatched():
+                done = await self._run(request)
+                following = (HaveDone(request, each) for each in self.then(request))
+                return (*following, EndPatch(request, Patched(done.errno, done.view)))
+            case HaveDone(_, following):
+                await self._ask_task(request.task, following, "following")
+                return ()
+            case EndPatch(_, patched):
+                self._event(request, False, patched.errno)
+                self._lock("released")
+                return (mail(request.reply, patched),)
+            case _:
+                assert_never(item)
+
+    async def _run(self, request: PatchSite) -> RoutineDone:
+        """Have the routine run, with what every patch routine takes."""
         record = self._ops.record(request.record)
+        assert record.word == request.old, (
+            "the books say what the site holds, and one request is served at a time"
+        )
         args = (
             (record.literal or record.veneer, 0, 0, 0),
             request.literal,
@@ -74,16 +125,15 @@ class TextPatcher(KernelActor[HavePatched]):
         )
         entry = self.image.symbols[request.action]
         routine = RunRoutine(self._replies, request.action, entry, args, resched_point=True)
-        done = await self.ask(self._tasks[request.task].mailbox, routine, "routine", request.task)
-        errno = done.value - (1 << 32) if done.value & 0x8000_0000 else done.value
-        self._event(number, request, False, errno)
-        self._lock("released")
-        return (mail(request.reply, Patched(errno, done.view)),)
+        return await self._ask_task(request.task, routine, "routine")
 
-    def _event(self, number: int, request: PatchSite, begins: bool, errno: int) -> None:
+    async def _ask_task(self, task: str, request: Answered[TaskMessage, R], point: str) -> R:
+        return await self.ask(self._tasks[task].mailbox, request, point, task)
+
+    def _event(self, request: PatchSite, begins: bool, errno: int) -> None:
         self.emit(
             Patch,
-            number,
+            request.number,
             begins,
             request.record,
             request.action,
@@ -94,4 +144,12 @@ class TextPatcher(KernelActor[HavePatched]):
         )
 
     def _lock(self, state: str) -> None:
-        self.emit(Lock, "text_mutex", self.acting, state)
+        self.emit(Lock, self.mutex, self.acting, state)
+
+
+class TextPatcher(PatchingService):
+    """The kernel's own (arch/arm64/kernel/patching.c): nothing follows the routine."""
+
+    __slots__ = ()
+
+    mutex = "text_mutex"

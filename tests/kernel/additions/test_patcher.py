@@ -1,23 +1,22 @@
-"""A second patching service next to the first: an actor with an address, in a file of its own; a line in `SERVICES`."""
+"""A second patching service next to the first: a class with one method of its own, an address, a line in `SERVICES`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from ftrace_actors.actors import Conductor, Mailbox, run_bare
 from ftrace_actors.actors.drivers.stepping import run_in_steps
-from ftrace_actors.events import CrossCall, Patch, Receive
-from ftrace_actors.kernel.actor import KernelActor, Setting, Tell, mail
-from ftrace_actors.kernel.books import OpsBook, TaskList
+from ftrace_actors.events import CrossCall, Lock, Patch, Receive
 from ftrace_actors.kernel.boot import SERVICES
 from ftrace_actors.kernel.build import build_image
 from ftrace_actors.kernel.designs import CallOps, Changes, Core, PatchStep
 from ftrace_actors.kernel.designs.base import Step
-from ftrace_actors.kernel.messages import Kicked, KickIn, Patched, PatchSite, RoutineDone, RunRoutine
+from ftrace_actors.kernel.messages import Kicked, KickIn, PatchSite, RoutineDone
 from ftrace_actors.kernel.ops import Ops
+from ftrace_actors.kernel.patcher import Following, PatchingService
 from ftrace_actors.scenario import World
 
 from ..steering import Steered, steered
@@ -31,53 +30,13 @@ REPLIES: Mailbox[RoutineDone] = Mailbox("kicking_patcher replies")
 KICKED: Mailbox[Kicked] = Mailbox("kicking_patcher kicked")
 
 
-@dataclass(frozen=True)
-class Write:
-    """To do: have the site written."""
-
-    request: PatchSite
-
-
-@dataclass(frozen=True)
-class Kick:
-    """To do: interrupt every CPU, then answer."""
-
-    request: PatchSite
-    answer: Patched
-
-
-class KickingPatcher(KernelActor[Write | Kick]):
+class KickingPatcher(PatchingService):
     """aarch64_insn_patch_text_sync, nearly: every CPU has synchronized its context before the answer."""
 
-    def __init__(self, setting: Setting, tasks: TaskList, ops: OpsBook) -> None:
-        super().__init__(setting, SITES.name)
-        self.tasks, self.ops = tasks, ops
+    mutex = "kicking_mutex"
 
-    async def rest(self) -> Sequence[Write]:
-        self.acting = ""
-        request = await self.hear(SITES, "idle")
-        self.acting = request.task
-        return (Write(request),)
-
-    async def perform(self, item: Write | Kick) -> Sequence[Write | Kick | Tell]:
-        request = item.request
-        mailbox = self.tasks[request.task].mailbox
-        match item:
-            case Write():
-                record = self.ops.record(request.record)
-                args = (
-                    (record.literal or record.veneer, 0, 0, 0),
-                    request.literal,
-                    (record.site, 0, 0, 0),
-                    (request.old, 0, 0, 0),
-                    (request.new, 0, 0, request.new_prov),
-                )
-                routine = RunRoutine(REPLIES, request.action, self.image.symbols[request.action], args)
-                done = await self.ask(mailbox, routine, "routine", request.task)
-                return (Kick(request, Patched(0, done.view)),)
-            case Kick():
-                await self.ask(mailbox, KickIn(KICKED), "kick", request.task)
-                return (mail(request.reply, item.answer),)
+    def then(self, request: PatchSite) -> Sequence[Following]:
+        return (KickIn(KICKED),)
 
 
 class KickedOff(CallOps):
@@ -95,7 +54,7 @@ def _another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
         SERVICES,
         "kicking patcher",
-        lambda parts: [KickingPatcher(parts.setting, parts.books.tasks, parts.books.ops)],
+        lambda parts: [KickingPatcher(parts.setting, SITES, REPLIES, parts.books.tasks, parts.books.ops)],
     )
 
 
@@ -116,7 +75,19 @@ async def test_both_services_patch_sites_in_one_run() -> None:
     assert not ran.findings
     asked = [event.actor for event in ran.all(Receive, message="PatchSite")]
     assert asked == ["text_patcher", "kicking_patcher"]
-    assert {event.action for event in ran.all(Patch)} == {"ftrace_make_call"}, "the other one logs no patches"
+    patches = [(event.number, event.begins, event.action, event.actor) for event in ran.all(Patch)]
+    assert patches == [
+        (number, begins, action, actor)
+        for number, action, actor in (
+            (1, "ftrace_make_call", "text_patcher"),
+            (2, "ftrace_make_nop", "kicking_patcher"),
+        )
+        for begins in (True, False)
+    ]
+    locks = [(event.name, event.state) for event in ran.all(Lock) if event.name != "ftrace_lock"]
+    assert locks == [
+        (name, state) for name in ("text_mutex", "kicking_mutex") for state in ("acquired", "released")
+    ]
     assert len(ran.all(CrossCall, phase="start", function="do_nothing")) == 1
 
 
