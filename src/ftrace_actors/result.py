@@ -33,7 +33,9 @@ class RunResult:
     Attributes:
         verdict: a `checks.Verdict`; of a test with actors of its own that failed, what it raised and where.
         findings: in the order they were found.
-        picks: the non-zero choices.  positions: how many choices were asked.  schedule_choices: about who moves.
+        picks: the non-zero choices.  positions: how many choices were asked.
+        schedule_choices: an upper bound of how many of them were about who moves: no more than all, and no more than
+            visible steps, at some of which nobody else could move.
         steps: visible steps.  instructions: A64 instructions executed.
         seen: `sometimes` properties witnessed, of those the scenario asks for; and how quiescent states came about.
         digest: of the event log, the same under both drivers; "" unless recorded.

@@ -76,7 +76,7 @@ def shown_bar(session: Session) -> Iterator[Bar | None]:
 
 
 @asynccontextmanager
-async def shown_progress(session: Session, *, quiet: bool) -> AsyncIterator[AsyncValue]:
+async def shown_progress(session: Session, *, quiet: bool) -> AsyncIterator[AsyncValue[Progress]]:
     """A live value to put `Progress` into; shown while the block lasts, unless nobody watches."""
     value = AsyncValue(Progress("", 0, 0, 0))
     if quiet:
@@ -92,7 +92,7 @@ async def shown_progress(session: Session, *, quiet: bool) -> AsyncIterator[Asyn
             nursery.cancel_scope.cancel()
 
 
-async def _follow(value: AsyncValue, bar: Bar) -> None:
+async def _follow(value: AsyncValue[Progress], bar: Bar) -> None:
     name = ""
     begun = 0.0
     async for progress in value.eventual_values():

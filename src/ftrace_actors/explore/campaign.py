@@ -31,8 +31,11 @@ from .workers import Workers, WorkersLost
 __all__ = ["Campaign", "Progress", "Stopped", "run_campaign"]
 
 _CHUNK_FIRST = 4
+"""Runs of the first chunks: many scenarios fail within a few, and how long a run takes is not known yet."""
 _CHUNK_MAX = 256
+"""A chunk that is still at work when the campaign ends is made in vain, so it has a limit also where runs are short."""
 _CHUNK_SECONDS = 0.5
+"""Long beside what handing over a chunk takes, short for somebody who waits for the bar or presses Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ class _InOrder:
     found: Callable[[Sighting], None]
     merged: ChunkReport = field(default_factory=lambda: ChunkReport(0))
     lost: list[tuple[int, int]] = field(default_factory=list)
-    learned: AsyncValue = field(default_factory=lambda: AsyncValue(_Learned({0: FIRST})))
+    learned: AsyncValue[_Learned] = field(default_factory=lambda: AsyncValue(_Learned({0: FIRST})))
     _next: int = 0
     _waiting: dict[int, ChunkReport | tuple[int, int]] = field(default_factory=dict)
 
@@ -202,7 +205,7 @@ async def run_campaign(
     workers: Workers,
     *,
     found: Callable[[Sighting], None] = lambda _: None,
-    progress: AsyncValue | None = None,
+    progress: AsyncValue[Progress] | None = None,
     interrupted: AsyncBool | None = None,
     seconds_max: float | None = None,
 ) -> Campaign:
@@ -216,7 +219,7 @@ async def run_campaign(
     expect, sometimes = await trio.to_thread.run_sync(_expectations, plan)
     chunks = _Chunks(plan.runs)
     order = _InOrder(found)
-    failed = AsyncValue(None)
+    failed: AsyncValue[FtraceActorsError | None] = AsyncValue(None)
 
     async def work() -> None:
         for index, start, stop in chunks:

@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 REPLAYS_MAX = 600
-"""Replays a shrink may take by default."""
+"""Replays a shrink may take by default: it is for one run, which somebody waits for.  The table takes fewer."""
 
 
 class Naming(StrEnum):

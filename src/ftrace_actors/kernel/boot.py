@@ -20,6 +20,7 @@ from .cpu import Cpu
 from .ftrace import TracingCore
 from .grace import GraceKthread
 from .layout import OPS_NEXT, OPS_SIZE
+from .locks import HELD
 from .machine import Machine
 from .mail import Mail
 from .patcher import TextPatcher
@@ -296,4 +297,4 @@ class System:
         for mutex in self.books.locks.mutexes.values():
             if mutex.owner:
                 for name in (mutex.name, f"the holder of {mutex.name}"):
-                    yield WaitEdge(name, "held", mutex.owner)
+                    yield WaitEdge(name, HELD, mutex.owner)

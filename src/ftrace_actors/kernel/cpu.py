@@ -36,6 +36,7 @@ from .cpu_items import (
     SwitchIn,
 )
 from .interrupts import Interrupts
+from .locks import SPINNING
 from .marked import pass_mark
 from .messages import Interrupt, Kick, Reschedule, RoutineDone, TaskMessage
 from .mode import Mode, Turn
@@ -314,7 +315,7 @@ class Cpu(Interrupts):
             inboxes=(self.inbox,),
             guard=self._lock_is_free,
             timer=True,
-            point="spinning",
+            point=SPINNING,
             waits_for=f"{task.name}",
         )
         if woken.envelope is not None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from .published import NOTHING, Published
 from .values import give, state_of
 
-__all__ = ["Mutex"]
+__all__ = ["HELD", "SPINNING", "Mutex"]
+
+HELD: Final = "held"
+"""In a wait-for graph, the point at which a lock waits for its holder."""
+SPINNING: Final = "spinning"
+"""The point at which a CPU waits for the task that spins on it."""
 
 
 class Mutex:

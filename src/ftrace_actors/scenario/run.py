@@ -26,6 +26,7 @@ from ..checks import Checker
 from ..events.recorder import Recorder
 from ..kernel.boot import System
 from ..kernel.designs import DesignError
+from ..kernel.locks import HELD, SPINNING
 
 if TYPE_CHECKING:
     from trio import Nursery
@@ -142,7 +143,7 @@ def _essential(outcome: RunOutcome) -> RunOutcome:
     waits = tuple(
         edge
         for edge in outcome.waits
-        if not (edge.point == "held" and edge.waiter not in wanted)
-        and not (edge.point == "spinning" and edge.target in tasks)
+        if not (edge.point == HELD and edge.waiter not in wanted)
+        and not (edge.point == SPINNING and edge.target in tasks)
     )
     return replace(outcome, waits=waits)

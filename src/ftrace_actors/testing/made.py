@@ -57,7 +57,7 @@ class NoRun:
 
     @property
     def schedule_choices(self) -> int:
-        """About how often it was asked who moves."""
+        """How often it was asked who moves, at most."""
         return 0
 
     def story(self, width: int) -> str:
@@ -102,7 +102,7 @@ class WorldRun(NoRun):
 
     @property
     def schedule_choices(self) -> int:
-        """How many of them were about who moves."""
+        """How many of them were about who moves, at most."""
         return 0 if self.result is None else self.result.schedule_choices
 
     def story(self, width: int) -> str:
@@ -181,7 +181,7 @@ class OwnRun(NoRun):
 
     @property
     def schedule_choices(self) -> int:
-        """Every one that was not forced, and no more than steps."""
+        """At most: no more than steps, at some of which nobody else could move, and no more than all choices."""
         return min(self.conductor.steps, self.conductor.tape.position)
 
     def story(self, width: int) -> str:

@@ -262,7 +262,7 @@ class Schedule:
 
     @property
     def schedule_choices(self) -> int:
-        """About how often it was asked who moves; what strategies want to know of a dull run."""
+        """How often it was asked who moves, at most; what strategies want to know of a dull run."""
         return self._made.schedule_choices
 
     @property

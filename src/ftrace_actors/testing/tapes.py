@@ -13,7 +13,7 @@ How the bytes are read; zeros when they run out:
   that number of choices is left alone, 2 to about 80, growing exponentially.
 
 So the empty tape is the dull run, zeros are dull, a few bytes reach far into a run, and taking an instruction away
-leaves the others their meaning, as does an actor less. One draw of bytes costs a tenth of one draw a choice.
+leaves the others their meaning, and so does taking away an actor. One draw of bytes costs a tenth of one draw a choice.
 
 Tried before: one byte a choice and pairs of gap and pick, both without an order. They find lost updates but none of
 the teardown bugs among the shipped scenarios, of which this finds one in ten random tapes; and pairs shrink into
@@ -136,7 +136,7 @@ def schedules(driver: Driver = "trio") -> SearchStrategy[Schedule]:
 
 
 _counted: list[list[Schedule]] = []
-"""The schedules that were drawn by the test that is executed, as an only element; empty outside pytest."""
+"""What `counting` keeps for each test that is executed, the inner one last; empty outside pytest."""
 
 
 @contextmanager

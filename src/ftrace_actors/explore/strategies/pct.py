@@ -8,9 +8,10 @@ Where we depart from the paper, and why:
 
 - d is drawn per run from 2..5 instead of being an option: depth 3 and more is where teardown bugs live, and
   the cheap depths cost nothing.
-- k comes from the scenario's dull run, not from earlier runs, which a run must not depend on. Other
-  schedules are longer, so half the runs stretch it by two. Only decisions between several actors count, as
-  in the paper.
+- k comes from the scenario's dull run, not from earlier runs, which a run must not depend on. It is an upper
+  bound, the number of its visible steps: those at which nobody else could move count as well. Other schedules
+  are longer, so half the runs stretch it by two. A change point counts decisions between several actors only,
+  as in the paper, so one drawn late may never come.
 - PCT is unfair: an actor that spins keeps its priority for ever. An actor that won `patience` decisions in
   a row is dropped below the others, as the paper does for threads that yield.
 - After a promise (see `.relaxation`) a decision may go to any other actor, whatever its priority.

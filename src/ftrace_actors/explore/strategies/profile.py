@@ -51,8 +51,8 @@ class Profile:
     """Facts of the scenario's dull run, which are the same in every process.
 
     Attributes:
-        schedule_choices: how often it asked which actor moves. A strategy that must spread its changes over
-            the length of a run (PCT's k) cannot learn it from earlier runs, or runs would not be
+        schedule_choices: how often it asked which actor moves, at most (`RunResult`). A strategy that must spread its
+            changes over the length of a run (PCT's k) cannot learn it from earlier runs, or runs would not be
             reproducible alone.
         steps: the visible steps of each actor, by id, as far as another actor could have moved instead.
         early: of each actor, after how many of its steps it could have made something visible early.

@@ -14,8 +14,8 @@ walk makes those exponentially rare. Two things are drawn for every run instead 
 
 An actor that blocks leaves the choice open too: option 0, the lowest id, is then no more than a convention.
 
-Departures from what was measured as best elsewhere: weights are drawn, not taken from the work each actor has left
-(no profile of that is kept), and relaxations share the run.
+Departures from what was measured as best elsewhere: weights are drawn, not taken from the work each actor has left,
+which :mod:`.urw` does, and relaxations share the run.
 """
 
 from collections.abc import Sequence

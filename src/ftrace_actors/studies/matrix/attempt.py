@@ -25,9 +25,9 @@ class Seen:
         uses: bad uses, in the order of `ranked`.
         covered: (object, place) that it says something about (`pressure`).
         freed: kinds of object that the run freed.
-        resting: what the words in front of functions name at the end: ops that nothing frees, or "" when any of them
-            names anything else; None when there is no such word.
-        preempted: those of them whose task was preempted before its last use.
+        preempted: those of `covered` whose task was preempted before its last use.
+        resting: the ops that the words in front of functions name at the end, where nothing frees it; "" when one of
+            the words names something else; None when there is no such word.
         tried: a caller came to the site when everything was gone.  exposed: one could have come in late (`places`).
         hang: why it never came to its end, None when it did.
         picks: the non-zero choices.

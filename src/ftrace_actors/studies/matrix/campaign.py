@@ -34,9 +34,9 @@ RUNS_DEFAULT = 50
 _TRIES = 4
 """At least one in this many must have a caller at the site when everything is gone, for the row of late comers."""
 _PATIENCE = 32
-"""Runs a row may take, as a multiple of those that must cover it."""
+"""Runs a row may take, as a multiple of those that must cover it: a row that fewer runs reach is left as too few."""
 _HANGS_MAX = 8
-"""So many runs that hang, or the dull one, end a campaign: a hang takes long, and says nothing about a wait."""
+"""That number of runs that hang, or the dull one, ends a campaign: a hang takes long, and says nothing of a wait."""
 _UNHELD = 5
 """One run in this many holds nobody."""
 _WHO = (CALLERS, CALLERS[:1], CALLERS[1:])
@@ -58,7 +58,9 @@ _LATER = {
     LITERAL: {"W0": ("",), "W1": ("",), "W2": ("",), "W3": ("",), STALE: ("", "W0")},
 }
 """How far a held caller may get when the wait begins, on its way to the last use of the object; it stays, or it
-takes with it what it loads on the way."""
+takes with it what it loads on the way.
+
+Runs of a row take these by turns, so what is listed twice gets twice as many."""
 
 
 @dataclass(frozen=True, slots=True)
