@@ -9,10 +9,22 @@ import msgspec
 import trio
 from cyclopts import Parameter
 from structlog.typing import FilteringBoundLogger
-from trio_util import AsyncBool, move_on_when
+from trio_util import AsyncBool, AsyncValue, move_on_when
 
 from ..errors import FtraceActorsError, InputError
-from ..explore import Campaign, Driver, Narrator, Plan, Stopped, open_workers, prepare, run_campaign
+from ..explore import (
+    Campaign,
+    Driver,
+    Narrator,
+    NoWorkers,
+    Plan,
+    Progress,
+    Stopped,
+    Workers,
+    open_workers,
+    prepare,
+    run_campaign,
+)
 from ..kernel.designs import DesignError
 from ..terminal import fold
 from .designs import adopt, recorded_design
@@ -154,6 +166,15 @@ def command(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A campaign, over: the run that shows its failure, and who logs what came of it."""
+
+    narrator: Narrator
+    campaign: Campaign
+    evidence: Evidence | None
+
+
 @dataclass(slots=True)
 class _Tally:
     """What the command did so far."""
@@ -236,25 +257,11 @@ async def _campaigns(
             try:
                 plan = _plan(session, path, options)
                 await trio.to_thread.run_sync(prepare, plan)
-                world = world_of(session.worlds, plan)
                 if not announced:  # what is wrong with the first scenario, or an option, is said first
                     _announce(session, options)
                     announced = True
-                narrator = Narrator(log, plan, **_design(world))
-                narrator.started(world.expect, None if options.runs == UNLIMITED else options.runs)
-                campaign = await run_campaign(
-                    plan,
-                    workers,
-                    found=narrator.finding,
-                    progress=progress,
-                    interrupted=interrupted,
-                    seconds_max=options.seconds_max,
-                )
-                tally.interrupted |= campaign.stopped == Stopped.INTERRUPTED or interrupted.value
-                if campaign.failure is not None:
-                    progress.value = replace(progress.value, phase="shrinking")
-                evidence = await _evidence(session, campaign, options, interrupted)
-            except DesignError as error:
+                made = await _campaign(session, plan, options, workers, log, progress, interrupted)
+            except (DesignError, NoWorkers) as error:
                 tally.failed = error  # no other scenario would fare better
                 return
             except InputError as error:
@@ -264,15 +271,47 @@ async def _campaigns(
             except FtraceActorsError as error:
                 tally.failed = error  # raised outside the nurseries, which would wrap it in groups
                 return
-            tally.campaigns.append(campaign)
-            tally.interrupted |= interrupted.value
-            _log_end(session, narrator, campaign, evidence)
-            _print(session, campaign, evidence, options, alone=len(paths) == 1)
-            for line in evidence.unwritten if evidence is not None else ():
-                tally.unwritten += 1
-                session.note(line)
-            if tally.interrupted or (options.fail_fast and not campaign.ok):
+            tally.campaigns.append(made.campaign)
+            tally.interrupted |= made.campaign.stopped == Stopped.INTERRUPTED or interrupted.value
+            tally.unwritten += _report(session, made, options, alone=len(paths) == 1)
+            if tally.interrupted or (options.fail_fast and not made.campaign.ok):
                 return
+
+
+async def _campaign(
+    session: Session,
+    plan: Plan,
+    options: RunOptions,
+    workers: Workers,
+    log: FilteringBoundLogger,
+    progress: AsyncValue[Progress],
+    interrupted: AsyncBool,
+) -> _Made:
+    """One campaign, and the evidence of what it found."""
+    world = world_of(session.worlds, plan)
+    narrator = Narrator(log, plan, **_design(world))
+    narrator.started(world.expect, None if options.runs == UNLIMITED else options.runs)
+    campaign = await run_campaign(
+        plan,
+        workers,
+        found=narrator.finding,
+        progress=progress,
+        interrupted=interrupted,
+        seconds_max=options.seconds_max,
+    )
+    if campaign.failure is not None:
+        progress.value = replace(progress.value, phase="shrinking")
+    return _Made(narrator, campaign, await _evidence(session, campaign, options, interrupted))
+
+
+def _report(session: Session, made: _Made, options: RunOptions, *, alone: bool) -> int:
+    """Log and print what came of a campaign; how many files could not be written."""
+    _log_end(session, made.narrator, made.campaign, made.evidence)
+    _print(session, made.campaign, made.evidence, options, alone=alone)
+    unwritten = made.evidence.unwritten if made.evidence is not None else ()
+    for line in unwritten:
+        session.note(line)
+    return len(unwritten)
 
 
 def _plan(session: Session, path: Path | InputError, options: RunOptions) -> Plan:

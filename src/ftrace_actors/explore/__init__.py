@@ -14,7 +14,7 @@ from .narration import Narrator
 from .replay import FormatError, Origin, Recording
 from .shrink import Shrunk, Target, shrink, target_of
 from .strategies import DEFAULT, NAMES, Profile, make_chooser
-from .workers import Workers, open_workers
+from .workers import NoWorkers, Workers, open_workers
 
 __all__ = [
     "DEFAULT",
@@ -26,6 +26,7 @@ __all__ = [
     "Judgement",
     "Loader",
     "Narrator",
+    "NoWorkers",
     "Origin",
     "Plan",
     "Profile",

@@ -35,7 +35,7 @@ _CHUNK_FIRST = 4
 _CHUNK_MAX = 256
 """A chunk that is still at work when the campaign ends is made in vain, so it has a limit also where runs are short."""
 _CHUNK_SECONDS = 0.5
-"""Long beside what handing over a chunk takes, short for somebody who waits for the bar or presses Ctrl-C."""
+"""Long compared to handing over a chunk, short for somebody who waits for the bar or presses Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True)

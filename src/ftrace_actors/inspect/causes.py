@@ -20,7 +20,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from .logfile import LogFile, lines_of
 from .query import Names, compile_query
@@ -48,6 +48,18 @@ _WRITES: Final = frozenset({"store", "early"})
 _NONE: Final = -1
 
 
+class Item(Protocol):
+    """An event of a log as far as `FIELDS`, and its kind."""
+
+    seq: int
+    kind: str
+    actor: str
+    cpu: int
+    task: str
+    cause: int
+    order: int | None
+
+
 class Relations:
     """Follows a log and says of each event which earlier ones it follows from directly."""
 
@@ -60,22 +72,22 @@ class Relations:
         self._actors: dict[str, int] = {}
         self._sends: set[int] = set()
 
-    def of(self, event: Any) -> Sources:
-        """(relation, seq) pairs, in the order of `RELATIONS`; `event` has `FIELDS` and its kind."""
+    def of(self, event: Item) -> Sources:
+        """(relation, seq) pairs, in the order of `RELATIONS`."""
         seq, kind, order = event.seq, event.kind, event.order
         found = []
         if event.cause >= 0:
             found.append(("message" if kind == "receive" else "cause", event.cause))
         if kind in _READS and order in self._writes:
             found.append(("reads from", self._writes[order]))
-        elif kind in _WRITES:
+        elif kind in _WRITES and order is not None:
             visible = self._writes.setdefault(order, seq)
             if visible != seq:
                 found.append(("early", visible))
         found.extend(self._program_order(event))
         return tuple(found)
 
-    def _program_order(self, event: Any) -> Iterator[tuple[str, int]]:
+    def _program_order(self, event: Item) -> Iterator[tuple[str, int]]:
         seq = event.seq
         before = self._tasks.get(event.task, _NONE) if event.task else _NONE
         if before != _NONE:
@@ -167,7 +179,7 @@ class Past:
         return " ".join([*words, str(self.seq)])
 
 
-def related(log: LogFile) -> Iterator[tuple[bytes, Any, Sources]]:
+def related(log: LogFile) -> Iterator[tuple[bytes, Item, Sources]]:
     """(line, event as far as `FIELDS`, what it follows from directly) of every event of a log.
 
     Raises `InputError` when events are not numbered in their order, or follow from later ones.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import msgspec
 
@@ -115,8 +115,18 @@ class _Named(msgspec.Struct, gc=False):
     occurrence: int | None = None
 
 
-def _place(event: Any) -> str:
+class _Placed(Protocol):
+    """An event of a log as far as it says where it is: an address as it is written, and its name."""
+
+    @property
+    def addr(self) -> str | None: ...
+
+    @property
+    def symbol(self) -> str | None: ...
+
+
+def _place(event: _Placed) -> str:
     """Where an event of a log is, in words; as `Plain` counts it."""
     if event.addr is None or event.addr == "0x0":
         return ""
-    return str(event.symbol or event.addr)
+    return event.symbol or event.addr
