@@ -169,20 +169,20 @@ class Exploration:
         __tracebackhide__ = True
         plan = self.plan
         profiler = Profiler()  # it begins anew with each run
-        attempt = yield from self._passes(lambda: profiler, Numbers(_DULL, plan.seed, 0))
+        attempt = yield from self._try(lambda: profiler, Numbers(_DULL, plan.seed, 0))
         profile = profiler.profile(attempt.schedule.schedule_choices)
         learner = Learner(plan.seed)
         for run in range(plan.runs if plan.strategy != _DULL else 0):
             draw = partial(make_chooser, plan.strategy, plan.seed, run, profile, learner.shares)
-            attempt = yield from self._passes(draw, Numbers(plan.strategy, plan.seed, run))
+            attempt = yield from self._try(draw, Numbers(plan.strategy, plan.seed, run))
             learner.add(attempt.seen())
 
-    def _passes(self, draw: Callable[[], Chooser], numbers: Numbers) -> Executions[Attempt]:
+    def _try(self, draw: Callable[[], Chooser], numbers: Numbers) -> Executions[Attempt]:
         """Make one execution, and deal with its failure."""
         __tracebackhide__ = True
         attempt = yield from self._noted(self._schedule(draw(), trace=self.plan.twice), numbers)
         if attempt.error is not None:
-            yield from self._fails(attempt, attempt.error, numbers)
+            yield from self._raise_failure(attempt, attempt.error, numbers)
         elif self.plan.twice:
             yield from self._comes_again(attempt, self._schedule(draw(), trace=True), numbers)
         return attempt
@@ -194,9 +194,9 @@ class Exploration:
         difference = parted(first, again)
         if difference:
             error = again.error or AssertionError(f"{DEPENDS} ({WHAT_ELSE})")
-            self._is_fickle(Failing(again, numbers, len(again.schedule.picks or ())), error, difference)
+            self._raise_fickle(Failing(again, numbers, len(again.schedule.picks or ())), error, difference)
 
-    def _fails(self, attempt: Attempt, error: BaseException, numbers: Numbers) -> Executions[None]:
+    def _raise_failure(self, attempt: Attempt, error: BaseException, numbers: Numbers) -> Executions[None]:
         """Shrink, write down, pin; always raises."""
         __tracebackhide__ = True
         picks = attempt.schedule.picks
@@ -214,20 +214,20 @@ class Exploration:
 
         shrunk = yield from through(shrinking(picks, target), bare)
         if shrunk is None:
-            self._is_fickle(once, error, "it failed once and then did not")
+            self._raise_fickle(once, error, "it failed once and then did not")
         final = yield from self._written_down(shrunk.result.picks, numbers, attempt)
         if final.error is None or not target.met(final.seen()):
-            self._is_fickle(once, error, "it failed, and then did not fail alike")
+            self._raise_fickle(once, error, "it failed, and then did not fail alike")
         again = yield from self._written_down(shrunk.result.picks, numbers, attempt)
         difference = parted(final, again)
         if difference:
-            self._is_fickle(replace(once, attempt=final), final.error, difference)
+            self._raise_fickle(replace(once, attempt=final), final.error, difference)
         failing = replace(once, attempt=final, replays=shrunk.replays, minimal=shrunk.minimal)
         self._log.shrunk(numbers.run, len(picks), len(shrunk.result.picks), minimal=shrunk.minimal)
         self.failing = self._pin(failing, final.error)
         raise final.error
 
-    def _is_fickle(self, failing: Failing, error: BaseException, difference: str) -> NoReturn:
+    def _raise_fickle(self, failing: Failing, error: BaseException, difference: str) -> NoReturn:
         """The same choices, another execution: nothing is pinned, since it would not come back."""
         __tracebackhide__ = True
         remark = f"it came out differently the second time: {DEPENDS} ({WHAT_ELSE}); {difference}"
@@ -284,13 +284,13 @@ class Exploration:
         if attempt.error is None:
             return (yield from self._misfit(attempt, kept))
         if not _same_picks(attempt.schedule.picks, kept.picks):
-            yield from self._fails(attempt, attempt.error, kept.numbers)
+            yield from self._raise_failure(attempt, attempt.error, kept.numbers)
             return ""
         # It was shrunk when it was written.
         final = yield from self._written_down(kept.picks, kept.numbers, attempt)
         difference = parted(attempt, final)
         if difference or final.error is None:
-            self._is_fickle(Failing(attempt, kept.numbers, len(kept.picks)), attempt.error, difference)
+            self._raise_fickle(Failing(attempt, kept.numbers, len(kept.picks)), attempt.error, difference)
         self._raise_from_file(final, final.error, kept, file)
 
     def _misfit(self, passed: Attempt, kept: pins.Kept) -> Executions[str]:
@@ -302,7 +302,7 @@ class Exploration:
         difference = parted(passed, strict)
         if difference:
             error = strict.error or AssertionError(f"{DEPENDS} ({WHAT_ELSE})")
-            self._is_fickle(Failing(strict, kept.numbers, len(kept.picks)), error, difference)
+            self._raise_fickle(Failing(strict, kept.numbers, len(kept.picks)), error, difference)
         return ""
 
     def _replay(self, path: Path) -> Executions[None]:

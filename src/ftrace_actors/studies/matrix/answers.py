@@ -71,7 +71,7 @@ def answers_of(done: Iterable[CellDone]) -> Iterator[Answer]:
 
 def _answer(one: CellDone, row: tuple[str, str]) -> Answer:
     report: CellReport = one.report
-    cell, (kind, place), covered = report.cell, row, report.evidence(row)
+    cell, (kind, place), covered = report.cell, row, report.counted(row)
     if kind in report.reasons:
         return Answer(cell, kind, place, NA, report.runs, reason=report.reasons[kind])
     if row in report.caught:

@@ -126,7 +126,7 @@ class CellReport:
             return self.covered[row] >= runs
         return (self.covered[row] >= runs and self._tried_enough(runs)) or self.shut(runs)
 
-    def evidence(self, row: tuple[str, str]) -> int:
+    def counted(self, row: tuple[str, str]) -> int:
         """How many runs say something about a row.
 
         For late callers that is at most `_TRIES` for each run in which a task tried to be late.
