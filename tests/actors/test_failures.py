@@ -21,6 +21,7 @@ from ftrace_actors.actors import (
     run_bare,
 )
 from ftrace_actors.actors.drivers.trio_driver import own_loop, run_trio
+from ftrace_actors.actors.errors import Failure, ReplayDiverged, surfaced
 
 from .toys import BytesChooser, Scripted, toy
 
@@ -383,3 +384,24 @@ def test_what_a_signal_raises_where_trio_is_at_work_comes_out_as_itself(
     monkeypatch.setattr(trio, "run", run)
     with pytest.raises(error):
         own_loop(trio.sleep_forever)
+
+
+def failed(actor: str, error: BaseException) -> Failure:
+    return Failure(actor, "step", 3, error)
+
+
+@pytest.mark.parametrize(
+    "error", [ReplayDiverged(3, "this", "that"), ConductError("broken"), KeyboardInterrupt()], ids=repr
+)
+def test_what_is_not_the_bodys_fault_comes_out_as_itself_with_notes_of_the_rest(error: BaseException) -> None:
+    failures = [failed("first", error), failed("second", ValueError("while cleaning up"))]
+    for _ in range(2):
+        assert surfaced(failures) is error
+    (note,) = error.__notes__
+    assert note == "actor 'second' failed as well, after 'step': ValueError('while cleaning up')"
+
+
+def test_an_interrupt_during_clean_up_does_not_lose_the_failure_before_it() -> None:
+    interrupt = KeyboardInterrupt()
+    assert surfaced([failed("first", ValueError("early")), failed("second", interrupt)]) is interrupt
+    assert "ValueError('early')" in interrupt.__notes__[0]

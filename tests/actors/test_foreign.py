@@ -8,7 +8,17 @@ import pytest
 import trio
 import trio.lowlevel
 
-from ftrace_actors.actors import Actor, ConductError, Conductor, DullChooser, ForeignAwait, Mailbox, RunClosed
+from ftrace_actors.actors import (
+    Actor,
+    ActorError,
+    ConductError,
+    Conductor,
+    DullChooser,
+    ForeignAwait,
+    Mailbox,
+    RunClosed,
+    run_bare,
+)
 from ftrace_actors.actors.drivers.trio_driver import run_trio
 
 from .toys import Scripted
@@ -165,3 +175,23 @@ def test_a_body_is_a_coroutine_function(run, kind: type[Actor]) -> None:
         ConductError, match=r"the body of 'second' is not a coroutine function: write `async def"
     ):
         run(conductor)
+
+
+def test_an_error_in_the_modules_own_types_is_the_bodys() -> None:
+    """The standard library's `types` is not an event loop: only what `types.coroutine` wraps has to do with one."""
+
+    class Lacking:
+        @types.DynamicClassAttribute
+        def value(self) -> int:
+            return 1
+
+    class Body(Actor):
+        async def body(self) -> None:
+            await self.step("look")
+            Lacking.value  # noqa: B018 - raises AttributeError in `types`
+
+    conductor = Conductor(DullChooser())
+    Body(conductor, "body")
+    with pytest.raises(ActorError) as caught:
+        run_bare(conductor)
+    assert isinstance(caught.value.exceptions[0], AttributeError)

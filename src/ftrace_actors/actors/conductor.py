@@ -85,8 +85,8 @@ class Conductor(Copying):
         tape: the choices of this run, or a chooser to make a tape of.
         steps_max: visible steps before the fair suffix.
         suffix_max: steps of the fair suffix.
-        finished: is the run done, asked when nothing is enabled; by default all non-daemon actors must be
-        done. rounds: how often each timer is fired without progress before that is a deadlock, at least 1.
+        finished: is the run done, asked when nothing is enabled; by default all non-daemon actors must be done.
+        rounds: how often each timer is fired without progress before that is a deadlock, at least 1.
         wait_edges: more edges for the wait-for graph.
         digest: keep a running digest of steps and choices (costs about as much as a run without it).
 

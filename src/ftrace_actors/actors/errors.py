@@ -95,13 +95,21 @@ class Failure:
 
 
 def surfaced(failures: Sequence[Failure]) -> BaseException:
-    """The one exception that stands for all failures of a run, of which there is at least one."""
-    for failure in failures:
-        if not isinstance(failure.error, Exception):
-            return failure.error
+    """The one exception that stands for all failures of a run, of which there is at least one.
+
+    What is meant for the program (Ctrl-C), and what is the runtime's own and came first, comes out as itself, with a
+    note about each other failure: clean-up that fails afterwards does not make a bad record the fault of a body.
+    """
     first = failures[0]
-    if len(failures) == 1 and isinstance(first.error, ConductError | ReplayDiverged):
-        return first.error
+    alone = next((failure for failure in failures if not isinstance(failure.error, Exception)), None)
+    if alone is None and isinstance(first.error, ConductError | ReplayDiverged):
+        alone = first
+    if alone is not None:
+        for failure in failures:
+            note = f"actor {failure.actor!r} failed as well, after {failure.point!r}: {failure.error!r}"
+            if failure is not alone and note not in getattr(alone.error, "__notes__", ()):
+                alone.error.add_note(note)
+        return alone.error
     errors = [failure.error for failure in failures if isinstance(failure.error, Exception)]
     return ActorError(first.actor, first.point, first.step, errors)
 

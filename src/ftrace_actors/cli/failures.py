@@ -43,7 +43,8 @@ def ended(session: Session, error: BaseException) -> ExitCode:
             return _our_bug(session, error.details, str(error))
         case Exception():
             return _our_bug(session, traceback.format_exc(), f"{type(error).__name__}: {error}")
-    raise error
+        case _:
+            raise error
 
 
 def output_lost(session: Session, lost: OutputLost) -> ExitCode:

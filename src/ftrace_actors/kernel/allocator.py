@@ -49,7 +49,7 @@ class OpsAllocator(KernelActor[Initialise]):
         books: Books,
         timeline: Timeline,
     ) -> None:
-        super().__init__(setting, "ops_allocator")
+        super().__init__(setting, inbox.name)
         self._inbox = inbox
         self._replies = replies
         self._books = books

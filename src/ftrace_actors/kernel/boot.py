@@ -112,6 +112,9 @@ SERVICES: Final[dict[str, Callable[[Parts], list[KernelActor[Any]]]]] = {
 }
 """What serves tasks and CPUs -> who makes its actors.  They get their ids in this order, so a new one comes last.
 
+The text allocator, which some worlds have and others do not, is last of those here: no other id depends on the world.
+That of a service after it does.
+
 The addresses of those here are in `Mail`.  A service that comes to them may have its own in a module of its own, which
 those who send to it import (tests/kernel/additions/test_patcher.py).
 """

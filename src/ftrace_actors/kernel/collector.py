@@ -64,7 +64,10 @@ class Collector(Generic[P]):
         self._received: dict[Hashable, int] = {}
 
     def begin(self, parties: Iterable[P] = (), *, view: Published = NOTHING) -> int:
-        """A new request to `parties`, who answer nothing else any more; returns its number.  `view` is joined."""
+        """A new request to `parties`, whose answers to earlier ones no longer count; returns its number.
+
+        `view` is joined.
+        """
         self.number += 1
         self.view = view
         self._asked = dict.fromkeys(parties)

@@ -6,7 +6,7 @@ They are about the request that it serves, and the task that called.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from .messages import AllocateText, KickIn, PatchSite, ReleaseText, RunRoutine, SyncIpiIn
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Allocate",
+    "Announcement",
     "Execute",
     "Finish",
     "Free",
@@ -25,7 +26,6 @@ __all__ = [
     "NoteWait",
     "Patch",
     "Synchronize",
-    "Told",
 ]
 
 
@@ -90,11 +90,7 @@ class Interrupt:
     request: KickIn | SyncIpiIn
 
 
-if TYPE_CHECKING:
-    from ..actors import Mailbox
-
-
-Told = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...]]
+Announcement: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[int, ...]]
 """What the log learns of a wait: for which ops, flavours, windows; which objects and words go."""
 
 
@@ -103,7 +99,7 @@ class NoteWait:
     """To do: say that a wait begins or ends."""
 
     begins: bool
-    told: Told
+    about: Announcement
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,8 +175,8 @@ class TracingCore(KernelActor[Item]):
                 await self._ask_task(self._synchronize(flavour), "grace period")
             case Interrupt(interrupt):
                 await self._ask_task(interrupt, "kick")
-            case NoteWait(begins, told):
-                self.emit(Wait, begins, *told)
+            case NoteWait(begins, about):
+                self.emit(Wait, begins, *about)
             case Finish():
                 ops, operation = self._served()
                 operation.end(ops)
@@ -248,7 +248,10 @@ class TracingCore(KernelActor[Item]):
         return (*self._items_of(step), NextStep())
 
     def _items_of(self, step: Step) -> Sequence[Item | Tell]:
-        """One step; after a patch that failed, which is ftrace_bug, no further site is touched."""
+        """One step; after a patch that failed, which is ftrace_bug, no further site is touched.
+
+        The waits are made all the same: ftrace_shutdown comes to its out: label whatever ftrace_run_update_code met.
+        """
         match step:
             case PatchStep():
                 return () if self.errno else (self._patch_of(step),)
@@ -343,9 +346,9 @@ class TracingCore(KernelActor[Item]):
 
     def _wait_of(self, step: WaitStep) -> Sequence[Item | Tell]:
         """Grace period after grace period, in the caller's name."""
-        told = (step.ops.name, step.flavours, step.windows, *self._what_goes(step))
+        about = (step.ops.name, step.flavours, step.windows, *self._what_goes(step))
         waits = (self._kick() if name == KICK else Synchronize(name) for name in step.flavours)
-        return (NoteWait(True, told), *waits, NoteWait(False, told))
+        return (NoteWait(True, about), *waits, NoteWait(False, about))
 
     def _what_goes(self, step: WaitStep) -> tuple[tuple[str, ...], tuple[int, ...]]:
         """The objects and words that nobody may use once a wait is over: none while they are wanted still."""

@@ -61,6 +61,8 @@ class Interrupts(Switching):
         self.emit(Tick)
         rq = self.rq
         if rq.queue:
+            # Lazily asked for, a reschedule is due at the first tick that finds the request (sched_tick): the one
+            # that makes the request leaves the task at least until the next.
             if self.config.preempt is Preempt.LAZY and not rq.lazy_resched:
                 rq.lazy_resched = True
             else:

@@ -12,13 +12,12 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from .designs.base import Changes, Core, Design, Step
-from .layout import EINVAL
+from .layout import EINVAL, ENOENT
 from .ops import Ops
 
 __all__ = ["OPERATIONS", "Operation", "Register", "Unregister"]
 
 EBUSY = 16
-ENOENT = 2
 
 
 class Operation(ABC):

@@ -93,7 +93,7 @@ class Placer:
             raise self._mistake(error.where, str(error)) from None
 
     def _assembly_error(self, filename: str, error: AssemblyError) -> Exception:
-        """For a scenario's routine, lines count from the first of its own: the label in front of it is ours."""
+        """For a scenario's routine, lines count from the first that the scenario has: the label before it is ours."""
         if filename in self.image.design.beside:
             return self._mistake(filename, error.message, f"line {error.line}")
         if filename.startswith("$"):

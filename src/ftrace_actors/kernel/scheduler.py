@@ -36,7 +36,7 @@ class Scheduler(KernelActor[Never]):
         queues: Sequence[RunQueue],
         tasks: TaskList,
     ) -> None:
-        super().__init__(setting, "scheduler")
+        super().__init__(setting, inbox.name)
         self._inbox = inbox
         self._cpus = cpus
         self._queues = queues
@@ -85,7 +85,7 @@ class Timekeeper(KernelActor[Snooze]):
     __slots__ = ("_inbox", "_scheduler")
 
     def __init__(self, setting: Setting, inbox: Mailbox[SleepFor], scheduler: Mailbox[Wake]) -> None:
-        super().__init__(setting, "timekeeper")
+        super().__init__(setting, inbox.name)
         self._inbox = inbox
         self._scheduler = scheduler
 

@@ -122,6 +122,7 @@ class Switching(KernelActor[CpuItem]):
         task = self.task
         await self.step("switch", task.name)
         pe, rq = self.pe, self.rq
+        assert task.cpu == self.number, f"{task.name} runs on {self.name}, and its CPU is {task.cpu}"
         if "switch" not in self.drop:
             pe.full_barrier()
         task.switch_view = self.published(pe.dsb)
@@ -202,6 +203,7 @@ class Switching(KernelActor[CpuItem]):
         number = book.collector.report(self.name)
         self.join_completed("gp-start", book.view)
         pe.full_barrier()
+        # Also what a grace period takes that finds this CPU idle: the barrier completed more than the switch had.
         done = self.rq.idle_view = self.published(pe.dsb)
         self.emit(Quiescent, RCU.name, self.name, reason, number, done.view)
         return (mail(self.mail.flavours[RCU.name].reports, Quiesced(number, self.name, done), done.view),)

@@ -38,7 +38,7 @@ class TextAllocator(KernelActor[Never]):
         timeline: Timeline,
         template: Template,
     ) -> None:
-        super().__init__(setting, "text_allocator")
+        super().__init__(setting, inbox.name)
         self._inbox = inbox
         self._numbers = numbers
         self._timeline = timeline

@@ -21,7 +21,7 @@ __all__ = ["Body", "bodies_of", "refusal", "translated"]
 
 Body = Coroutine[Any, Any, None]
 
-_LIBRARIES: Final = frozenset({"asyncio", "trio", "anyio", "sniffio", "curio", "types"})
+_LIBRARIES: Final = frozenset({"asyncio", "trio", "anyio", "sniffio", "curio"})
 _NO_LOOP: Final = ("no running event loop", "must be called from async context")
 """What asyncio and trio say where they are not in charge. On some versions an attribute is missing instead."""
 
@@ -38,6 +38,11 @@ class _Place:
     @property
     def package(self) -> str:
         return self.module.partition(".")[0]
+
+    @property
+    def foreign(self) -> bool:
+        """A library's own, or what `types.coroutine` puts in front of a generator that is not a coroutine yet."""
+        return self.package in _LIBRARIES or (self.module, self.name) == ("types", "wrapped")
 
 
 def bodies_of(actors: Sequence[Actor]) -> list[Body]:
@@ -64,7 +69,7 @@ def refusal(actor: Actor, body: Body) -> ForeignAwait:
 def translated(actor: Actor, error: BaseException) -> BaseException:
     """What a body raised; a library's complaint that it is not in charge becomes a `ForeignAwait`."""
     places = list(_raised(error))
-    in_a_library = bool(places) and places[-1].package in _LIBRARIES
+    in_a_library = bool(places) and places[-1].foreign
     lost = str(error) in _NO_LOOP or in_a_library
     if not (lost and isinstance(error, RuntimeError | AttributeError)):
         return error
@@ -75,7 +80,7 @@ def translated(actor: Actor, error: BaseException) -> BaseException:
 
 def _sentence(actor: Actor, places: Sequence[_Place]) -> str:
     """What is said; `places` lead from the body to where it is suspended, or where the library raised."""
-    inside = next((at for at, place in enumerate(places) if place.package in _LIBRARIES), len(places))
+    inside = next((at for at, place in enumerate(places) if place.foreign), len(places))
     awaited = "something"
     if 0 < inside < len(places):
         awaited = f"{places[inside].package}.{places[inside].name}"

@@ -1,6 +1,6 @@
 // The common trampoline of DYNAMIC_FTRACE_WITH_CALL_OPS (arch/arm64/kernel/entry-ftrace.S in Linux 6.3 and later).
 //
-// On entry:  x9 = the traced function's return address, x30 = the instruction behind the patched BL, x0-x8 = the
+// On entry:  x9 = the traced function's return address, x30 = the instruction after the patched BL, x0-x8 = the
 //            traced function's arguments.  Nothing else may be clobbered before the function's body runs.
 // Loads:     #1 the ops, from the literal in front of the function
 //            #2 ops->direct_call, #3 ops->func.  A task may be preempted between any two of them.

@@ -1,4 +1,4 @@
-// ftrace_ops_assist_func (kernel/trace/ftrace.c): call one ops behind the guard that it asks for.
+// ftrace_ops_assist_func (kernel/trace/ftrace.c): call one ops under the guard that it asks for.
 //
 // x0 = ip, x1 = parent_ip, x2 = op, x3 = fregs: a callback's own arguments.  Whatever names a single ops with FL_RECURSION
 // or FL_RCU calls this in place of op->func (ftrace_ops_get_func).

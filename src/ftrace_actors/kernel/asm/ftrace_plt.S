@@ -1,4 +1,4 @@
-// A PLT entry for a site that does not reach the trampolines: it goes where the word behind it says
+// A PLT entry for a site that does not reach the trampolines: it goes where the word after it says
 // (ftrace_plt.target, an aligned doubleword of data).
 //
 // arm64's own entry for modules is ADRP, ADD, BR: text, to the one static trampoline.  Three instructions cannot be

@@ -1,7 +1,7 @@
 // A trampoline of its own for one ops, as in the patches the thread began with ("arm64/ftrace: support dynamic
 // trampoline").  It is copied to allocated text; the pointer to the ops and the call of its function are filled in.
 //
-// On entry as for ftrace_caller: x9 = the traced function's return address, x30 = the instruction behind the BL.
+// On entry as for ftrace_caller: x9 = the traced function's return address, x30 = the instruction after the BL.
 // All windows matter here: a task in any of them is executing text that goes away with the ops.
 
 ftrace_tramp:
@@ -19,7 +19,7 @@ ftrace_tramp:
 	ldr	x2, ftrace_tramp.ops		// op
 	mov	x3, sp				//@ window W1
 ftrace_tramp.call:
-	bl	ftrace_stub			// stands for the ops' function
+	bl	ftrace_stub			// replaced by the ops' function
 
 	ldp	x0, x1, [sp, #FREGS_X0]		//@ window W3
 	ldp	x2, x3, [sp, #FREGS_X0 + 16]

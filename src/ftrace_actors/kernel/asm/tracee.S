@@ -1,5 +1,5 @@
-// The body of a traced function, behind its patch site: x0 + x1, after keeping frame, arguments and return address.
-// `tracee` stands for the function's name.
+// The body of a traced function, after its patch site: x0 + x1, after keeping frame, arguments and return address.
+// `tracee` is replaced by the function's name.
 
 tracee.body:
 	stp	x29, x30, [sp, #-32]!

@@ -1,5 +1,5 @@
 // A tracer's function, one per ops: it counts its hits in its own ops, so it uses the ops from first to last.
-// x0 = ip, x1 = parent_ip, x2 = op, x3 = fregs.  `tracer` stands for the function's name.
+// x0 = ip, x1 = parent_ip, x2 = op, x3 = fregs.  `tracer` is replaced by the function's name.
 
 tracer:
 	bti	c				//@ callback begin tracer

@@ -1,9 +1,9 @@
 // A tracer's function that calls a traced function, as one does that takes a lock whose slow path is traced.  It counts
 // its hits first, in its own ops.  x0 = ip, x1 = parent_ip, x2 = op, x3 = fregs.
-// `tracer` stands for the function's name, `callee` for what it calls.
+// `tracer` is replaced by the function's name, `callee` by that of what it calls.
 //
 // Nothing in here stops a call that comes back to it: FL_RECURSION asks ftrace for that.  A kernel stack has an end:
-// where the guard page of VMAP_STACK would fault, a test stands here, and a BRK.
+// where the guard page of VMAP_STACK would fault, this has a test and a BRK.
 
 tracer:
 	bti	c				//@ callback begin tracer

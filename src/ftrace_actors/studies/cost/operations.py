@@ -106,6 +106,8 @@ class _Counter:
                 cost.waited += message == _WAITED
             case GracePeriod(phase="start", flavour=flavour):
                 cost.grace_periods[flavour] += 1
+            case _:
+                """Nothing that an operation is charged for."""
 
     def _boundary(self, event: Register, executed: int) -> None:
         if not event.returns:
