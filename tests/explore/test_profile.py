@@ -64,6 +64,20 @@ def test_the_dull_run_says_who_executes_and_what_races(teardown: Profile) -> Non
     }
 
 
+def test_what_callers_share_with_a_patcher_shows_when_they_are_late() -> None:
+    """In the dull run they are over before the function is traced, so nobody reads the literal."""
+    profile = profile_of(build(load(shipped() / "ordering-none.toml")))
+    literal = next(place for op, place in profile.steps[0] if op == "str" and place in profile.racing)
+    assert literal not in {place for _, place in profile.steps[1]}
+    assert literal in {place for _, place in profile.late[1]}
+
+
+def test_the_busiest_touches_most_things_and_not_the_same_most_often() -> None:
+    assert PROFILE.busiest([0, 1]) == 0
+    often = (("ldr", 8),) * 50
+    assert Profile(60, (often, (("str", 8), ("str", 16)))).busiest([0, 1]) == 1
+
+
 def test_the_patcher_has_company_once_it_woke_the_readers(teardown: Profile) -> None:
     before = teardown.steps[0][: teardown.company[0]]
     assert ("action", "wake reader2") in before

@@ -9,7 +9,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import trio
@@ -179,11 +179,19 @@ def prepare(plan: Plan) -> tuple[World, Profile]:
 
 
 def profile_of(world: World) -> Profile:
-    """What strategies may know of it: facts of its dull run.
+    """What strategies may know of it: facts of its dull run, and of one in which all actors are late but the busiest.
 
-    The bare driver makes it, since it may be asked for inside an event loop; under the other one it is the same.
+    The bare driver makes them, since they may be asked for inside an event loop; under the other one they are the same.
     """
-    profiler = Profiler()
+    dull = _profiled(world, Profiler())
+    movers = dull.movers(len(dull.steps))
+    if len(movers) < 2:
+        return dull
+    late = set(movers) - {dull.busiest(movers)}
+    return replace(dull, late=_profiled(world, Profiler(late)).steps)
+
+
+def _profiled(world: World, profiler: Profiler) -> Profile:
     return profiler.profile(world.run(profiler, driver="bare").schedule_choices)
 
 

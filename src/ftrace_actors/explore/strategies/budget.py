@@ -35,16 +35,16 @@ class Budget(Enum):
     SWARM = auto()
 
 
-_BUDGETS = (Budget.NONE,) * 3 + (Budget.OLD,) * 5 + (Budget.EARLY,) * 2 + (Budget.SWARM,) * 2
+_BUDGETS = (Budget.NONE,) * 3 + (Budget.OLD,) * 5 + (Budget.EARLY,) * 4 + (Budget.SWARM,) * 2
 _OLD = (0.5, 0.9, 1.0)
 """Probabilities of something old where that is the budget."""
 _OLDEST = 0.7
 """Probability that it is the oldest there is, and not any."""
-_POINTS = (1, 2, 4)
+_POINTS = (2, 4, 8)
 """How many points are drawn at which something may become visible early."""
 _REACH = 0.7
 """Of the steps before a racing write, each one more is that much less likely to be the point."""
-_HAND_OVER = 0.8
+_HAND_OVER = 0.6
 
 
 class Budgeted(Relaxation):

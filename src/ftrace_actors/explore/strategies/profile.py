@@ -8,7 +8,7 @@ writes follows from its name, and a step of an unknown name counts as a write.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -58,12 +58,19 @@ class Profile:
         early: of each actor, after how many of its steps it could have made something visible early.
         company: of each actor, how many of its steps it made before another one executed its first instruction. What
             it does before is hardly a matter of who moves: the others sleep.
+        late: the steps of another run, in which all actors are late but the busiest. In the dull run callers may be
+            over before anything is traced, so it alone does not show what they share with a patcher.
     """
 
     schedule_choices: int
     steps: tuple[tuple[Step, ...], ...] = ()
     early: tuple[tuple[int, ...], ...] = ()
     company: tuple[int, ...] = ()
+    late: tuple[tuple[Step, ...], ...] = ()
+
+    def busiest(self, movers: Sequence[int]) -> int:
+        """Of some actors the one whose steps touch most different things, as a patcher's do; the lowest of such."""
+        return max(movers, key=lambda actor: len(set(self.steps[actor])) if actor < len(self.steps) else 0)
 
     def work(self, actor: int) -> int:
         """How many steps an actor makes; 1 where nothing is known."""
@@ -135,7 +142,7 @@ class Profile:
         """What two actors touch and one of them writes, in the order in which it is first touched."""
         by: dict[Place, set[int]] = {}
         written: set[Place] = set()
-        for actor, steps in enumerate(self.steps):
+        for actor, steps in (*enumerate(self.steps), *enumerate(self.late)):
             for op, place in steps:
                 by.setdefault(place, set()).add(actor)
                 if writes(op):
@@ -144,9 +151,16 @@ class Profile:
 
 
 class Profiler(DullChooser):
-    """Makes the dull run and writes down what a `Profile` says of it."""
+    """Makes the dull run and writes down what a `Profile` says of it.
 
-    __slots__ = ("_begun", "_early", "_last", "_pending", "_steps")
+    Args:
+        late: actors that move only when nobody else can, once they have begun; then it is not the dull run.
+    """
+
+    __slots__ = ("_begun", "_early", "_last", "_late", "_pending", "_steps")
+
+    def __init__(self, late: Iterable[int] = ()) -> None:
+        self._late = frozenset(late)
 
     def begin(self, run: RunInfo) -> None:
         """Start the books of each actor."""
@@ -158,16 +172,25 @@ class Profiler(DullChooser):
         self._last = -1
 
     def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
-        """Option 0."""
+        """Option 0, but for actors that are late."""
+        index = 0
         if kind is Kind.SCHEDULE:
-            self._last = actors[0]
+            if self._late:
+                index = min(range(len(actors)), key=lambda i: (self._lateness(actors[i]), i))
+            self._last = actors[index]
             step = self._pending(self._last)
             if self._last not in self._begun and is_instruction(step):
                 self._begun[self._last] = tuple(map(len, self._steps))
             self._steps[self._last].append(step)
         elif kind is Kind.EARLY and self._last >= 0:
             self._early[self._last].append(len(self._steps[self._last]))
-        return 0
+        return index
+
+    def _lateness(self, actor: int) -> int:
+        """The last actor of all is the latest: as long as it can move, there is a choice, and steps are seen."""
+        if actor == len(self._steps) - 1:
+            return 2
+        return int(actor in self._late and bool(self._steps[actor]))
 
     def profile(self, schedule_choices: int) -> Profile:
         """What was found out; after the run."""

@@ -41,9 +41,9 @@ _SHAPES = (
     ((1, 0, 1, 0), 0.13),
     ((0, 1, 0, 1, 0), 0.05),
 )
-"""Whose turns there are, and how likely; 0 is the one of the pair that makes most steps."""
+"""Whose turns there are, and how likely; 0 is the one of the pair that touches most."""
 _MAIN = 0.9
-"""Probability that the actor that executes most is one of the pair."""
+"""Probability that the actor that touches most different things is one of the pair."""
 _LAZY = 0.5
 """Probability that one of the services is lazy."""
 _WAKER = 0.6
@@ -103,9 +103,9 @@ class Turns(Picking):
         return [(pair[i], stops[i].pop(0)) for i in shape]
 
     def _draw_pair(self, movers: Sequence[int]) -> list[int]:
-        """Two actors, mostly with the one that makes most steps, which is the first then."""
+        """Two actors, mostly with the one that touches most, which is the first then."""
         rng = self._rng
-        main = max(movers, key=self._profile.work)
+        main = self._profile.busiest(movers)
         pair = rng.sample(movers, 2)
         if main not in pair and rng.random() < _MAIN:
             pair[0] = main
