@@ -4,8 +4,10 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+import trio
 from hypothesis import given
 from hypothesis import strategies as st
+from trio.testing import wait_all_tasks_blocked
 
 from ftrace_actors.api import loads, sample
 from ftrace_actors.explore import Plan, make_chooser, open_workers, run_campaign
@@ -123,6 +125,18 @@ class Recording:
         return run_chunk(plan, start, stop)
 
 
+class Ending:
+    """Two workers whose runs show nothing; the chunk before run 64 takes longer, and ends it one run early."""
+
+    jobs = 2
+
+    async def run(self, plan: Plan, start: int, stop: int) -> ChunkReport:
+        over = stop == 64
+        if over:
+            await wait_all_tasks_blocked()
+        return ChunkReport(start, runs=stop - start - over, over=over)
+
+
 class TestCampaign:
     async def test_a_run_has_the_shares_that_the_runs_before_it_taught(self) -> None:
         workers = Recording()
@@ -145,6 +159,12 @@ class TestCampaign:
         found = await run_campaign(replace(PLAN, text=text, runs=10_000), Recording(jobs=3))
         assert found.failure is not None
         assert found.runs == found.failure.run + 1
+
+    async def test_nobody_waits_for_shares_that_never_come(self) -> None:
+        """The campaign is over in the chunk before run 64, while another worker has been given the one after it."""
+        with trio.fail_after(10):
+            found = await run_campaign(PLAN, Ending())
+        assert found.runs == 63
 
     async def test_a_lost_chunk_does_not_keep_the_rest_waiting(self) -> None:
         found = await run_campaign(PLAN, Recording(jobs=2, lost=4))

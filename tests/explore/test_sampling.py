@@ -251,6 +251,13 @@ class TestTurns:
         assert all(once for once, turns in zip(at_once, made, strict=True) if turns.lazy != 2)
         assert any(turns.lazy == 2 for turns in made)
 
+    def test_everybody_begins_before_turns_matter(self) -> None:
+        """A CPU that has not begun is not idle, and a grace period waits for it."""
+        work: Work = tuple((("start", 0), *steps) for steps in self.WORK)
+        for run in range(30):
+            order = interleaving(Turns(0, run, Profile(14, work, ((), ()), (0, 0))), work)
+            assert set(order[:2]) == {0, 1}
+
     def test_when_nobody_has_a_turn_ticks_come_early(self) -> None:
         """The other actor waits for the one that is held back, so that one has to move."""
         ticks = Counter[bool]()
