@@ -74,7 +74,7 @@ class TracingCore(KernelActor[Item]):
     """ftrace.
 
     Attributes:
-        core_view: where the design of the world asks.  design: how far it has been asked.
+        core_view: where the design of the world asks.  design_asked: how far it has been asked.
         disabled: ftrace_kill was called.
         patches: how many sites it asked to have patched; each patch has its number, whichever service does it.
         saved_function: the global trace function of the last update.
@@ -92,7 +92,7 @@ class TracingCore(KernelActor[Item]):
         "_tasks",
         "_text_allocator",
         "core_view",
-        "design",
+        "design_asked",
         "disabled",
         "errno",
         "patches",
@@ -105,7 +105,7 @@ class TracingCore(KernelActor[Item]):
 
     STATE: ClassVar[tuple[str, ...]] = (
         *KernelActor.STATE,
-        "design",
+        "design_asked",
         "disabled",
         "errno",
         "patches",
@@ -125,7 +125,7 @@ class TracingCore(KernelActor[Item]):
         self._tasks = tasks
         self._ops = ops
         self.core_view = CoreView(setting.image, ops, self._warn_once)
-        self.design = Asked()
+        self.design_asked = Asked()
         self.warned: set[tuple[str, str]] = set()
         self.disabled = False
         self.patches = 0
@@ -212,7 +212,7 @@ class TracingCore(KernelActor[Item]):
         chosen = trace_function(registered)
         self.update_function = chosen != self.saved_function
         self.saved_function = chosen
-        self.design = self.core_view.begin()
+        self.design_asked = self.core_view.begin()
         return (NextStep(),)
 
     def _answer(self) -> Tell:
@@ -241,9 +241,9 @@ class TracingCore(KernelActor[Item]):
 
     def _next_step(self) -> Sequence[Item | Tell]:
         ops, operation = self._served()
-        self.design, step = self.core_view.next_step(self.design, operation, ops)
+        self.design_asked, step = self.core_view.next_step(self.design_asked, operation, ops)
         if step is None:
-            self.design = Asked()
+            self.design_asked = Asked()
             return (*self._sync_ipi(), Finish())
         return (*self._items_of(step), NextStep())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 import pytest
 
@@ -114,6 +114,8 @@ class ModuleLoader(KernelActor[Copy | Retire]):
                 return (Copy(task),)
             case Unload(task, _):
                 return (Retire(task),)
+            case _:
+                assert_never(request)
 
     async def perform(self, item: Copy | Retire) -> Sequence[Copy | Retire | Tell]:
         mailbox, symbols = self.tasks[item.task].mailbox, self.image.symbols
@@ -125,6 +127,8 @@ class ModuleLoader(KernelActor[Copy | Retire]):
             case Retire():
                 await self.ask(mailbox, SynchronizeIn(WAITED, TASKS.name), "grace period", item.task)
                 self.free()
+            case _:
+                assert_never(item)
         return (mail(mailbox, Return(0)),)
 
     def free(self) -> None:
