@@ -8,6 +8,8 @@ from typing import ClassVar
 import pytest
 
 from ftrace_actors.actors import DullChooser
+from ftrace_actors.actors.drivers.single import begin
+from ftrace_actors.actors.stepping import SteppedConductor
 from ftrace_actors.errors import ModelError
 from ftrace_actors.kernel.designs import Changes, Core, Design, KickStep, Step
 from ftrace_actors.kernel.operations import Operation
@@ -54,7 +56,8 @@ def test_the_books_are_as_they_were_when_a_design_fails_to_answer_again(
     raises: bool, error: type[Exception]
 ) -> None:
     made = world({"tracer": {"cpu": 0, "do": ["register tracer_a"]}})
-    system = Run(made.image, DullChooser()).system
+    system = Run(made.image, DullChooser(), conducting=SteppedConductor).system
+    begin(system.conductor)
     core_view, book, ops = system.services["tracing_core"].core_view, system.books.ops, system.ops["tracer_a"]
     operation = Failing(raises=raises)
     asked = core_view.begin()
