@@ -96,7 +96,7 @@ def test_a_search_that_gives_up_explains_nothing() -> None:
 def test_a_state_that_cannot_be_read_is_an_error() -> None:
     with pytest.raises(LitmusError, match="<state>"):
         list(explain(SB, "0:X10=="))
-    with pytest.raises(LitmusError, match="no register of this test"):
+    with pytest.raises(LitmusError, match="not a register of this test"):
         list(explain(SB, "7:X10=0"))
 
 
