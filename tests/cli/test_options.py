@@ -71,6 +71,7 @@ OPTIONS = [
     ("run", "--seed"), ("run", "--runs"), ("run", "--jobs"), ("once", "--run"), ("once", "--seed"),
     ("matrix", "--runs"), ("matrix", "--jobs"), ("matrix", "--seed"), ("litmus", "--jobs"), ("litmus", "--memory"),
     ("litmus", "--seconds"), ("log", "--context"), ("log", "--around"), ("log", "--causes"), ("cost", "--cpus"),
+    ("explore", "--deviations"), ("explore", "--early"), ("explore", "--places"),
     ("cost", "--sites"),
 ]  # fmt: skip
 """Every option that is a number."""

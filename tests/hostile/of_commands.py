@@ -26,6 +26,7 @@ PATHS = {
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("run", "PATH", "--runs", "1"),
     ("once", "PATH"),
+    ("explore", "PATH", "--places", "1"),
     ("list", "PATH"),
     ("disasm", "PATH"),
     ("replay", "PATH"),

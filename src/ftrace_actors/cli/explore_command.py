@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,14 @@ from ..explore.evidence import Proof, prove
 from ..explore.judge import headline, is_expected_failure
 from ..explore.replay import DesignPart, Origin, replay_path, variant_of
 from ..explore.shrink import target_of
+from ..kernel.designs import DesignError
 from ..result import Expect
+from ..scenario.run import blaming_the_design
 from ..terminal import unbroken
 from ..words import Verdict
 from .designs import adopt
 from .exit_codes import ExitCode
+from .interrupts import interrupts
 from .options import Here, Pairs, duration, number, overrides
 from .plans import read_plan
 from .progress import shown_bar
@@ -31,7 +34,7 @@ from .report import finding_json, print_failure
 from .scenario_worlds import ScenarioLoader, ScenarioWorld
 from .session import Session
 from .setting import setting_json
-from .targets import resolve
+from .targets import resolve_each
 
 __all__ = ["ExploreOptions", "command", "explore"]
 
@@ -48,6 +51,7 @@ class ExploreOptions:
     overrides: tuple[tuple[str, str], ...] = ()
     out: Path = Path("out")
     json: bool = False
+    seconds: float | None = None
 
 
 def command(
@@ -92,27 +96,49 @@ def command(
     set_
         KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
     time
-        How long to search at most: 90, 60s, 5m, 1.5h.
+        How long to search each scenario at most: 90, 60s, 5m, 1.5h.
     """
-    given = tuple(adopt(session, design, overrides(set_ or [])).items())
-    limits = Limits(deviations=deviations, early=early, places=places, first=not all_, stop=_clock(time_))
-    options = ExploreOptions(limits, Reductions(merge=not no_merge, fuse=not no_fuse), given, out, json)
-    paths = resolve(targets)
-    if not paths:
+    if not targets:
         raise InputError("explore", "", "names no scenario; name files, directories or shipped scenarios")
-    codes = [explore(session, path, options) for path in paths]
-    return max(codes)
+    given = tuple(adopt(session, design, overrides(set_ or [])).items())
+    limits = Limits(deviations=deviations, early=early, places=places, first=not all_)
+    options = ExploreOptions(
+        limits,
+        Reductions(merge=not no_merge, fuse=not no_fuse),
+        given,
+        out,
+        json,
+        None if time_ is None else duration(time_),
+    )
+    return explore_each(session, targets, options)
 
 
-def _clock(text: str | None) -> Callable[[], bool]:
-    if text is None:
-        return lambda: False
-    until = time.monotonic() + duration(text)
-    return lambda: time.monotonic() >= until
+def explore_each(session: Session, targets: Sequence[str], options: ExploreOptions) -> ExitCode:
+    """One search after the other; an unusable scenario does not keep the others from being searched.
+
+    The first interrupt ends a search, and what it found is said; then KeyboardInterrupt is raised, as at the second.
+    """
+    codes: list[ExitCode] = []
+    with interrupts() as interrupted:
+        for path in resolve_each(targets):
+            try:
+                if isinstance(path, InputError):
+                    raise path
+                codes.append(explore(session, path, options, interrupted))
+            except DesignError:
+                raise  # no other scenario would fare better
+            except InputError as error:
+                session.note(str(error))
+                codes.append(ExitCode.USAGE)
+            if interrupted():
+                raise KeyboardInterrupt
+    return ExitCode.worst(*codes)
 
 
-def explore(session: Session, path: Path, options: ExploreOptions) -> ExitCode:
-    """Search one scenario, say what came out, and show what broke."""
+def explore(
+    session: Session, path: Path, options: ExploreOptions, interrupted: Callable[[], bool] = lambda: False
+) -> ExitCode:
+    """Search one scenario, say what came out, and show what broke.  Raises `InputError` when it cannot be used."""
     plan = read_plan(
         session,
         path,
@@ -123,37 +149,50 @@ def explore(session: Session, path: Path, options: ExploreOptions) -> ExitCode:
         driver="bare",
     )
     world = ScenarioLoader(session.own)(plan.text, plan.path, plan.overrides)
-    search = Search(world, options.limits, options.reductions)
+    search = Search(
+        world, replace(options.limits, stop=_stop(options.seconds, interrupted)), options.reductions
+    )
     done = _Done()
-    try:
-        with shown_bar(session) as bar:
-            for level in search.levels():
-                done.note(search.passes, level)
-                if bar is not None:
-                    bar.update(
-                        plan.name,
-                        level.places,
-                        level.places + level.waiting,
-                        f"  pass {search.passes}",
-                        f"{level.deviations} deviations done",
-                    )
-    except KeyboardInterrupt:
-        _say(session, options, plan, world, _Explored(search, done.deviations, None, None))
-        raise
-    explored = _explored(session, options, plan, world, search, done.deviations)
+    with shown_bar(session) as bar, blaming_the_design():
+        for level in search.levels():
+            done.note(search.passes, level)
+            if bar is not None:
+                bar.update(
+                    plan.name,
+                    level.places,
+                    level.places + level.waiting,
+                    f"  pass {search.passes}",
+                    f"{level.deviations} deviations done",
+                )
+    explored = _explored(session, options, plan, world, search, done.of_pass(search.passes), interrupted)
     _say(session, options, plan, world, explored)
-    return ExitCode.OK if _as_expected(world.expect, explored) else ExitCode.UNEXPECTED
+    written = explored.proof is None or not explored.proof.unwritten
+    return ExitCode.OK if written and _as_expected(world.expect, explored) else ExitCode.UNEXPECTED
+
+
+def _stop(seconds: float | None, interrupted: Callable[[], bool]) -> Callable[[], bool]:
+    """Whether a search that begins now is to end."""
+    if seconds is None:
+        return interrupted
+    until = time.monotonic() + seconds
+    return lambda: interrupted() or time.monotonic() >= until
 
 
 @dataclass(slots=True)
 class _Done:
-    """The highest level gone through in the newest pass, -1 before the first."""
+    """The highest level gone through, and in which pass."""
 
+    passes: int = 0
     deviations: int = -1
 
     def note(self, number: int, level: Level) -> None:
         """A level is done."""
+        self.passes = number
         self.deviations = level.deviations
+
+    def of_pass(self, number: int) -> int:
+        """The highest level gone through in a pass, -1 for none: each begins with level 0 again."""
+        return self.deviations if self.passes == number else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +200,7 @@ class _Explored:
     """A search and, if something broke, the run to show.
 
     Attributes:
-        search: over, or interrupted.
+        search: over, or stopped.
         deviations: the highest level gone through, -1 for none.
         found: what to point at.
         proof: its run and its replay file.
@@ -180,6 +219,7 @@ def _explored(
     world: ScenarioWorld,
     search: Search,
     deviations: int,
+    interrupted: Callable[[], bool],
 ) -> _Explored:
     """Choose what to point at: what the scenario expects, with the fewest deviations."""
     found = list(search.found.values())
@@ -202,6 +242,7 @@ def _explored(
         record=partial(world.run, driver="bare", record=True),
         point=lambda made: shown.finding if target.met(made) else None,
         same=target.met,
+        stop=interrupted,
     )
     return _Explored(search, deviations, shown, proof)
 
@@ -261,13 +302,17 @@ def _strength(options: ExploreOptions, explored: _Explored) -> str:
             assert explored.found is not None
             return f"fewest deviations: {explored.found.deviations}{bounds}"
         case Ending.BOUND:
-            return f"complete up to {explored.deviations} deviations{bounds}"
+            return f"complete up to {_deviations(explored.deviations)}{bounds}"
         case Ending.STOPPED:
             if search.passes > 1 or explored.deviations < 0:
                 return f"stopped in pass {search.passes}, nothing is complete{bounds}"
-            return f"stopped after {explored.deviations} deviations, not checked by a second pass{bounds}"
+            return f"stopped after {_deviations(explored.deviations)}, not checked by a second pass{bounds}"
         case _:
             assert_never(search.ending)
+
+
+def _deviations(count: int) -> str:
+    return f"{count} deviation{'' if count == 1 else 's'}"
 
 
 def _counts(options: ExploreOptions, search: Search) -> list[str]:
@@ -286,7 +331,7 @@ def _broken(found: Found) -> str:
     finding = found.finding
     where = f" in {finding.window}" if finding.window else ""
     early = f", {found.early} early" if found.early else ""
-    return f"broken: {finding.invariant} of {finding.subject}{where}: {found.deviations} deviations{early}"
+    return f"broken: {finding.invariant} of {finding.subject}{where}: {_deviations(found.deviations)}{early}"
 
 
 def _summary(

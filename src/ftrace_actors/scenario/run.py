@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..events import Event
     from ..kernel.build import Image
 
-__all__ = ["Run", "Watcher"]
+__all__ = ["Run", "Watcher", "blaming_the_design"]
 
 
 class Watcher:
@@ -92,7 +92,7 @@ class Run:
 
     def bare(self) -> RunOutcome:
         """Make it without an event loop: for many runs, the fastest.  Raises DesignError for a user's design."""
-        with _blaming_the_design():
+        with blaming_the_design():
             return _essential(run_bare(self.system.conductor))
 
     async def trio(self, nursery: Nursery | None = None) -> RunOutcome:
@@ -100,7 +100,7 @@ class Run:
 
         The tasks are below `nursery` when one is given; see `run_trio`.
         """
-        with _blaming_the_design():
+        with blaming_the_design():
             return _essential(await run_trio(self.system.conductor, nursery=nursery))
 
 
@@ -125,7 +125,7 @@ def _audience(
 
 
 @contextmanager
-def _blaming_the_design() -> Iterator[None]:
+def blaming_the_design() -> Iterator[None]:
     """A mistake in a user's design shows inside an actor, and comes out as itself."""
     try:
         yield
