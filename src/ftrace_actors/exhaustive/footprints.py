@@ -53,6 +53,7 @@ class NotedBooks:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._classes: dict[Hashable, type[Any]] = {}
+        self._watched: list[tuple[Any, type[Any]]] = []
 
     def watch(self, books: Books) -> None:
         """Have everything in these books write down what is touched."""
@@ -96,6 +97,7 @@ class NotedBooks:
         if made is None:
             made = self._classes[name] = _noted(base, self._notes, name, fields)
         record.__class__ = made
+        self._watched.append((record, base))
 
     def _collector(self, collector: Any, name: tuple[Hashable, ...]) -> None:
         key = (*name, "collector")
@@ -103,6 +105,13 @@ class NotedBooks:
         if made is None:
             made = self._classes[key] = _noted_collector(self._notes, key)
         collector.__class__ = made
+        self._watched.append((collector, Collector))
+
+    def release(self) -> None:
+        """Give the books that are watched their own classes back: access to those takes a fraction of the time."""
+        for record, base in self._watched:
+            record.__class__ = base
+        self._watched.clear()
 
 
 def _noted(base: type[Any], notes: Notes, name: tuple[Hashable, ...], fields: frozenset[str]) -> type[Any]:

@@ -159,6 +159,7 @@ class Stepper:
         )
         conductor = self._watch(run.system)
         begin(conductor)
+        self._books.release()
         return Place(run.system, run.checker, self._controls(run.system, conductor), -1, parts(run.system))
 
     def _watch(self, system: System) -> NotedConductor:
@@ -191,6 +192,7 @@ class Stepper:
         notes.on = True
         outcome = step_once(conductor)
         notes.on = False
+        self._books.release()
         early = tuple([event.addr & ~7 for event in events if type(event) is Early])
         if outcome is None:
             after_all = self._controls(system, conductor)
