@@ -28,6 +28,8 @@ QUESTIONS = {
     "disable-under-load": ELSE,
     "disable-under-load-bystander": ELSE,
     "enable-call-first-then-wake": WOKEN,
+    "explore-disable": ELSE,
+    "explore-teardown": AFTER,
     "grace-period-orders-nothing": AFTER,
     "list-only-teardown": AFTER,
     "misaligned-bti": "is half of a pointer fetched at vfs_read?",
@@ -66,6 +68,7 @@ APART = "whose ops a function is called with"
 ELSEWHERE = "is not in what its last patch writes"
 REFUSED = {
     "deadlock-spin": "who waits for whom",
+    "explore-teardown-no-wait": WAIT_LEFT_OUT,
     "grace-period-rcu-in-reader": "breaks its own contract",
     "grace-period-tasks-preemption": "breaks its own contract",
     "list-only-no-wait": WAIT_LEFT_OUT,

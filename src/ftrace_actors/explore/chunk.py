@@ -184,11 +184,8 @@ def profile_of(world: World) -> Profile:
     The bare driver makes them, since they may be asked for inside an event loop; under the other one they are the same.
     """
     dull = _profiled(world, Profiler())
-    movers = dull.movers(len(dull.steps))
-    if len(movers) < 2:
-        return dull
-    late = set(movers) - {dull.busiest(movers)}
-    return replace(dull, late=_profiled(world, Profiler(late)).steps)
+    late = dull.late_movers()
+    return replace(dull, late=_profiled(world, Profiler(late)).steps) if late else dull
 
 
 def _profiled(world: World, profiler: Profiler) -> Profile:

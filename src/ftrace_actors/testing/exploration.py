@@ -42,7 +42,7 @@ from ..explore.portfolio import Learner
 from ..explore.proposals import through
 from ..explore.replay import OTHER_LAYOUT
 from ..explore.shrink import shrinking
-from ..explore.strategies import Profiler
+from ..explore.strategies import LOOK_TWICE, Profile, Profiler
 from ..result import RunResult
 from . import pins
 from .attempt import Attempt
@@ -171,11 +171,23 @@ class Exploration:
         profiler = Profiler()  # it begins anew with each run
         attempt = yield from self._try(lambda: profiler, Numbers(_DULL, plan.seed, 0))
         profile = profiler.profile(attempt.schedule.schedule_choices)
+        if plan.strategy in LOOK_TWICE:
+            profile = yield from self._looked_at_again(profile)
         learner = Learner(plan.seed)
         for run in range(plan.runs if plan.strategy != _DULL else 0):
             draw = partial(make_chooser, plan.strategy, plan.seed, run, profile, learner.shares)
             attempt = yield from self._try(draw, Numbers(plan.strategy, plan.seed, run))
             learner.add(attempt.seen())
+
+    def _looked_at_again(self, dull: Profile) -> Executions[Profile]:
+        """The profile with what the second run shows (`explore.profile_of`); that execution does not count as one."""
+        __tracebackhide__ = True
+        late = dull.late_movers()
+        if not late:
+            return dull
+        profiler = Profiler(late)
+        attempt = yield from self._execute(self._schedule(profiler), Numbers(_DULL, self.plan.seed, 0))
+        return replace(dull, late=profiler.profile(attempt.schedule.schedule_choices).steps)
 
     def _try(self, draw: Callable[[], Chooser], numbers: Numbers) -> Executions[Attempt]:
         """Make one execution, and deal with its failure."""

@@ -68,6 +68,11 @@ class Profile:
     company: tuple[int, ...] = ()
     late: tuple[tuple[Step, ...], ...] = ()
 
+    def late_movers(self) -> frozenset[int]:
+        """Those that are late in the second run: all that execute instructions but the busiest; none where one does."""
+        movers = self.movers(len(self.steps))
+        return frozenset(movers) - {self.busiest(movers)} if len(movers) > 1 else frozenset()
+
     def busiest(self, movers: Sequence[int]) -> int:
         """Of some actors the one whose steps touch most different things, as a patcher's do; the lowest of such."""
         return max(movers, key=lambda actor: len(set(self.steps[actor])) if actor < len(self.steps) else 0)
