@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ftrace_actors.scenario import World, build, loads
 
-__all__ = ["DISABLE", "ENABLE", "TEARDOWN", "small"]
+__all__ = ["DISABLE", "ENABLE", "TEARDOWN", "locking", "small"]
 
 ENABLE = ("register tracer_a",)
 DISABLE = ("register tracer_a", "wake reader", "unregister tracer_a")
@@ -53,3 +53,28 @@ def small(
         started=str("wake reader" not in do).lower(),
     )
     return build(loads(text, f"{name}.toml"))
+
+
+_LOCKING = """format = 1
+summary = "Tasks that take locks, and nothing else."
+[machine]
+cpus = 2
+[kernel]
+profile = "v6.12"
+ticks = {ticks}
+preempt = "full"
+[[function]]
+name = "vfs_read"
+{tasks}
+[expect]
+verdict = "holds"
+"""
+
+
+def locking(*tasks: Sequence[str], ticks: int = 0) -> World:
+    """A world in which the tasks, on two CPUs by turns, do what is said, and nobody traces anything."""
+    texts = [
+        f'[[task]]\nname = "task{number}"\ncpu = {number % 2}\ndo = [{", ".join(map(repr, do))}]\n'
+        for number, do in enumerate(tasks)
+    ]
+    return build(loads(_LOCKING.format(tasks="".join(texts), ticks=ticks), "locking.toml"))
