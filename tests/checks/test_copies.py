@@ -238,12 +238,13 @@ def records() -> Iterator[tuple[Any, tuple[Any, ...], set[str]]]:
     contract = GraceContract()
     checker = fed(Checker([contract]), tuple(stream.events))
     yield checker._scene.calls["reader"][0], (), set()
+    yield checker._scene.registrations, (), set()
     yield contract._periods["rcu", 1], (), set()
     yield contract._asked["patcher"], (), set()
     yield contract._calls["patcher", 1], (), set()
 
 
-PARTS = list(range(25))
+PARTS = list(range(26))
 """By number, so that no world is built while tests are collected."""
 
 ONCE_A_RUN = {"Checker", "Horizon", "Horizons", "Owed"}

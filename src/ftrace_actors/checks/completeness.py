@@ -26,9 +26,11 @@ from typing import ClassVar, Self
 from ..events import Body, Claim, Event, Fetch, Load, Patch, Store, Sync
 from ..words import Severity
 from .checker import Check, Findings
+from .open_calls import OpenCall
 from .owed import Owed, Passed, names_list, traces
 from .patches import Patches, Patching, is_bl
-from .scene import Handlers, OpenCall, Registration, Scene
+from .registrations import Registration
+from .scene import Handlers, Scene
 
 __all__ = ["Completeness"]
 
@@ -96,7 +98,7 @@ class Completeness(Check):
 
     def _on_patch(self, event: Patch) -> None:
         if event.begins:
-            current = self.scene.registrations
+            current = self.scene.registrations.newest
             self._patches.began(event, tuple(current[ops].number for ops in event.ops if ops in current))
         elif self._patches.ended(event):
             self._settle()
@@ -129,7 +131,7 @@ class Completeness(Check):
         if event.task in self._reads:
             self._flags[event.seq] = self._reads[event.task]
         told = self._claims.setdefault((event.task, event.function), [])
-        for registration in self.scene.registrations.values():
+        for registration in self.scene.registrations.newest.values():
             if registration.returned is not None and traces(self.scene, registration, event.function):
                 told.append((event, registration.number))
 
@@ -157,7 +159,7 @@ class Completeness(Check):
     # -- (a) ------------------------------------------------------------------------------------------------------
 
     def _judge_registered(self, call: OpenCall, fetch: Fetch, body: Body) -> None:
-        for registration in self.scene.registrations.values():
+        for registration in self.scene.registrations.newest.values():
             returned = registration.returned
             if returned is None or returned.seq > fetch.seq or not registration.wanted_at(body.seq):
                 continue
@@ -199,7 +201,7 @@ class Completeness(Check):
 
     def _judge_branch(self, passed: Passed, patch: Patching) -> None:
         call, fetch, body = passed.call, passed.fetch, passed.body
-        known = [self.scene.registration(number) for number in patch.registrations]
+        known = [self.scene.registrations.numbered(number) for number in patch.registrations]
         owed = [registration for registration in known if registration.wanted_at(body.seq)]
         fresh = self._literal_is_fresh(call, patch)
         proof = (patch.begin, patch.literal, patch.branch)

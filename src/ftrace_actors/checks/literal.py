@@ -53,7 +53,7 @@ class Literal(Stateless):
             return
         if ops.role != "tracer" or scene.registered_for(ops, function):
             return
-        registration = scene.registrations.get(ops.name)
+        registration = scene.registrations.newest.get(ops.name)
         if registration is None or registration.unregister_returned is None or function not in ops.functions:
             severity, why = Severity.CORRUPTION, f"which was never published for {function}"
         else:

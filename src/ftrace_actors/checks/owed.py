@@ -16,8 +16,10 @@ from typing import TypeAlias
 
 from ..events import Body, Claim, Fetch, Load
 from ..ordinals import At
+from .open_calls import OpenCall
 from .patches import Patches, Patching, is_bl
-from .scene import OpenCall, Registration, Scene
+from .registrations import Registration
+from .scene import Scene
 
 __all__ = ["Claims", "Owed", "Passed", "names_list", "traces"]
 
@@ -93,7 +95,7 @@ class Owed:
 
     def _registrations(self) -> Iterator[tuple[Registration, int]]:
         """All that are in force or may be again, each with the number of those before it in line."""
-        for newest in self._scene.registrations.values():
+        for newest in self._scene.registrations.newest.values():
             known: Registration | None = newest
             depth = 0
             while known is not None:
@@ -118,7 +120,7 @@ class Owed:
 
     def _owing(self, patch: Patching) -> tuple[_Place, ...]:
         """The registrations that calls to come are owed by; one whose end was asked for will not owe any again."""
-        found = [self._scene.registration(number) for number in patch.registrations]
+        found = [self._scene.registrations.numbered(number) for number in patch.registrations]
         return tuple(
             sorted([self._places.get(known.number, (known.ops, -1)) for known in found if known.wanted])
         )
@@ -148,7 +150,7 @@ class Owed:
             yield (function, patch is None, *owed, called, self._literal(call.literal), call.window or "")
 
     def _wanted_by(self, patch: Patching, seq: int) -> tuple[str, ...]:
-        found = [self._scene.registration(number) for number in patch.registrations]
+        found = [self._scene.registrations.numbered(number) for number in patch.registrations]
         return tuple(sorted([known.ops for known in found if known.wanted_at(seq)]))
 
     def _wanted_by_any(self, seq: int) -> tuple[Hashable, ...]:
@@ -178,7 +180,7 @@ class Owed:
                 yield (task, function, tuple(sorted(places)))
 
     def _counts(self, number: int) -> bool:
-        return number in self._places and self._scene.registration(number).wanted
+        return number in self._places and self._scene.registrations.numbered(number).wanted
 
     def _call(self, call: OpenCall, claims: Claims, live: set[tuple[str, int]]) -> tuple[Hashable, ...]:
         """What the call is owed if it continues as it is now; it may fetch again until it reads the literal."""

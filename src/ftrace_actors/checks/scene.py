@@ -8,7 +8,6 @@ what is its own.  The `Checker` lets the scene see an event before any check doe
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from ..events import (
@@ -30,93 +29,16 @@ from ..events import (
     Window,
 )
 from ..ordinals import At
+from .open_calls import OpenCall
+from .registrations import Registrations
 
-__all__ = ["Handlers", "OpenCall", "Registration", "Scene"]
+__all__ = ["Handlers", "Scene"]
 
 _WIDEST: Final = 16
 """No store goes beyond an aligned block of this many bytes."""
 
 Handlers: TypeAlias = dict[type[Event], Callable[[Any], None]]
 """Event type -> what sees the events of that type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """One registration of an ops, from the call of register to the return of unregister, as it is now.
-
-    The attributes are the `Register` events of its four moments, None until they come.  A register that fails is
-    over when it returns; `before` is the registration that was in force meanwhile, if any.
-    """
-
-    ops: str
-    called: Register
-    before: Registration | None = None
-    returned: Register | None = None
-    unregister_called: Register | None = None
-    unregister_returned: Register | None = None
-
-    @property
-    def number(self) -> int:
-        """What tells registrations apart: the values of one registration at two moments have the same number."""
-        return self.called.seq
-
-    @property
-    def over(self) -> bool:
-        """Unregister has returned, or register has failed."""
-        return self.unregister_returned is not None
-
-    @property
-    def failed(self) -> bool:
-        """It never came to be: register returned an error."""
-        return self.unregister_returned is not None and not self.unregister_returned.unregister
-
-    @property
-    def wanted(self) -> bool:
-        """True while nobody has asked for the end of this registration."""
-        return self.unregister_called is None
-
-    def wanted_at(self, seq: int) -> bool:
-        """True when nobody had asked, before event `seq`, for the end of this registration."""
-        return self.unregister_called is None or self.unregister_called.seq > seq
-
-    def state(self) -> tuple[Hashable, ...]:
-        """What matters of it from here on, and of those that it may give way to.
-
-        Whether it `failed` is only said in words.  Where its register returned is asked while it is wanted: for calls
-        whose CPU had synchronized its context since.
-        """
-        view = At(self.returned.view) if self.returned is not None and self.wanted else None
-        before = () if self.before is None else self.before.state()
-        return (self.wanted, view, self.over, before)
-
-
-class OpenCall:
-    """A call of a traced function on its way from the entry to the body.
-
-    `fetch` is the fetch of the patch site, `tau` the fetch view that context synchronization had raised that CPU to;
-    `literal` is the load of the record's literal and `window` where the task was then; `callbacks` are the names of
-    the ops called.
-    """
-
-    __slots__ = ("call", "callbacks", "fetch", "literal", "tau", "window")
-
-    def __init__(self, call: Call) -> None:
-        self.call = call
-        self.fetch: Fetch | None = None
-        self.tau = 0
-        self.literal: Load | None = None
-        self.window: str | None = None
-        self.callbacks: list[str] = []
-
-    def copy(self) -> OpenCall:
-        """Independent of this one."""
-        other = OpenCall(self.call)
-        other.fetch = self.fetch
-        other.tau = self.tau
-        other.literal = self.literal
-        other.window = self.window
-        other.callbacks = self.callbacks.copy()
-        return other
 
 
 class Scene:
@@ -128,7 +50,7 @@ class Scene:
         literals: address of a record's literal -> function.
         ops: name -> its newest definition.
         ops_at: (address, prov) -> the ops there; freed ones stay, a new generation is another key.
-        registrations: ops name -> its newest registration.
+        registrations: those of all ops.
         windows: task -> the `Window` event that put it where it is; absent when it is in none.
         calls: task -> its open calls, innermost last.
         ended: the call whose `Body` is being handled.
@@ -142,7 +64,6 @@ class Scene:
 
     __slots__ = (
         "_before",
-        "_known",
         "calls",
         "early",
         "ended",
@@ -164,9 +85,7 @@ class Scene:
         self.literals: dict[int, str] = {}
         self.ops: dict[str, OpsDefined] = {}
         self.ops_at: dict[tuple[int, int], OpsDefined] = {}
-        self.registrations: dict[str, Registration] = {}
-        self._known: dict[int, Registration] = {}
-        """Number -> the registration as it is now, also of those that gave way to others."""
+        self.registrations = Registrations()
         self.windows: dict[str, Window] = {}
         self._before: dict[str, Window] = {}
         self.calls: dict[str, list[OpenCall]] = {}
@@ -182,7 +101,7 @@ class Scene:
             RecordDefined: self._on_record,
             OpsDefined: self._on_ops,
             Alloc: self._on_alloc,
-            Register: self._on_register,
+            Register: self.registrations.on_register,
             Window: self._on_window,
             Sync: self._on_sync,
             Call: self._on_call,
@@ -227,17 +146,13 @@ class Scene:
 
     def registered_for(self, ops: OpsDefined, function: str) -> bool:
         """True when register was called for an ops that traces `function` and its unregister has not returned."""
-        registration = self.registrations.get(ops.name)
+        registration = self.registrations.newest.get(ops.name)
         return (
             registration is not None
             and not registration.over
             and function in ops.functions
             and self.ops.get(ops.name) is ops
         )
-
-    def registration(self, number: int) -> Registration:
-        """A registration by its number, as it is now."""
-        return self._known[number]
 
     # -- copies and states ----------------------------------------------------------------------------------------
 
@@ -250,7 +165,6 @@ class Scene:
         other.ops = self.ops.copy()
         other.ops_at = self.ops_at.copy()
         other.registrations = self.registrations.copy()
-        other._known = self._known.copy()
         other.windows = self.windows.copy()
         other._before = self._before.copy()
         other.calls = {task: [call.copy() for call in calls] for task, calls in self.calls.items()}
@@ -272,7 +186,7 @@ class Scene:
             # Where each ops is, and what was there before: a stale pointer is known by the ops it is of.
             tuple(sorted([(name, ops.addr, ops.prov) for name, ops in self.ops.items()])),
             tuple(sorted([(addr, prov, ops.name) for (addr, prov), ops in self.ops_at.items()])),
-            tuple(sorted([(name, known.state()) for name, known in self.registrations.items()])),
+            self.registrations.state(),
             # Findings say in which window the victim was.
             tuple(sorted([(task, window.window) for task, window in self.windows.items()])),
             # ABI compares registers; what is fetched and read counts until the literal was read.
@@ -371,34 +285,6 @@ class Scene:
                 ops.link,
             )
         )
-
-    def _on_register(self, event: Register) -> None:
-        registration = self.registrations.get(event.ops)
-        if not event.unregister and not event.returns:
-            before = None if registration is None or registration.over else registration
-            self._registered(Registration(event.ops, event, before))
-        elif registration is None:
-            return
-        elif not event.unregister:
-            self._register_returned(event, registration)
-        elif not event.returns:
-            if not registration.over:
-                self._registered(replace(registration, unregister_called=event))
-        elif event.errno == 0:
-            self._registered(replace(registration, unregister_returned=event))
-
-    def _register_returned(self, event: Register, registration: Registration) -> None:
-        if event.errno == 0:
-            self._registered(replace(registration, returned=event))
-        elif registration.before is not None:  # it was registered already, and still is
-            self.registrations[event.ops] = registration.before
-        else:
-            self._registered(replace(registration, unregister_called=event, unregister_returned=event))
-
-    def _registered(self, registration: Registration) -> None:
-        """The newest registration of its ops is now this one, or as this one says."""
-        self.registrations[registration.ops] = registration
-        self._known[registration.number] = registration
 
     def _on_window(self, event: Window) -> None:
         before = self.windows.get(event.task)

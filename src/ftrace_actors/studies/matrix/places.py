@@ -299,7 +299,7 @@ class Situation(Check):
 
     def _registered(self) -> bool:
         """Register has returned, and unregister was not called."""
-        registration = self.scene.registrations.get(OPS_NAME)
+        registration = self.scene.registrations.newest.get(OPS_NAME)
         return (
             registration is not None
             and registration.returned is not None
@@ -330,7 +330,7 @@ class Situation(Check):
             self._begin(event)
 
     def _unregistering(self) -> bool:
-        registration = self.scene.registrations.get(OPS_NAME)
+        registration = self.scene.registrations.newest.get(OPS_NAME)
         return registration is not None and registration.unregister_called is not None
 
     def _begin(self, event: Event) -> None:
