@@ -43,6 +43,7 @@ class RunResult:
         layout: a hash of where everything is in memory; "" for a world without addresses.
         wait_for: who waits for whom, for a deadlock, or who kept running, for a livelock; else "".
         ending: what the verdict needs beyond the events.
+        actors: names by actor id; empty unless recorded.
     """
 
     verdict: str
@@ -58,3 +59,4 @@ class RunResult:
     events: tuple[Event, ...] = ()
     wait_for: str = ""
     ending: Ending = field(default_factory=Ending)
+    actors: tuple[str, ...] = ()

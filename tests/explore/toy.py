@@ -14,7 +14,8 @@ from pathlib import Path
 import trio
 from structlog.typing import FilteringBoundLogger
 
-from ftrace_actors.actors.choices import Chooser, Kind, RunInfo, Tape
+from ftrace_actors.actors.choices import Chooser, Kind, RunInfo
+from ftrace_actors.actors.hearing import tape_for
 from ftrace_actors.actors.outcome import RunOutcome, Status
 from ftrace_actors.checks import Finding
 from ftrace_actors.errors import InputError
@@ -50,7 +51,7 @@ class _Loop:
         self.world = world
         self.chooser = chooser
         self.record = record
-        self.tape = Tape(chooser)
+        self.tape = tape_for(chooser, counting=record)
         self.schedule_choices = 0
         self.steps = 0
         self.log: list[str] = []

@@ -88,6 +88,7 @@ class Pick:
         count: how many options there were.
         occurrence: how often that actor had been asked the same (kind, op, object) before; -1 where nobody counted.
             It follows from the rest, so it does not make two picks different.
+        mover: for SCHEDULE the id of the actor that moves instead, -1 otherwise; follows from the rest, too.
     """
 
     position: int
@@ -98,6 +99,7 @@ class Pick:
     picked: int
     count: int
     occurrence: int = field(default=-1, compare=False)
+    mover: int = field(default=-1, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class Tape:
         self._confirm: Callable[[Pick], None] | None = getattr(chooser, "confirm", None)
         self.position = 0
         # Plain tuples, since most runs of a campaign are never looked at: `picks` makes values of them.
-        self._picks: list[tuple[int, Kind, int, str, int | str, int, int]] = []
+        self._picks: list[tuple[int, Kind, int, str, int | str, int, int, int]] = []
         self.frozen = False
         self._ask = chooser.choose
 
@@ -186,10 +188,18 @@ class Tape:
         return tuple(self._pick(*pick) for pick in self._picks)
 
     def _pick(
-        self, position: int, kind: Kind, actor: int, op: str, obj: int | str, picked: int, count: int
+        self,
+        position: int,
+        kind: Kind,
+        actor: int,
+        op: str,
+        obj: int | str,
+        picked: int,
+        count: int,
+        mover: int,
     ) -> Pick:
         named = self._name(obj) if isinstance(obj, int) else obj
-        return Pick(position, kind, actor, op, named, picked, count)
+        return Pick(position, kind, actor, op, named, picked, count, mover=mover)
 
     def choose(
         self,
@@ -216,9 +226,10 @@ class Tape:
                     f"{type(self.chooser).__name__} picked {picked} of {count} options"
                     f" ({kind}, choice {self.position})"
                 )
+            mover = actors[picked] if actors else -1
             if self._confirm is not None:
-                self._confirm(self._pick(self.position, kind, actor, op, obj, picked, count))
-            self._picks.append((self.position, kind, actor, op, obj, picked, count))
+                self._confirm(self._pick(self.position, kind, actor, op, obj, picked, count, mover))
+            self._picks.append((self.position, kind, actor, op, obj, picked, count, mover))
         self.position += 1
         return picked
 

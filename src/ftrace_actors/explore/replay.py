@@ -164,7 +164,7 @@ class FindingPart(_Part, frozen=True):
         )
 
 
-class PickPart(_Part, frozen=True):
+class PickPart(_Part, frozen=True, omit_defaults=True):
     """One non-zero choice; see `ftrace_actors.actors.choices.Pick`."""
 
     position: int
@@ -175,6 +175,7 @@ class PickPart(_Part, frozen=True):
     picked: int
     count: int
     occurrence: int = -1
+    mover: int = -1
 
     @classmethod
     def of(cls, pick: Pick) -> "PickPart":
@@ -192,6 +193,7 @@ class PickPart(_Part, frozen=True):
             self.picked,
             self.count,
             self.occurrence,
+            self.mover,
         )
 
 
@@ -208,6 +210,7 @@ class Recording(_Part, frozen=True):
         positions: choices asked.
         shrunk_from: non-zero choices before shrinking, or None.
         picks: the non-zero choices.
+        actors: names by actor id; empty in files of earlier versions.
     """
 
     format: Format
@@ -223,6 +226,7 @@ class Recording(_Part, frozen=True):
     positions: int
     shrunk_from: int | None
     picks: tuple[PickPart, ...]
+    actors: tuple[str, ...] = ()
 
     def shown(self, result: RunResult) -> Finding | None:
         """The finding of a run that the file is about."""
@@ -294,6 +298,7 @@ def make(
         positions=result.positions,
         shrunk_from=shrunk_from,
         picks=tuple(PickPart.of(pick) for pick in result.picks),
+        actors=result.actors,
     )
 
 

@@ -19,9 +19,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..actors import Conductor, CountingTape, Tape, run_bare
+from ..actors import Conductor, run_bare
 from ..actors.drivers.trio_driver import run_trio
 from ..actors.errors import ActorError
+from ..actors.hearing import tape_for
 from ..checks import Checker
 from ..events.recorder import Recorder
 from ..kernel.boot import System
@@ -83,7 +84,7 @@ class Run:
         conducting: type[Conductor] = Conductor,
     ) -> None:
         self.checker = Checker(checks)
-        self.tape = CountingTape(chooser, image.place) if record else Tape(chooser, image.place)
+        self.tape = tape_for(chooser, image.place, counting=record)
         feed, wants = _audience(self.checker, watchers)
         self.log = Recorder(feed, keep=record, wants=wants)
         self.system = System.boot(image, self.tape, self.log, conducting=conducting)

@@ -135,6 +135,7 @@ class _Attempt:
             wait_for=outcome.render() if ending.hang else "",
             ending=ending,
             layout=self.image.layout,
+            actors=tuple(actor.name for actor in run.system.conductor.actors) if events else (),
         )
 
 
