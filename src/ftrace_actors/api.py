@@ -20,7 +20,7 @@ session with each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -39,9 +39,8 @@ from .explore.arguments import integer_of, seed_of, strategy_of
 from .explore.chunk import profile_of, shares_for
 from .explore.evidence import shorten, target_for
 from .explore.judge import headline, is_expected_failure
-from .explore.portfolio import Learner
-from .explore.proposals import Proposals, drive, drive_async
-from .explore.strategies.auto import Shares
+from .explore.numbered import Draw, numbered
+from .explore.proposals import drive, drive_async
 from .inspect import make_header, render, write_log
 from .inspect.live import Live
 from .kernel.designs import DESIGNS, DesignFile, with_own
@@ -118,10 +117,9 @@ class World:
     def _profile(self) -> Profile:
         return profile_of(self.built)
 
-    def _chooser(self, strategy: str, seed: int, number: int, shares: Shares | None = None) -> Chooser:
+    def _chooser(self, strategy: str, seed: int, number: int) -> Chooser:
         profile = self._profile
-        if shares is None:
-            shares = shares_for(self.built, profile, strategy, seed, number)
+        shares = shares_for(self.built, profile, strategy, seed, number)
         return make_chooser(strategy, seed, number, profile, shares)
 
     def _origin(self, strategy: str, seed: int, number: int) -> Origin:
@@ -329,8 +327,8 @@ def sample(
     proposals = _sampling("sample()", world, runs, seed, strategy, until)
     if driver_of("sample()", driver, "driver") == "trio":
         require_no_loop("sample()", 'use `await sample_trio(...)` under trio, or driver="bare"')
-        return own_loop(partial(drive_async, proposals, world.built.run_trio))
-    return drive(proposals, partial(world.built.run, driver="bare"))
+        return own_loop(partial(drive_async, proposals, lambda draw: world.built.run_trio(draw.chooser())))
+    return drive(proposals, lambda draw: world.built.run(draw.chooser(), driver="bare"))
 
 
 async def sample_trio(
@@ -343,25 +341,24 @@ async def sample_trio(
 ) -> list[Run]:
     """As `sample`, inside a trio program: one run after the other in the event loop that is running."""
     proposals = _sampling("sample_trio()", world, runs, seed, strategy, until)
-    return await drive_async(proposals, world.built.run_trio)
+    return await drive_async(proposals, lambda draw: world.built.run_trio(draw.chooser()))
 
 
 def _sampling(
     call: str, world: World, runs: int, seed: int, strategy: str, until: Callable[[Run], bool]
-) -> Proposals[RunResult, list[Run]]:
+) -> Generator[Draw, RunResult, list[Run]]:
     """Proposes what `sample` makes.  Raises `InputError` at once, of `call`, for what names no runs."""
     integer_of(call, runs, "a number of runs", 0, "runs")
     _check_named(call, 0, seed, strategy)
 
-    def proposals() -> Proposals[RunResult, list[Run]]:
-        made: list[Run] = []
-        learner = Learner(seed)
-        for number in range(runs):
-            result = yield world._chooser(strategy, seed, number, learner.shares)
-            learner.add(result)
-            made.append(Run(world, seed, number, strategy, result))
-            if until(made[-1]):
-                break
+    made: list[Run] = []
+
+    def enough(result: RunResult) -> bool:
+        made.append(Run(world, seed, len(made), strategy, result))
+        return until(made[-1])
+
+    def proposals() -> Generator[Draw, RunResult, list[Run]]:
+        yield from numbered(strategy, seed, runs, world._profile, enough)
         return made
 
     return proposals()

@@ -11,7 +11,7 @@ from ftrace_actors.explore import Plan, Workers, open_workers
 from ftrace_actors.explore.chunk import ChunkReport
 from ftrace_actors.explore.proposals import Proposals, drive, drive_async, through
 from tests.explore import toy
-from tests.explore.portfolio import Range, portfolio
+from tests.explore.ranges import Range, in_ranges
 
 LIMIT = 5
 
@@ -120,7 +120,7 @@ PLAN = Plan("toy", "toy.toml", "verdicts = holds", toy.load, driver="bare")
 
 
 async def ranges(workers: Workers, chunk: int, enough: int = 1_000) -> tuple[list[Range], int]:
-    """What the portfolio makes of the toy, each range in chunks of a size; and how many of all runs failed."""
+    """What the ranges make of the toy, each in chunks of a size; and how many of all runs failed."""
     failed = 0
 
     async def run(what: Range) -> ChunkReport:
@@ -133,7 +133,7 @@ async def ranges(workers: Workers, chunk: int, enough: int = 1_000) -> tuple[lis
         return merged
 
     return await drive_async(
-        portfolio(("dull", "random", "pct"), size=16, runs=90, enough=enough), run
+        in_ranges(("dull", "random", "pct"), size=16, runs=90, enough=enough), run
     ), failed
 
 

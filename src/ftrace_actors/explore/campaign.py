@@ -23,7 +23,7 @@ from ..result import Expect
 from ..words import Verdict
 from .chunk import ChunkReport, Failure, Plan, Sighting, prepare
 from .judge import Judgement, failure_bound, judge
-from .portfolio import learned
+from .portfolio import relearned
 from .strategies import AUTO
 from .strategies.auto import FIRST, Shares, boundary, next_boundary
 from .workers import Workers, WorkersLost
@@ -172,8 +172,8 @@ class _InOrder:
 
     def _learn(self, run: int) -> None:
         """All runs before `run` are in: the shares change here and there."""
-        if boundary(run) == run:
-            shares = learned(self.merged.tallies)
+        shares = relearned(run, self.merged.tallies)
+        if shares is not None:
             self.learned.value = _Learned(self.learned.value.shares | {run: shares})
 
     def end(self) -> None:

@@ -9,7 +9,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import trio
@@ -22,9 +22,10 @@ from ..words import Verdict
 from .collection import collecting_rarely
 from .judge import ends_campaign, is_expected_failure
 from .model import Driver, Loader, World
-from .portfolio import Learner, Tallies
+from .numbered import numbered, profiling
+from .portfolio import Tallies
 from .proposals import Proposals, drive, drive_async
-from .strategies import AUTO, Profile, Profiler, is_independent, make_chooser
+from .strategies import AUTO, Profile, is_independent, make_chooser
 from .strategies.auto import FIRST, Shares, boundary, member_of
 
 __all__ = [
@@ -183,13 +184,7 @@ def profile_of(world: World) -> Profile:
 
     The bare driver makes them, since they may be asked for inside an event loop; under the other one they are the same.
     """
-    dull = _profiled(world, Profiler())
-    late = dull.late_movers()
-    return replace(dull, late=_profiled(world, Profiler(late)).steps) if late else dull
-
-
-def _profiled(world: World, profiler: Profiler) -> Profile:
-    return profiler.profile(world.run(profiler, driver="bare").schedule_choices)
+    return drive(profiling(), lambda profiler: world.run(profiler, driver="bare").schedule_choices)
 
 
 def shares_for(world: World, profile: Profile, strategy: str, seed: int, run: int) -> Shares:
@@ -197,11 +192,8 @@ def shares_for(world: World, profile: Profile, strategy: str, seed: int, run: in
 
     It takes as long as up to `run` runs do, and nothing before run 64 or with a strategy that does not learn.
     """
-    learner = Learner(seed)
-    for number in range(boundary(run) if strategy == AUTO else 0):
-        chooser = make_chooser(strategy, seed, number, profile, learner.shares)
-        learner.add(world.run(chooser, driver="bare"))
-    return learner.shares
+    before = numbered(strategy, seed, boundary(run) if strategy == AUTO else 0, profile)
+    return drive(before, lambda draw: world.run(draw.chooser(), driver="bare"))
 
 
 def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:

@@ -19,7 +19,7 @@ from typing import Final
 from ..result import RunResult
 from .strategies.auto import FIRST, MEMBERS, Shares, boundary, member_of
 
-__all__ = ["Learner", "Tallies", "Tally", "learned"]
+__all__ = ["Learner", "Tallies", "Tally", "learned", "relearned"]
 
 _FACTOR_MAX: Final = 2.0
 _PRIOR: Final = 0.05
@@ -77,8 +77,12 @@ class Learner:
         """Count the next run."""
         self._tallies.add(member_of(self._seed, self._run, self.shares), result)
         self._run += 1
-        if boundary(self._run) == self._run:
-            self.shares = learned(self._tallies)
+        self.shares = relearned(self._run, self._tallies) or self.shares
+
+
+def relearned(run: int, tallies: Tallies) -> Shares | None:
+    """The shares from `run` on, given what all runs before it came to; None where they do not change there."""
+    return learned(tallies) if boundary(run) == run else None
 
 
 def learned(tallies: Tallies) -> Shares:

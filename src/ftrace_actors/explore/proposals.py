@@ -9,15 +9,17 @@ shrunk = drive(shrinking(picks, target), world.run)
 shrunk = await drive_async(shrinking(picks, target), world.run_trio)  # all runs in one event loop
 ```
 
-Every loop over runs in this package is one of these: sampling (`chunk`, `api.sample`), shrinking (`shrink.shrinking`),
-the cells of the table (`studies.matrix`), and tests under `@explore` with their pins (`testing.exploration`).
-tests/explore has one that visits every schedule, depth first.  What a proposer yields is whatever makes a run: a cell
-yields an attempt, since its runs must see more of their world than choices, and a test's exploration the `Schedule`
-that the test gets.  `through` lets such a proposer use one that yields choosers.
+Every loop over runs in this package is one of these: the runs of which a profile is made and the numbered ones after
+them (`numbered`), the runs of a chunk (`chunk`), shrinking (`shrink.shrinking`), the cells of the table
+(`studies.matrix`), and tests under `@explore` with their pins (`testing.exploration`).  tests/explore has one that
+visits every schedule, depth first.  What a proposer yields is whatever makes a run: a cell yields an attempt, since its
+runs must see more of their world than choices, a test's exploration the `Schedule` that the test gets, and a numbered
+run is a `Draw`, of which a chooser can be made more than once.  `through` lets one proposer use another one that yields
+something else.
 
-In a campaign the unit is a range of numbered runs, and what it is sent back is their merged report: run i of seed s
-must be the same whichever worker makes it, so nothing may be learned inside a range.  A proposer that learns during a
-campaign yields ranges, and learns from reports where one ends (tests/explore/portfolio.py).
+In a campaign the unit is a range of numbered runs, and what comes back is their merged report.  Run i of seed s must be
+the same whichever worker makes it, so nothing is learned inside a range: what the runs before it taught is known when
+it begins (`portfolio.relearned`, `campaign`).  tests/explore/ranges.py is another proposer of ranges.
 """
 
 from __future__ import annotations

@@ -4,11 +4,13 @@ Theory of operation
 -------------------
 `Exploration.proposals` is a proposer (`explore.proposals`): it yields the schedule to execute the test with, and is
 sent the `Attempt` that came of it. What comes next is decided here, and nothing here calls the test: so the same code
-serves plain functions and coroutines in any event loop. Its parts are proposers too, joined by ``yield from``: files,
-the pin, the numbered runs, and shrinking, which is the same one as the command line's.
+serves plain functions and coroutines in any event loop. Its parts are proposers too, joined by ``yield from``: files
+and the pin, which are of this module; and by `through` those of the command line: what strategies are shown before the
+first run, the numbered runs, shrinking.
 
-The order: schedules kept for good, the pinned one, the dull one (the simplest that could fail, and strategies learn
-from it what each actor does), then the numbered runs of the strategy. Run i of seed s is the same schedule as run i of
+The order: schedules kept for good, the pinned one, the dull one (the simplest that could fail), one in which all actors
+are late but the busiest (strategies see in these two what each actor does; a failure of the second is not looked at),
+then the numbered runs of the strategy. Run i of seed s is the same schedule as run i of
 seed s on the command line. The first failure ends it: it is shrunk by more attempts, made once more with its steps
 written down, pinned, and what the test raised in that last attempt is what comes out of the generator.
 
@@ -31,18 +33,17 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn, TypeAlias, TypeVar
 
 from ..actors import Chooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
-from ..explore import Driver, make_chooser
-from ..explore.portfolio import Learner
+from ..explore import Driver
+from ..explore.numbered import Draw, numbered, profiling
 from ..explore.proposals import through
 from ..explore.replay import OTHER_LAYOUT
 from ..explore.shrink import shrinking
-from ..explore.strategies import LOOK_TWICE, Profile, Profiler
+from ..explore.strategies import Profiler
 from ..result import RunResult
 from . import pins
 from .attempt import Attempt
@@ -168,26 +169,25 @@ class Exploration:
     def _sampled(self) -> Executions[None]:
         __tracebackhide__ = True
         plan = self.plan
-        profiler = Profiler()  # it begins anew with each run
-        attempt = yield from self._try(lambda: profiler, Numbers(_DULL, plan.seed, 0))
-        profile = profiler.profile(attempt.schedule.schedule_choices)
-        if plan.strategy in LOOK_TWICE:
-            profile = yield from self._looked_at_again(profile)
-        learner = Learner(plan.seed)
-        for run in range(plan.runs if plan.strategy != _DULL else 0):
-            draw = partial(make_chooser, plan.strategy, plan.seed, run, profile, learner.shares)
-            attempt = yield from self._try(draw, Numbers(plan.strategy, plan.seed, run))
-            learner.add(attempt.seen())
+        profile = yield from through(profiling(), self._profiled)
+        runs = plan.runs if plan.strategy != _DULL else 0
+        yield from through(numbered(plan.strategy, plan.seed, runs, profile), self._drawn)
 
-    def _looked_at_again(self, dull: Profile) -> Executions[Profile]:
-        """The profile with what the second run shows (`explore.profile_of`); that execution does not count as one."""
+    def _profiled(self, profiler: Profiler) -> Executions[int]:
+        """How often an execution asked who moves; only the dull one is one of those that the test is tried under."""
         __tracebackhide__ = True
-        late = dull.late_movers()
-        if not late:
-            return dull
-        profiler = Profiler(late)
-        attempt = yield from self._execute(self._schedule(profiler), Numbers(_DULL, self.plan.seed, 0))
-        return replace(dull, late=profiler.profile(attempt.schedule.schedule_choices).steps)
+        numbers = Numbers(_DULL, self.plan.seed, 0)
+        if profiler.is_dull:
+            attempt = yield from self._try(lambda: profiler, numbers)  # it begins anew with each run
+        else:
+            attempt = yield from self._execute(self._schedule(profiler), numbers)
+        return attempt.schedule.schedule_choices
+
+    def _drawn(self, draw: Draw) -> Executions[RunResult]:
+        """What a numbered run came to."""
+        __tracebackhide__ = True
+        attempt = yield from self._try(draw.chooser, Numbers(draw.strategy, draw.seed, draw.run))
+        return attempt.seen()
 
     def _try(self, draw: Callable[[], Chooser], numbers: Numbers) -> Executions[Attempt]:
         """Make one execution, and deal with its failure."""

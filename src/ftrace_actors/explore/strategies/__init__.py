@@ -41,7 +41,6 @@ from .walk import RandomWalk
 
 __all__ = [
     "DEFAULT",
-    "LOOK_TWICE",
     "NAMES",
     "PCT",
     "POS",
@@ -62,9 +61,6 @@ __all__ = [
 
 AUTO = "auto"
 DEFAULT = "mix"
-
-LOOK_TWICE = frozenset({"auto", "surw", "turns"})
-"""Strategies that ask what races (`Profile.racing`), which a second run shows better than the dull one alone."""
 
 
 def _dull(seed: int, run: int, profile: Profile) -> Chooser:

@@ -167,6 +167,11 @@ class Profiler(DullChooser):
     def __init__(self, late: Iterable[int] = ()) -> None:
         self._late = frozenset(late)
 
+    @property
+    def is_dull(self) -> bool:
+        """Whether it makes the dull run."""
+        return not self._late
+
     def begin(self, run: RunInfo) -> None:
         """Start the books of each actor."""
         self._pending = run.pending

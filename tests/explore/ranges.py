@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ftrace_actors.explore.chunk import ChunkReport
 
-__all__ = ["Range", "portfolio"]
+__all__ = ["Range", "in_ranges"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Range:
     stop: int
 
 
-def portfolio(
+def in_ranges(
     strategies: Sequence[str], *, size: int, runs: int, enough: int
 ) -> Generator[Range, ChunkReport, list[Range]]:
     """Ranges of `size` runs: one for each strategy, then all for the best.  It stops early at `enough` failures.
