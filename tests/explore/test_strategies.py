@@ -19,7 +19,7 @@ from ftrace_actors.explore.strategies import (
     make_chooser,
     mix_seed,
 )
-from ftrace_actors.explore.strategies.relaxation import NEVER, SPREAD, Relaxation, draw_gap
+from ftrace_actors.explore.strategies.relaxation import NEVER, RATES, Relaxation, draw_gap
 from tests.explore import toy
 
 PROFILE = Profile(schedule_choices=40)
@@ -90,7 +90,7 @@ def test_each_run_draws_its_own_probabilities() -> None:
     drawn = Counter(
         make.relaxation.probability[Kind.LOAD] for make in (RandomWalk(0, i, PROFILE) for i in range(400))
     )
-    assert set(drawn) == set(SPREAD[Kind.LOAD])
+    assert set(drawn) == set(RATES[Kind.LOAD])
     assert min(drawn.values()) > 50
 
 

@@ -17,7 +17,7 @@ from .profile import Profile
 from .relaxation import Relaxation
 from .seeds import mix_seed
 
-__all__ = ["Picking", "Work", "swarm"]
+__all__ = ["Picking", "Work", "swarm", "weighted"]
 
 _SCHEDULE = Kind.SCHEDULE
 
@@ -25,6 +25,19 @@ _SCHEDULE = Kind.SCHEDULE
 def swarm(rng: Random, profile: Profile) -> Relaxation:
     """A little of every kind, at rates that each run draws."""
     return Relaxation(rng)
+
+
+def weighted(rng: Random, actors: Sequence[int], weights: Sequence[float]) -> int:
+    """The index of one of `actors`, drawn in proportion to the weights, which are by actor.
+
+    `Random.choices` would want a list of cumulated weights at every step.
+    """
+    at = rng.random() * sum([weights[actor] for actor in actors])
+    for index, actor in enumerate(actors):
+        at -= weights[actor]
+        if at < 0.0:
+            return index
+    return 0  # rounding
 
 
 class Work:

@@ -1,4 +1,4 @@
-"""What a strategy may know about a scenario before its first run, and the dull run that finds it out.
+"""What a strategy may know about a scenario before its first run, and who writes it down in the runs that show it.
 
 A step is known by what it does and what it touches (`RunInfo.pending`).  Two steps of different actors *race* when
 they touch the same thing and one of them writes: only the order of such steps can make a difference.  What a step
@@ -48,7 +48,7 @@ def races(one: Step, other: Step) -> bool:
 
 @dataclass(frozen=True)
 class Profile:
-    """Facts of the scenario's dull run, which are the same in every process.
+    """Facts of the scenario's dull run, and of one in which actors are late; they are the same in every process.
 
     Attributes:
         schedule_choices: how often it asked which actor moves, at most (`RunResult`). A strategy that must spread its
@@ -156,7 +156,7 @@ class Profile:
 
 
 class Profiler(DullChooser):
-    """Makes the dull run and writes down what a `Profile` says of it.
+    """Makes the dull run, or one in which some actors are late, and writes down what a `Profile` says of a run.
 
     Args:
         late: actors that move only when nobody else can, once they have begun; then it is not the dull run.

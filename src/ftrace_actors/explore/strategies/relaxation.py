@@ -15,12 +15,12 @@ from random import Random
 
 from ...actors.choices import Kind
 
-__all__ = ["NEVER", "SPREAD", "Relaxation", "draw_gap"]
+__all__ = ["NEVER", "RATES", "Relaxation", "draw_gap"]
 
 NEVER = 1 << 62
 """A gap that no run outlives."""
 
-SPREAD: Mapping[Kind, tuple[float, ...]] = {
+RATES: Mapping[Kind, tuple[float, ...]] = {
     Kind.LOAD: (0.0, 0.02, 0.2, 0.5),
     Kind.FETCH: (0.0, 0.02, 0.2, 0.5),
     Kind.EARLY: (0.0, 0.01, 0.04, 0.15),
@@ -63,7 +63,7 @@ class Relaxation:
     def __init__(self, rng: Random) -> None:
         self._rng = rng
         self.promised = False
-        self.probability = {kind: rng.choice(spread) for kind, spread in SPREAD.items()}
+        self.probability = {kind: rng.choice(rates) for kind, rates in RATES.items()}
         self.oldest = rng.choice(_OLDEST)
         self._gaps = {kind: draw_gap(rng, p) for kind, p in self.probability.items()}
 

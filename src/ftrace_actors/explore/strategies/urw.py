@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from math import exp, log
 
 from ...actors.choices import RunInfo
-from .picking import Picking, Work
+from .picking import Picking, Work, weighted
 from .profile import Profile
 from .relaxation import draw_gap
 
@@ -42,13 +42,7 @@ class URW(Picking):
 
     def pick(self, actors: Sequence[int]) -> int:
         """Draw one."""
-        left = self._work.left
-        at = self._rng.random() * sum([left[actor] for actor in actors])
-        for actor in actors:
-            at -= left[actor]
-            if at < 0.0:
-                return actor
-        return actors[0]
+        return actors[weighted(self._rng, actors, self._work.left)]
 
     def moves(self, actor: int, actors: Sequence[int]) -> None:
         """Count its work."""

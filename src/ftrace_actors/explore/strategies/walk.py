@@ -24,6 +24,7 @@ from random import Random
 
 from ...actors.choices import Kind, RunInfo
 from ...actors.outcome import RunOutcome
+from .picking import weighted
 from .profile import Profile
 from .relaxation import Relaxation, draw_gap
 from .seeds import mix_seed
@@ -67,7 +68,7 @@ class RandomWalk:
         if kind is not _SCHEDULE:
             return self._relax(kind, count)
         if self.relaxation.promised and self.relaxation.hands_over():
-            index = 1 + self._draw(actors[1:])
+            index = 1 + weighted(self._rng, actors[1:], self.weights)
             self._last = actors[index]
             return index
         if actors[0] == self._last:
@@ -76,18 +77,9 @@ class RandomWalk:
                 self._gap = gap - 1
                 return 0
             self._gap = draw_gap(self._rng, self.switch)
-        index = self._draw(actors)
+        index = weighted(self._rng, actors, self.weights)
         self._last = actors[index]
         return index
-
-    def _draw(self, actors: Sequence[int]) -> int:
-        weights = self.weights
-        left = self._rng.random() * sum([weights[actor] for actor in actors])
-        for index, actor in enumerate(actors):
-            left -= weights[actor]
-            if left < 0.0:
-                return index
-        return 0
 
     def end(self, outcome: RunOutcome) -> None:
         """Nothing is learned: the next run must not depend on this one."""
