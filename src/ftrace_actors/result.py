@@ -44,6 +44,8 @@ class RunResult:
         wait_for: who waits for whom, for a deadlock, or who kept running, for a livelock; else "".
         ending: what the verdict needs beyond the events.
         actors: names by actor id; empty unless recorded.
+        behaviour: equal for runs that differ only in the order of independent steps (`checks.Behaviour`); None for a
+            world that does not say.
     """
 
     verdict: str
@@ -60,3 +62,4 @@ class RunResult:
     wait_for: str = ""
     ending: Ending = field(default_factory=Ending)
     actors: tuple[str, ...] = ()
+    behaviour: int | None = None

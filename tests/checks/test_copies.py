@@ -247,8 +247,8 @@ def records() -> Iterator[tuple[Any, tuple[Any, ...], set[str]]]:
 PARTS = list(range(26))
 """By number, so that no world is built while tests are collected."""
 
-ONCE_A_RUN = {"Checker", "Horizon", "Horizons", "Owed"}
-"""Made for one answer, or (the checker) copied by hand below."""
+ONCE_A_RUN = {"Behaviour", "Checker", "Horizon", "Horizons", "Owed"}
+"""Made for one answer, or (the checker, and what says which runs are the same) copied by hand elsewhere."""
 
 
 @cache

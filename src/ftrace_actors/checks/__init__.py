@@ -13,6 +13,7 @@ Checks watch, they never steer; the same checks work during a run and on its log
 by itself from the middle of a run, and `checker.state()` is what a search must know of the checks to recognise a place.
 """
 
+from .behaviour import Behaviour
 from .catalogue import CHECKS, default_checks
 from .checker import Check, Checker, Stateless
 from .finding import Finding, rank, ranked
@@ -28,6 +29,7 @@ __all__ = [
     "SUBSTANCE",
     "WAYS",
     "WINDOWS",
+    "Behaviour",
     "Check",
     "Checker",
     "Ending",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..actors.drivers.names import Driver, driver_of
 from ..actors.drivers.trio_driver import own_loop, require_no_loop
-from ..checks import Ending, Settings, settle, substance
+from ..checks import Behaviour, Ending, Settings, settle, substance
 from ..events.encoding import digest
 from ..kernel.build import BuildError, Image, build_image
 from ..result import Expect, RunResult
@@ -111,7 +111,8 @@ class _Attempt:
     def __init__(self, world: World, chooser: Chooser, record: bool, watchers: Sequence[Watcher]) -> None:
         settings = world.settings
         self.sometimes = settings.sometimes(world.sometimes)
-        checks = [*settings.checks(), self.sometimes]
+        self.behaviour = Behaviour()
+        checks = [*settings.checks(), self.sometimes, self.behaviour]
         self.image = world.image
         self.run = Run(world.image, chooser, checks=checks, watchers=watchers, record=record)
 
@@ -136,6 +137,7 @@ class _Attempt:
             ending=ending,
             layout=self.image.layout,
             actors=tuple(actor.name for actor in run.system.conductor.actors) if events else (),
+            behaviour=self.behaviour.digest(),
         )
 
 
