@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 import pytest
 
-from ftrace_actors.actors.choices import Chooser, Kind, Pick, ReplayChooser
-from ftrace_actors.explore.lenient import Followed, Schedule, Way, Why, follow, schedule_of
+from ftrace_actors.actors.choices import Chooser, Kind, Pick, ReplayChooser, RunInfo
+from ftrace_actors.explore.lenient import Followed, FollowingChooser, Schedule, Way, Why, follow, schedule_of
 from ftrace_actors.explore.shrink import Target, shrink
 from ftrace_actors.explore.strategies import Profile, make_chooser
 from ftrace_actors.result import RunResult
@@ -160,3 +161,16 @@ def test_the_record_knows_who_moves_instead() -> None:
     result = failing(toy.world(BROKEN))
     assert [pick.mover for pick in result.picks] == [1]
     assert Pick(0, Kind.LOAD, 0, "ldr", "x", 1, 2).mover == -1
+
+
+def test_an_option_that_comes_later_is_taken_then(schedule: Schedule) -> None:
+    """An actor that should move may still wait for something on the recorded occasion."""
+    (anchor,) = schedule.anchors
+    chooser = FollowingChooser([replace(anchor, numbers=MappingProxyType({Way.OPERATION: 0}))])
+    chooser.begin(RunInfo(("a0", "a1", "a2"), 100, lambda _: ("", 0)))
+    picked = []
+    for actors in ((0, 2), (0, 2), (0, 1, 2), (0, 1, 2)):
+        chooser.hear(anchor.kind, 0, anchor.op, anchor.object)
+        picked.append(chooser.choose(anchor.kind, len(actors), actors))
+    assert picked == [0, 0, 1, 0]
+    assert (chooser.taken, chooser.skipped, len(chooser.late)) == (1, (), 1)

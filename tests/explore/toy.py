@@ -116,6 +116,7 @@ class _Loop:
             steps=self.steps,
             seen=frozenset({"stale-load"} if self.stale_seen else ()),
             digest=blake2b(log, digest_size=8).hexdigest() if self.record else "",
+            actors=tuple(f"a{i}" for i in range(settings.actors)) if self.record else (),
             events=tuple(self.log) if self.record else (),  # type: ignore[arg-type]  # nobody here reads them
         )
 

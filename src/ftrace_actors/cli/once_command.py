@@ -27,6 +27,7 @@ from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
 from .setting import setting_json
 from .targets import resolve
+from .tokens import token_lines, token_words
 from .worlds import Shown, world_of
 
 __all__ = ["OnceOptions", "command", "once"]
@@ -108,13 +109,20 @@ def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
     if options.log_to is not None:
         lines = world.log_lines(result, seed=plan.seed, run=options.run, strategy=plan.strategy)
         write_log_to(options.log_to, lines)
-    ok = result.verdict == Verdict.HOLDS or is_expected_failure(world.expect, result)
+    holds = result.verdict == Verdict.HOLDS
+    token = "" if holds else token_words(session, plan.text, plan.overrides, result)
+    ok = holds or is_expected_failure(world.expect, result)
     if options.json:
         setting = setting_json(world.kernel(), plan.overrides, session.own)
-        summary = {**_summary(plan, options, result, finding, ok=ok), **setting}
+        summary = {**_summary(plan, options, result, finding, ok=ok), "token": token or None, **setting}
         session.plain(msgspec.json.encode(summary).decode())
     else:
-        tail = _tail(plan, options, "" if ok else f"{world.expect}")
+        tail = _tail(
+            plan,
+            options,
+            "" if ok else f"{world.expect}",
+            token_lines(session, plan.path, plan.overrides, token),
+        )
         print_failure(session, _title(plan, result, finding), plan.overrides, world, result, finding, tail)
     return ExitCode.OK if ok else ExitCode.UNEXPECTED
 
@@ -147,9 +155,10 @@ def _title(plan: Plan, result: RunResult, finding: Finding | None) -> str:
     )
 
 
-def _tail(plan: Plan, options: OnceOptions, expected: str) -> str:
+def _tail(plan: Plan, options: OnceOptions, expected: str, token: Sequence[str]) -> str:
     lines = [f"  expected  {expected}"] if expected else []
     lines.append(f"  seed  {plan.seed}, run {options.run}, strategy {plan.strategy}")
+    lines += token
     if options.log_to is not None:
         lines.append(f"  log  {options.log_to}")
     return "\n".join(lines)

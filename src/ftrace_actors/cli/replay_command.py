@@ -15,13 +15,17 @@ from ..explore.portable import locate
 from ..reading import read_text
 from ..result import RunResult
 from ..terminal import unbroken
+from ..words import Verdict
 from .designs import adopt_recorded
 from .evidence import write_log_to
 from .exit_codes import ExitCode
-from .options import Here
+from .lenient_replay import LenientOptions, replay_leniently
+from .options import Here, Pairs, overrides
 from .report import broken_words, finding_json, print_failure, replay_command, result_json
 from .session import Session
 from .setting import setting_json
+from .token_replay import TokenOptions, replay_token
+from .tokens import token_lines, token_of_recording
 from .worlds import Shown
 
 __all__ = ["command", "replay_file"]
@@ -30,33 +34,69 @@ _FLAG = Parameter(negative="")
 
 
 def command(
-    file: Path,
+    target: str,
+    token: str | None = None,
     *,
     design: str | None = None,
     driver: Driver = "trio",
     json: Annotated[bool, _FLAG] = False,
+    lenient: Annotated[bool, _FLAG] = False,
     log: Annotated[bool, _FLAG] = False,
     log_to: Path | None = None,
+    on: str | None = None,
+    save: Path | None = None,
+    set_: Pairs = None,
     session: Here,
 ) -> int:
     """A recorded run once more; exit 4 when it is not the recorded run any more.
 
     Parameters
     ----------
-    file
-        A replay file.
+    target
+        A replay file; before a token the scenario, as for run.
+    token
+        The word that a report printed, for a run of that scenario.
     design
-        The file of the design, when the run was recorded with one of your own.
+        The file of the design, when the run was recorded with one of your own; with --lenient any other.
     driver
         What steps the actors; the output is the same under both.
     json
         One object instead of the timeline.
+    lenient
+        Follow the recorded schedule as far as it fits, in what --set, --on and --design change; say what was skipped
+        and whether the failure still shows. Exit 1 when something breaks, 0 when nothing does.
     log
         The log on stdout instead of the timeline.
     log_to
         Also write the log to this file, for `log` and `check`.
+    on
+        With --lenient: another scenario to follow the schedule in, a file or the name of a shipped one.
+    save
+        With --lenient: write the run as a replay file of its own.
+    set_
+        KEY.PATH=VALUE as for run, with --lenient or a token; may be repeated.
     """
-    return replay_file(session, file, design=design, driver=driver, log=log, log_to=log_to, json=json)
+    changed = overrides(set_ or [])
+    if token is not None:
+        _only_with_lenient(lenient=lenient, on=on, save=save)
+        options = TokenOptions(changed, design, driver, json, log, log_to)
+        return replay_token(session, target, token, options)
+    if lenient:
+        options_there = LenientOptions(changed, on, design, driver, json, log, log_to, save)
+        return replay_leniently(session, Path(target), options_there)
+    _only_with_lenient(set_=changed or None, on=on, save=save)
+    return replay_file(session, Path(target), design=design, driver=driver, log=log, log_to=log_to, json=json)
+
+
+def _only_with_lenient(*, lenient: bool = False, **options: object) -> None:
+    """Raise `InputError` for an option that would change a run that is replayed strictly."""
+    if lenient:
+        raise InputError("--lenient", "", "goes with a replay file; a token is strict")
+    for name, value in options.items():
+        if value is not None:
+            raise InputError(
+                f"--{name.rstrip('_')}", "", "goes with --lenient; a replay as recorded is strict"
+            )
 
 
 def replay_file(
@@ -89,7 +129,8 @@ def replay_file(
             session.plain(line.decode())
     elif json:
         setting = setting_json(world.kernel(), scenario.overrides, session.own)
-        summary = {**_summary(recording, world, result, same=same), **setting}
+        _, token = token_of_recording(session, recording, result)
+        summary = {**_summary(recording, world, result, same=same), "token": token or None, **setting}
         session.plain(msgspec.json.encode(summary).decode())
     else:
         _print(session, path, recording, world, result)
@@ -143,9 +184,13 @@ def _print(session: Session, path: Path, recording: Recording, world: Shown, res
         f"{unbroken(f'{recording.scenario.path}:')} {result.verdict.upper()}{broke} in {result.steps} steps "
         f"(seed {recording.seed}, run {recording.run}), {len(result.picks)} non-dull choices of {result.positions}"
     )
-    overrides = recording.scenario.overrides
-    print_failure(session, title, overrides, world, result, finding, _choices(recording))
+    changed = recording.scenario.overrides
+    print_failure(session, title, changed, world, result, finding, _choices(recording))
     session.plain(f"  replay  {replay_command(path, session.own_option)}")
+    if result.verdict != Verdict.HOLDS:
+        scenario, token = token_of_recording(session, recording, result)
+        for line in token_lines(session, scenario, changed, token):
+            session.plain(line)
 
 
 def _choices(recording: Recording) -> str:

@@ -110,9 +110,16 @@ def summary_line(campaigns: Sequence[Campaign], broken: int, asked: int) -> str:
 
 
 def campaign_json(
-    campaign: Campaign, evidence: Evidence | None, kernel: Mapping[str, str], own: DesignFile | None
+    campaign: Campaign,
+    evidence: Evidence | None,
+    kernel: Mapping[str, str],
+    own: DesignFile | None,
+    token: str = "",
 ) -> dict[str, Any]:
-    """What ``run --json`` prints for a scenario; `kernel` as of `Worlds.kernel`, `own` the user's design."""
+    """What ``run --json`` prints for a scenario.
+
+    `kernel` is as of `Worlds.kernel`, `own` the user's design, `token` the word for the run that failed.
+    """
     finding = shown_finding(campaign)
     report = campaign.report
     return {
@@ -126,6 +133,7 @@ def campaign_json(
         "runs": campaign.runs,
         "failed": campaign.failed,
         "replay": str(evidence.proof.replay) if evidence and evidence.proof.replay else None,
+        "token": token or None,
         **setting_json(kernel, campaign.plan.overrides, own),
         "coverage": {
             "strategy": campaign.plan.strategy,

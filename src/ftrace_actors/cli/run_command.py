@@ -49,6 +49,7 @@ from .report import (
 from .session import Session
 from .setting import changed_words, setting_lines
 from .targets import resolve_each
+from .tokens import token_lines, token_words
 from .worlds import Shown, world_of
 
 __all__ = ["RunOptions", "command", "run"]
@@ -392,8 +393,9 @@ def _print(
             session.plain(line)
     if evidence is not None and in_full:
         title = failure_title(campaign, evidence)
-        tail = failure_tail(campaign, evidence, session.own_option)
         overrides = campaign.plan.overrides
+        token = token_lines(session, campaign.plan.path, overrides, _token(session, campaign, evidence))
+        tail = "\n".join([failure_tail(campaign, evidence, session.own_option), *token])
         print_failure(
             session, title, overrides, evidence.world, evidence.proof.result, evidence.proof.finding, tail
         )
@@ -403,5 +405,10 @@ def _kernel(session: Session, campaign: Campaign) -> Mapping[str, str]:
     return world_of(session.worlds, campaign.plan).kernel()
 
 
+def _token(session: Session, campaign: Campaign, evidence: Evidence) -> str:
+    return token_words(session, campaign.plan.text, campaign.plan.overrides, evidence.proof.result)
+
+
 def _as_json(session: Session, campaign: Campaign, evidence: Evidence | None) -> dict[str, Any]:
-    return campaign_json(campaign, evidence, _kernel(session, campaign), session.own)
+    token = _token(session, campaign, evidence) if evidence is not None else ""
+    return campaign_json(campaign, evidence, _kernel(session, campaign), session.own, token)

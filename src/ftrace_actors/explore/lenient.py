@@ -13,8 +13,10 @@ No name survives everything, so there are three ways to name an anchor (`Way`), 
   those of a barrier do.
 - *actor*: nothing but the actor and the kind of choice. Survives what changes the operation itself.
 
-An anchor that finds no place is skipped, and `Followed` says so. What a run then really picked is in its result, so
-it replays strictly. A failure that no way shows may still be there: this is one schedule and not a search.
+Where the option of an anchor is not there yet, say because an actor that should move still waits, the anchor is taken
+late: at the next choice of the same name at which it is. One that finds no place is skipped. `Followed` says both. What
+a run then really picked is in its result, so it replays strictly. A failure that no way shows may still be there: this
+is one schedule and not a search.
 
 ```
 schedule = schedule_of(picks, run=partial(broken.run, driver="bare"))
@@ -123,6 +125,7 @@ class Followed:
         result: the run; its picks replay strictly.
         way: how the anchors were found.
         taken: how many were.
+        late: those of them that were taken on a later occasion than recorded.
         skipped: the others, in order.
         shows: whether it shows what was asked for.
     """
@@ -130,6 +133,7 @@ class Followed:
     result: RunResult
     way: Way
     taken: int
+    late: tuple[Anchor, ...]
     skipped: tuple[Skipped, ...]
     shows: bool
 
@@ -215,17 +219,22 @@ class _Learning(_Counting):
 class FollowingChooser(_Counting):
     """Answers by anchors, found by one `way`; dull where none fits. It has to be heard (`actors.hearing`)."""
 
-    __slots__ = ("_anchors", "_at", "_refused", "_taken")
+    __slots__ = ("_anchors", "_due", "_late", "_left", "_refused", "_taken")
 
     def __init__(self, anchors: Sequence[Anchor], way: Way = Way.OPERATION) -> None:
         super().__init__((way,))
         self._anchors = tuple(anchors)
-        self._at = {
-            (_name(way, anchor.kind, anchor.actor, anchor.op, anchor.object), anchor.numbers[way]): index
-            for index, anchor in enumerate(self._anchors)
-            if way in anchor.numbers
-        }
+        self._due: dict[_Name, tuple[tuple[int, int], ...]] = {}
+        for index, anchor in enumerate(self._anchors):
+            if way in anchor.numbers:
+                name = _name(way, anchor.kind, anchor.actor, anchor.op, anchor.object)
+                self._due[name] = (*self._due.get(name, ()), (anchor.numbers[way], index))
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._left = {name: list(due) for name, due in self._due.items()}
         self._taken: set[int] = set()
+        self._late: set[int] = set()
         self._refused: set[int] = set()
 
     @property
@@ -234,8 +243,13 @@ class FollowingChooser(_Counting):
         return len(self._taken)
 
     @property
+    def late(self) -> tuple[Anchor, ...]:
+        """Those of them that found it later than recorded."""
+        return tuple(self._anchors[index] for index in sorted(self._late))
+
+    @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """The anchors that did not."""
+        """The anchors that found none."""
         return tuple(
             Skipped(anchor, Why.NO_OPTION if index in self._refused else Why.NOT_ASKED)
             for index, anchor in enumerate(self._anchors)
@@ -245,18 +259,28 @@ class FollowingChooser(_Counting):
     def begin(self, run: RunInfo) -> None:
         """A run starts."""
         super().begin(run)
-        self._taken.clear()
-        self._refused.clear()
+        self._rewind()
 
     def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
-        """What the anchor here says, when there is such an option."""
-        (place,) = self._count(kind).values()
-        index = self._at.get(place)
-        if index is None:
-            return 0
-        picked = self._option(self._anchors[index], count, actors)
-        (self._refused if picked is None else self._taken).add(index)
-        return picked or 0
+        """What the first anchor says that is due here, when there is such an option."""
+        ((name, number),) = self._count(kind).values()
+        left = self._left.get(name, ())
+        for due in left:
+            wanted, index = due
+            if wanted > number:
+                break
+            picked = self._option(self._anchors[index], count, actors)
+            if picked is not None:
+                self._take(name, due, late=wanted < number)
+                return picked
+            self._refused.add(index)
+        return 0
+
+    def _take(self, name: _Name, due: tuple[int, int], *, late: bool) -> None:
+        self._left[name].remove(due)
+        self._taken.add(due[1])
+        if late:
+            self._late.add(due[1])
 
     def _option(self, anchor: Anchor, count: int, actors: Sequence[int]) -> int | None:
         """The index of what was picked; None where it cannot be picked."""
@@ -311,16 +335,17 @@ def follow(
 ) -> Followed:
     """Follow a schedule in the world that `run` makes runs of, until one of the `ways` shows what is asked for.
 
-    Where none does, the run in which most anchors found their place. Deterministic: the same arguments, the same run.
+    Where none does, the run by the finest of them; by a coarser one where that finds a place for more anchors, but by
+    the actor alone only where nothing else finds any. Deterministic: the same arguments, the same run.
     """
     best: Followed | None = None
     for way in ways:
         chooser = FollowingChooser(schedule.anchors, way)
         result = run(chooser)
-        followed = Followed(result, way, chooser.taken, chooser.skipped, shows(result))
+        followed = Followed(result, way, chooser.taken, chooser.late, chooser.skipped, shows(result))
         if followed.shows:
             return followed
-        if best is None or followed.taken > best.taken:
+        if best is None or (followed.taken > best.taken and (way is not Way.ACTOR or not best.taken)):
             best = followed
     assert best is not None, "there is at least one way"
     return best

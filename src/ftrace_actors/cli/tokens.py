@@ -1,0 +1,56 @@
+"""The word by which a run can be made again elsewhere, as reports print it."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..errors import InputError
+from ..explore import Recording
+from ..explore.portable import locate
+from ..explore.token import encode, made_of, token_of
+from ..reading import read_text
+from ..result import RunResult
+from ..scenario.designs import DESIGN_KEY
+from .session import Session
+from .targets import is_meant_by_name
+
+__all__ = ["token_lines", "token_of_recording", "token_words", "world_hash"]
+
+SHOWN_MAX = 200
+"""Characters of a token that a report prints; one that is longer is not for pasting, and there is the replay file."""
+
+
+def world_hash(session: Session, text: str, overrides: Mapping[str, str]) -> bytes:
+    """What a token must have been made of, to be one of this scenario and the session's own design."""
+    return made_of(text, overrides, "" if session.own is None else session.own.digest)
+
+
+def token_words(session: Session, text: str, overrides: Mapping[str, str], result: RunResult) -> str:
+    """The token of a recorded run; "" where it would be too long."""
+    token = encode(token_of(world_hash(session, text, overrides), result))
+    return token if len(token) <= SHOWN_MAX else ""
+
+
+def token_lines(session: Session, path: str, overrides: Mapping[str, str], token: str) -> list[str]:
+    """The line of a report that says what to type; none without a token."""
+    if not token:
+        return []
+    name = Path(path).stem if is_meant_by_name(path) else path
+    own = session.own is not None
+    changed = "".join(
+        f" --set {shlex.quote(f'{key}={value}')}"
+        for key, value in sorted(overrides.items())
+        if not (own and key == DESIGN_KEY)
+    )
+    return [f"  token  ftrace-actors replay {shlex.quote(name)} {token}{changed}{session.own_option}"]
+
+
+def token_of_recording(session: Session, recording: Recording, result: RunResult) -> tuple[str, str]:
+    """The path of a recorded scenario and the token of its run; "" where the file there is not the recorded one."""
+    part = recording.scenario
+    path = locate(part.path)
+    try:
+        same = read_text(path) == part.text
+    except InputError:
+        same = False
+    return str(path), token_words(session, part.text, part.overrides, result) if same else ""
