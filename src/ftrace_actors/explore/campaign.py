@@ -10,25 +10,28 @@ so that its counts mean something, and reports the lowest-numbered run with the 
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Protocol
 
 import trio
 from trio_util import AsyncBool, AsyncValue, move_on_when, run_and_cancelling, wait_all
 
 from ..checks import SUBSTANCE
-from ..errors import FtraceActorsError
+from ..errors import FtraceActorsError, InputError
 from ..result import Expect
 from ..words import Verdict
 from .chunk import ChunkReport, Failure, Plan, Sighting, prepare
-from .judge import Judgement, failure_bound, judge
+from .judge import Judgement, failure_bound, judge, judge_shard
 from .portfolio import relearned
+from .rows import Row, lost_line
+from .shard import WHOLE
 from .strategies import AUTO
 from .strategies.auto import FIRST, Shares, boundary, next_boundary
 from .workers import Workers, WorkersLost
 
-__all__ = ["Campaign", "Progress", "Stopped", "run_campaign"]
+__all__ = ["Campaign", "Kept", "Progress", "Stopped", "run_campaign"]
 
 _CHUNK_FIRST = 4
 """Runs of the first chunks: many scenarios fail within a few, and how long a run takes is not known yet."""
@@ -105,6 +108,23 @@ class Campaign:
         return self.runs - self.report.verdicts[Verdict.HOLDS]
 
 
+class Kept(Protocol):
+    """Where the results of a campaign are kept, and those that are there: `store.Store`."""
+
+    @property
+    def file(self) -> str:
+        """Its name, for messages."""
+
+    def rows(self) -> Iterator[Row]:
+        """The campaign's runs from the first on, as far as they are there.  Raises `InputError`."""
+
+    def cut(self) -> None:
+        """Drop what follows the last of `rows` that was taken."""
+
+    def add(self, lines: Iterable[bytes]) -> None:
+        """Add the runs that follow.  Raises `InputError` when it cannot."""
+
+
 @dataclass(slots=True)
 class _Chunks:
     """Hands out consecutive ranges of runs, sized so that a chunk takes about half a second."""
@@ -145,7 +165,9 @@ class _Learned:
 class _InOrder:
     """Chunks as they come in, merged in the order of their runs up to the one that ends the campaign."""
 
+    plan: Plan
     found: Callable[[Sighting], None]
+    keep: Callable[[Iterable[bytes]], None]
     merged: ChunkReport = field(default_factory=lambda: ChunkReport(0))
     lost: list[tuple[int, int]] = field(default_factory=list)
     learned: AsyncValue[_Learned] = field(default_factory=lambda: AsyncValue(_Learned({0: FIRST})))
@@ -161,10 +183,14 @@ class _InOrder:
 
     def _merge(self, chunk: ChunkReport | tuple[int, int]) -> None:
         if isinstance(chunk, tuple):
+            first, last = chunk
+            number = self.plan.shard.number
+            self.keep(lost_line(number(position)) for position in range(first, last + 1))
             self.lost.append(chunk)
-            self._learn(chunk[1] + 1)
+            self._learn(last + 1)
             return
         news = [seen for kind, seen in chunk.sighted.items() if kind not in self.merged.sighted]
+        self.keep(chunk.rows)
         self.merged.merge(chunk)
         for sighting in news:
             self.found(sighting)
@@ -186,18 +212,23 @@ class _InOrder:
         known = await self.learned.wait_value(lambda known: known.over or at in known.shares)
         return None if known.over else known.shares[at]
 
-    def is_complete(self, runs: int) -> bool:
-        """Whether the campaign came to its own end: by a run that ends it, or since all `runs` are in or lost."""
+    def is_complete(self) -> bool:
+        """Whether the campaign came to its own end: by a run that ends it, or since all are in or lost."""
         lost = sum(last - first + 1 for first, last in self.lost)
-        return self.merged.over or self.merged.runs + lost == runs
+        return self.merged.over or self.merged.runs + lost == self.plan.positions
 
-    def progress(self, plan: Plan) -> Progress:
+    def lost_runs(self) -> tuple[tuple[int, int], ...]:
+        """The ranges that got lost, by the numbers of their first and last runs."""
+        number = self.plan.shard.number
+        return tuple((number(first), number(last)) for first, last in self.lost)
+
+    def progress(self) -> Progress:
         """All that are in count here, also those that wait for an earlier one."""
         waiting = [chunk for chunk in self._waiting.values() if isinstance(chunk, ChunkReport)]
         reports = [self.merged, *waiting]
         runs = sum(report.runs for report in reports)
         held = sum(report.verdicts[Verdict.HOLDS] for report in reports)
-        return Progress(plan.name, runs, plan.runs, runs - held)
+        return Progress(self.plan.name, runs, self.plan.positions, runs - held)
 
 
 async def run_campaign(
@@ -208,17 +239,24 @@ async def run_campaign(
     progress: AsyncValue[Progress] | None = None,
     interrupted: AsyncBool | None = None,
     seconds_max: float | None = None,
+    kept: Kept | None = None,
 ) -> Campaign:
-    """Run a campaign to its end.
+    """Run a campaign to its end; when it is `kept` somewhere, from what is there.
 
     `found` gets the first sighting of each thing that breaks, in the order of the runs, as soon as all earlier
     runs are in. `progress` is kept up to date with `Progress` values. Once `interrupted` is true, chunks in flight are
     finished and counted, and no other is begun. `seconds_max` does the same by the clock. Raises an `InputError` when
-    the scenario cannot be built or no worker can be started (`NoWorkers`), and `RunFailed` when a run raises.
+    the scenario cannot be built, no worker can be started (`NoWorkers`) or what is kept is not of this campaign, and
+    `RunFailed` when a run raises.
     """
+    assert plan.strategy != AUTO or plan.shard == WHOLE, (
+        "auto learns from all earlier runs, a shard has its own"
+    )
     expect, sometimes = await trio.to_thread.run_sync(_expectations, plan)
-    chunks = _Chunks(plan.runs)
-    order = _InOrder(found)
+    chunks = _Chunks(plan.positions)
+    order = _InOrder(plan, found, _nowhere if kept is None else kept.add)
+    if kept is not None:
+        await _restore(plan, expect, kept, order, chunks, workers)
     failed: AsyncValue[FtraceActorsError | None] = AsyncValue(None)
 
     async def work() -> None:
@@ -238,7 +276,7 @@ async def run_campaign(
             if report.over:
                 order.end()
             if progress is not None:
-                progress.value = order.progress(plan)
+                progress.value = order.progress()
 
     async def work_or_fail() -> None:
         try:
@@ -254,12 +292,11 @@ async def run_campaign(
     if failed.value is not None:
         raise failed.value
     merged = order.merged
-    judgement = judge(
-        expect,
-        sometimes,
-        merged.verdicts,
-        frozenset(merged.seen),
-        expected_failure=merged.expected is not None,
+    expected = merged.expected is not None
+    judgement = (
+        judge(expect, sometimes, merged.verdicts, frozenset(merged.seen), expected_failure=expected)
+        if plan.shard == WHOLE
+        else judge_shard(expect, merged.verdicts, expected_failure=expected)
     )
     return Campaign(
         plan,
@@ -270,9 +307,63 @@ async def run_campaign(
         failure_bound(merged.independent)
         if judgement.verdict == Verdict.HOLDS and merged.independent
         else None,
-        Stopped.NOT if order.is_complete(plan.runs) else chunks.stopped,
-        tuple(order.lost),
+        Stopped.NOT if order.is_complete() else chunks.stopped,
+        order.lost_runs(),
     )
+
+
+def _nowhere(_: Iterable[bytes]) -> None:
+    """Where results go that nobody keeps."""
+
+
+async def _restore(
+    plan: Plan, expect: Expect, kept: Kept, order: _InOrder, chunks: _Chunks, workers: Workers
+) -> None:
+    """Take the runs that were made before, in chunks as workers would send them; the campaign continues after them.
+
+    The last of them is made once more.  Raises `InputError` when it comes out differently.
+    """
+    report = ChunkReport(0)
+    shares = FIRST
+    last: tuple[Row, Shares] | None = None
+
+    def take() -> None:
+        order.take(chunks.handed_out, report)
+        chunks.handed_out += 1
+        chunks.next_run = report.start + report.runs
+        chunks.over = order.merged.over
+
+    rows = kept.rows()
+    while chunks.next_run + report.runs < chunks.runs and not chunks.over:
+        if (row := next(rows, None)) is None or row.result is None:
+            break
+        last = row, shares
+        report.add(row.run, row.result, replace(plan, shares=shares, rows=False), expect)
+        position = report.start + report.runs
+        if report.over or report.runs == _CHUNK_MAX or position == next_boundary(report.start):
+            take()
+            report = ChunkReport(position)
+            shares = order.learned.value.shares[boundary(position)]
+            await trio.lowlevel.checkpoint()
+    if report.runs:
+        take()
+    if last is not None:
+        await _check(replace(plan, shares=last[1]), chunks.next_run - 1, last[0], kept, workers)
+    kept.cut()
+
+
+async def _check(plan: Plan, position: int, row: Row, kept: Kept, workers: Workers) -> None:
+    """See to it that a run that is kept is what this laboratory makes of it."""
+    try:
+        again = await workers.run(plan, position, position + 1)
+    except WorkersLost:
+        return
+    if again.rows != [row.line]:
+        raise InputError(
+            kept.file,
+            f"run {row.run}",
+            "comes out differently now, so the laboratory was changed since; begin anew",
+        )
 
 
 def _shown(merged: ChunkReport, judgement: Judgement) -> Failure | None:

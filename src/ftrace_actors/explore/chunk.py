@@ -25,6 +25,8 @@ from .model import Driver, Loader, World
 from .numbered import numbered, profiling
 from .portfolio import Tallies
 from .proposals import Proposals, drive, drive_async
+from .rows import encode
+from .shard import WHOLE, Shard
 from .strategies import AUTO, Profile, is_independent, make_chooser
 from .strategies.auto import FIRST, Shares, boundary, member_of
 
@@ -58,6 +60,8 @@ class Plan:
         fail_fast: end at the first failure, also where ``holds`` is expected.
         allow_vacuous: a campaign that shows nothing at all may be ok.
         shares: those of the members of `auto`, for the runs of one chunk.
+        shard: which of the runs are made; a chunk is a range of positions in it.
+        rows: also send back the result of each run, as a line of JSON.
     """
 
     name: str
@@ -72,6 +76,13 @@ class Plan:
     fail_fast: bool = False
     allow_vacuous: bool = False
     shares: Shares = FIRST
+    shard: Shard = WHOLE
+    rows: bool = False
+
+    @property
+    def positions(self) -> int:
+        """How many runs are made."""
+        return self.shard.positions(self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,7 @@ class Sighting:
 
 @dataclass(slots=True)
 class ChunkReport:
-    """Runs `start` up to, not including, `start + runs`, summed up.
+    """The runs at positions `start` up to, not including, `start + runs`, summed up.
 
     Attributes:
         verdicts: how many runs had each.
@@ -105,6 +116,7 @@ class ChunkReport:
         independent: how many runs were independent draws of one strategy.
         tallies: what each member of `auto` showed, and at which cost.
         over: its last run ends the campaign (`judge.ends_campaign`).
+        rows: a line for each run, where the plan asks for that; merging leaves them out.
     """
 
     start: int
@@ -120,12 +132,15 @@ class ChunkReport:
     independent: int = 0
     tallies: Tallies = field(default_factory=Tallies)
     over: bool = False
+    rows: list[bytes] = field(default_factory=list)
 
     def add(self, run: int, result: RunResult, plan: Plan, expect: Expect) -> None:
         """Count one more run, the next one, of `plan`."""
         expected = is_expected_failure(expect, result)
         self.over = ends_campaign(expect, result, expected=expected, fail_fast=plan.fail_fast)
         self.runs += 1
+        if plan.rows:
+            self.rows.append(encode(run, result))
         self.verdicts[result.verdict] += 1
         self.seen.update(result.seen)
         self.steps += result.steps
@@ -197,12 +212,12 @@ def shares_for(world: World, profile: Profile, strategy: str, seed: int, run: in
 
 
 def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
-    """Runs `start` up to, not including, `stop`; under trio all of them in one event loop.
+    """The runs at positions `start` up to, not including, `stop`; under trio all of them in one event loop.
 
     Raises an `InputError` for a scenario that cannot be built, and `RunFailed` when a run raises.
     """
     report = ChunkReport(start)
-    numbers = _Numbers(start, stop)
+    numbers = _Numbers(plan.shard, start, stop)
     with _naming(plan, numbers):
         world, profile = prepare(plan)
         proposals = _sampled(plan, world, profile, numbers, report)
@@ -216,7 +231,7 @@ def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
 async def run_chunk_here(plan: Plan, start: int, stop: int) -> ChunkReport:
     """`run_chunk` under the trio driver within the caller's own event loop, whose cancellation ends it."""
     report = ChunkReport(start)
-    numbers = _Numbers(start, stop)
+    numbers = _Numbers(plan.shard, start, stop)
     with _naming(plan, numbers):
         # In a thread, because building takes long.
         world, profile = await trio.to_thread.run_sync(prepare, plan)
@@ -240,12 +255,12 @@ def _naming(plan: Plan, numbers: "_Numbers") -> Iterator[None]:
 class _Numbers:
     """The numbers of the runs, remembering which one is being made."""
 
-    def __init__(self, start: int, stop: int) -> None:
-        self.current = start
-        self._stop = stop
+    def __init__(self, shard: Shard, start: int, stop: int) -> None:
+        self.current = shard.number(start)
+        self._numbers = [shard.number(position) for position in range(start, stop)]
 
     def __iter__(self) -> Iterator[int]:
-        for number in range(self.current, self._stop):
+        for number in self._numbers:
             self.current = number
             yield number
 

@@ -44,6 +44,7 @@ __all__ = [
     "FormatError",
     "Origin",
     "Recording",
+    "ScenarioPart",
     "check_picks",
     "convert",
     "hash_text",
