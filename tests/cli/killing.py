@@ -1,6 +1,7 @@
 """Kill a command at a random moment, and look at what is left: the body of `test_kills.py`.
 
-``python -m tests.cli.killing [COUNT]`` does so COUNT times (60) and says what it killed.
+``python -m tests.cli.killing [COUNT] [kept]`` does so COUNT times (60) and says what it killed; with ``kept`` the
+commands keep their campaign, and what was killed is resumed.
 """
 
 import os
@@ -10,12 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ftrace_actors.explore import replay
+from ftrace_actors.explore.store import ASKED
 from tests.cli.conftest import environment
 from tests.explore.processes import command_of, descendants, until, with_variable
 
@@ -23,6 +25,12 @@ RUN = ("run", "enable-dic", "disable-literal-kept", "visibility-isb-no-branch", 
 CELLS = ("--cell", "call-ops.none.no-wait.alone", "--cell", "call-ops.full.no-wait.alone")
 MATRIX = ("matrix", *CELLS, "--runs", "30", "--jobs", "2")
 COMMANDS = (RUN, MATRIX)
+DIRECTORY = "kept"
+KEPT = tuple(
+    ("run", name, "--campaign", DIRECTORY, "--runs", "80", "--jobs", "2", "--keep-logs")
+    for name in ("teardown-tasks", "teardown-no-wait-w2")
+)
+RESUME = ("run", "--resume", DIRECTORY, "--jobs", "2", "--keep-logs")
 TARGETS = ("worker", "fork server", "parent")
 DEADLY = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 MARK = "FTRACE_ACTORS_KILLED"
@@ -50,10 +58,14 @@ def undisturbed(arguments: tuple[str, ...], directory: Path) -> Undisturbed:
     return Undisturbed(done.returncode, done.stdout, _files(directory), time.monotonic() - begun)
 
 
-def kill_once(number: int, usual: Callable[[tuple[str, ...]], Undisturbed]) -> tuple[str, list[str]]:
+def kill_once(
+    number: int,
+    usual: Callable[[tuple[str, ...]], Undisturbed],
+    commands: Sequence[tuple[str, ...]] = COMMANDS,
+) -> tuple[str, list[str]]:
     """What the kill number `number` was, and what is wrong after it."""
     draw = random.Random(number)
-    arguments, target = draw.choice(COMMANDS), draw.choice(TARGETS)
+    arguments, target = draw.choice(commands), draw.choice(TARGETS)
     # Only the first of these does a worker or a fork server any harm.
     deadly = draw.choice(DEADLY if target == "parent" else (signal.SIGKILL, signal.SIGKILL, *DEADLY))
     delay = draw.random() * usual(arguments).seconds * SHARE
@@ -87,7 +99,8 @@ def kill_once(number: int, usual: Callable[[tuple[str, ...]], Undisturbed]) -> t
         if not until(lambda: not with_variable(MARK, mark), 20):
             wrong.append(f"left behind: {[command_of(pid) for pid in with_variable(MARK, mark)]}")
         wrong += _half_files(directory)
-        again = undisturbed(arguments, directory)
+        kept = (directory / DIRECTORY / ASKED).exists()
+        again = undisturbed(RESUME if kept else arguments, directory)
         expected = usual(arguments)
         if (again.code, again.out) != (expected.code, expected.out):
             wrong.append("the rerun prints something else")
@@ -165,15 +178,15 @@ def answering() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def main(count: int) -> int:
+def main(count: int, commands: Sequence[tuple[str, ...]] = COMMANDS) -> int:
     known: dict[tuple[str, ...], Undisturbed] = {}
-    for arguments in COMMANDS:
+    for arguments in commands:
         with tempfile.TemporaryDirectory() as place:
             known[arguments] = undisturbed(arguments, Path(place))
     bad = 0
     for number in range(count):
         with answering():
-            said, wrong = kill_once(number, known.__getitem__)
+            said, wrong = kill_once(number, known.__getitem__, commands)
         bad += bool(wrong)
         sys.stdout.write(
             f"{'FAIL' if wrong else 'ok  '} {said}\n" + "".join(f"     {line}\n" for line in wrong)
@@ -184,4 +197,5 @@ def main(count: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 60))
+    asked = [word for word in sys.argv[1:] if word != DIRECTORY]
+    sys.exit(main(int(asked[0]) if asked else 60, KEPT if DIRECTORY in sys.argv else COMMANDS))

@@ -31,6 +31,23 @@ def test_a_few_kills(number: int, usual: Callable[[tuple[str, ...]], Undisturbed
     assert wrong == [], said
 
 
+# Of a campaign that holds, and one that ends early; two kills of the parent, one of a worker.
+@pytest.mark.parametrize("number", [3, 4, 7])
+def test_a_killed_campaign_is_resumed(number: int, usual: Callable[[tuple[str, ...]], Undisturbed]) -> None:
+    with answering():
+        said, wrong = kill_once(number, usual, killing.KEPT)
+    assert wrong == [], said
+
+
+@pytest.mark.parametrize(
+    "number", [pytest.param(number, marks=pytest.mark.soak(number=number)) for number in range(50)]
+)
+def test_fifty_kills_of_a_campaign(number: int, usual: Callable[[tuple[str, ...]], Undisturbed]) -> None:
+    with answering():
+        said, wrong = kill_once(number, usual, killing.KEPT)
+    assert wrong == [], said
+
+
 @pytest.mark.parametrize(
     "number", [pytest.param(number, marks=pytest.mark.soak(number=number)) for number in range(60)]
 )

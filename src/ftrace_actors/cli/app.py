@@ -46,6 +46,7 @@ COMMANDS = {
     "explore": (
         "All runs of a scenario, fewest deviations first: complete, or how far it came; exit 1 when not as expected."
     ),
+    "merge": "The shards of a campaign put together: judged and shown as if one machine had made all its runs.",
     "replay": "A recorded run once more; exit 4 when it is not the recorded run any more.",
     "disasm": "What is in memory when a scenario starts, with symbols.",
     "litmus": (

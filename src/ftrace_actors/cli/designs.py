@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..explore import Recording
-from ..explore.replay import DesignPart
+from ..explore.replay import DesignPart, ScenarioPart
 from ..scenario.designs import design_of_recording, put_design
 from .session import Session
 
-__all__ = ["adopt", "adopt_recorded", "recorded_design"]
+__all__ = ["adopt", "adopt_recorded", "adopt_scenario", "recorded_design"]
 
 
 def adopt(session: Session, design: str | None, overrides: Mapping[str, str]) -> dict[str, str]:
@@ -36,7 +36,11 @@ def adopt_recorded(session: Session, path: Path, recording: Recording, design: s
 
     Raises `InputError`, as `design_of_recording` does.
     """
-    scenario = recording.scenario
+    adopt_scenario(session, path, recording.scenario, design)
+
+
+def adopt_scenario(session: Session, path: Path, scenario: ScenarioPart, design: str | None) -> None:
+    """The same for the scenario of whatever `path` has recorded."""
     own = design_of_recording(str(path), scenario.design, scenario.overrides, design, "--design ")
     if own is not None:
         session.adopt(own)

@@ -18,6 +18,7 @@ __all__ = [
     "RUNS_MAX",
     "SEED_MAX",
     "Here",
+    "MaybeSeed",
     "Pairs",
     "Seed",
     "Strategy",
@@ -62,6 +63,7 @@ Strategy = Literal[
 """One of `explore.NAMES`, which is not imported here: see `app`."""
 
 Seed = Annotated[int, number(0, SEED_MAX, env_var="FTRACE_ACTORS_SEED")]
+MaybeSeed = Annotated[int | None, number(0, SEED_MAX, env_var="FTRACE_ACTORS_SEED")]
 Pairs = Annotated[list[str] | None, Parameter(name="--set", negative="", consume_multiple=False)]
 """What `overrides` reads."""
 Here = Annotated[Session, Parameter(parse=False)]

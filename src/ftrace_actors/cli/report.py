@@ -8,6 +8,7 @@ from typing import Any
 from ..checks import SUBSTANCE, Finding
 from ..explore import Campaign, Stopped
 from ..explore.judge import admits_everything, headline, stops_early, ways
+from ..explore.shard import WHOLE
 from ..kernel.designs import DesignFile
 from ..result import RunResult
 from ..terminal import fold, one_line, unbroken
@@ -37,14 +38,24 @@ NAME_COLUMNS = 40
 
 def campaign_lines(campaign: Campaign, width: int) -> list[str]:
     """As expected, not, or cut short; name and verdict; under it, how much was looked at or what broke."""
-    mark = "FAIL" if not campaign.ok else "cut " if campaign.stopped == Stopped.INTERRUPTED else "ok  "
+    mark = _mark(campaign)
     name = one_line(campaign.plan.name)
     details = fold(_details(campaign), width, INDENT)
     return [f"{mark} {name:<{NAME_COLUMNS}} {campaign.judgement.verdict}", *details]
 
 
+def _mark(campaign: Campaign) -> str:
+    if not campaign.ok:
+        return "FAIL"
+    if campaign.stopped == Stopped.INTERRUPTED:
+        return "cut "
+    return "ok  " if campaign.plan.shard == WHOLE else "part"
+
+
 def _details(campaign: Campaign) -> str:
     words = []
+    if campaign.plan.shard != WHOLE:
+        words.append(f"shard {campaign.plan.shard} of {campaign.plan.runs} runs")
     if campaign.failure is not None:
         finding = shown_finding(campaign)
         if finding is not None and finding.severity != campaign.failure.result.verdict:
@@ -129,6 +140,7 @@ def campaign_json(
         "ok": campaign.ok,
         **finding_json(finding),
         "seed": campaign.plan.seed,
+        **({} if campaign.plan.shard == WHOLE else {"shard": str(campaign.plan.shard)}),
         "run": campaign.failure.run if campaign.failure else None,
         "runs": campaign.runs,
         "failed": campaign.failed,

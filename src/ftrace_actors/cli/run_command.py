@@ -1,105 +1,81 @@
 """``run``: sample scenarios, judge them, and show what failed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
-import trio
 from cyclopts import Parameter
-from structlog.typing import FilteringBoundLogger
-from trio_util import AsyncBool, AsyncValue, move_on_when
 
-from ..errors import FtraceActorsError, InputError
-from ..explore import (
-    Campaign,
-    Driver,
-    Narrator,
-    NoWorkers,
-    Plan,
-    Progress,
-    Stopped,
-    Workers,
-    open_workers,
-    prepare,
-    run_campaign,
-)
-from ..kernel.designs import DesignError
-from ..terminal import fold
-from .designs import adopt, recorded_design
-from .evidence import Evidence, gather
+from ..errors import InputError
+from ..explore import DEFAULT, Driver
+from ..explore.shard import WHOLE
+from ..explore.strategies import AUTO
+from .campaigns import UNLIMITED, RunOptions, plan_of, run
+from .designs import adopt
 from .exit_codes import ExitCode
-from .live_interrupts import live_interrupts
-from .logs import LogFormat, campaign_log
-from .options import JOBS_MAX, RUNS_MAX, Here, Pairs, Seed, Strategy, cores, duration, number, overrides
-from .plans import read_plan
-from .progress import shown_progress
-from .report import (
-    INDENT,
-    campaign_json,
-    campaign_lines,
-    complaints,
-    failure_tail,
-    failure_title,
-    holds_words,
-    print_failure,
-    summary_line,
+from .kept import begun, overrides_words, resumed, shard_of
+from .logs import LogFormat
+from .options import (
+    JOBS_MAX,
+    RUNS_MAX,
+    Here,
+    MaybeSeed,
+    Pairs,
+    Strategy,
+    cores,
+    duration,
+    number,
+    overrides,
 )
 from .session import Session
-from .setting import changed_words, setting_lines
-from .targets import resolve_each
-from .tokens import token_lines, token_words
-from .worlds import Shown, world_of
+from .targets import resolve, resolve_each
 
-__all__ = ["RunOptions", "command", "run"]
+__all__ = ["command"]
 
 RUNS_DEFAULT = 1000
-
-UNLIMITED = 10**12
-"""Runs of a campaign that only its time limits."""
 _FLAG = Parameter(negative="")
 _RUNS = number(1, RUNS_MAX)
 _JOBS = number(1, JOBS_MAX)
 
 
 @dataclass(frozen=True, slots=True)
-class RunOptions:
-    """The options of ``run``; see its help."""
+class Keeping:
+    """The options about a campaign that is kept in a directory."""
 
-    runs: int
-    seed: int
-    strategy: str
-    driver: Driver
-    jobs: int
-    seconds_max: float | None
-    overrides: dict[str, str]
-    out: Path
-    json: bool
-    keep_logs: bool
-    quiet: bool
-    verbose: bool
-    fail_fast: bool = False
-    allow_vacuous: bool = False
-    log_format: LogFormat | None = None
+    campaign: Path | None = None
+    "Keep the campaign of one scenario in this directory, every run's result included (docs/campaigns.md)."
+    resume: Path | None = None
+    "Continue the campaign in this directory; the answer is that of one that nobody stopped."
+    shard: str | None = None
+    "Make one part of the campaign's runs, as 2/4: the second of four. `merge` puts the parts together."
+
+    @property
+    def directory(self) -> Path | None:
+        """Where it is kept; None when it is not."""
+        return self.campaign or self.resume
+
+
+_NOT_KEPT = Keeping()
 
 
 def command(
-    *targets: Annotated[str, Parameter(required=True)],
+    *targets: str,
     allow_vacuous: Annotated[bool, _FLAG] = False,
     design: str | None = None,
-    driver: Driver = "trio",
+    driver: Driver | None = None,
     fail_fast: Annotated[bool, Parameter(alias="-x", negative="")] = False,
     jobs: Annotated[int | None, _JOBS] = None,
     json: Annotated[bool, _FLAG] = False,
     keep_logs: Annotated[bool, _FLAG] = False,
+    keeping: Annotated[Keeping, Parameter(name="*")] = _NOT_KEPT,
     log_format: LogFormat | None = None,
-    out: Path = Path("out"),
+    out: Path | None = None,
     quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
     runs: Annotated[int | None, _RUNS] = None,
-    seed: Seed = 0,
+    seed: MaybeSeed = None,
     set_: Pairs = None,
-    strategy: Strategy = "mix",
+    strategy: Strategy | None = None,
     time: str | None = None,
     verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
     session: Here,
@@ -116,7 +92,7 @@ def command(
         The design to put under every scenario: a name (list --designs), or a Python file with one of your own.
     driver
         What steps the actors: trio (each is a task, mail goes through memory channels) or bare (a plain loop; trio
-        takes 1.2 to 1.5 times as long). The same choices give the same events; shrinking is always bare.
+        takes 1.2 to 1.5 times as long). The same choices give the same events; shrinking is always bare. Default: trio.
     fail_fast
         Stop at the first run that fails where it should hold, and at the first scenario not as expected.
     jobs
@@ -128,287 +104,97 @@ def command(
     log_format
         Show what happens on stderr as it happens: one JSON object a line, or columns for people.
     out
-        Directory for replay files and logs.
+        Directory for replay files and logs; that of the campaign where it is kept, else "out".
     quiet
         Print only what is not as expected.
     runs
         Runs of each scenario; 1000 when neither this nor --time is given.
     seed
-        Decimal or 0x...; run i of a seed is the same run everywhere.
+        Decimal or 0x...; run i of a seed is the same run everywhere. Default: 0.
     set_
         KEY.PATH=VALUE replaces a value of the scenario, as machine.cpus=4; may be repeated.
     strategy
-        Who answers the choices.
+        Who answers the choices. Default: mix.
     time
         Begin no more runs of a scenario after this long: 60s, 5m, 1h.
     verbose
         Show every failing run in full, and the log on stderr.
     """
-    return run(
-        session,
-        targets,
-        RunOptions(
-            runs=runs or (RUNS_DEFAULT if time is None else UNLIMITED),
-            seed=seed,
-            strategy=strategy,
-            driver=driver,
-            jobs=jobs or cores(),
-            seconds_max=None if time is None else duration(time),
-            overrides=adopt(session, design, overrides(set_ or [])),
-            out=out,
-            json=json,
-            keep_logs=keep_logs,
-            quiet=quiet,
-            verbose=verbose,
-            fail_fast=fail_fast,
-            allow_vacuous=allow_vacuous,
-            log_format=log_format,
-        ),
+    options = RunOptions(
+        runs=runs or (RUNS_DEFAULT if time is None else UNLIMITED),
+        seed=seed or 0,
+        strategy=strategy or DEFAULT,
+        driver=driver or "trio",
+        jobs=jobs or cores(),
+        seconds_max=None if time is None else duration(time),
+        overrides={} if keeping.resume else adopt(session, design, overrides(set_ or [])),
+        out=keeping.directory or out or Path("out"),
+        json=json,
+        keep_logs=keep_logs,
+        quiet=quiet,
+        verbose=verbose,
+        fail_fast=fail_fast,
+        allow_vacuous=allow_vacuous,
+        log_format=log_format,
+        shard=WHOLE if keeping.shard is None else shard_of(keeping.shard),
     )
+    _check(targets, options, keeping, out)
+    if keeping.resume is not None:
+        said = {"driver": driver, "runs": runs, "seed": seed, "shard": keeping.shard, "strategy": strategy}
+        return _resume(session, targets, options, _Said(keeping.resume, design, said, overrides(set_ or [])))
+    if keeping.campaign is not None:
+        path = _only(targets)
+        with begun(session, keeping.campaign, plan_of(session, path, options), options) as kept:
+            return run(session, [path], options, kept)
+    return run(session, resolve_each(targets), options)
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A campaign, over: the run that shows its failure, and who logs what came of it."""
+class _Said:
+    """What the user says of a campaign that is to be continued; what is None was left out."""
 
-    narrator: Narrator
-    campaign: Campaign
-    evidence: Evidence | None
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What the command did so far."""
-
-    campaigns: list[Campaign] = field(default_factory=list)
-    broken: int = 0
-    unwritten: int = 0
-    interrupted: bool = False
-    failed: FtraceActorsError | None = None
+    directory: Path
+    design: str | None
+    values: Mapping[str, object]
+    overrides: Mapping[str, str]
 
 
-def run(session: Session, targets: Sequence[str], options: RunOptions) -> ExitCode:
-    """The command; its exit code."""
-    paths = resolve_each(targets)
-    wrong = [path for path in paths if isinstance(path, InputError)]
-    if len(wrong) == len(paths):
-        for error in wrong:
-            session.note(str(error))
-        return ExitCode.USAGE
-    tally = _Tally()
-    with (
-        campaign_log(session, options.out, verbose=options.verbose, form=options.log_format) as log,
-    ):
-        trio.run(_until_interrupted_twice, session, paths, options, tally, log)
-    if tally.failed is not None:
-        raise tally.failed
-    if len(paths) > 1 and not options.json:
-        session.say(summary_line(tally.campaigns, tally.broken, len(paths)))
-    return ExitCode.worst(
-        ExitCode.INTERRUPTED if tally.interrupted else ExitCode.OK,
-        ExitCode.USAGE if tally.broken else ExitCode.OK,
-        ExitCode.OK if all(campaign.ok for campaign in tally.campaigns) else ExitCode.UNEXPECTED,
-        ExitCode.UNEXPECTED if tally.unwritten else ExitCode.OK,
-    )
+def _resume(session: Session, targets: Sequence[str], options: RunOptions, said: _Said) -> ExitCode:
+    given = {key: str(value) for key, value in said.values.items() if value is not None}
+    given |= {key: "true" for key in ("fail_fast", "allow_vacuous") if getattr(options, key)}
+    if said.overrides:
+        given["scenario.overrides"] = overrides_words(said.overrides)
+    path = _only(targets) if targets else None
+    with resumed(session, said.directory, said.design, given, path, options) as kept:
+        return run(session, [Path(kept.plan.path)], kept.options, kept)
 
 
-def _announce(session: Session, options: RunOptions) -> None:
-    runs = "as many runs as fit" if options.runs == UNLIMITED else f"{options.runs} runs each"
-    changed = changed_words(options.overrides, session.own_path)
-    session.note(
-        f"{f'with {changed}, ' if changed else ''}seed {options.seed}, strategy {options.strategy}, {runs}, "
-        f"driver {_driver_words(options.driver)}, {options.jobs} jobs"
-    )
+def _only(targets: Sequence[str]) -> Path:
+    """The one scenario of a campaign that is kept.  Raises `InputError`."""
+    paths = resolve(targets)
+    if len(paths) > 1:
+        raise InputError(targets[0], "", f"{len(paths)} scenarios; a directory keeps the campaign of one")
+    return paths[0]
 
 
-def _driver_words(driver: Driver) -> str:
-    return driver if driver == "bare" else f"{driver} (bare to shrink)"
-
-
-async def _until_interrupted_twice(
-    session: Session,
-    paths: Sequence[Path | InputError],
-    options: RunOptions,
-    tally: _Tally,
-    log: FilteringBoundLogger,
-) -> None:
-    """The campaigns.  Raises KeyboardInterrupt at the second interrupt."""
-    with live_interrupts() as interrupts:
-        async with move_on_when(interrupts.second.wait_value, True) as scope:
-            await _campaigns(session, paths, options, tally, log, interrupts.first)
-        if scope.cancelled_caught:
-            raise KeyboardInterrupt
-
-
-async def _campaigns(
-    session: Session,
-    paths: Sequence[Path | InputError],
-    options: RunOptions,
-    tally: _Tally,
-    log: FilteringBoundLogger,
-    interrupted: AsyncBool,
-) -> None:
-    """One campaign after the other; an unusable scenario does not keep the others from running."""
-    async with (
-        open_workers(options.jobs) as workers,
-        shown_progress(session, quiet=options.quiet) as progress,
-    ):
-        announced = options.quiet
-        for path in paths:
-            try:
-                plan = _plan(session, path, options)
-                await trio.to_thread.run_sync(prepare, plan)
-                if not announced:  # what is wrong with the first scenario, or an option, is said first
-                    _announce(session, options)
-                    announced = True
-                made = await _campaign(session, plan, options, workers, log, progress, interrupted)
-            except (DesignError, NoWorkers) as error:
-                tally.failed = error  # no other scenario would fare better
-                return
-            except InputError as error:
-                tally.broken += 1
-                session.note(str(error))
-                continue
-            except FtraceActorsError as error:
-                tally.failed = error  # raised outside the nurseries, which would wrap it in groups
-                return
-            tally.campaigns.append(made.campaign)
-            tally.interrupted |= made.campaign.stopped == Stopped.INTERRUPTED or interrupted.value
-            tally.unwritten += _report(session, made, options, alone=len(paths) == 1)
-            if tally.interrupted or (options.fail_fast and not made.campaign.ok):
-                return
-
-
-async def _campaign(
-    session: Session,
-    plan: Plan,
-    options: RunOptions,
-    workers: Workers,
-    log: FilteringBoundLogger,
-    progress: AsyncValue[Progress],
-    interrupted: AsyncBool,
-) -> _Made:
-    """One campaign, and the evidence of what it found."""
-    world = world_of(session.worlds, plan)
-    narrator = Narrator(log, plan, **_design(world))
-    narrator.started(world.expect, None if options.runs == UNLIMITED else options.runs)
-    campaign = await run_campaign(
-        plan,
-        workers,
-        found=narrator.finding,
-        progress=progress,
-        interrupted=interrupted,
-        seconds_max=options.seconds_max,
-    )
-    if campaign.failure is not None:
-        progress.value = replace(progress.value, phase="shrinking")
-    return _Made(narrator, campaign, await _evidence(session, campaign, options, interrupted))
-
-
-def _report(session: Session, made: _Made, options: RunOptions, *, alone: bool) -> int:
-    """Log and print what came of a campaign; how many files could not be written."""
-    _log_end(session, made.narrator, made.campaign, made.evidence)
-    _print(session, made.campaign, made.evidence, options, alone=alone)
-    unwritten = made.evidence.unwritten if made.evidence is not None else ()
-    for line in unwritten:
-        session.note(line)
-    return len(unwritten)
-
-
-def _plan(session: Session, path: Path | InputError, options: RunOptions) -> Plan:
-    if isinstance(path, InputError):
-        raise path
-    plan = read_plan(
-        session,
-        path,
-        overrides=options.overrides,
-        strategy=options.strategy,
-        seed=options.seed,
-        runs=options.runs,
-        driver=options.driver,
-    )
-    return replace(plan, fail_fast=options.fail_fast, allow_vacuous=options.allow_vacuous)
-
-
-async def _evidence(
-    session: Session, campaign: Campaign, options: RunOptions, interrupted: AsyncBool
-) -> Evidence | None:
-    if campaign.failure is None:
-        return None
-    failure = campaign.failure
-    # A thread, because a run under the trio driver has an event loop of its own.
-    return await trio.to_thread.run_sync(
-        lambda: gather(
-            campaign,
-            failure,
-            options.out,
-            session.worlds,
-            keep_log=options.keep_logs,
-            design=recorded_design(session),
-            interrupted=lambda: bool(interrupted.value),
-        )
-    )
-
-
-def _design(world: Shown) -> dict[str, str]:
-    """What the log binds: the name of the design, where there is one."""
-    return {name: value for name, value in world.kernel().items() if name == "design"}
-
-
-def _log_end(session: Session, narrator: Narrator, campaign: Campaign, evidence: Evidence | None) -> None:
-    """What became of the failure, and of the campaign."""
-    if evidence is not None and campaign.failure is not None:
-        run = campaign.failure.run
-        narrator.shrunk(run, evidence.proof.before, evidence.proof.after, minimal=evidence.proof.minimal)
-        for what, path in (("replay", evidence.proof.replay), ("log", evidence.log)):
-            if path is not None:
-                narrator.written(run, what, path)
-    summary = _as_json(session, campaign, evidence)
-    bound = {"name", "seed", "coverage"}
-    coverage = {name: value for name, value in summary["coverage"].items() if name != "strategy"}
-    narrator.ended(**{name: value for name, value in summary.items() if name not in bound}, **coverage)
-
-
-def _print(
-    session: Session, campaign: Campaign, evidence: Evidence | None, options: RunOptions, *, alone: bool
-) -> None:
-    if options.json:
-        session.plain(msgspec.json.encode(_as_json(session, campaign, evidence)).decode())
+def _check(targets: Sequence[str], options: RunOptions, keeping: Keeping, out: Path | None) -> None:
+    """Raise `InputError` for options that do not go together."""
+    if not targets and keeping.resume is None:
+        raise InputError("run", "", "of which scenario? name a file, a directory or a shipped one")
+    if keeping.campaign is not None and keeping.resume is not None:
+        raise InputError("--resume", "", "continues a campaign, --campaign begins one; give one of them")
+    if keeping.directory is not None and out is not None:
+        where = keeping.directory
+        raise InputError("--out", "", f"all files of a campaign that is kept are in its directory, {where}")
+    if options.shard == WHOLE:
         return
-    if options.quiet and campaign.ok:
-        return
-    for line in campaign_lines(campaign, session.width):
-        session.say(line)
-    for complaint in complaints(campaign):
-        for line in fold(complaint, session.width, INDENT):
-            session.say(line)
-    in_full = evidence is not None and (alone or options.verbose or not campaign.ok)
-    if not in_full:
-        # The kernel is another one in each scenario; what options changed is said of each that is printed.
-        kernel = _kernel(session, campaign) if alone else {}
-        for line in setting_lines(kernel, campaign.plan.overrides, session.own_path, session.width, INDENT):
-            session.plain(line)
-    if not options.quiet and (words := holds_words(campaign)) and (alone or options.verbose):
-        for line in fold(words, session.width, INDENT):
-            session.plain(line)
-    if evidence is not None and in_full:
-        title = failure_title(campaign, evidence)
-        overrides = campaign.plan.overrides
-        token = token_lines(session, campaign.plan.path, overrides, _token(session, campaign, evidence))
-        tail = "\n".join([failure_tail(campaign, evidence, session.own_option), *token])
-        print_failure(
-            session, title, overrides, evidence.world, evidence.proof.result, evidence.proof.finding, tail
+    if keeping.directory is None:
+        raise InputError("--shard", "", "add --campaign DIR to keep the results, which `merge` needs")
+    if options.runs == UNLIMITED:
+        raise InputError("--shard", "", "add --runs: a part of as many runs as fit is not known")
+    if options.strategy == AUTO:
+        raise InputError(
+            "--shard",
+            "",
+            "auto learns from all earlier runs, of which a shard has only its own; choose another --strategy",
         )
-
-
-def _kernel(session: Session, campaign: Campaign) -> Mapping[str, str]:
-    return world_of(session.worlds, campaign.plan).kernel()
-
-
-def _token(session: Session, campaign: Campaign, evidence: Evidence) -> str:
-    return token_words(session, campaign.plan.text, campaign.plan.overrides, evidence.proof.result)
-
-
-def _as_json(session: Session, campaign: Campaign, evidence: Evidence | None) -> dict[str, Any]:
-    token = _token(session, campaign, evidence) if evidence is not None else ""
-    return campaign_json(campaign, evidence, _kernel(session, campaign), session.own, token)
