@@ -72,6 +72,7 @@ OPTIONS = [
     ("matrix", "--runs"), ("matrix", "--jobs"), ("matrix", "--seed"), ("litmus", "--jobs"), ("litmus", "--memory"),
     ("litmus", "--seconds"), ("log", "--context"), ("log", "--around"), ("log", "--causes"), ("cost", "--cpus"),
     ("explore", "--deviations"), ("explore", "--early"), ("explore", "--places"),
+    ("needed", "--early"), ("needed", "--jobs"), ("needed", "--places"), ("needed", "--runs"), ("needed", "--seed"),
     ("cost", "--sites"),
 ]  # fmt: skip
 """Every option that is a number."""

@@ -27,6 +27,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("run", "PATH", "--runs", "1"),
     ("once", "PATH"),
     ("explore", "PATH", "--places", "1"),
+    ("needed", "PATH", "--places", "0", "--runs", "1"),
     ("list", "PATH"),
     ("disasm", "PATH"),
     ("replay", "PATH"),

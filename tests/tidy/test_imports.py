@@ -43,7 +43,19 @@ ALLOWED: dict[str, set[str]] = {
     },  # what a run came to: for those who make runs and those who judge
     "scenario": {"arm64", "events", "actors", "kernel", "checks", "result"},
     "explore": {"events", "actors", "checks", "result"},  # a world is what can be run, whatever it is made of
-    "studies": {"arm64", "events", "actors", "kernel", "checks", "result", "scenario", "explore"},
+    "studies": {
+        "arm64",
+        "events",
+        "actors",
+        "kernel",
+        "checks",
+        "result",
+        "scenario",
+        "explore",
+        "exhaustive",
+        "export",
+        "litmus",
+    },
     "exhaustive": {"arm64", "events", "actors", "kernel", "checks", "result", "scenario"},
     "export": {"arm64", "events", "actors", "kernel", "scenario"},
     "inspect": {"arm64", "events", "checks", "result", "scenario"},

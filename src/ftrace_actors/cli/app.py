@@ -47,6 +47,9 @@ COMMANDS = {
         "All runs of a scenario, fewest deviations first: complete, or how far it came; exit 1 when not as expected."
     ),
     "merge": "The shards of a campaign put together: judged and shown as if one machine had made all its runs.",
+    "needed": (
+        "Which barriers, cache operations, waits and interrupts a protocol needs: each left out, and what breaks then."
+    ),
     "replay": "A recorded run once more; exit 4 when it is not the recorded run any more.",
     "disasm": "What is in memory when a scenario starts, with symbols.",
     "litmus": (

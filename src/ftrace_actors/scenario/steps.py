@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..events.flavours import FLAVOURS, TASKS
 from ..kernel.abilities import Abilities, abilities
 from ..kernel.designs import DesignError
@@ -9,7 +11,7 @@ from ..kernel.image import Image
 from ..kernel.orderings import GRACE_PERIODS
 from .model import ScenarioError
 
-__all__ = ["require_steps"]
+__all__ = ["require_steps", "without_effect"]
 
 
 def require_steps(path: str, image: Image) -> None:
@@ -27,7 +29,8 @@ def require_steps(path: str, image: Image) -> None:
         raise ScenarioError(
             path, "$.protocol.drop", f"{name} has no step {dropped!r} to drop; it has {known}"
         )
-    for dropped, reason in _without_effect(image).items():
+    idle = {} if protocol.wait is None else without_effect((*protocol.wait, *protocol.handover))
+    for dropped, reason in idle.items():
         if dropped in protocol.drop:
             raise ScenarioError(path, "$.protocol.drop", f"{dropped!r} drops nothing here: {reason}")
     if protocol.wait and not can.waits:
@@ -36,20 +39,14 @@ def require_steps(path: str, image: Image) -> None:
         raise ScenarioError(path, "$.protocol.handover", f"{name} has no handover; {_has(can)}")
 
 
-def _without_effect(image: Image) -> dict[str, str]:
-    """Orderings of the design that no wait of the world comes to: each with the reason.
+def without_effect(waits: Collection[str]) -> dict[str, str]:
+    """Orderings that nothing comes to where `waits` is all that is waited for: each with the reason.
 
     What a machine with IDC or DIC leaves out may be dropped: that it is not needed there is an answer.
     """
-    spec = image.spec
-    found: dict[str, str] = {}
-    if spec.protocol.wait is not None:
-        waits = {*spec.protocol.wait, *spec.protocol.handover}
-        if waits.isdisjoint(FLAVOURS):
-            found |= dict.fromkeys(("gp-start", "gp-end", *GRACE_PERIODS), "no grace period is waited for")
-        elif TASKS.name not in waits:
-            found["voluntary-only"] = f'protocol.wait has no "{TASKS.name}"'
-    return found
+    if not set(waits) & FLAVOURS.keys():
+        return dict.fromkeys(("gp-start", "gp-end", *GRACE_PERIODS), "no grace period is waited for")
+    return {} if TASKS.name in waits else {"voluntary-only": f'protocol.wait has no "{TASKS.name}"'}
 
 
 def _has(can: Abilities) -> str:

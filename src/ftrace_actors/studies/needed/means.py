@@ -1,0 +1,176 @@
+"""How it is found out whether a world holds: all runs of it where that can be done, else a sample.
+
+The means, in the order in which they are tried:
+
+1. a few sampled runs, since most failures are found at once;
+2. a search of all runs (`exhaustive`), which ends in *complete*, or breaks; where that is too much, the searches up to
+   0, 1, 2, ... deviations, of which the last one that came to its end counts;
+3. unless the search was complete, the rest of the sample.
+
+What one search learned of a world helps the next one.  A world that holds says how far it was looked at (`Strength`);
+one that breaks gives a failing run.  Both are functions of the world and the budget, unless that has a limit of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...actors.choices import Pick
+from ...exhaustive import Ending, Limits, Search, remake
+from ...explore.chunk import profile_of
+from ...explore.collection import collecting_rarely
+from ...explore.judge import failure_bound
+from ...explore.strategies import DEFAULT, is_independent, make_chooser
+from ...result import RunResult
+from ...scenario import World
+from ...words import Verdict
+
+__all__ = ["EXPLORE", "FIRST_RUNS", "Broken", "Budget", "Strength", "examine", "never"]
+
+EXPLORE = "explore"
+"""What replay files say of runs that a search found."""
+FIRST_RUNS = 100
+"""Sampled before a search begins: runs that are made anyway where the search is not complete."""
+
+
+def never() -> bool:
+    """A budget without a limit of time."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much may be spent on one world.
+
+    Attributes:
+        places: of one pass of a search; 0: none is made.
+        early: early stores of one run, where a search is made; None for any number.
+        runs: of the sample.
+        seed: of the sample.
+        over: asked often; everything ends when it says yes.  It can be pickled, as a worker process asks it too.
+    """
+
+    places: int = 4_000
+    early: int | None = None
+    runs: int = 2_000
+    seed: int = 0
+    over: Callable[[], bool] = never
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How far a world that holds was looked at.
+
+    Attributes:
+        complete: every run was, but for those with more early stores.
+        deviations: every run with this many deviations or fewer was; -1 when that is true of no number.
+        early: the bound for early stores in the two above; None for any number.
+        runs: sampled.
+        independent: how many of them were independent draws.
+        places: gone through by the last search that came to its end.
+    """
+
+    complete: bool = False
+    deviations: int = -1
+    early: int | None = None
+    runs: int = 0
+    independent: int = 0
+    places: int = 0
+
+    @property
+    def bound(self) -> float:
+        """With 95 % confidence an independent run fails with a probability below this."""
+        return failure_bound(self.independent)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A failing run.
+
+    Attributes:
+        result: what it came to, without events.
+        strategy: what found it.
+        run: its number in the sample; 0 for a search.
+        deviations: for a search, the fewest with which anything breaks; None for a sample, or where the search was cut
+            short before that was known.
+    """
+
+    result: RunResult
+    strategy: str
+    run: int = 0
+    deviations: int | None = None
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """Its choices."""
+        return tuple(self.result.picks)
+
+
+def examine(world: World, budget: Budget) -> Broken | Strength:
+    """Look for a failing run of a world; without one, how far it was looked for."""
+    sample = _Sample(world, budget)
+    with collecting_rarely():
+        broken = sample.run_to(min(FIRST_RUNS, budget.runs))
+        if broken is not None:
+            return broken
+        found = _search(world, budget) if budget.places else Strength()
+        if isinstance(found, Broken) or found.complete:
+            return found
+        broken = sample.run_to(budget.runs)
+    return broken or Strength(
+        False, found.deviations, found.early, sample.made, sample.independent, found.places
+    )
+
+
+class _Sample:
+    """Sampled runs, one after the other."""
+
+    def __init__(self, world: World, budget: Budget) -> None:
+        self._world = world
+        self._budget = budget
+        self._profile = profile_of(world)
+        self.made = 0
+        self.independent = 0
+
+    def run_to(self, runs: int) -> Broken | None:
+        """Go on until there are `runs`, or one fails."""
+        while self.made < runs and not self._budget.over():
+            number = self.made
+            result = self._world.run(
+                make_chooser(DEFAULT, self._budget.seed, number, self._profile), driver="bare"
+            )
+            if result.verdict != Verdict.HOLDS:
+                return Broken(result, DEFAULT, number)
+            self.made += 1
+            self.independent += is_independent(DEFAULT, number)
+        return None
+
+
+def _search(world: World, budget: Budget) -> Broken | Strength:
+    """All runs, or those with few deviations."""
+    deviations: int | None = None
+    search: Search | None = None
+    reached, places = -1, 0
+    while True:
+        limits = Limits(deviations, budget.early, budget.places, first=True, stop=budget.over)
+        search = Search(world, limits) if search is None else Search(world, limits, learned=search.learned)
+        for _ in search.levels():
+            """What was found is asked for at the end of it."""
+        if search.found:
+            return _broken(world, search)
+        if search.ending is Ending.COMPLETE:
+            return Strength(True, early=budget.early, places=search.places)
+        if search.ending is Ending.BOUND:
+            reached, places = reached + 1, search.places
+        elif deviations is not None or budget.over():
+            return Strength(False, reached, budget.early, places=places)
+        deviations = reached + 1
+
+
+def _broken(world: World, search: Search) -> Broken:
+    """The finding that took the fewest deviations, as a run."""
+    found = min(search.found.values(), key=lambda each: (each.deviations, each.early))
+    known = search.ending is Ending.BROKEN and search.limits.early is None
+    result = remake(world, found)
+    return Broken(result, EXPLORE, deviations=found.deviations if known else None)

@@ -1,0 +1,134 @@
+"""``needed``: what people and scripts see of the parts of a protocol."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ftrace_actors.cli import main
+from ftrace_actors.studies.needed import Budget, Cell, Part, Subject, runner
+from tests.environment import Done
+from tests.inprocess import call
+
+Needed = Callable[..., Done]
+
+ALONE = """format = 1
+summary = "one CPU traces a function and calls it"
+[machine]
+cpus = 1
+[kernel]
+profile = "v6.12"
+ticks = 0
+[[function]]
+name = "vfs_read"
+[[ops]]
+name = "tracer_a"
+functions = ["vfs_read"]
+[[task]]
+name = "tracer"
+cpu = 0
+do = ["register tracer_a", "call vfs_read"]
+[expect]
+verdict = "holds"
+"""
+SOME = ("--part", "final-isb", "--part", "restore-args", "--part", "wake-up", "--part", "kick", "--jobs", "1")
+
+
+@pytest.fixture
+def needed(tmp_path: Path) -> Needed:
+    (tmp_path / "alone.toml").write_text(ALONE)
+
+    def run(*args: str) -> Done:
+        return call(main, "needed", *args, cwd=tmp_path)
+
+    return run
+
+
+def test_a_row_a_part_and_a_replay_file_for_what_is_needed(needed: Needed, tmp_path: Path) -> None:
+    done = needed("alone.toml", *SOME)
+    assert (done.returncode, done.stderr) == (0, "")
+    replay = "out/needed/alone.without-restore-args.0.0.replay.json"
+    lines = done.stdout.splitlines()
+    assert lines[0] == "alone.toml: which parts of call-ops are needed"
+    assert lines[3:10] == [
+        "  as it is  holds, complete",
+        "",
+        "final-isb     not needed, complete",
+        "restore-args  needed: ABI [1]",
+        "wake-up       not needed, complete; no run comes to it",
+        "text-kick     no such step in this design",
+        "reuse-kick    no such step in this design",
+    ]
+    assert lines[-1] == f"[1] {replay}"
+    assert max(map(len, lines)) <= 80
+    assert call(main, "replay", replay, cwd=tmp_path).returncode == 0
+
+
+def test_the_same_as_one_object(needed: Needed) -> None:
+    done = needed("alone.toml", *SOME, "--json", "--places", "0", "--runs", "20", "-o", "files")
+    found = json.loads(done.stdout)
+    assert found["name"] == "alone"
+    assert found["as_it_is"]["verdict"] == "holds"
+    assert found["as_it_is"]["runs"] == 20
+    parts = {part["part"]: part for part in found["parts"]}
+    assert parts["final-isb"]["answer"] == "not seen"
+    assert parts["restore-args"]["invariant"] == "ABI"
+    assert parts["restore-args"]["replay"].startswith("files/")
+    assert parts["text-kick"]["answer"] == "no such step in this design"
+
+
+def test_a_scenario_that_is_there_to_break_is_refused(needed: Needed) -> None:
+    done = needed("teardown-no-wait-w2")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "$.expect.verdict: expects violated" in done.stderr
+
+
+def test_a_scenario_that_breaks_as_it_is_shows_how(needed: Needed) -> None:
+    done = needed("alone.toml", "--set", 'protocol.drop=["restore-args"]', "--places", "0", "--runs", "5")
+    assert done.returncode == 1
+    assert "as it is  breaks as it is: ABI" in done.stdout
+    assert "ftrace-actors replay out/needed/alone." in done.stdout
+
+
+def test_a_part_that_is_not_there_is_refused_with_those_that_are(needed: Needed) -> None:
+    done = needed("alone.toml", "--part", "finalisb", "--places", "0", "--runs", "1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--part: no part is named like 'finalisb'" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_exactly_one_scenario(needed: Needed, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "more" / f"{name}.toml").write_text(ALONE)
+    assert "names 2 scenarios; `needed` asks about exactly one" in needed("more").stderr
+
+
+def test_an_interrupt_keeps_the_answers_that_are_there(
+    needed: Needed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = runner.ask
+    before: list[Part] = []
+
+    def interrupted(subject: Subject, part: Part, budget: Budget, out: Path) -> Cell:
+        if before:
+            signal.raise_signal(signal.SIGINT)
+        before.append(part)
+        return asked(subject, part, budget, out)
+
+    monkeypatch.setattr(runner, "ask", interrupted)
+    done = needed("alone.toml", *SOME, "--places", "0", "--runs", "5")
+    assert done.returncode == 130
+    assert re.search(r"^final-isb +not seen", done.stdout, re.MULTILINE)
+    assert "interrupted: 4 of 5 parts have an answer" in done.stderr
+
+
+def test_without_time_there_is_no_answer(needed: Needed) -> None:
+    done = needed("alone.toml", *SOME, "--time", "0")
+    assert done.returncode == 1
+    assert "final-isb     no answer: time was up" in done.stdout
