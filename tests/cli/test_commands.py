@@ -140,6 +140,32 @@ class TestRun:
         assert "no failure in 300 runs" in done.stdout
         assert "below 0.0099" in done.stdout
 
+    def test_a_pass_says_how_much_was_seen(self, command: Command) -> None:
+        done = command("run", "holding", "--runs", "300")
+        assert "300 runs, 1 behaviour, p(fail) < 0.0099" in done.stdout
+        assert "one more run shows a new one with probability about 0, below 0.27" in " ".join(
+            done.stdout.split()
+        )
+
+    def test_how_strong_an_answer_is_on_request(self, command: Command) -> None:
+        done = command("run", "flaky", "--runs", "300", "--strength")
+        said = " ".join(done.stdout.split())
+        assert re.search(
+            r"random: (\d+) of 150 runs failed, so one fails with probability 0\.\d+ to 0\.\d+", said
+        )
+        assert "(300 independent draws)" in said
+        assert "pct: a failure that needs two orderings" in said
+        assert all(len(line) <= 80 for line in lines(done.stdout))
+        assert "pct: a failure" not in command("run", "flaky", "--runs", "300").stdout
+
+    def test_json_says_how_strong_an_answer_is(self, command: Command) -> None:
+        strength = json.loads(command("run", "flaky", "--runs", "60", "--json").stdout)["strength"]
+        assert strength["looked_at"] == 60
+        assert 0 < strength["unseen"]["once"] <= strength["behaviours"] <= 60
+        assert [each["strategy"] for each in strength["failing"]] == ["pct", "random"]
+        assert sum(each["draws"] for each in strength["failing"]) == strength["unseen"]["draws"] == 60
+        assert strength["pct"]["runs"] == 30
+
     def test_a_directory_is_a_test_suite(self, command: Command) -> None:
         done = command("run", "scenarios", "--runs", "60")
         marks = dict(line.split()[1::-1] for line in lines(done.stdout) if line[:4] in {"ok  ", "FAIL"})

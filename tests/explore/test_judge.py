@@ -5,7 +5,6 @@ import pytest
 from ftrace_actors.checks import ranked
 from ftrace_actors.explore.judge import (
     STRENGTH,
-    failure_bound,
     headline,
     is_expected_failure,
     judge,
@@ -142,9 +141,3 @@ def test_a_broken_scenario_is_not_asked_what_it_saw() -> None:
     judgement = judge(Expect(("violated",)), ("w1",), ["violated"], frozenset(), expected_failure=True)
     assert judgement.ok
     assert judgement.unmet == ()
-
-
-def test_failure_bound() -> None:
-    assert failure_bound(0) == 1.0
-    assert failure_bound(1) == pytest.approx(0.95)
-    assert failure_bound(29_956) == pytest.approx(1e-4, rel=1e-3)

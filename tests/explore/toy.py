@@ -115,6 +115,7 @@ class _Loop:
             schedule_choices=self.schedule_choices,
             steps=self.steps,
             seen=frozenset({"stale-load"} if self.stale_seen else ()),
+            behaviour=int.from_bytes(blake2b(log, digest_size=8).digest(), "big"),
             digest=blake2b(log, digest_size=8).hexdigest() if self.record else "",
             actors=tuple(f"a{i}" for i in range(settings.actors)) if self.record else (),
             events=tuple(self.log) if self.record else (),  # type: ignore[arg-type]  # nobody here reads them

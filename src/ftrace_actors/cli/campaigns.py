@@ -44,6 +44,7 @@ from .report import (
     failure_title,
     holds_words,
     print_failure,
+    strength_lines,
     summary_line,
 )
 from .session import Session
@@ -77,6 +78,7 @@ class RunOptions:
     allow_vacuous: bool = False
     log_format: LogFormat | None = None
     shard: Shard = WHOLE
+    strength: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +330,7 @@ def _print(
     if not options.quiet and (words := holds_words(campaign)) and (alone or options.verbose):
         for line in fold(words, session.width, INDENT):
             session.plain(line)
+    _print_strength(session, campaign, options)
     if evidence is not None and in_full:
         title = failure_title(campaign, evidence)
         overrides = campaign.plan.overrides
@@ -336,6 +339,11 @@ def _print(
         print_failure(
             session, title, overrides, evidence.world, evidence.proof.result, evidence.proof.finding, tail
         )
+
+
+def _print_strength(session: Session, campaign: Campaign, options: RunOptions) -> None:
+    for line in strength_lines(campaign, session.width) if options.strength else ():
+        session.plain(line)
 
 
 def _kernel(session: Session, campaign: Campaign) -> Mapping[str, str]:

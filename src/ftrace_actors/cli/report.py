@@ -16,6 +16,7 @@ from ..words import Verdict
 from .evidence import Evidence
 from .session import Session
 from .setting import setting_json, setting_lines
+from .strength import behaviour_words, strength_json, strength_words, unseen_words
 from .worlds import Shown
 
 __all__ = [
@@ -65,6 +66,8 @@ def _details(campaign: Campaign) -> str:
             words.append(f"{campaign.failed} of {campaign.runs} runs failed")
     else:
         words.append(f"{campaign.runs} runs")
+        if known := behaviour_words(campaign.strength, campaign.runs):
+            words.append(known)
         if campaign.bound is not None:
             words.append(f"p(fail) < {campaign.bound:.2g}")
     if campaign.stopped:
@@ -162,6 +165,7 @@ def campaign_json(
             "instructions": report.instructions,
             "stopped": campaign.stopped or None,
         },
+        "strength": strength_json(campaign.strength),
         "reason": "; ".join(complaints(campaign)) or None,
         "remark": ADMITS_EVERYTHING if admits_everything(campaign.expect) else None,
     }
@@ -242,6 +246,15 @@ def replay_command(path: Path, own_option: str = "") -> str:
     return f"ftrace-actors replay {shlex.quote(str(path))}{own_option}"
 
 
+def strength_lines(campaign: Campaign, width: int) -> list[str]:
+    """Everything that its runs say, with which certainty."""
+    return [
+        line
+        for words in strength_words(campaign.strength, campaign.runs)
+        for line in fold(words, width, INDENT, INDENT + "  ")
+    ]
+
+
 def holds_words(campaign: Campaign) -> str:
     """What "holds" means, in numbers."""
     report = campaign.report
@@ -253,6 +266,9 @@ def holds_words(campaign: Campaign) -> str:
             words += f", {independent} of them independent draws of one strategy"
             kind = "such a run"
         words += f": with 95 % confidence {kind} fails with probability below {campaign.bound:.2g}"
+    strength = campaign.strength
+    if strength.unseen is not None:
+        words += f"; {behaviour_words(strength, campaign.runs)}: {unseen_words(strength.unseen)}"
     asked = {name: runs for name, runs in report.seen.items() if name not in SUBSTANCE and not _is_way(name)}
     if asked:
         words += "; happened: " + ", ".join(f"{name} in {runs} runs" for name, runs in sorted(asked.items()))

@@ -76,6 +76,7 @@ def command(
     seed: MaybeSeed = None,
     set_: Pairs = None,
     strategy: Strategy | None = None,
+    strength: Annotated[bool, _FLAG] = False,
     time: str | None = None,
     verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
     session: Here,
@@ -115,6 +116,8 @@ def command(
         KEY.PATH=VALUE replaces a value of the scenario, as machine.cpus=4; may be repeated.
     strategy
         Who answers the choices. Default: mix.
+    strength
+        Say in full what the runs show, and with which certainty (docs/exploration.md).
     time
         Begin no more runs of a scenario after this long: 60s, 5m, 1h.
     verbose
@@ -136,6 +139,7 @@ def command(
         fail_fast=fail_fast,
         allow_vacuous=allow_vacuous,
         log_format=log_format,
+        strength=strength,
         shard=WHOLE if keeping.shard is None else shard_of(keeping.shard),
     )
     _check(targets, options, keeping, out)
@@ -143,9 +147,7 @@ def command(
         said = {"driver": driver, "runs": runs, "seed": seed, "shard": keeping.shard, "strategy": strategy}
         return _resume(session, targets, options, _Said(keeping.resume, design, said, overrides(set_ or [])))
     if keeping.campaign is not None:
-        path = _only(targets)
-        with begun(session, keeping.campaign, plan_of(session, path, options), options) as kept:
-            return run(session, [path], options, kept)
+        return _begin(session, _only(targets), options, keeping.campaign)
     return run(session, resolve_each(targets), options)
 
 
@@ -157,6 +159,11 @@ class _Said:
     design: str | None
     values: Mapping[str, object]
     overrides: Mapping[str, str]
+
+
+def _begin(session: Session, path: Path, options: RunOptions, directory: Path) -> ExitCode:
+    with begun(session, directory, plan_of(session, path, options), options) as kept:
+        return run(session, [path], options, kept)
 
 
 def _resume(session: Session, targets: Sequence[str], options: RunOptions, said: _Said) -> ExitCode:

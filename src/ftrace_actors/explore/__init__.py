@@ -8,12 +8,13 @@ from . import replay
 from .campaign import Campaign, Progress, Stopped, run_campaign
 from .chunk import Failure, Plan, RunFailed, prepare
 from .collection import collecting_rarely
-from .judge import Judgement, failure_bound, judge
+from .judge import Judgement, judge
 from .model import Driver, Loader, World
 from .narration import Narrator
 from .replay import FormatError, Origin, Recording
 from .shrink import Shrunk, Target, shrink, target_of
 from .strategies import DEFAULT, NAMES, Profile, make_chooser
+from .strength import Strength, failure_bound, strength_of
 from .workers import NoWorkers, Workers, open_workers
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "RunFailed",
     "Shrunk",
     "Stopped",
+    "Strength",
     "Target",
     "Workers",
     "World",
@@ -47,5 +49,6 @@ __all__ = [
     "replay",
     "run_campaign",
     "shrink",
+    "strength_of",
     "target_of",
 ]

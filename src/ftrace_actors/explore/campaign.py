@@ -23,12 +23,13 @@ from ..errors import FtraceActorsError, InputError
 from ..result import Expect
 from ..words import Verdict
 from .chunk import ChunkReport, Failure, Plan, Sighting, prepare
-from .judge import Judgement, failure_bound, judge, judge_shard
+from .judge import Judgement, judge, judge_shard
 from .portfolio import relearned
 from .rows import Row, lost_line
 from .shard import WHOLE
 from .strategies import AUTO
 from .strategies.auto import FIRST, Shares, boundary, next_boundary
+from .strength import Strength, failure_bound, strength_of
 from .workers import Workers, WorkersLost
 
 __all__ = ["Campaign", "Kept", "Progress", "Stopped", "run_campaign"]
@@ -101,6 +102,11 @@ class Campaign:
     def runs(self) -> int:
         """Runs that count."""
         return self.report.runs
+
+    @property
+    def strength(self) -> Strength:
+        """What its runs say, and with which certainty."""
+        return strength_of(self.report.sampled, ended_by_itself=self.report.over)
 
     @property
     def failed(self) -> int:

@@ -26,8 +26,9 @@ from .numbered import numbered, profiling
 from .portfolio import Tallies
 from .proposals import Proposals, drive, drive_async
 from .rows import encode
+from .sampled import Sampled
 from .shard import WHOLE, Shard
-from .strategies import AUTO, Profile, is_independent, make_chooser
+from .strategies import AUTO, PCT, PCT_NAME, Profile, is_independent, make_chooser, maker_of
 from .strategies.auto import FIRST, Shares, boundary, member_of
 
 __all__ = [
@@ -114,6 +115,7 @@ class ChunkReport:
         first: the lowest-numbered failure of each verdict.
         expected: the lowest-numbered expected failure.
         independent: how many runs were independent draws of one strategy.
+        sampled: what says how much was looked at.
         tallies: what each member of `auto` showed, and at which cost.
         over: its last run ends the campaign (`judge.ends_campaign`).
         rows: a line for each run, where the plan asks for that; merging leaves them out.
@@ -130,6 +132,7 @@ class ChunkReport:
     steps: int = 0
     instructions: int = 0
     independent: int = 0
+    sampled: Sampled = field(default_factory=Sampled)
     tallies: Tallies = field(default_factory=Tallies)
     over: bool = False
     rows: list[bytes] = field(default_factory=list)
@@ -145,7 +148,16 @@ class ChunkReport:
         self.seen.update(result.seen)
         self.steps += result.steps
         self.instructions += result.instructions
-        self.independent += is_independent(plan.strategy, run)
+        independent = is_independent(plan.strategy, run)
+        maker = maker_of(plan.strategy, plan.seed, run, plan.shares)
+        self.independent += independent
+        self.sampled.add(run, maker, result, independent=independent)
+        if maker == PCT_NAME:
+            # The chooser once more: what it drew must be known of runs too of which only results were kept.
+            profile = prepare(plan)[1]
+            chooser = make_chooser(plan.strategy, plan.seed, run, profile, plan.shares)
+            assert isinstance(chooser, PCT)
+            self.sampled.pct.add(chooser, len(profile.steps), result)
         if plan.strategy == AUTO:
             self.tallies.add(member_of(plan.seed, run, plan.shares), result)
         if result.verdict == Verdict.HOLDS:
@@ -172,6 +184,7 @@ class ChunkReport:
         self.steps += later.steps
         self.instructions += later.instructions
         self.independent += later.independent
+        self.sampled.merge(later.sampled)
         self.tallies.merge(later.tallies)
         self.over |= later.over
 

@@ -12,8 +12,8 @@ The rules, in full:
 - With `--fail-fast`, where ``holds`` is expected, a campaign also ends at its lowest-numbered run that fails.
 - A `sometimes` property that no run showed makes a campaign not ok although its verdict is ``holds``: nothing
   passes vacuously. Some no campaign may lack (`checks.SUBSTANCE`), and their reason is a sentence.
-- "No failure in N runs" is stated as a bound: with 95 % confidence a run fails with probability at most
-  1 - 0.05^(1/N). Only for strategies whose runs are independent draws.
+
+What a number of runs without a failure says is in `strength`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,6 @@ __all__ = [
     "Judgement",
     "admits_everything",
     "ends_campaign",
-    "failure_bound",
     "headline",
     "is_expected_failure",
     "judge",
@@ -47,8 +46,6 @@ STRENGTH: tuple[str, ...] = (
     Verdict.VIOLATED,
 )
 """Verdicts, weakest first."""
-
-_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +107,6 @@ def ends_campaign(expect: Expect, result: RunResult, *, expected: bool, fail_fas
     if stops_early(expect):
         return expected
     return fail_fast and result.verdict != Verdict.HOLDS and not expected
-
-
-def failure_bound(runs: int) -> float:
-    """Upper 95 % confidence bound for the probability that a run fails, after `runs` that did not."""
-    return 1.0 if runs <= 0 else 1.0 - (1.0 - _CONFIDENCE) ** (1.0 / runs)
 
 
 def judge(

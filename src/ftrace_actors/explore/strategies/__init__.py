@@ -60,23 +60,20 @@ __all__ = [
 ]
 
 AUTO = "auto"
-DEFAULT = "mix"
+MIX = "mix"
+PCT_NAME = "pct"
+DEFAULT = MIX
 
 
 def _dull(seed: int, run: int, profile: Profile) -> Chooser:
     return DullChooser()
 
 
-def _mix(seed: int, run: int, profile: Profile) -> Chooser:
-    return PCT(seed, run, profile) if run % 2 else RandomWalk(seed, run, profile)
-
-
 _MAKERS: dict[str, Callable[[int, int, Profile], Chooser]] = {
     "delay": Delay,
     "dull": _dull,
-    "mix": _mix,
     "near": Near,
-    "pct": PCT,
+    PCT_NAME: PCT,
     "pos": POS,
     "random": RandomWalk,
     "srw": StickyURW,
@@ -86,10 +83,13 @@ _MAKERS: dict[str, Callable[[int, int, Profile], Chooser]] = {
     "wpos": WeightedPOS,
 }
 
-NAMES: tuple[str, ...] = (AUTO, *_MAKERS)
+_MIXED = (PLAIN, PCT_NAME)
+"""The strategies of the even and of the odd runs of `mix`."""
+
+NAMES: tuple[str, ...] = tuple(sorted((AUTO, MIX, *_MAKERS)))
 """What ``--strategy`` accepts, in alphabetical order."""
 
-SAMPLING = frozenset(_MAKERS) - {"dull", "turns"}
+SAMPLING = frozenset((MIX, *_MAKERS)) - {"dull", "turns"}
 """Strategies whose runs are independent draws, so that counts of them say something about probability."""
 
 
@@ -98,11 +98,17 @@ def make_chooser(name: str, seed: int, run: int, profile: Profile, shares: Share
 
     `shares` are those of the members of `auto`, as far as they have been learned.
     """
+    maker = maker_of(name, seed, run, shares)
+    if name == AUTO and maker != PLAIN:
+        run = position(run)
+    return _MAKERS[maker](seed, run, profile)
+
+
+def maker_of(name: str, seed: int, run: int, shares: Shares = FIRST) -> str:
+    """The name of the strategy that makes a run under `name`, which may be a mixture of several."""
     if name == AUTO:
-        name = member_of(seed, run, shares)
-        if name != PLAIN:
-            run = position(run)
-    return _MAKERS[name](seed, run, profile)
+        return member_of(seed, run, shares)
+    return _MIXED[run % 2] if name == MIX else name
 
 
 def is_independent(name: str, run: int) -> bool:

@@ -3,6 +3,7 @@
 Actors get random distinct priorities; the enabled actor of highest priority runs; at d-1 change points,
 drawn uniformly from the k scheduling decisions of a run, the actor about to run drops below everybody else.
 A bug that needs d ordering constraints is hit with probability at least 1/(n k^(d-1)) a run, n actors.
+What that says of runs of ours is in `explore.strength`.
 
 Where we depart from the paper, and why:
 
@@ -14,6 +15,8 @@ Where we depart from the paper, and why:
   as in the paper, so one drawn late may never come.
 - PCT is unfair: an actor that spins keeps its priority for ever. An actor that won `patience` decisions in
   a row is dropped below the others, as the paper does for threads that yield.
+- A later change point always puts an actor below an earlier one; in the paper that is drawn as well. So for
+  d > 2 we do not claim the probability of the paper.
 - After a promise (see `.relaxation`) a decision may go to any other actor, whatever its priority.
 - The choices other than who moves are answered by the relaxation mix; the bound above is for runs in which
   the relaxations the bug needs happen as well.
@@ -41,6 +44,7 @@ class PCT:
     Attributes:
         depth: d, the number of ordering constraints this run is made for.
         change_points: the decisions, numbered from 1, at which the leader drops; ascending.
+        drawn_from: how many decisions they were drawn from.
         patience: decisions one actor may win in a row.
         relaxation: what the run drew for the other kinds.
     """
@@ -57,6 +61,7 @@ class PCT:
         "_streak",
         "change_points",
         "depth",
+        "drawn_from",
         "patience",
         "relaxation",
     )
@@ -65,10 +70,10 @@ class PCT:
         # A stream of its own: with one seed, `random` and `pct` must not be two readings of the same draws.
         self._rng = rng = Random(mix_seed(seed, run) ^ 0x706374)
         self.depth = rng.randint(_DEPTH_MIN, _DEPTH_MAX)
-        decisions = max(profile.schedule_choices, 1) * rng.choice((1, 2))
-        points = min(self.depth - 1, decisions)
-        self.change_points = tuple(sorted(rng.sample(range(1, decisions + 1), points)))
-        self.patience = max(_PATIENCE_MIN, decisions)
+        self.drawn_from = drawn_from = max(profile.schedule_choices, 1) * rng.choice((1, 2))
+        points = min(self.depth - 1, drawn_from)
+        self.change_points = tuple(sorted(rng.sample(range(1, drawn_from + 1), points)))
+        self.patience = max(_PATIENCE_MIN, drawn_from)
         self.relaxation = Relaxation(rng)
         self._relax = self.relaxation.choose
         self._priority: list[int] = []

@@ -83,6 +83,11 @@ class Relaxation:
             return count - 1
         return 1 + int(rng.random() * (count - 1))
 
+    @property
+    def promises(self) -> bool:
+        """Whether something may become visible early in this run."""
+        return self.probability[_EARLY] > 0.0
+
     def moved(self, actor: int) -> None:
         """An actor makes a step. Nothing here depends on it."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ...explore.judge import failure_bound
+from ...explore.strength import failure_bound
 from .campaign import CellReport
 from .evidence import Evidence
 from .grid import OBJECTS, STALE, Cell

@@ -20,8 +20,8 @@ from ...actors.choices import Pick
 from ...exhaustive import Ending, Limits, Search, remake
 from ...explore.chunk import profile_of
 from ...explore.collection import collecting_rarely
-from ...explore.judge import failure_bound
 from ...explore.strategies import DEFAULT, is_independent, make_chooser
+from ...explore.strength import failure_bound
 from ...result import RunResult
 from ...scenario import World
 from ...words import Verdict
