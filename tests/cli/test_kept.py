@@ -1,12 +1,18 @@
 """A campaign in a directory, from the command line: what is in it, and what is refused in one line."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Command
+from ftrace_actors.explore.store import RESULTS
+from tests.cli.conftest import Command, environment
+from tests.explore.processes import until, with_variable
 
 FILES = {"campaign.log.jsonl", "results.jsonl", "run.json", "summary.json"}
 
@@ -172,3 +178,39 @@ def test_a_directory_that_cannot_be_written_is_said(command: Command, directory:
         done.stderr
         == "ftrace-actors: kept/results.jsonl: is there without a run.json; name another directory\n"
     )
+
+
+def test_an_interrupt_ends_a_campaign_on_a_cluster_of_our_own(directory: Path) -> None:
+    """A terminal sends it to all processes; what it means is decided by the command alone."""
+    pytest.importorskip("distributed", reason="an optional extra")
+    mark = f"{os.getpid()}.interrupt"
+    arguments = (
+        "run",
+        "flaky",
+        "--runs",
+        "1000000",
+        "--cluster",
+        "local",
+        "--jobs",
+        "2",
+        "--campaign",
+        "kept",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.cli.toycli", *arguments],
+        cwd=directory,
+        env=environment(MARK=mark),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    results = directory / "kept" / RESULTS
+    assert until(lambda: results.exists() and results.stat().st_size, 60)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopped: interrupted" in out
+    assert err.count("\n") == 1, err
+    assert results.read_bytes().endswith(b"\n")
+    assert until(lambda: not with_variable("MARK", mark))

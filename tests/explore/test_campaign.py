@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import nullcontext
 from dataclasses import replace
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -134,6 +135,9 @@ class Scripted:
         self.held = held
         self.started: list[int] = []
         self.release = trio.Event()
+
+    def place(self) -> nullcontext[None]:
+        return nullcontext()
 
     async def run(self, what: Plan, start: int, stop: int) -> ChunkReport:
         self.started.append(start)

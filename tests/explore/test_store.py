@@ -25,13 +25,17 @@ def plan(text: str, runs: int = 60, **changes: object) -> Plan:
     return replace(Plan("toy", "toy.toml", text, toy.load, runs=runs, driver="bare", rows=True), **changes)
 
 
+def begin_of(directory: Path, what: Plan) -> Store:
+    return begin(directory, asked_of(what, None, unlimited=False))
+
+
 async def campaign(what: Plan, store: Store, jobs: int = 1) -> Campaign:
     async with open_workers(jobs) as workers:
         return await run_campaign(what, workers, kept=store)
 
 
 async def kept(what: Plan, directory: Path, jobs: int = 1) -> Campaign:
-    with begin(directory, asked_of(what, None, unlimited=False)) as store:
+    with begin_of(directory, what) as store:
         return await campaign(what, store, jobs)
 
 
@@ -124,7 +128,7 @@ async def test_lines_after_the_end_are_dropped(tmp_path: Path) -> None:
 async def test_two_do_not_write_at_the_same_time(tmp_path: Path) -> None:
     what = plan(MAYBE, runs=10)
     with (
-        begin(tmp_path / "kept", asked_of(what, None, unlimited=False)) as first,
+        begin_of(tmp_path / "kept", what) as first,
         pytest.raises(InputError, match="cannot be locked: another process is at work on it"),
     ):
         Store(tmp_path / "kept", first.asked)
@@ -201,7 +205,7 @@ async def test_a_full_disk_leaves_whole_lines(tmp_path: Path, monkeypatch: pytes
         room[0] -= taken
         return taken
 
-    with begin(tmp_path / "kept", asked_of(what, None, unlimited=False)) as store:
+    with begin_of(tmp_path / "kept", what) as store:
         monkeypatch.setattr(os, "write", write)
         with pytest.raises(InputError, match=r"results\.jsonl: cannot be written: No space left on device"):
             await campaign(what, store)

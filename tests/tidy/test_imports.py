@@ -89,6 +89,7 @@ LIBRARIES: dict[str, set[str]] = {
     "structlog": {"scenario", "explore", "inspect", "api", "cli", "testing"},
     "rich": {"cli", "inspect"},
     "cyclopts": {"cli"},
+    "distributed": {"explore"},  # one file, when a cluster is asked for
     "hypothesis": {"testing"},
     "pytest": {"testing", "pytest_plugin"},
 }

@@ -24,6 +24,7 @@ from ..explore import (
     prepare,
     run_campaign,
 )
+from ..explore.cluster import ClusterFailed
 from ..explore.shard import WHOLE, Shard
 from ..explore.store import Store
 from ..kernel.designs import DesignError
@@ -79,6 +80,7 @@ class RunOptions:
     log_format: LogFormat | None = None
     shard: Shard = WHOLE
     strength: bool = False
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,12 @@ def _announce(session: Session, options: RunOptions) -> None:
     changed = changed_words(options.overrides, session.own_path)
     session.note(
         f"{f'with {changed}, ' if changed else ''}seed {options.seed}, strategy {options.strategy}, {runs}, "
-        f"driver {_driver_words(options.driver)}, {options.jobs} jobs"
+        f"driver {_driver_words(options.driver)}, {_workers_words(options)}"
     )
+
+
+def _workers_words(options: RunOptions) -> str:
+    return f"cluster {options.cluster}" if options.cluster else f"{options.jobs} jobs"
 
 
 def _driver_words(driver: Driver) -> str:
@@ -180,9 +186,24 @@ async def _campaigns(
     kept: Kept | None,
     interrupted: AsyncBool,
 ) -> None:
+    try:
+        await _on_workers(session, paths, options, tally, log, kept, interrupted)
+    except ClusterFailed as error:
+        tally.failed = error  # there are no workers; raised outside the nurseries, as below
+
+
+async def _on_workers(
+    session: Session,
+    paths: Sequence[Path | InputError],
+    options: RunOptions,
+    tally: _Tally,
+    log: FilteringBoundLogger,
+    kept: Kept | None,
+    interrupted: AsyncBool,
+) -> None:
     """One campaign after the other; an unusable scenario does not keep the others from running."""
     async with (
-        open_workers(options.jobs) as workers,
+        open_workers(options.jobs, options.cluster) as workers,
         shown_progress(session, quiet=options.quiet) as progress,
     ):
         announced = options.quiet
@@ -194,7 +215,7 @@ async def _campaigns(
                     _announce(session, options)
                     announced = True
                 made = await _campaign(session, plan, options, workers, log, kept, progress, interrupted)
-            except (DesignError, NoWorkers) as error:
+            except (ClusterFailed, DesignError, NoWorkers) as error:
                 tally.failed = error  # no other scenario would fare better
                 return
             except InputError as error:

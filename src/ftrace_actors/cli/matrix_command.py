@@ -54,6 +54,7 @@ class MatrixOptions:
     runs: int = RUNS_DEFAULT
     seed: int = 0
     jobs: int = 1
+    cluster: str = ""
     out: Path = Path("out/matrix")
     json: bool = False
     markdown: Path | None = None
@@ -64,6 +65,7 @@ class MatrixOptions:
 def command(
     *,
     cell: Annotated[list[str] | None, _MANY] = None,
+    cluster: str = "",
     design: Annotated[list[str] | None, _MANY] = None,
     jobs: Annotated[int | None, _JOBS] = None,
     json: Annotated[bool, _FLAG] = False,
@@ -83,6 +85,8 @@ def command(
     ----------
     cell
         Only cells whose name contains this, as full.rude; may be repeated.
+    cluster
+        Have the cells run on a cluster of Dask: the address of its scheduler, or local for --jobs processes here.
     design
         Only this design: a name (list --designs), or a Python file with one of your own. More than one is fine.
     jobs
@@ -103,7 +107,9 @@ def command(
         Write to this file, as a part of a page, what each wait leaves open.
     """
     asked = tuple(design or ()), tuple(cell or ())
-    options = MatrixOptions(*asked, runs, seed, jobs or cores(), out, json, markdown, summary, log_format)
+    options = MatrixOptions(
+        *asked, runs, seed, jobs or cores(), cluster, out, json, markdown, summary, log_format
+    )
     return matrix(session, options)
 
 
@@ -115,7 +121,7 @@ def matrix(session: Session, options: MatrixOptions) -> ExitCode:
     cells = select(table_cells(designs(options.designs)), options.cells)
     session.note(
         f"seed {options.seed}, {len(cells)} cells, a yes takes {options.runs} runs, driver bare, "
-        f"{options.jobs} jobs"
+        + (f"cluster {options.cluster}" if options.cluster else f"{options.jobs} jobs")
     )
     done, interrupted = _run(session, cells, options)
     answers = list(answers_of(done))
@@ -152,7 +158,12 @@ def _run(session: Session, cells: Sequence[Cell], options: MatrixOptions) -> tup
             bar.update("matrix", 0, len(cells))
         try:
             for one in run_cells(
-                cells, seed=options.seed, runs=options.runs, jobs=options.jobs, out=options.out
+                cells,
+                seed=options.seed,
+                runs=options.runs,
+                jobs=options.jobs,
+                out=options.out,
+                cluster=options.cluster,
             ):
                 done.append(one)
                 told.took(one)

@@ -41,8 +41,10 @@ _JOBS = number(1, JOBS_MAX)
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """The options about a campaign that is kept in a directory."""
+    """The options of campaigns that outlast a terminal or outgrow a machine."""
 
+    cluster: str | None = None
+    "Have the runs made on a cluster of Dask: the address of its scheduler, or local for --jobs processes here."
     campaign: Path | None = None
     "Keep the campaign of one scenario in this directory, every run's result included (docs/campaigns.md)."
     resume: Path | None = None
@@ -140,6 +142,7 @@ def command(
         allow_vacuous=allow_vacuous,
         log_format=log_format,
         strength=strength,
+        cluster=keeping.cluster or "",
         shard=WHOLE if keeping.shard is None else shard_of(keeping.shard),
     )
     _check(targets, options, keeping, out)

@@ -5,10 +5,11 @@ under a chooser (see :mod:`.model`).
 """
 
 from . import replay
-from .campaign import Campaign, Progress, Stopped, run_campaign
+from .campaign import Campaign, run_campaign
 from .chunk import Failure, Plan, RunFailed, prepare
 from .collection import collecting_rarely
 from .judge import Judgement, judge
+from .merging import Progress, Stopped
 from .model import Driver, Loader, World
 from .narration import Narrator
 from .replay import FormatError, Origin, Recording

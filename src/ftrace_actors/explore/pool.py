@@ -26,12 +26,12 @@ from multiprocessing import connection, resource_tracker
 from multiprocessing.context import BaseContext
 from multiprocessing.reduction import ForkingPickler
 from threading import Event, Lock, Thread
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ..endings import ENDINGS
 from ..errors import InputError, ModelError
 
-__all__ = ["NoWorkers", "Pool", "WorkersLost", "as_completed", "open_pool"]
+__all__ = ["Executor", "NoWorkers", "Pool", "WorkersLost", "as_completed", "open_pool", "outcome"]
 
 _ATTEMPTS = 2
 """How often a job may kill its worker."""
@@ -56,6 +56,27 @@ class NoWorkers(InputError):
         )
 
 
+class Executor(Protocol):
+    """Executes jobs elsewhere: `Pool` in processes of this machine, `cluster.Cluster` on a cluster."""
+
+    @property
+    def jobs(self) -> int:
+        """How many it does at a time now."""
+
+    def on_change(self, changed: Callable[[int], None]) -> None:
+        """Have `changed` called with `jobs` now, and in whichever thread whenever that changes."""
+
+    def submit(self, call: Callable[[], T]) -> "Future[T]":
+        """Have `call`, which can be pickled, done.
+
+        The future raises what it raises, `WorkersLost` when it was given up, and an `InputError` when nothing can be
+        done here.
+        """
+
+    def close(self) -> None:
+        """Do nothing more."""
+
+
 @dataclass(slots=True)
 class _Job(Generic[T]):
     """Something to do, and who waits for it."""
@@ -68,6 +89,7 @@ class Pool:
     """Executes jobs in worker processes, at most `jobs` at a time; they are started when there is something to do."""
 
     def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
         methods = multiprocessing.get_all_start_methods()
         self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         # What is imported here will be wanted there: once, and not once in each worker.
@@ -82,6 +104,10 @@ class Pool:
         for thread in self._threads:
             thread.start()
         atexit.register(self.close)
+
+    def on_change(self, changed: Callable[[int], None]) -> None:
+        """See `Executor`; a pool does not change."""
+        changed(self.jobs)
 
     def submit(self, call: Callable[[], T]) -> "Future[T]":
         """Have `call`, which can be pickled, done in a worker.
@@ -223,7 +249,7 @@ def _work(pipe: "connection.Connection[Any, Any]", life: "connection.Connection[
     try:
         pipe.send(True)
         while True:
-            pipe.send_bytes(_outcome(pipe.recv_bytes()))
+            pipe.send_bytes(outcome(pipe.recv_bytes()))
     except (EOFError, OSError):
         return
 
@@ -233,8 +259,8 @@ def _end_with(life: "connection.Connection[Any, Any]") -> None:
     os._exit(0)
 
 
-def _outcome(pickled: bytes) -> Any:
-    """The pickled outcome of a pickled job."""
+def outcome(pickled: bytes) -> Any:
+    """The pickled outcome of a pickled job: whether it went well, and its result or what it raised."""
     try:
         return ForkingPickler.dumps((True, ForkingPickler.loads(pickled)()))
     except Exception as error:  # noqa: BLE001  # boundary: it is raised in the parent

@@ -8,6 +8,7 @@ import pytest
 
 from ftrace_actors.errors import InputError
 from ftrace_actors.explore import replay
+from ftrace_actors.explore.pool import open_pool
 from ftrace_actors.kernel.config import PROFILES
 from ftrace_actors.kernel.designs import DESIGNS
 from ftrace_actors.scenario import build, loads
@@ -24,6 +25,7 @@ from ftrace_actors.studies.matrix import (
     designs,
     run_cell,
     run_cells,
+    runner,
     scenario_text,
     select,
     table_cells,
@@ -90,6 +92,20 @@ def test_text_that_is_freed_under_a_task_that_is_returning() -> None:
     answers = answered([cell("dynamic-trampoline", "full", "no wait")])
     assert open_places(answers, "text") == set(PLACES)
     assert "W3" not in open_places(answers, "ops")
+
+
+def test_replay_files_of_a_cluster_are_written_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its workers write them where they are; a pool stands for the cluster, which has tests of its own."""
+    one = cell("call-ops", "full", "no wait")
+    answered([one], out=tmp_path / "here")
+    monkeypatch.setattr(runner, "open_executor", lambda jobs, cluster: open_pool(jobs))
+    (done,) = run_cells([one], seed=0, runs=RUNS, jobs=1, out=tmp_path / "there", cluster="x")
+    files = {path.name: path.read_bytes() for path in (tmp_path / "here").iterdir()}
+    assert files
+    assert {path.name: path.read_bytes() for path in (tmp_path / "there").iterdir()} == files
+    assert {evidence.path for evidence in done.evidence.values()} == set((tmp_path / "there").iterdir())
+    (done,) = run_cells([one], seed=0, runs=RUNS, jobs=1, out=None, cluster="x")
+    assert done.evidence == {}
 
 
 def test_a_word_without_a_safe_value_is_a_matter_of_its_own() -> None:

@@ -7,15 +7,19 @@ process twice is given up; the others are not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from ...atomic_file import write_whole
 from ...explore.chunk import profile_of
-from ...explore.pool import WorkersLost, as_completed, open_pool
+from ...explore.evidence import write
+from ...explore.pool import WorkersLost, as_completed
 from ...explore.strategies import make_chooser
+from ...explore.workers import open_executor
 from ...kernel.designs import Design, DesignFile
 from .attempt import Attempt
 from .campaign import CellReport, inapplicable, run_cell
@@ -56,20 +60,59 @@ def _may_be_lost(design: str, own: DesignFile | None) -> bool:
 
 
 def run_cells(
-    cells: Sequence[Cell], *, seed: int, runs: int, jobs: int, out: Path | None
+    cells: Sequence[Cell], *, seed: int, runs: int, jobs: int, out: Path | None, cluster: str = ""
 ) -> Iterator[CellDone]:
-    """Run cells and yield each as it is finished.  `out`: where replay files go; None makes none.
+    """Run cells, by `jobs` processes or on a `cluster`, and yield each as it is finished.
 
-    Raises what a run raises, and `NoWorkers`.
+    `out`: where replay files go; None makes none.  Raises what a run raises, `NoWorkers`, and what `Cluster` raises.
     """
+    if cluster:
+        yield from _far_away(cells, seed, runs, jobs, out, cluster)
+        return
     if jobs == 1:
         for cell in cells:
             yield _run(cell, seed, runs, out)
         return
-    with open_pool(min(jobs, len(cells))) as pool:
+    with open_executor(min(jobs, len(cells))) as pool:
         futures = {pool.submit(partial(_run, cell, seed, runs, out)): cell for cell in cells}
         for future in as_completed(futures):
             yield _result(futures[future], future)
+
+
+def _far_away(
+    cells: Sequence[Cell], seed: int, runs: int, jobs: int, out: Path | None, cluster: str
+) -> Iterator[CellDone]:
+    """On workers that cannot write to `out`, so that what they write comes back as bytes."""
+    with open_executor(jobs, cluster) as executor:
+        futures = {
+            executor.submit(partial(_run_far_away, cell, seed, runs, record=out is not None)): cell
+            for cell in cells
+        }
+        for future in as_completed(futures):
+            try:
+                done, files = future.result()
+            except WorkersLost:
+                yield CellDone(CellReport(futures[future]), lost=True)
+                continue
+            yield done if out is None else _brought_home(done, files, out)
+
+
+def _run_far_away(cell: Cell, seed: int, runs: int, *, record: bool) -> tuple[CellDone, dict[str, bytes]]:
+    """In a worker: a cell, and its replay files by name."""
+    with TemporaryDirectory() as name:
+        place = Path(name)
+        done = _run(cell, seed, runs, place if record else None)
+        return done, {path.name: path.read_bytes() for path in place.iterdir()}
+
+
+def _brought_home(done: CellDone, files: Mapping[str, bytes], out: Path) -> CellDone:
+    """Write the replay files of a cell here."""
+    here = {}
+    for row, one in done.evidence.items():
+        path, data = out / one.path.name, files.get(one.path.name)
+        missing = one.unwritten if data is None else write(path, partial(write_whole, path, data))
+        here[row] = replace(one, path=path, unwritten=missing)
+    return replace(done, evidence=here)
 
 
 def _run(cell: Cell, seed: int, runs: int, out: Path | None) -> CellDone:
