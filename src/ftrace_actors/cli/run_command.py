@@ -146,36 +146,40 @@ def command(
         shard=WHOLE if keeping.shard is None else shard_of(keeping.shard),
     )
     _check(targets, options, keeping, out)
-    if keeping.resume is not None:
-        said = {"driver": driver, "runs": runs, "seed": seed, "shard": keeping.shard, "strategy": strategy}
-        return _resume(session, targets, options, _Said(keeping.resume, design, said, overrides(set_ or [])))
-    if keeping.campaign is not None:
-        return _begin(session, _only(targets), options, keeping.campaign)
-    return run(session, resolve_each(targets), options)
+    said = {"driver": driver, "runs": runs, "seed": seed, "shard": keeping.shard, "strategy": strategy}
+    return _run(session, targets, options, keeping, _Said(design, said, overrides(set_ or [])))
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What the user says of a campaign that is to be continued; what is None was left out."""
 
-    directory: Path
     design: str | None
     values: Mapping[str, object]
     overrides: Mapping[str, str]
 
 
-def _begin(session: Session, path: Path, options: RunOptions, directory: Path) -> ExitCode:
-    with begun(session, directory, plan_of(session, path, options), options) as kept:
-        return run(session, [path], options, kept)
+def _run(
+    session: Session, targets: Sequence[str], options: RunOptions, keeping: Keeping, said: _Said
+) -> ExitCode:
+    if keeping.resume is not None:
+        return _resume(session, targets, options, keeping.resume, said)
+    if keeping.campaign is not None:
+        path = _only(targets)
+        with begun(session, keeping.campaign, plan_of(session, path, options), options) as kept:
+            return run(session, [path], options, kept)
+    return run(session, resolve_each(targets), options)
 
 
-def _resume(session: Session, targets: Sequence[str], options: RunOptions, said: _Said) -> ExitCode:
+def _resume(
+    session: Session, targets: Sequence[str], options: RunOptions, directory: Path, said: _Said
+) -> ExitCode:
     given = {key: str(value) for key, value in said.values.items() if value is not None}
     given |= {key: "true" for key in ("fail_fast", "allow_vacuous") if getattr(options, key)}
     if said.overrides:
         given["scenario.overrides"] = overrides_words(said.overrides)
     path = _only(targets) if targets else None
-    with resumed(session, said.directory, said.design, given, path, options) as kept:
+    with resumed(session, directory, said.design, given, path, options) as kept:
         return run(session, [Path(kept.plan.path)], kept.options, kept)
 
 
