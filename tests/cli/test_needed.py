@@ -91,8 +91,8 @@ def test_a_scenario_that_is_there_to_break_is_refused(needed: Needed) -> None:
 def test_a_scenario_that_breaks_as_it_is_shows_how(needed: Needed) -> None:
     done = needed("alone.toml", "--set", 'protocol.drop=["restore-args"]', "--places", "0", "--runs", "5")
     assert done.returncode == 1
-    assert "as it is  breaks as it is: ABI" in done.stdout
-    assert "ftrace-actors replay out/needed/alone." in done.stdout
+    assert "as it is  breaks: ABI [1]" in done.stdout
+    assert re.search(r"^\[1\] out/needed/alone\.\w+\.0\.0\.replay\.json$", done.stdout, re.MULTILINE)
 
 
 def test_a_part_that_is_not_there_is_refused_with_those_that_are(needed: Needed) -> None:
@@ -132,3 +132,41 @@ def test_without_time_there_is_no_answer(needed: Needed) -> None:
     done = needed("alone.toml", *SOME, "--time", "0")
     assert done.returncode == 1
     assert "final-isb     no answer: time was up" in done.stdout
+
+
+def test_several_parts_at_once(needed: Needed) -> None:
+    lines = needed(
+        "alone.toml", *SOME, "--part", "list-publish", "--places", "0", "--runs", "10"
+    ).stdout.splitlines()
+    assert "several left out at once (1 set tried):" in lines
+    assert "  may go together, 10 runs (below 26 %): final-isb, list-publish" in lines
+    assert (
+        "several left out"
+        not in needed("alone.toml", *SOME, "--places", "0", "--runs", "1", "--sets", "0").stdout
+    )
+
+
+def test_a_column_a_configuration(needed: Needed) -> None:
+    done = needed("alone.toml", *SOME, "--vary", "machine.dic,bystander", "--places", "0", "--runs", "20")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    at = next(place for place, line in enumerate(lines) if line.startswith("  A  "))
+    assert lines[at : at + 12] == [
+        "  A  machine.dic=false, bystander=no",
+        "  B  machine.dic=false, bystander=yes",
+        "  C  machine.dic=true, bystander=no",
+        "  D  machine.dic=true, bystander=yes",
+        "",
+        "              A           B           C           D",
+        "as it is      20 runs     20 runs     20 runs     20 runs",
+        "final-isb     not seen    not seen    not seen    not seen",
+        "restore-args  needed [1]  needed [2]  needed [3]  needed [4]",
+        "wake-up       (not seen)  (not seen)  (not seen)  (not seen)",
+        "text-kick     -           -           -           -",
+        "reuse-kick    -           -           -           -",
+    ]
+    replays = [line for line in lines if line.startswith("[")]
+    assert len({line for line in replays if ".replay.json" in line}) == 4
+    objects = needed("alone.toml", *SOME, "--vary", "pac", "--places", "0", "--runs", "1", "--json").stdout
+    found = [json.loads(line)["configuration"] for line in objects.splitlines()]
+    assert found == ["machine.pac=false", "machine.pac=true"]

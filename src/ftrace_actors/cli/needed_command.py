@@ -1,7 +1,10 @@
 """``needed``: which parts of a protocol are needed, each left out and looked for a run that breaks."""
 
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,20 +14,35 @@ from cyclopts import Parameter
 from ..errors import InputError
 from ..kernel.designs import DESIGNS, with_own
 from ..scenario import load
-from ..studies.needed import Answer, AsItIs, Budget, Cell, Evidence, Subject, as_it_is, ask_each
-from ..studies.needed.means import never
+from ..studies.needed import (
+    Answer,
+    AsItIs,
+    Budget,
+    Evidence,
+    Subject,
+    ask_each,
+    axis_of,
+    candidates,
+    configurations,
+    leave_out_together,
+    look_at_each,
+    never,
+)
 from ..words import Verdict
 from .designs import adopt
 from .exit_codes import ExitCode
-from .needed_report import broken_lines, report_json, table_lines
+from .needed_json import column_json
+from .needed_report import Column, report_lines
 from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, Here, Pairs, cores, duration, number, overrides
-from .progress import shown_bar
+from .progress import Bar, shown_bar
 from .session import Session
 from .targets import resolve
 
 __all__ = ["Deadline", "NeededOptions", "command", "needed"]
 
 _FLAG = Parameter(negative="")
+_SETS = 40
+"""Sets to leave out together, where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,8 @@ class NeededOptions:
     budget: Budget = field(default_factory=Budget)
     overrides: tuple[tuple[str, str], ...] = ()
     parts: tuple[str, ...] = ()
+    vary: tuple[str, ...] = ()
+    sets: int | None = None
     jobs: int = 1
     out: Path = Path("out/needed")
     json: bool = False
@@ -63,7 +83,9 @@ def command(
     runs: Annotated[int, number(1, RUNS_MAX)] = 2_000,
     seed: Annotated[int, number(0, SEED_MAX)] = 0,
     set_: Pairs = None,
+    sets: Annotated[int | None, number(0, 10**6)] = None,
     time_: Annotated[str | None, Parameter(name="--time")] = None,
+    vary: Annotated[list[str] | None, Parameter(negative="", consume_multiple=False)] = None,
     session: Here,
 ) -> int:
     """Which barriers, cache operations, waits and interrupts a protocol needs: each left out, and what breaks then.
@@ -79,7 +101,7 @@ def command(
     jobs
         Worker processes; the number of cores when not given. The answers do not depend on it.
     json
-        One object on stdout.
+        One object a configuration on stdout.
     out
         Directory for replay files.
     part
@@ -92,38 +114,55 @@ def command(
         Where draws come from.
     set_
         KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
+    sets
+        How many sets of parts to leave out together; 40, or with --vary none, when not given.
     time
         When to end at the latest: 90, 60s, 5m, 1.5h. What is not asked by then has no answer.
+    vary
+        One column for each value: machine.idc, machine.dic, machine.pac and the like, preempt, bystander (with and
+        without a dynamic ops on another function), or KEY=VALUE,VALUE. Repeated, every combination is a column.
     """
     over = never if time_ is None else Deadline(time.monotonic() + duration(time_))
     given = tuple(sorted(adopt(session, design, overrides(set_ or [])).items()))
     budget = Budget(places, early, runs, seed, over)
-    options = NeededOptions(budget, given, tuple(part or ()), jobs or cores(), out, json)
+    options = NeededOptions(
+        budget, given, tuple(part or ()), tuple(vary or ()), sets, jobs or cores(), out, json
+    )
     return needed(session, target, options)
 
 
 def needed(session: Session, target: str, options: NeededOptions) -> ExitCode:
     """The command; its exit code: 1 when the scenario breaks as it is, or a part has no answer."""
     subject = _subject(session, target, options)
-    cells: list[Cell] = []
-    interrupted = False
-    whole: AsItIs | None = None
-    try:
-        whole = _whole(session, subject, options)
-        cells += _wanted(whole.settled(), options)
-        _ask(session, whole, cells, options)
-    except KeyboardInterrupt:
-        interrupted = True
-    if whole is None:
+    subjects = configurations(subject, [axis_of(text, subject) for text in _varied(options)])
+    columns: list[Column] = []
+    interrupted = True
+    with suppress(KeyboardInterrupt):
+        _look(session, subjects, columns, options)
+        _ask(session, columns, options)
+        interrupted = _leave_out_together(session, columns, options)
+    if not columns:
         session.note("interrupted before the protocol was looked at as it is; nothing was found out")
         return ExitCode.INTERRUPTED
-    _say(session, whole, cells, options)
+    _say(session, columns, options)
     if interrupted:
-        parts = [*whole.parts, *(one for one in whole.missing if _is_wanted(one.name, options))]
-        session.note(f"interrupted: {len(cells)} of {len(parts)} parts have an answer")
+        answers = sum(len(column.cells) for column in columns)
+        session.note(f"interrupted: {answers} of {sum(map(_wanted_of, columns))} parts have an answer")
         return ExitCode.INTERRUPTED
-    lost = any(cell.answer is Answer.LOST for cell in cells)
-    return ExitCode.UNEXPECTED if lost or isinstance(whole.outcome, Evidence) else ExitCode.OK
+    lost = any(cell.answer is Answer.LOST for column in columns for cell in column.cells)
+    broken = any(isinstance(column.whole.outcome, Evidence) for column in columns)
+    return ExitCode.UNEXPECTED if lost or broken or len(columns) < len(subjects) else ExitCode.OK
+
+
+def _varied(options: NeededOptions) -> list[str]:
+    """One text an axis: keys without values may be given together, with commas."""
+    return [
+        part for text in options.vary for part in ([text] if "=" in text else text.split(",")) if part.strip()
+    ]
+
+
+def _wanted_of(column: Column) -> int:
+    return len(column.whole.parts) + len(column.whole.missing)
 
 
 def _subject(session: Session, target: str, options: NeededOptions) -> Subject:
@@ -141,51 +180,93 @@ def _subject(session: Session, target: str, options: NeededOptions) -> Subject:
     return Subject(scenario.name, scenario.path, scenario.text, options.overrides, session.own)
 
 
-def _whole(session: Session, subject: Subject, options: NeededOptions) -> AsItIs:
-    with shown_bar(session) as bar:
-        if bar is not None:
-            bar.update(subject.name, 0, 0, phase="as it is")
-        whole = as_it_is(subject, options.budget, options.out)
-    if options.parts:
-        known = [part.name for part in whole.parts] + [one.name for one in whole.missing]
-        for wanted in options.parts:
-            if not any(wanted in name for name in known):
-                raise InputError(
-                    "--part", "", f"no part is named like {wanted!r}; there are {', '.join(known)}"
-                )
-    return replace(whole, parts=tuple(part for part in whole.parts if _is_wanted(part.name, options)))
-
-
-def _is_wanted(name: str, options: NeededOptions) -> bool:
-    return not options.parts or any(wanted in name for wanted in options.parts)
-
-
-def _wanted(cells: list[Cell], options: NeededOptions) -> list[Cell]:
-    return [cell for cell in cells if _is_wanted(cell.name, options)]
-
-
-def _ask(session: Session, whole: AsItIs, cells: list[Cell], options: NeededOptions) -> None:
-    """Add a cell for every part that takes runs, as they are done."""
-    if isinstance(whole.outcome, Evidence):
-        return
-    asked = [(whole.subject, part) for part in whole.asked()]
-    with shown_bar(session) as bar:
-        if bar is not None:
-            bar.update(whole.subject.name, 0, len(asked))
-        for done, cell in enumerate(ask_each(asked, options.budget, options.out, options.jobs), 1):
-            cells.append(cell)
+def _look(
+    session: Session, subjects: Sequence[Subject], columns: list[Column], options: NeededOptions
+) -> None:
+    """Add a column for every configuration, in their order, as it is."""
+    found: dict[str, AsItIs] = {}
+    try:
+        with shown_bar(session) as bar:
             if bar is not None:
-                bar.update(whole.subject.name, done, len(asked), f"  {cell.name}")
+                bar.update(subjects[0].name, 0, len(subjects), phase="as it is")
+            for subject, whole in look_at_each(subjects, options.budget, options.out, options.jobs):
+                if whole is None:
+                    session.note(f"{subject.label or subject.name}: given up, it killed its worker twice")
+                else:
+                    _check_parts(whole, options)
+                    found[subject.label] = _only_wanted(whole, options)
+                if bar is not None:
+                    bar.update(subject.name, len(found), len(subjects), phase="as it is")
+    finally:
+        for subject in subjects:
+            if subject.label in found:
+                whole = found[subject.label]
+                columns.append(Column(whole, whole.settled()))
 
 
-def _say(session: Session, whole: AsItIs, cells: list[Cell], options: NeededOptions) -> None:
-    if options.json:
-        session.plain(msgspec.json.encode(report_json(whole, cells, session.own)).decode())
-        return
-    lines = (
-        broken_lines(whole, session)
-        if isinstance(whole.outcome, Evidence)
-        else table_lines(whole, cells, session)
+def _check_parts(whole: AsItIs, options: NeededOptions) -> None:
+    """Raises `InputError` when there is no part of a name that was asked for."""
+    known = [part.name for part in whole.parts] + [one.name for one in whole.missing]
+    for wanted in options.parts:
+        if not any(wanted in name for name in known):
+            raise InputError("--part", "", f"no part is named like {wanted!r}; there are {', '.join(known)}")
+
+
+def _only_wanted(whole: AsItIs, options: NeededOptions) -> AsItIs:
+    def is_wanted(name: str) -> bool:
+        return not options.parts or any(wanted in name for wanted in options.parts)
+
+    return replace(
+        whole,
+        parts=tuple(part for part in whole.parts if is_wanted(part.name)),
+        missing=tuple(one for one in whole.missing if is_wanted(one.name)),
     )
-    for line in lines:
+
+
+def _ask(session: Session, columns: Sequence[Column], options: NeededOptions) -> None:
+    """Add a cell to its column for every part that takes runs, as it is done."""
+    by_label = {column.whole.subject.label: column for column in columns}
+    asked = [
+        (column.whole.subject, part)
+        for column in columns
+        if not isinstance(column.whole.outcome, Evidence)
+        for part in column.whole.asked()
+    ]
+    with shown_bar(session) as bar:
+        for done, cell in enumerate(ask_each(asked, options.budget, options.out, options.jobs), 1):
+            by_label[cell.label].cells.append(cell)
+            if bar is not None:
+                bar.update(columns[0].whole.subject.name, done, len(asked), f"  {cell.name}")
+
+
+def _leave_out_together(session: Session, columns: Sequence[Column], options: NeededOptions) -> bool:
+    """Find the sets of each column, where they are wanted; whether it was interrupted."""
+    tries = options.sets if options.sets is not None else 0 if options.vary else _SETS
+    for column in columns:
+        parts = candidates(column.whole, column.cells)
+        if not tries or len(parts) < 2 or options.budget.over():
+            continue
+        subject = column.whole.subject
+        with shown_bar(session) as bar:
+            tried = _ignored if bar is None else partial(_show, bar, subject.name, tries)
+            column.together = leave_out_together(subject, parts, options.budget, options.out, tries, tried)
+        if column.together.interrupted:
+            return True
+    return False
+
+
+def _ignored(done: int) -> None:
+    """Nobody watches."""
+
+
+def _show(bar: Bar, name: str, tries: int, done: int) -> None:
+    bar.update(name, done, tries, phase="several at once")
+
+
+def _say(session: Session, columns: Sequence[Column], options: NeededOptions) -> None:
+    if options.json:
+        for column in columns:
+            session.plain(msgspec.json.encode(column_json(column, session.own)).decode())
+        return
+    for line in report_lines(columns, session):
         session.plain(line)

@@ -1,165 +1,205 @@
-"""What ``needed`` prints: a row a part, and how each answer is known."""
+"""What ``needed`` prints: a row a part, a column a configuration, and how each answer is known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
 
-from ..kernel.designs import DesignFile
 from ..scenario import kernel_facts
-from ..studies.needed import Answer, AsItIs, Cell, Evidence, Strength
+from ..studies.needed import Answer, AsItIs, Cell, Evidence, Together
 from ..terminal import fold, unbroken
-from .report import finding_json
+from .needed_words import answer_words, short_words, strength_words
 from .session import Session
-from .setting import setting_json, setting_lines
+from .setting import setting_lines
 
-__all__ = ["broken_lines", "in_order", "report_json", "strength_words", "table_lines"]
+__all__ = ["Column", "in_order", "report_lines"]
 
 _LEGEND = {
     Answer.NEEDED: "[N]: without it there is a run that breaks, in the replay file of that number.",
     Answer.NOT_NEEDED: "not needed: without it no run of this scenario breaks; all of them were gone through.",
-    Answer.UP_TO: "not needed up to K: without it no run with K deviations (docs/search.md) or fewer breaks.",
+    Answer.UP_TO: "complete up to K: no run with K deviations (docs/search.md) or fewer breaks without it.",
     Answer.NOT_SEEN: "not seen: no sampled run breaks; the bound is for such a run, at 95 % confidence.",
 }
 _UNREACHED = "no run comes to it: the scenario has no run that the part could change."
+_SEVERAL = {
+    Answer.UP_TO: "up to K: no run with K deviations (docs/search.md) or fewer breaks without it, and no sampled one.",
+    Answer.NO_STEP: "-: there is no such step in this design.",
+    Answer.LOST: "?: no answer; time was up, or the worker process was killed twice.",
+}
+_NO_RUN = "(...): no run comes to it: the scenario has no run that the part could change."
 
 
-def table_lines(whole: AsItIs, cells: Sequence[Cell], session: Session) -> list[str]:
-    """The head, a row for every part, and what the words mean."""
-    assert isinstance(whole.outcome, Strength)
-    cells = in_order(whole, cells)
-    numbers = _numbers(cells)
-    lines = [*_head(whole, session), f"  as it is  holds, {strength_words(whole.outcome)}", ""]
+@dataclass(slots=True)
+class Column:
+    """A configuration with the answers that are there, and what was left out together."""
+
+    whole: AsItIs
+    cells: list[Cell]
+    together: Together | None = None
+
+    def evidence(self) -> Iterator[Evidence]:
+        """Every failing run, in the order of the report."""
+        if isinstance(self.whole.outcome, Evidence):
+            yield self.whole.outcome
+        yield from (cell.evidence for cell in in_order(self) if cell.evidence is not None)
+        if self.together is not None:
+            yield from (evidence for _, evidence in self.together.breaking)
+
+
+def in_order(column: Column) -> list[Cell]:
+    """The answers as the protocol has its parts, however workers were scheduled; names without a step last."""
+    places = {part.name: place for place, part in enumerate(column.whole.parts)}
+    return sorted(column.cells, key=lambda cell: places.get(cell.name, len(places)))
+
+
+def report_lines(columns: Sequence[Column], session: Session) -> list[str]:
+    """The whole report."""
+    numbers = {
+        id_of(evidence): number
+        for number, evidence in enumerate((one for column in columns for one in column.evidence()), 1)
+    }
+    first = columns[0].whole.subject
+    design = first.scenario().spec.protocol.design
+    lines = [f"{unbroken(first.path)}: which parts of {design} are needed"]
+    lines += _one(columns[0], numbers, session) if not first.label else _several(columns, numbers, session)
+    for column in columns:
+        if column.together is not None:
+            lines += ["", *_together_lines(column, column.together, numbers, session)]
+    legend = list(_legend(columns, several=bool(first.label)))
+    if legend:
+        lines += ["", *(line for text in legend for line in fold(text, session.width, "", "  "))]
+    return [*lines, *_files(columns, numbers, session)]
+
+
+def id_of(evidence: Evidence) -> str:
+    """No two failing runs are written to one file."""
+    return str(evidence.path)
+
+
+def _setting(whole: AsItIs, session: Session) -> list[str]:
+    spec = whole.subject.scenario().spec
+    return setting_lines(kernel_facts(spec), dict(whole.subject.overrides), session.own_path, session.width)
+
+
+def _one(column: Column, numbers: Mapping[str, int], session: Session) -> list[str]:
+    """A configuration alone: each answer in words."""
+    outcome = column.whole.outcome
+    lines = _setting(column.whole, session)
+    if isinstance(outcome, Evidence):
+        number = numbers[id_of(outcome)]
+        said = f"breaks: {outcome.broke} [{number}]; what is needed can be asked of a protocol that holds"
+        return [*lines, *fold(said, session.width, "  as it is  ", " " * 12)]
+    lines += [*fold(f"holds, {strength_words(outcome)}", session.width, "  as it is  ", " " * 12), ""]
+    cells = in_order(column)
     named = max((len(cell.name) for cell in cells), default=0)
     for cell in cells:
-        lines.extend(fold(_said(cell, numbers), session.width, f"{cell.name:<{named}}  ", " " * (named + 4)))
-    lines.append("")
-    answers = {cell.answer for cell in cells}
-    legend = [text for answer, text in _LEGEND.items() if answer in answers]
-    legend += [_UNREACHED] if any(cell.unreached for cell in cells) else []
-    lines += [line for text in legend for line in fold(text, session.width, "", "  ")]
-    return [*lines, *_files(cells, numbers, session)]
-
-
-def broken_lines(whole: AsItIs, session: Session) -> list[str]:
-    """For a scenario that breaks with all its parts: nothing can be asked of those."""
-    evidence = whole.outcome
-    assert isinstance(evidence, Evidence)
-    said = f"breaks as it is: {evidence.broke}; what is needed can be asked of a protocol that holds"
-    lines = [*_head(whole, session), *fold(said, session.width, "  as it is  ", " " * 12)]
-    if evidence.unwritten:
-        return [*lines, f"  no replay file: {evidence.unwritten}"]
-    return [*lines, f"  replay    ftrace-actors replay {unbroken(str(evidence.path))}{session.own_option}"]
-
-
-def _head(whole: AsItIs, session: Session) -> list[str]:
-    subject = whole.subject
-    scenario = subject.scenario()
-    design = scenario.spec.protocol.design
-    overrides = dict(subject.overrides)
-    return [
-        f"{unbroken(subject.path)}: which parts of {design} are needed",
-        *setting_lines(kernel_facts(scenario.spec), overrides, session.own_path, session.width),
-    ]
-
-
-def in_order(whole: AsItIs, cells: Iterable[Cell]) -> list[Cell]:
-    """As the protocol has its parts, however workers were scheduled; names without a step last."""
-    places = {part.name: place for place, part in enumerate(whole.parts)}
-    return sorted(cells, key=lambda cell: places.get(cell.name, len(places)))
-
-
-def _numbers(cells: Sequence[Cell]) -> dict[str, int]:
-    needed = [cell.name for cell in cells if cell.answer is Answer.NEEDED]
-    return {name: number for number, name in enumerate(needed, 1)}
-
-
-def _said(cell: Cell, numbers: Mapping[str, int]) -> str:
-    """The answer, in words."""
-    if cell.evidence is not None:
-        fewest = cell.evidence.deviations
-        counted = "" if fewest is None else f", fewest deviations {fewest}"
-        return f"needed: {cell.evidence.broke}{counted} [{numbers[cell.name]}]"
-    if cell.strength is None or cell.answer is Answer.LOST:
-        reason = cell.reason or ("time was up" if cell.answer is Answer.LOST else "")
-        return f"{cell.answer}{f': {reason}' if reason else ''}"
-    tail = "; no run comes to it" if cell.unreached else ""
-    match cell.answer:
-        case Answer.NOT_NEEDED:
-            return f"not needed, {strength_words(cell.strength)}{tail}"
-        case Answer.UP_TO:
-            return f"not needed, {strength_words(cell.strength)}{tail}"
-        case _:
-            return f"not seen, {strength_words(cell.strength)}{tail}"
-
-
-def strength_words(strength: Strength) -> str:
-    """How far it was looked for a run that breaks."""
-    early = "" if strength.early is None else f", early stores <= {strength.early}"
-    if strength.complete:
-        return f"complete{early}"
-    parts = []
-    if strength.deviations >= 0:
-        count = strength.deviations
-        parts.append(f"complete up to {count} deviation{'' if count == 1 else 's'}{early}")
-    if strength.runs:
-        parts.append(f"{strength.runs:,} runs (below {100 * strength.bound:.2g} %)")
-    return ", ".join(parts) or "nothing was made in time"
-
-
-def _files(cells: Sequence[Cell], numbers: Mapping[str, int], session: Session) -> list[str]:
-    lines = []
-    for cell in cells:
-        evidence = cell.evidence
-        if evidence is None:
-            continue
-        where = f"no replay file: {evidence.unwritten}" if evidence.unwritten else str(evidence.path)
-        lines.append(f"[{numbers[cell.name]}] {unbroken(where)}{session.own_option}")
+        said = answer_words(cell, _number(cell, numbers))
+        lines.extend(fold(said, session.width, f"{cell.name:<{named}}  ", " " * (named + 4)))
     return lines
 
 
-# -- as JSON ----------------------------------------------------------------------------------------------------------
+def _number(cell: Cell, numbers: Mapping[str, int]) -> int:
+    return 0 if cell.evidence is None else numbers[id_of(cell.evidence)]
 
 
-def report_json(whole: AsItIs, cells: Sequence[Cell], own: DesignFile | None) -> dict[str, object]:
-    """One object: the protocol as it is, and its parts."""
-    subject = whole.subject
-    spec = subject.scenario().spec
-    return {
-        "name": subject.name,
-        "as_it_is": _outcome_json(whole.outcome),
-        "parts": [_cell_json(cell) for cell in in_order(whole, cells)],
-        **setting_json(kernel_facts(spec), dict(subject.overrides), own),
-    }
+def _several(columns: Sequence[Column], numbers: Mapping[str, int], session: Session) -> list[str]:
+    """A table, a letter for each configuration, as many columns side by side as there is room for."""
+    heads = _letters(len(columns))
+    lines = _setting_of_all(columns, session)
+    for head, column in zip(heads, columns, strict=True):
+        lines.extend(fold(column.whole.subject.label, session.width, f"  {head:<3}", " " * 5))
+    names = list(dict.fromkeys(cell.name for column in columns for cell in in_order(column)))
+    rows = {"as it is": [_as_it_is(column, numbers) for column in columns]}
+    for name in names:
+        found = [{cell.name: cell for cell in column.cells}.get(name) for column in columns]
+        rows[name] = ["" if cell is None else short_words(cell, _number(cell, numbers)) for cell in found]
+    named = max(map(len, rows))
+    wide = max(len(text) for texts in rows.values() for text in texts) + 2
+    room = max(1, (session.width - named) // wide)
+    for start in range(0, len(columns), room):
+        shown = slice(start, start + room)
+        lines += ["", _row("", heads[shown], named, wide)]
+        lines += [_row(name, texts[shown], named, wide) for name, texts in rows.items()]
+    return lines
 
 
-def _cell_json(cell: Cell) -> dict[str, object]:
-    outcome = cell.evidence or cell.strength
-    return {
-        "part": cell.name,
-        "kind": cell.kind,
-        "answer": cell.answer,
-        "reason": cell.reason,
-        "unreached": cell.unreached,
-        **({} if outcome is None else _outcome_json(outcome)),
-    }
+def _row(name: str, texts: Sequence[str], named: int, wide: int) -> str:
+    return f"{name:<{named}}{''.join(f'  {text:<{wide - 2}}' for text in texts)}".rstrip()
 
 
-def _outcome_json(outcome: Strength | Evidence) -> dict[str, object]:
+def _letters(count: int) -> list[str]:
+    """A, B, ..., and AA, AB, ... where those are not enough."""
+    last = len(ascii_uppercase)
+    return [
+        (ascii_uppercase[index // last - 1] if index >= last else "") + ascii_uppercase[index % last]
+        for index in range(count)
+    ]
+
+
+def _setting_of_all(columns: Sequence[Column], session: Session) -> list[str]:
+    """What all configurations have in common of the overrides and of the kernel."""
+    specs = [column.whole.subject.scenario().spec for column in columns]
+    facts = [kernel_facts(spec) for spec in specs]
+    common = {key: value for key, value in facts[0].items() if all(each[key] == value for each in facts)}
+    given = [dict(column.whole.subject.overrides) for column in columns]
+    shared = {key: value for key, value in given[0].items() if all(each.get(key) == value for each in given)}
+    return setting_lines(common, shared, session.own_path, session.width)
+
+
+def _as_it_is(column: Column, numbers: Mapping[str, int]) -> str:
+    outcome = column.whole.outcome
     if isinstance(outcome, Evidence):
-        return {
-            "verdict": outcome.verdict,
-            **finding_json(outcome.finding),
-            "fewest_deviations": outcome.deviations,
-            "choices": outcome.choices,
-            "replay": None if outcome.unwritten else str(outcome.path),
-        }
-    return {
-        "verdict": "holds",
-        "complete": outcome.complete,
-        "deviations": None if outcome.deviations < 0 else outcome.deviations,
-        "early": outcome.early,
-        "places": outcome.places,
-        "runs": outcome.runs,
-        "independent": outcome.independent,
-        "bound": outcome.bound if outcome.independent else None,
-    }
+        return f"breaks [{numbers[id_of(outcome)]}]"
+    if outcome.complete:
+        return "complete"
+    return f"up to {outcome.deviations}" if outcome.deviations >= 0 else f"{outcome.runs:,} runs"
+
+
+# -- several parts at once --------------------------------------------------------------------------------------------
+
+
+def _together_lines(
+    column: Column, together: Together, numbers: Mapping[str, int], session: Session
+) -> list[str]:
+    """Which parts can replace each other, and which may go together."""
+    label = column.whole.subject.label
+    sets = f"{together.tried} {'set' if together.tried == 1 else 'sets'}"
+    lines = [f"several left out at once ({sets} tried){f', {label}' if label else ''}:"]
+    for names, evidence in together.breaking:
+        count = "either" if len(names) == 2 else "any one"
+        said = f"without all of {', '.join(names)}: {evidence.broke} [{numbers[id_of(evidence)]}]; {count} is enough"
+        lines.extend(fold(said, session.width, "  ", "    "))
+    for names, strength in together.holding:
+        said = f"may go together, {strength_words(strength)}: {', '.join(names)}"
+        lines.extend(fold(said, session.width, "  ", "    "))
+    if not together.whole:
+        lines.append("  not all sets were tried: there may be others (--sets, --time)")
+    return lines
+
+
+def _legend(columns: Sequence[Column], *, several: bool) -> Iterator[str]:
+    cells = [cell for column in columns for cell in column.cells]
+    answers = {cell.answer for cell in cells}
+    words = {**_LEGEND, **_SEVERAL, **_not_seen(cells)} if several else _LEGEND
+    yield from (text for answer, text in words.items() if answer in answers)
+    if any(cell.unreached for cell in cells):
+        yield _NO_RUN if several else _UNREACHED
+
+
+def _not_seen(cells: Sequence[Cell]) -> dict[Answer, str]:
+    """The weakest of the samples: a table has no room for the numbers."""
+    strengths = [cell.strength for cell in cells if cell.answer is Answer.NOT_SEEN and cell.strength]
+    if not strengths:
+        return {}
+    weakest = strength_words(min(strengths, key=lambda each: each.independent))
+    return {Answer.NOT_SEEN: f"not seen: no sampled run breaks, at least {weakest}, at 95 % confidence."}
+
+
+def _files(columns: Sequence[Column], numbers: Mapping[str, int], session: Session) -> list[str]:
+    lines = []
+    for column in columns:
+        for evidence in column.evidence():
+            where = f"no replay file: {evidence.unwritten}" if evidence.unwritten else str(evidence.path)
+            lines.append(f"[{numbers[id_of(evidence)]}] {unbroken(where)}{session.own_option}")
+    return lines

@@ -8,18 +8,22 @@ for cell in ask_each([(subject, part) for part in whole.asked()], budget, out, j
 
 "Needed" is a statement about one scenario: there is a run of it without the part in which something breaks, and it is
 written to a replay file.  "Not needed" means that no run of that scenario breaks (`means`); another scenario may need
-the part.  Nothing in the table is known beforehand.
+the part.  Of those that may go singly, `together` finds the smallest sets that may not.  Nothing in the table is known
+beforehand.
 """
 
-from .cells import Answer, AsItIs, Cell, Evidence, as_it_is, ask, ask_without
-from .means import Broken, Budget, Strength, examine
+from .cells import Answer, AsItIs, Cell, Evidence, as_it_is, ask
+from .configurations import Axis, axis_of, configurations
+from .means import Broken, Budget, Strength, examine, never
 from .parts import Kind, Missing, Part, missing_of, parts_of, without
-from .runner import ask_each
+from .runner import ask_each, look_at_each
 from .subject import Subject
+from .together import Together, candidates, leave_out_together
 
 __all__ = [
     "Answer",
     "AsItIs",
+    "Axis",
     "Broken",
     "Budget",
     "Cell",
@@ -29,12 +33,18 @@ __all__ = [
     "Part",
     "Strength",
     "Subject",
+    "Together",
     "as_it_is",
     "ask",
     "ask_each",
-    "ask_without",
+    "axis_of",
+    "candidates",
+    "configurations",
     "examine",
+    "leave_out_together",
+    "look_at_each",
     "missing_of",
+    "never",
     "parts_of",
     "without",
 ]

@@ -22,7 +22,7 @@ from .parts import Missing, Part, missing_of, parts_of
 from .reach import Watched
 from .subject import Subject
 
-__all__ = ["Answer", "AsItIs", "Cell", "Evidence", "as_it_is", "ask", "ask_without", "without_name"]
+__all__ = ["Answer", "AsItIs", "Cell", "Evidence", "as_it_is", "ask", "evidence_of", "probe", "without_name"]
 
 _REPLAYS_MAX = 200
 """Replays that shrinking may take: there may be a failing run for every part."""
@@ -160,28 +160,33 @@ def as_it_is(subject: Subject, budget: Budget, out: Path) -> AsItIs:
 
 def ask(subject: Subject, part: Part, budget: Budget, out: Path) -> Cell:
     """Leave one part out.  Raises DesignError for a user's design."""
-    outcome = ask_without(subject, [part], budget, out)
+    outcome = probe(subject, [part], budget)
     if isinstance(outcome, str):
         return Cell(part.name, part.kind, subject.label, Answer.NO_STEP, reason=outcome)
-    if isinstance(outcome, Evidence):
-        return Cell(part.name, part.kind, subject.label, Answer.NEEDED, evidence=outcome)
-    return Cell(part.name, part.kind, subject.label, answer_of(outcome), outcome)
+    if isinstance(outcome, Strength):
+        return Cell(part.name, part.kind, subject.label, answer_of(outcome), outcome)
+    evidence = evidence_of(subject, [part], outcome, budget, out)
+    return Cell(part.name, part.kind, subject.label, Answer.NEEDED, evidence=evidence)
 
 
-def ask_without(
-    subject: Subject, parts: Sequence[Part], budget: Budget, out: Path
-) -> Evidence | Strength | str:
-    """Leave several parts out: what broke, how far it holds, or why there is no such world."""
+def probe(subject: Subject, parts: Sequence[Part], budget: Budget) -> Broken | Strength | str:
+    """Leave several parts out: a run that breaks, how far there is none, or why there is no such world."""
     changed = subject.without(subject.world(), parts)
     try:
         world = changed.world()
     except ScenarioError as error:
         return error.message
-    outcome = examine(world, budget)
-    if isinstance(outcome, Strength):
-        return outcome
-    name = without_name(subject, parts)
-    return _evidence(changed, world, name, subject.variant, outcome, budget, out)
+    return examine(world, budget)
+
+
+def evidence_of(
+    subject: Subject, parts: Sequence[Part], broken: Broken, budget: Budget, out: Path
+) -> Evidence:
+    """Of a run that breaks without some parts."""
+    changed = subject.without(subject.world(), parts)
+    return _evidence(
+        changed, changed.world(), without_name(subject, parts), subject.variant, broken, budget, out
+    )
 
 
 def without_name(subject: Subject, parts: Sequence[Part]) -> str:
