@@ -30,6 +30,7 @@ _ROOT_BEFORE: pytest.StashKey[Path | None] = pytest.StashKey()
 _TAPES = "ftrace_actors.testing.tapes"
 _FILES = "ftrace_actors.testing.files"
 _MARK = "__ftrace_explored__"
+_TRIED = "ftrace_tried"
 _DIRECTORY = "ftrace_replay_dir"
 
 
@@ -171,11 +172,30 @@ def pytest_runtest_makereport(
     explorer = item.stash.get(_EXPLORER, None)
     if call.when == "call" and explorer is not None and explorer.story:
         report.sections.append(("ftrace-actors: the schedule that fails", explorer.story))
+    if call.when == "call" and explorer is not None and explorer.tried:
+        report.sections.append(("ftrace-actors: the schedules that were tried", explorer.tried))
+        report.user_properties.append((_TRIED, explorer.tried))
     if explorer is not None and hasattr(report, "wasxfail") and _is_refused(call.excinfo):
         # What cannot be executed is not the failure that was expected.
         del report.wasxfail
         report.outcome = "failed"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """With -v, say what it means that a test passed which asks for more than a number of runs."""
+    if terminalreporter.verbosity < 1:
+        return
+    said = [
+        f"{report.nodeid}: {words}"
+        for report in terminalreporter.getreports("passed")
+        for name, words in report.user_properties
+        if name == _TRIED
+    ]
+    if said:
+        terminalreporter.section("ftrace-actors: the schedules that were tried")
+    for line in said:
+        terminalreporter.line(line)
 
 
 def _is_refused(info: pytest.ExceptionInfo[BaseException] | None) -> bool:

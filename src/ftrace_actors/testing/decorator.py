@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast, overload
+from typing import Any, Final, TypeVar, assert_never, cast, overload
 
 from ..actors.drivers.names import Driver, driver_of
 from ..errors import InputError
@@ -23,10 +23,14 @@ from .options import Options
 from .pins import pin_path
 from .report import note, story
 from .schedule import Schedule
+from .until import COMPLETE_MAX, Below, Complete, Seconds, Until, runs_for, until_of
 
 __all__ = ["ARGUMENT", "MARK", "Explorer", "explore"]
 
 ARGUMENT: Final = "schedule"
+RUNS_DEFAULT: Final = 500
+UNLIMITED: Final = 10**12
+"""Runs of a test that only time limits."""
 MARK: Final = "__ftrace_explored__"
 """Attribute of a test function that is explored."""
 
@@ -45,6 +49,7 @@ class Explorer:
 
     Attributes:
         story: what to tell about the schedule that failed; "" when none did.
+        tried: what it says that none did, where the test asks for that; else "".
     """
 
     def __init__(
@@ -57,24 +62,28 @@ class Explorer:
         self.pins = pins
         self.options = options
         self.story = ""
+        self.tried = ""
 
     def exploration(self, asked: _Asked, test: Callable[..., Any]) -> Exploration:
         """Options outrank what the test asks for."""
         options = self.options
         seed = asked.seed if options.seed is None else options.seed
-        runs = asked.runs if options.runs is None else options.runs
+        strategy = options.strategy or asked.strategy
+        wanted = asked.runs_under(strategy)
+        runs = wanted if options.runs is None else options.runs
         plan = Plan(
             test=self.test,
             runs=runs,
-            strategy=options.strategy or asked.strategy,
+            strategy=strategy,
             seed=options.seed_default if seed is None else seed,
             pin=pin_path(self.pins, self.test),
             replays=tuple(files.located(replay, self.root) for replay in asked.replays),
             replay=options.replay,
-            thorough=runs >= asked.runs,
+            thorough=runs >= wanted,
             twice=options.twice,
             code=files.digest_of(inspect.unwrap(test).__code__.co_filename),
             driver=options.driver or asked.driver,
+            until=asked.until,
         )
         return Exploration(plan)
 
@@ -90,13 +99,34 @@ class Explorer:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The arguments of the decorator."""
+    """The arguments of the decorator; `runs` is None where it follows from the rest."""
 
-    runs: int
+    runs: int | None
     strategy: str
     seed: int | None
     replays: tuple[Path, ...]
     driver: Driver
+    until: Until | None
+
+    def runs_under(self, strategy: str) -> int:
+        """How many runs there are, at most.  Raises `InputError` where no number of them says what is wanted."""
+        match self.until:
+            case Below():
+                runs = runs_for(self.until, strategy)
+                if runs is None:
+                    message = (
+                        f"runs of {strategy} are not independent draws, so they say nothing about probability"
+                    )
+                    raise InputError("@explore", "until", message)
+                return runs
+            case Complete():
+                return self.runs or COMPLETE_MAX
+            case Seconds():
+                return self.runs or UNLIMITED
+            case None:
+                return self.runs or RUNS_DEFAULT
+            case _:
+                assert_never(self.until)
 
 
 @overload
@@ -106,11 +136,12 @@ def explore(test: Test, /) -> Test: ...
 @overload
 def explore(
     *,
-    runs: int = 500,
+    runs: int | None = None,
     strategy: str = DEFAULT,
     seed: int | None = None,
     replays: Sequence[Path | str] = (),
     driver: Driver = "trio",
+    until: str | None = None,
 ) -> Callable[[Test], Test]: ...
 
 
@@ -118,11 +149,12 @@ def explore(
     test: Test | None = None,
     /,
     *,
-    runs: int = 500,
+    runs: int | None = None,
     strategy: str = DEFAULT,
     seed: int | None = None,
     replays: Sequence[Path | str] = (),
     driver: Driver = "trio",
+    until: str | None = None,
 ) -> Test | Callable[[Test], Test]:
     """Execute a test under many schedules, and show the shortest one under which it fails.
 
@@ -138,18 +170,21 @@ def explore(
 
     Args:
         test: the test itself, where the decorator has no arguments.
-        runs: how many schedules, not counting the dull one that goes first.
+        runs: how many schedules, not counting the dull one that goes first; 500 unless `until` says more.
         strategy: who draws them; one of `ftrace_actors.explore.NAMES`.
         seed: default ``$FTRACE_ACTORS_SEED``, else 0.
         replays: files of schedules that run first, always; a relative name starts from pytest's rootdir, or else from
             where pytest was started.
         driver: what steps the actors where the test does not await: "trio", with an event loop for each run, or "bare",
             a plain loop; trio takes 1.2 to 1.5 times as long. The runs are the same. Shrinking is always bare.
+        until: instead of a number of runs: "complete", when there is no other schedule, for tiny tests (it fails when
+            there are more than `runs`, 100,000); a time as "60s"; or "p < 0.001", when enough runs passed to say that a
+            run fails with a probability below that, with 95 % confidence.
 
     ``--ftrace-runs``, ``--ftrace-strategy``, ``--ftrace-seed`` and ``--ftrace-driver`` outrank these. Raises
     `InputError` for arguments that make no sense.
     """
-    asked = _checked(runs, strategy, seed, replays, driver)
+    asked = _checked(runs, strategy, seed, replays, driver, until)
     if test is not None and not callable(test):
         raise InputError(
             "@explore", "", f"{test!r} is not a test; arguments have names, as in @explore(runs=500)"
@@ -183,6 +218,7 @@ def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
         except BaseException as error:  # boundary: reported, and raised again
             explorer.tell(exploration, error)
             raise
+        explorer.tried = exploration.tried
 
     return explored
 
@@ -206,6 +242,7 @@ def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any
         except BaseException as error:  # boundary: reported, and raised again
             explorer.tell(exploration, error)
             raise
+        explorer.tried = exploration.tried
 
     return explored
 
@@ -235,17 +272,28 @@ def _explorer(given: object) -> Explorer:
 
 
 def _checked(
-    runs: int, strategy: str, seed: int | None, replays: Sequence[Path | str], driver: Driver
+    runs: int | None,
+    strategy: str,
+    seed: int | None,
+    replays: Sequence[Path | str],
+    driver: Driver,
+    until: str | None,
 ) -> _Asked:
     if isinstance(replays, str | Path):
         raise InputError("@explore", "replays", "is a list of files, also when it is one")
-    return _Asked(
-        runs=integer_of("@explore", runs, "a number of runs", 1, "runs"),
+    end = None if until is None else until_of("@explore", until, "until")
+    if isinstance(end, Below) and runs is not None:
+        raise InputError("@explore", "runs", "follows from until; give one of the two")
+    asked = _Asked(
+        runs=None if runs is None else integer_of("@explore", runs, "a number of runs", 1, "runs"),
         strategy=strategy_of("@explore", strategy, "strategy"),
         seed=None if seed is None else seed_of("@explore", seed, "seed"),
         replays=tuple(Path(path) for path in replays),
         driver=driver_of("@explore", driver, "driver"),
+        until=end,
     )
+    asked.runs_under(asked.strategy)
+    return asked
 
 
 def _check_test(test: Callable[..., Any]) -> None:

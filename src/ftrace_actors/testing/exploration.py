@@ -39,6 +39,7 @@ from typing import Final, NoReturn, TypeAlias, TypeVar
 from ..actors import Chooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
 from ..explore import Driver
+from ..explore.every import Going, every_run
 from ..explore.numbered import Draw, numbered, profiling
 from ..explore.proposals import through
 from ..explore.replay import OTHER_LAYOUT
@@ -53,6 +54,7 @@ from .fidelity import not_this_test, why_not
 from .narration import Narration
 from .pins import Numbers
 from .schedule import Schedule
+from .until import Complete, Seconds, Until, sampled_words, tried_words
 
 __all__ = ["Executions", "Exploration", "Plan"]
 
@@ -62,6 +64,8 @@ Executions: TypeAlias = Generator[Schedule, Attempt, T]
 """Proposes schedules to execute a test with, is sent what came of each, returns a T."""
 
 _DULL: Final = "dull"
+_COMPLETE: Final = "complete"
+"""What stands for the strategy where all schedules are tried, in the order of `every_run`."""
 _STAYS: Final = "no other schedule fails; delete the file when what it recorded is fixed"
 
 
@@ -79,6 +83,7 @@ class Plan:
         twice: execute the test twice under each schedule, and compare.
         code: digest of the file that the test is in.
         driver: of all executions but those that shrinking makes, which are bare.
+        until: what ends it; None: `runs` were made, of which there are no more otherwise either.
     """
 
     test: str
@@ -92,20 +97,27 @@ class Plan:
     twice: bool = False
     code: str = ""
     driver: Driver = "trio"
+    until: Until | None = None
 
 
 @dataclass(slots=True)
 class Exploration:
-    """The executions of one test, and what came of them. `failing` is there once a schedule failed."""
+    """The executions of one test, and what came of them.
+
+    `failing` is there once a schedule failed, `tried` once none did: what that says, where the plan has an `until`.
+    """
 
     plan: Plan
     failing: Failing | None = None
+    tried: str = ""
     witnessed: dict[str, bool] = field(default_factory=dict)
     _untried: InputError | None = None
+    _made: int = 0
     _log: Narration = field(init=False)
 
     def __post_init__(self) -> None:
-        self._log = Narration(self.plan.test, self.plan.seed, self.plan.strategy)
+        strategy = _COMPLETE if isinstance(self.plan.until, Complete) else self.plan.strategy
+        self._log = Narration(self.plan.test, self.plan.seed, strategy)
 
     def proposals(self) -> Executions[None]:
         """The schedules to execute the test with; raises what the test raised under the one that fails."""
@@ -131,7 +143,7 @@ class Exploration:
             if misfit:
                 warnings.warn(f"{path}: {misfit}; what does not fit was dull", stacklevel=1)
         yield from self._pinned()
-        yield from self._sampled()
+        yield from self._all() if isinstance(plan.until, Complete) else self._sampled()
         if self._untried is not None:
             raise self._untried
         self._require_witnesses()
@@ -171,7 +183,28 @@ class Exploration:
         plan = self.plan
         profile = yield from through(profiling(), self._profiled)
         runs = plan.runs if plan.strategy != _DULL else 0
-        yield from through(numbered(plan.strategy, plan.seed, runs, profile), self._drawn)
+        over = plan.until.begins() if isinstance(plan.until, Seconds) else _never
+        drawn = numbered(plan.strategy, plan.seed, runs, profile, lambda _: over())
+        yield from through(drawn, self._drawn)
+        if plan.until is not None:
+            self.tried = sampled_words(plan.strategy, self._made)
+
+    def _all(self) -> Executions[None]:
+        """All schedules, fewest deviations first."""
+        __tracebackhide__ = True
+        tried = yield from through(every_run(self.plan.runs), self._one_of_all)
+        self.tried = tried_words(tried)
+        if not tried.complete and self.plan.thorough:
+            raise AssertionError(f"{self.tried}; a smaller test has fewer, and runs= allows more")
+
+    def _one_of_all(self, going: Going) -> Executions[RunResult]:
+        __tracebackhide__ = True
+        numbers = Numbers(_COMPLETE, self.plan.seed, self._made)
+        self._made += 1
+        attempt = yield from self._try(lambda: going, numbers)  # it begins anew with each run
+        if going.strayed:
+            raise AssertionError(f"{DEPENDS} ({WHAT_ELSE}): other choices were asked after the same answers")
+        return attempt.seen()
 
     def _profiled(self, profiler: Profiler) -> Executions[int]:
         """How often an execution asked who moves; only the dull one is one of those that the test is tried under."""
@@ -186,6 +219,7 @@ class Exploration:
     def _drawn(self, draw: Draw) -> Executions[RunResult]:
         """What a numbered run came to."""
         __tracebackhide__ = True
+        self._made += 1
         attempt = yield from self._try(draw.chooser, Numbers(draw.strategy, draw.seed, draw.run))
         return attempt.seen()
 
@@ -351,9 +385,13 @@ class Exploration:
         unmet = [name for name, happened in self.witnessed.items() if not happened]
         if unmet and self.plan.thorough:
             raise AssertionError(
-                f"never happened in {self.plan.runs} runs: {', '.join(unmet)}; "
+                f"never happened in {self._made or self.plan.runs} runs: {', '.join(unmet)}; "
                 "more runs may show it, or the test cannot"
             )
+
+
+def _never() -> bool:
+    return False
 
 
 def _same_picks(made: Sequence[Pick] | None, kept: Sequence[Pick]) -> bool:
