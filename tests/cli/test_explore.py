@@ -204,3 +204,39 @@ def noted(*args):
 Stepper.step = noted
 sys.exit(cli.main(sys.argv[1:]))
 """
+
+
+def test_a_search_that_was_saved_is_continued(explore: Explore, tmp_path: Path) -> None:
+    whole = explore("alone.toml", "--json")
+    stopped = explore("alone.toml", "--save", "kept", "--places", "12")
+    assert stopped.returncode == 0
+    assert stopped.stderr == "ftrace-actors: to continue: ftrace-actors explore --resume kept\n"
+    (tmp_path / "alone.toml").unlink()  # its text is in the file
+    assert json.loads(explore("--resume", "kept", "--json").stdout) == json.loads(whole.stdout)
+
+
+def test_what_is_resumed_is_not_said_again(explore: Explore) -> None:
+    explore("alone.toml", "--save", "kept", "--places", "12")
+    done = explore("--resume", "kept", "--early", "1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "ftrace-actors: --resume: takes everything from kept; leave out --early\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x81", None], ids=["empty", "text", "cut", "missing"])
+def test_a_file_that_holds_no_search_is_one_line(
+    explore: Explore, tmp_path: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "kept").write_bytes(content)
+    done = explore("--resume", "kept")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("ftrace-actors: kept: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_keeps_one_search(explore: Explore) -> None:
+    done = explore("alone.toml", "explore-enable", "--save", "kept")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "ftrace-actors: --save: 2 scenarios; a file keeps the search of one\n",
+    )

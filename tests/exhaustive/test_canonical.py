@@ -10,7 +10,8 @@ from random import Random
 import pytest
 
 from ftrace_actors.exhaustive.learned import Learned
-from ftrace_actors.exhaustive.place import Inner, Place, Step, Stepper
+from ftrace_actors.exhaustive.place import Place, Step, Stepper
+from ftrace_actors.exhaustive.trail import Inner
 from ftrace_actors.scenario import World
 from tests.scenario.runs import world_of
 

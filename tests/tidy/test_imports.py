@@ -85,7 +85,17 @@ LIBRARIES: dict[str, set[str]] = {
     "trio": {"actors", "scenario", "explore", "inspect", "api", "cli", "testing"},
     "outcome": {"actors"},  # how trio hands results between tasks
     "trio_util": {"explore", "inspect", "cli", "testing"},
-    "msgspec": {"events", "kernel", "scenario", "explore", "inspect", "cli", "litmus", "testing"},
+    "msgspec": {
+        "events",
+        "kernel",
+        "scenario",
+        "exhaustive",
+        "explore",
+        "inspect",
+        "cli",
+        "litmus",
+        "testing",
+    },
     "structlog": {"scenario", "explore", "inspect", "api", "cli", "testing"},
     "rich": {"cli", "inspect"},
     "cyclopts": {"cli"},

@@ -68,13 +68,16 @@ class Address:
     Attributes:
         name: for people, and the object of the `send` and `receive` steps, so it should be unique in a run.
         part: tells mailboxes of one name apart, where a receiver keeps one for each kind of answer.
+        unordered: its reader cannot tell in which order messages of two senders came: once it has received both, it
+            is the same, and so is all that it did.  A search need not try both orders.
     """
 
-    __slots__ = ("name", "part")
+    __slots__ = ("name", "part", "unordered")
 
-    def __init__(self, name: str, part: str = "") -> None:
+    def __init__(self, name: str, part: str = "", *, unordered: bool = False) -> None:
         self.name = name
         self.part = part
+        self.unordered = unordered
 
     def __repr__(self) -> str:
         return f"<Mailbox {self.label}>"

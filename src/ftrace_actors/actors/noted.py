@@ -29,9 +29,10 @@ class Notes:
         sent: (mailbox, sender) of every message posted.
         awaited: labels of the mailboxes that were looked into, and `heard`: (mailbox, sender) of what came out.  What
             somebody else sends to one of them before might have come out instead.
+        either: which of several messages is taken makes no difference (`Address.unordered`).
     """
 
-    __slots__ = ("awaited", "heard", "on", "reads", "sent", "writes")
+    __slots__ = ("awaited", "either", "heard", "on", "reads", "sent", "writes")
 
     def __init__(self) -> None:
         self.on = False
@@ -44,6 +45,7 @@ class Notes:
         self.sent: set[tuple[str, int]] = set()
         self.awaited: set[str] = set()
         self.heard: set[tuple[str, int]] = set()
+        self.either = False
 
 
 class NotedConductor(SteppedConductor):
@@ -67,12 +69,17 @@ class NotedConductor(SteppedConductor):
         self, actor: Actor, inboxes: Sequence[Inbox[Any]], guard: Callable[[], bool] | None
     ) -> Woken[Any] | None:
         """As any conductor's."""
-        woken = super().take(actor, inboxes, guard)
         notes = self.notes
-        if notes is not None and notes.on:
+        if notes is None or not notes.on:
+            return super().take(actor, inboxes, guard)
+        unordered = guard is None and len(inboxes) == 1 and inboxes[0].unordered
+        notes.either = unordered
+        woken = super().take(actor, inboxes, guard)
+        notes.either = False
+        if not unordered:
             notes.awaited.update(mailbox.label for mailbox in inboxes)
-            if woken is not None and woken.envelope is not None and woken.mailbox is not None:
-                notes.heard.add((woken.mailbox.label, woken.envelope.sender))
+        if woken is not None and woken.envelope is not None and woken.mailbox is not None:
+            notes.heard.add((woken.mailbox.label, woken.envelope.sender))
         return woken
 
     def _ask_guards(self) -> None:

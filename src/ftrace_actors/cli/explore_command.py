@@ -4,36 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, assert_never
+from typing import Annotated
 
-import msgspec
 from cyclopts import Parameter
 
 from ..errors import InputError
-from ..exhaustive import Ending, Found, Level, Limits, Reductions, Search, collision_bound, remake
+from ..exhaustive import Ending, Level, Limits, Reductions, Search, remake
+from ..exhaustive.saved import State
 from ..explore import Plan
-from ..explore.evidence import Proof, prove
-from ..explore.judge import headline, is_expected_failure
+from ..explore.evidence import prove
+from ..explore.judge import headline
 from ..explore.replay import DesignPart, Origin, replay_path, variant_of
 from ..explore.shrink import target_of
 from ..kernel.designs import DesignError
-from ..result import Expect
 from ..scenario.run import blaming_the_design
-from ..terminal import unbroken
-from ..words import Verdict
 from .designs import adopt
 from .exit_codes import ExitCode
+from .explore_report import Explored, ExploreOptions, as_expected, say
+from .explore_saved import Keeper, read_saved, saved_limits
 from .interrupts import interrupts
-from .options import Here, Pairs, duration, number, overrides
+from .options import Here, Pairs, cores, duration, number, overrides
 from .plans import read_plan
 from .progress import shown_bar
-from .report import finding_json, print_failure
 from .scenario_worlds import ScenarioLoader, ScenarioWorld
 from .session import Session
-from .setting import setting_json
 from .targets import resolve_each
 
 __all__ = ["ExploreOptions", "command", "explore"]
@@ -42,29 +39,20 @@ _FLAG = Parameter(negative="")
 _STRATEGY = "explore"
 
 
-@dataclass(frozen=True, slots=True)
-class ExploreOptions:
-    """The options of ``explore``; see its help."""
-
-    limits: Limits = field(default_factory=Limits)
-    reductions: Reductions = field(default_factory=Reductions)
-    overrides: tuple[tuple[str, str], ...] = ()
-    out: Path = Path("out")
-    json: bool = False
-    seconds: float | None = None
-
-
 def command(
     *targets: str,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     design: str | None = None,
     deviations: Annotated[int | None, number(0, 1000)] = None,
-    early: Annotated[int, number(0, 1000)] = 0,
+    early: Annotated[int | None, number(0, 1000)] = None,
+    jobs: Annotated[int | None, number(1, 1024)] = None,
     json: Annotated[bool, _FLAG] = False,
     no_fuse: Annotated[bool, _FLAG] = False,
     no_merge: Annotated[bool, _FLAG] = False,
     out: Path = Path("out"),
     places: Annotated[int | None, number(1, 10**9)] = None,
+    resume: Path | None = None,
+    save: Path | None = None,
     set_: Pairs = None,
     time_: Annotated[str | None, Parameter(name="--time")] = None,
     session: Here,
@@ -82,7 +70,9 @@ def command(
     deviations
         The last level: how many choices may be other than the dull ones.
     early
-        How many stores may become visible early in one run.
+        How many stores may become visible early in one run; 0 unless given.
+    jobs
+        Processes that go through a large search together; as many as there are processors unless given.
     json
         One object a scenario.
     no_fuse
@@ -93,24 +83,59 @@ def command(
         Where replay files go.
     places
         How many places to go through at most.
+    resume
+        Continue the search that was saved in this file, and save it there again.
+    save
+        Write to this file, between two levels, where the search of one scenario is.
     set_
         KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
     time
         How long to search each scenario at most: 90, 60s, 5m, 1.5h.
     """
+    options = ExploreOptions(
+        Limits(deviations=deviations, early=early or 0, places=places, first=not all_),
+        Reductions(merge=not no_merge, fuse=not no_fuse),
+        out=out,
+        json=json,
+        seconds=None if time_ is None else duration(time_),
+        jobs=cores() if jobs is None else jobs,
+        save=save,
+    )
+    if resume is not None:
+        said = {
+            "a scenario": bool(targets),
+            "--early": early is not None,
+            "--no-fuse": no_fuse,
+            "--no-merge": no_merge,
+            "--save": save is not None,
+            "--set": bool(set_),
+        }
+        for word in [word for word, is_said in said.items() if is_said]:
+            raise InputError("--resume", "", f"takes everything from {resume}; leave out {word}")
+        return _resume(session, resume, design, options)
     if not targets:
         raise InputError("explore", "", "names no scenario; name files, directories or shipped scenarios")
     given = tuple(adopt(session, design, overrides(set_ or [])).items())
-    limits = Limits(deviations=deviations, early=early, places=places, first=not all_)
-    options = ExploreOptions(
-        limits,
-        Reductions(merge=not no_merge, fuse=not no_fuse),
-        given,
-        out,
-        json,
-        None if time_ is None else duration(time_),
+    return explore_each(session, targets, replace(options, overrides=given))
+
+
+def _resume(session: Session, path: Path, design: str | None, options: ExploreOptions) -> ExitCode:
+    """Continue the search that was saved in a file."""
+    saved = read_saved(path)
+    plan = saved.plan(session, path, design, _STRATEGY)
+    limits, reductions = saved_limits(saved, options.limits)
+    options = replace(
+        options,
+        limits=limits,
+        reductions=reductions,
+        save=path,
+        overrides=tuple(saved.scenario.overrides.items()),
     )
-    return explore_each(session, targets, options)
+    with interrupts() as interrupted:
+        code = explore(session, plan, options, interrupted, saved.state)
+        if interrupted():
+            raise KeyboardInterrupt
+    return code
 
 
 def explore_each(session: Session, targets: Sequence[str], options: ExploreOptions) -> ExitCode:
@@ -118,13 +143,16 @@ def explore_each(session: Session, targets: Sequence[str], options: ExploreOptio
 
     The first interrupt ends a search, and what it found is said; then KeyboardInterrupt is raised, as at the second.
     """
+    paths = list(resolve_each(targets))
+    if options.save is not None and len(paths) > 1:
+        raise InputError("--save", "", f"{len(paths)} scenarios; a file keeps the search of one")
     codes: list[ExitCode] = []
     with interrupts() as interrupted:
-        for path in resolve_each(targets):
+        for path in paths:
             try:
                 if isinstance(path, InputError):
                     raise path
-                codes.append(explore(session, path, options, interrupted))
+                codes.append(explore(session, _plan(session, path, options), options, interrupted))
             except DesignError:
                 raise  # no other scenario would fare better
             except InputError as error:
@@ -135,11 +163,8 @@ def explore_each(session: Session, targets: Sequence[str], options: ExploreOptio
     return ExitCode.worst(*codes)
 
 
-def explore(
-    session: Session, path: Path, options: ExploreOptions, interrupted: Callable[[], bool] = lambda: False
-) -> ExitCode:
-    """Search one scenario, say what came out, and show what broke.  Raises `InputError` when it cannot be used."""
-    plan = read_plan(
+def _plan(session: Session, path: Path, options: ExploreOptions) -> Plan:
+    return read_plan(
         session,
         path,
         overrides=dict(options.overrides),
@@ -148,14 +173,34 @@ def explore(
         runs=1,
         driver="bare",
     )
-    world = ScenarioLoader(session.own)(plan.text, plan.path, plan.overrides)
-    search = Search(
-        world, replace(options.limits, stop=_stop(options.seconds, interrupted)), options.reductions
-    )
+
+
+def explore(
+    session: Session,
+    plan: Plan,
+    options: ExploreOptions,
+    interrupted: Callable[[], bool] = lambda: False,
+    state: State | None = None,
+) -> ExitCode:
+    """Search one scenario, say what came out, and show what broke; `state` is where to continue.
+
+    Raises `InputError` when it cannot be used.
+    """
+    source = partial(ScenarioLoader(session.own), plan.text, plan.path, plan.overrides)
+    world = source()
+    limits = replace(options.limits, stop=_stop(options.seconds, interrupted))
+    search = Search(world, limits, options.reductions, source, options.jobs)
+    keeper = None if options.save is None else Keeper(session, options.save, plan, search)
+    if state is not None:
+        search.take_up(state)
     done = _Done()
+    if state is not None:
+        done.passes, done.deviations = state.passes, state.level - 1
     with shown_bar(session) as bar, blaming_the_design():
         for level in search.levels():
             done.note(search.passes, level)
+            if keeper is not None:
+                keeper.level_done()
             if bar is not None:
                 bar.update(
                     plan.name,
@@ -165,9 +210,12 @@ def explore(
                     f"{level.deviations} deviations done",
                 )
     explored = _explored(session, options, plan, world, search, done.of_pass(search.passes), interrupted)
-    _say(session, options, plan, world, explored)
+    say(session, options, plan, world, explored)
+    if keeper is not None and search.ending in {Ending.STOPPED, Ending.BOUND}:
+        keeper.write()
+        session.note(f"to continue: ftrace-actors explore --resume {options.save}{session.own_option}")
     written = explored.proof is None or not explored.proof.unwritten
-    return ExitCode.OK if written and _as_expected(world.expect, explored) else ExitCode.UNEXPECTED
+    return ExitCode.OK if written and as_expected(world.expect, explored) else ExitCode.UNEXPECTED
 
 
 def _stop(seconds: float | None, interrupted: Callable[[], bool]) -> Callable[[], bool]:
@@ -195,23 +243,6 @@ class _Done:
         return self.deviations if self.passes == number else -1
 
 
-@dataclass(frozen=True, slots=True)
-class _Explored:
-    """A search and, if something broke, the run to show.
-
-    Attributes:
-        search: over, or stopped.
-        deviations: the highest level gone through, -1 for none.
-        found: what to point at.
-        proof: its run and its replay file.
-    """
-
-    search: Search
-    deviations: int
-    found: Found | None
-    proof: Proof | None
-
-
 def _explored(
     session: Session,
     options: ExploreOptions,
@@ -220,11 +251,11 @@ def _explored(
     search: Search,
     deviations: int,
     interrupted: Callable[[], bool],
-) -> _Explored:
+) -> Explored:
     """Choose what to point at: what the scenario expects, with the fewest deviations."""
     found = list(search.found.values())
     if not found:
-        return _Explored(search, deviations, None, None)
+        return Explored(search, deviations, None, None)
     first = min(each.deviations for each in found)
     pointed = headline(world.expect, [each.finding for each in found if each.deviations == first])
     shown = next(each for each in found if each.finding == pointed)
@@ -244,123 +275,8 @@ def _explored(
         same=target.met,
         stop=interrupted,
     )
-    return _Explored(search, deviations, shown, proof)
+    return Explored(search, deviations, shown, proof)
 
 
 def _own(session: Session) -> DesignPart | None:
     return None if session.own is None else DesignPart.of(session.own)
-
-
-def _as_expected(expect: Expect, explored: _Explored) -> bool:
-    """Nothing broke where nothing may; something that may has been found where something must."""
-    search = explored.search
-    if not search.found:
-        return Verdict.HOLDS in expect.verdicts
-    findings = tuple(each.finding for each in search.found.values())
-    proof = explored.proof
-    assert proof is not None
-    return is_expected_failure(expect, replace(proof.result, findings=findings))
-
-
-# -- what is said -----------------------------------------------------------------------------------------------------
-
-
-def _say(
-    session: Session, options: ExploreOptions, plan: Plan, world: ScenarioWorld, explored: _Explored
-) -> None:
-    if options.json:
-        session.plain(msgspec.json.encode(_summary(session, options, plan, world, explored)).decode())
-        return
-    search = explored.search
-    ok = "ok" if _as_expected(world.expect, explored) else "FAIL"
-    found = explored.found
-    verdict = Verdict.HOLDS if explored.proof is None else explored.proof.result.verdict
-    said = verdict.upper() if found is not None or search.ending is Ending.COMPLETE else "nothing broke"
-    session.say(f"{unbroken(plan.path)}: {ok} {said}, {_strength(options, explored)}")
-    for line in _counts(options, search):
-        session.plain(f"  {line}")
-    if found is None or explored.proof is None:
-        return
-    for each in sorted(search.found.values(), key=lambda each: (each.deviations, each.finding.invariant)):
-        session.plain(f"  {_broken(each)}")
-    proof = explored.proof
-    title = f"{found.finding.invariant} ({found.finding.severity}), as it was reached first"
-    tail = f"  replay  ftrace-actors replay {proof.path}{session.own_option}"
-    if proof.unwritten:
-        tail = f"  no replay file: {proof.unwritten}"
-    print_failure(session, title, plan.overrides, world, proof.result, found.finding, tail)
-
-
-def _strength(options: ExploreOptions, explored: _Explored) -> str:
-    """How far the search came, as one can rely on it."""
-    search, early = explored.search, options.limits.early
-    bounds = "" if early is None else f", early stores <= {early}"
-    match search.ending:
-        case Ending.COMPLETE:
-            return f"complete{bounds}"
-        case Ending.BROKEN:
-            assert explored.found is not None
-            return f"fewest deviations: {explored.found.deviations}{bounds}"
-        case Ending.BOUND:
-            return f"complete up to {_deviations(explored.deviations)}{bounds}"
-        case Ending.STOPPED:
-            if search.passes > 1 or explored.deviations < 0:
-                return f"stopped in pass {search.passes}, nothing is complete{bounds}"
-            return f"stopped after {_deviations(explored.deviations)}, not checked by a second pass{bounds}"
-        case _:
-            assert_never(search.ending)
-
-
-def _deviations(count: int) -> str:
-    return f"{count} deviation{'' if count == 1 else 's'}"
-
-
-def _counts(options: ExploreOptions, search: Search) -> list[str]:
-    ends = ", ".join(f"{count:,} {status}" for status, count in sorted(search.ends.items()))
-    passes = "pass" if search.passes == 1 else "passes"
-    lines = [
-        f"{search.places:,} places, {search.steps:,} steps, {search.passes} {passes}, {search.fused:,} places fused",
-        f"ends of runs: {ends or 'none'}",
-    ]
-    if options.reductions.merge:
-        lines.append(f"two places taken for one: probability below {collision_bound(search.places):.0e}")
-    return lines
-
-
-def _broken(found: Found) -> str:
-    finding = found.finding
-    where = f" in {finding.window}" if finding.window else ""
-    early = f", {found.early} early" if found.early else ""
-    return f"broken: {finding.invariant} of {finding.subject}{where}: {_deviations(found.deviations)}{early}"
-
-
-def _summary(
-    session: Session, options: ExploreOptions, plan: Plan, world: ScenarioWorld, explored: _Explored
-) -> dict[str, object]:
-    search, found, proof = explored.search, explored.found, explored.proof
-    return {
-        "name": plan.name,
-        "verdict": Verdict.HOLDS if proof is None else proof.result.verdict,
-        "ok": _as_expected(world.expect, explored),
-        **finding_json(None if found is None else found.finding),
-        "ending": search.ending,
-        "deviations": explored.deviations,
-        "early": options.limits.early,
-        "places": search.places,
-        "steps": search.steps,
-        "passes": search.passes,
-        "fused": search.fused,
-        "ends": dict(sorted(search.ends.items())),
-        "collision": collision_bound(search.places) if options.reductions.merge else 0.0,
-        "found": [
-            {
-                **finding_json(each.finding),
-                "subject": each.finding.subject,
-                "deviations": each.deviations,
-                "early": each.early,
-            }
-            for each in search.found.values()
-        ],
-        "replay": None if proof is None or proof.replay is None else str(proof.replay),
-        **setting_json(world.kernel(), plan.overrides, session.own),
-    }

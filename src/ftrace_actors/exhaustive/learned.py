@@ -14,14 +14,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 
-__all__ = ["Effects", "Footprint", "Learned"]
+__all__ = ["Effects", "Footprint", "Learned", "Lesson"]
 
 Footprint = tuple[int, int]
 """Objects read and objects written, a bit each."""
 
 Effects = tuple[tuple[int, int, int], ...]
 """(actor, control state before, and after) of everybody else whose control state a step changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Some of a graph, in words that do not depend on who learned it: what one process says to others.
+
+    Attributes:
+        controls, objects: control states and objects, by their place here.
+        edges: (actor, control state before, after or -1, objects read, objects written, effects).
+        cells: (cell, an actor that touched it).
+    """
+
+    controls: tuple[Hashable, ...]
+    objects: tuple[Hashable, ...]
+    edges: tuple[tuple[int, int, int, tuple[int, ...], tuple[int, ...], Effects], ...]
+    cells: tuple[tuple[int, int], ...]
 
 
 class Learned:
@@ -32,9 +49,25 @@ class Learned:
         shared: cells of memory that more than one actor touched.
     """
 
-    __slots__ = ("_bits", "_edges", "_numbers", "_reached", "_touched_by", "grown", "shared")
+    __slots__ = (
+        "_bits",
+        "_cells",
+        "_controls",
+        "_edges",
+        "_log",
+        "_names",
+        "_numbers",
+        "_reached",
+        "_touched_by",
+        "grown",
+        "shared",
+    )
 
     def __init__(self) -> None:
+        self._controls: list[Hashable] = []
+        self._names: list[Hashable] = []
+        self._log: list[tuple[int, int, int, Footprint, Effects]] = []
+        self._cells: list[tuple[int, int]] = []
         self._numbers: dict[Hashable, int] = {}
         self._bits: dict[Hashable, int] = {}
         self._edges: dict[tuple[int, int], dict[tuple[int, Footprint, Effects], None]] = defaultdict(dict)
@@ -45,7 +78,11 @@ class Learned:
 
     def number(self, control: Hashable) -> int:
         """A control state by number."""
-        return self._numbers.setdefault(control, len(self._numbers))
+        number = self._numbers.get(control)
+        if number is None:
+            number = self._numbers[control] = len(self._controls)
+            self._controls.append(control)
+        return number
 
     def bits(self, objects: Iterable[Hashable]) -> int:
         """Objects as a set of bits."""
@@ -53,7 +90,8 @@ class Learned:
         for each in objects:
             bit = self._bits.get(each)
             if bit is None:
-                bit = self._bits[each] = 1 << len(self._bits)
+                bit = self._bits[each] = 1 << len(self._names)
+                self._names.append(each)
             found |= bit
         return found
 
@@ -75,8 +113,12 @@ class Learned:
 
     def touched(self, actor: int, cell: int) -> None:
         """An actor touched a cell of memory."""
-        before = self._touched_by.setdefault(cell, actor)
-        if before != actor and cell not in self.shared:
+        before = self._touched_by.get(cell)
+        if before is None:
+            self._touched_by[cell] = actor
+            self._cells.append((cell, actor))
+        elif before != actor and cell not in self.shared:
+            self._cells.append((cell, actor))
             self.shared.add(cell)
             self.grown += 1
             self._reached.clear()
@@ -87,8 +129,67 @@ class Learned:
         edge = (after, touched, effects)
         if edge not in edges:
             edges[edge] = None
+            self._log.append((actor, before, *edge))
             self.grown += 1
             self._reached.clear()
+
+    # -- between processes ----------------------------------------------------------------------------------------
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """How much is known now, for `lesson`."""
+        return len(self._log), len(self._cells)
+
+    def lesson(self, since: tuple[int, int] = (0, 0)) -> Lesson:
+        """What was learned since then."""
+        controls: dict[int, int] = {}
+        objects: dict[int, int] = {}
+
+        def control(number: int) -> int:
+            return -1 if number < 0 else controls.setdefault(number, len(controls))
+
+        def names(bits: int) -> tuple[int, ...]:
+            found = []
+            while bits:
+                lowest = bits & -bits
+                bits ^= lowest
+                found.append(objects.setdefault(lowest.bit_length() - 1, len(objects)))
+            return tuple(found)
+
+        edges = [
+            (
+                actor,
+                control(before),
+                control(after),
+                names(read),
+                names(written),
+                tuple([(other, control(its), control(then)) for other, its, then in effects]),
+            )
+            for actor, before, after, (read, written), effects in self._log[since[0] :]
+        ]
+        return Lesson(
+            tuple([self._controls[number] for number in controls]),
+            tuple([self._names[number] for number in objects]),
+            tuple(edges),
+            tuple(self._cells[since[1] :]),
+        )
+
+    def absorb(self, lesson: Lesson) -> None:
+        """Learn what somebody else did."""
+        controls = [self.number(control) for control in lesson.controls]
+        bits = [self.bits([each]) for each in lesson.objects]
+        for actor, before, after, read, written, effects in lesson.edges:
+            self.note(
+                actor,
+                controls[before],
+                -1 if after < 0 else controls[after],
+                (sum(bits[at] for at in read), sum(bits[at] for at in written)),
+                tuple([(other, controls[its], controls[then]) for other, its, then in effects]),
+            )
+        for cell, actor in lesson.cells:
+            self.touched(actor, cell)
+
+    # -- what is asked ----------------------------------------------------------------------------------------------
 
     def reach(
         self, control: tuple[int, ...], still: frozenset[int], effects: frozenset[Effects]

@@ -19,6 +19,7 @@ from ..scenario.run import Run, Watcher
 from .fingerprint import Parts, controls, fingerprint, parts
 from .footprints import NotedBooks
 from .learned import Effects, Footprint, Learned
+from .trail import Inner
 
 if TYPE_CHECKING:
     from ..actors import RunOutcome
@@ -27,10 +28,7 @@ if TYPE_CHECKING:
     from ..kernel.cpu import Cpu
     from ..scenario import World
 
-__all__ = ["Asked", "Inner", "Place", "Step", "Stepper"]
-
-Inner = tuple[int, ...]
-"""What is picked inside one step, after who moves: one number a choice, 0 from where it ends."""
+__all__ = ["Asked", "Place", "Step", "Stepper"]
 
 _TIMELINE = ("timeline",)
 _RESERVED = ("reserved cells",)
@@ -49,13 +47,17 @@ class Asked:
 
 
 class _Script:
-    """Answers the choices of one step: who moves by actor, the others from a list, then 0."""
+    """Answers the choices of one step: who moves by actor, the others from a list, then 0.
 
-    __slots__ = ("answers", "asked", "inner", "mover")
+    Where it makes no difference which of several messages is taken (`Notes.either`), it is the oldest.
+    """
 
-    def __init__(self, mover: int, inner: Inner) -> None:
+    __slots__ = ("answers", "asked", "inner", "mover", "notes")
+
+    def __init__(self, mover: int, inner: Inner, notes: Notes | None = None) -> None:
         self.mover = mover
         self.inner = inner
+        self.notes = notes
         self.asked: list[Asked] = []
         self.answers: list[int] = []
 
@@ -66,6 +68,8 @@ class _Script:
         """The next answer."""
         if kind is Kind.SCHEDULE:
             answer = actors.index(self.mover)
+        elif kind is Kind.DELIVER and self.notes is not None and self.notes.either:
+            answer = 0
         else:
             at = len(self.asked)
             self.asked.append(Asked(kind, count))
@@ -89,27 +93,28 @@ class Place:
     Attributes:
         system, checker: the run.
         control: the control state of each actor, by number.
+        enabled: the actors that may move, lowest id first; none while a timer is due.
         last: who moved last, but for steps that were forced.
         parts: the kernel, written down.
     """
 
-    __slots__ = ("checker", "control", "last", "parts", "system")
+    __slots__ = ("checker", "control", "enabled", "last", "parts", "system")
 
     def __init__(
-        self, system: System, checker: Checker, control: tuple[int, ...], last: int, parts: Parts
+        self,
+        system: System,
+        checker: Checker,
+        control: tuple[int, ...],
+        enabled: tuple[int, ...],
+        last: int,
+        parts: Parts,
     ) -> None:
         self.system = system
         self.checker = checker
         self.control = control
+        self.enabled = enabled
         self.last = last
         self.parts = parts
-
-    @property
-    def enabled(self) -> tuple[int, ...]:
-        """The actors that may move, lowest id first; none while a timer is due."""
-        conductor = self.system.conductor
-        assert isinstance(conductor, NotedConductor)
-        return tuple(sorted(conductor.options()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +149,10 @@ class Step:
 class Stepper:
     """Makes places and steps of one world, and tells `learned` what it sees."""
 
-    def __init__(self, world: World, learned: Learned) -> None:
+    def __init__(self, world: World, learned: Learned, *, fuse: bool = True) -> None:
         self._world = world
         self._learned = learned
+        self._fuse = fuse
         self._notes = Notes()
         self._books = NotedBooks(self._notes)
 
@@ -160,7 +166,8 @@ class Stepper:
         conductor = self._watch(run.system)
         begin(conductor)
         self._books.release()
-        return Place(run.system, run.checker, self._controls(run.system, conductor), -1, parts(run.system))
+        controls = self._controls(run.system, conductor)
+        return Place(run.system, run.checker, controls, _enabled(conductor), -1, parts(run.system))
 
     def _watch(self, system: System) -> NotedConductor:
         self._books.watch(system.books)
@@ -175,7 +182,7 @@ class Stepper:
 
     def step(self, place: Place, mover: int, inner: Inner) -> Step:
         """The step that `mover` makes from a place, on a copy of the run."""
-        script = _Script(mover, inner)
+        script = _Script(mover, inner, self._notes if self._fuse else None)
         checker = place.checker.copy()
         events: list[Event] = []
 
@@ -205,7 +212,8 @@ class Stepper:
             )
             after = after_all[mover] if mover >= 0 else -1
             known = parts(system, place.parts, self._changed(mover)) if mover >= 0 else parts(system)
-            made = Place(system, checker, after_all, mover if mover >= 0 else place.last, known)
+            last = mover if mover >= 0 else place.last
+            made = Place(system, checker, after_all, _enabled(conductor), last, known)
         else:
             effects, after, made = (), -1, None
         touched, alternatives = self._touched(place, system, conductor, mover, events, before)
@@ -296,8 +304,12 @@ class Stepper:
         cpu = place.system.cpus[mover]
         return None if cpu.op in _ON_WAY else cpu
 
-    def key(self, place: Place, extra: int | None = None) -> bytes:
+    def key(self, place: Place, extra: int | None = None) -> int:
         """What is equal for places from which the same can happen, and which the checks see alike."""
         value: Any = (fingerprint(place.system, place.last, place.checker.state(), place.parts), extra)
         # Version 2: later ones also write down which parts are one object; that must not count.
-        return hashlib.blake2b(marshal.dumps(value, 2), digest_size=8).digest()
+        return int.from_bytes(hashlib.blake2b(marshal.dumps(value, 2), digest_size=8).digest())
+
+
+def _enabled(conductor: NotedConductor) -> tuple[int, ...]:
+    return tuple(sorted(conductor.options()))

@@ -20,20 +20,28 @@ knowing what was learned.  A pass that learns nothing is the answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ..actors.choices import Kind
-from ..checks import Finding, settle
-from ..scenario.world import ending_of
-from .learned import Effects, Learned
-from .place import Inner, Place, Step, Stepper
+from .crew import Crew, WorkerLost
+from .learned import Learned
+from .saved import SavedFound, State, lesson_of, nodes_of, saved_lesson, waiting_of
+from .seen import Seen, keys_in, packed
+from .visitor import Found, Item, Reductions, Tally, Visitor, Waiting
 
 if TYPE_CHECKING:
     from ..scenario import World
 
 __all__ = ["Ending", "Found", "Level", "Limits", "Reductions", "Search", "collision_bound"]
+
+_MANY_PLACES = 3000
+_MANY_ITEMS = 64
+"""From that number of places on, and of items in a level, other processes are worth what they cost to start."""
+
+_LOST = 5
+"""How often a level is begun again because a process was lost."""
 
 
 class Ending(StrEnum):
@@ -47,15 +55,6 @@ class Ending(StrEnum):
     """Something broke, and the level in which it did is done."""
     STOPPED = "stopped"
     """A limit was reached in the middle of a level."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reductions:
-    """What is left out of a search."""
-
-    merge: bool = True
-    fuse: bool = True
-    early_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +76,6 @@ class Limits:
     stop: Callable[[], bool] = lambda: False
 
 
-class _Trail:
-    """How a place was reached: a list that shares its beginning with others'."""
-
-    __slots__ = ("before", "step")
-
-    def __init__(self, before: _Trail | None, step: tuple[int, ...]) -> None:
-        self.before = before
-        self.step = step
-
-    def answers(self) -> tuple[int, ...]:
-        """To every choice of the run so far, in order."""
-        found: list[tuple[int, ...]] = []
-        at: _Trail | None = self
-        while at is not None:
-            found.append(at.step)
-            at = at.before
-        return tuple([answer for step in reversed(found) for answer in step])
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Something that broke, as it was reached first.
-
-    Attributes:
-        finding: what broke.
-        deviations: how many it took, early stores aside.
-        early: how many early stores.
-        answers: to every choice of the run until then; 0 from there on.
-    """
-
-    finding: Finding
-    deviations: int
-    early: int
-    answers: tuple[int, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Level:
     """One level, gone through."""
@@ -125,15 +88,13 @@ class Level:
 
 
 @dataclass(slots=True)
-class _Item:
-    place: Place
-    trail: _Trail | None
-    early: int
-
-
-@dataclass(slots=True)
 class Search:
     """Goes through the runs of a world.
+
+    Args:
+        source: makes the world in another process; needed when there are `jobs` to share.
+        jobs: processes that go through a large level together.
+        keeps: write down before each level where the search is, for `state`.
 
     Attributes:
         found: (invariant, subject, window) -> how it was reached first.
@@ -147,6 +108,8 @@ class Search:
     world: World
     limits: Limits = field(default_factory=Limits)
     reductions: Reductions = field(default_factory=Reductions)
+    source: Callable[[], World] | None = None
+    jobs: int = 1
     found: dict[tuple[str, str, str | None], Found] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     places: int = 0
@@ -155,48 +118,145 @@ class Search:
     fused: int = 0
     ending: Ending = Ending.STOPPED
     learned: Learned = field(default_factory=Learned)
+    keeps: bool = False
+    _pass: _Pass | None = None
 
     def levels(self) -> Iterator[Level]:
         """One level after the other; each pass begins with level 0 again.  Afterwards the attributes say the result."""
-        while True:
-            self.passes += 1
-            self.ending = Ending.STOPPED
-            grown = self.learned.grown
-            yield from _Pass(self).levels()
-            if self.ending is Ending.STOPPED or not self.reductions.fuse or self.learned.grown == grown:
-                return
+        with ExitStack() as stack:
+            crew = self._crew(stack)
+            while True:
+                self.ending = Ending.STOPPED
+                if self._pass is None:
+                    self.passes += 1
+                    self._pass = _Pass(self)
+                    self._pass.begin()
+                now = self._pass
+                yield from now.levels(crew)
+                if self.ending is Ending.STOPPED or not self.reductions.fuse or not now.grew:
+                    return
+                self._pass = None
+
+    def state(self) -> State:
+        """Where the search is, between two levels; after a level in which it stopped, where that level began."""
+        assert self._pass is not None, "asked for after a level"
+        state = self._pass.state
+        assert state is not None, "asked for of a search that keeps its state"
+        return state
+
+    def take_up(self, state: State) -> None:
+        """Continue where another search of the same world with the same reductions and bounds was."""
+        self.passes = state.passes
+        self.learned.absorb(lesson_of(state.lesson))
+        self._pass = _Pass(self)
+        self._pass.take_up(state)
+
+    def _crew(self, stack: ExitStack) -> Callable[[], Crew] | None:
+        """What makes the other processes, once they are wanted; None when there are to be none."""
+        source = self.source
+        if source is None or self.jobs < 2 or not self.reductions.merge:
+            return None
+        made: list[Crew] = []
+
+        def crew() -> Crew:
+            if not made:
+                made.append(stack.enter_context(Crew(source, self.reductions, self.limits.early, self.jobs)))
+            return made[0]
+
+        return crew
 
 
 class _Pass:
-    """Once through all levels."""
+    """Once through all levels.
+
+    Attributes:
+        state: where the level that comes next begins; None unless the search keeps it.
+    """
+
+    state: State | None
 
     def __init__(self, search: Search) -> None:
         self.search = search
-        self.learned = search.learned
-        self.stepper = Stepper(search.world, search.learned)
-        self.visited: set[bytes] = set()
-        self.waiting: dict[int, dict[bytes, _Item]] = {}
-        self.count = 0
+        self.waiting: Waiting = {}
+        self.level = 0
+        self._grown = search.learned.grown
+        self._crew: Crew | None = None
+        self._make_crew: Callable[[], Crew] | None = None
+        self._seen = Seen()
+        self._keys: list[int] = []
+        self._visitor: Visitor | None = Visitor(
+            search.world, search.learned, self._seen, search.reductions, early=search.limits.early
+        )
+
+    @property
+    def grew(self) -> bool:
+        """Something was learned in it."""
+        return self.search.learned.grown != self._grown
+
+    def begin(self) -> None:
+        """With the place where every run begins."""
+        search = self.search
         search.found.clear()
         search.ends.clear()
         search.places = search.steps = search.fused = 0
+        assert self._visitor is not None
+        root = self._visitor.root()
+        self.waiting[0] = {root.key: root}
+        self._save()
 
-    def levels(self) -> Iterator[Level]:
+    def take_up(self, state: State) -> None:
+        """Where another one was."""
+        search = self.search
+        search.places, search.steps, search.fused = state.places, state.steps, state.fused
+        search.ends.update(state.ends)
+        for each in state.found:
+            found = each.found()
+            search.found[found.finding.invariant, found.finding.subject, found.finding.window] = found
+        self.level = state.level
+        self.waiting = waiting_of(state)
+        self._grown = -1 if state.grew else search.learned.grown
+        self._keys = list(keys_in(state.keys))
+        for key in self._keys:
+            self._seen.add(key)
+        self._save()
+
+    def _save(self) -> None:
+        search = self.search
+        if not search.keeps:
+            self.state = None
+            return
+        nodes, waiting = nodes_of(self.waiting)
+        self.state = State(
+            self.level,
+            search.passes,
+            search.places,
+            search.steps,
+            search.fused,
+            self.grew,
+            search.ends.copy(),
+            tuple([SavedFound.of(found) for found in search.found.values()]),
+            packed(self._keys),
+            nodes,
+            waiting,
+            saved_lesson(search.learned.lesson()),
+        )
+
+    def levels(self, crew: Callable[[], Crew] | None) -> Iterator[Level]:
         """One after the other."""
         search, limits = self.search, self.search.limits
-        root = self.stepper.root()
-        self.visited.add(self._key(root, 0))
-        items = [_Item(root, None, 0)]
-        level = 0
-        while items or self.waiting:
+        self._make_crew = crew
+        while self.waiting:
+            level = self.level
             if limits.deviations is not None and level > limits.deviations:
                 search.ending = Ending.BOUND
                 return
-            items.reverse()
-            while items:
-                if limits.stop() or (limits.places is not None and search.places >= limits.places):
-                    return
-                self._visit(items.pop(), level, items)
+            items = self._items(self.waiting.pop(level, {}))
+            tally = self._gone_through(level, items)
+            self._add(tally)
+            if tally.stopped:
+                return
+            self.level = level + 1
+            self._save()
             yield Level(
                 level,
                 search.places,
@@ -207,183 +267,65 @@ class _Pass:
             if limits.first and search.found:
                 search.ending = Ending.BROKEN
                 return
-            level += 1
-            items = self._next(level)
         search.ending = Ending.COMPLETE
 
-    def _next(self, level: int) -> list[_Item]:
+    def _items(self, put_off: dict[int, Item]) -> list[Item]:
         """Where a level begins: what was put off until then and was not reached otherwise meanwhile."""
-        following = self.waiting.pop(level, {})
-        if not self.search.reductions.merge:
-            return list(following.values())
-        items = [item for key, item in following.items() if key not in self.visited]
-        self.visited.update(key for key in following)
+        seen = self._seen if self._crew is None else self._crew.seen
+        items = [item for key, item in put_off.items() if seen.add(key)]
+        self._keys.extend(item.key for item in items)
         return items
 
-    def _key(self, place: Place, early: int) -> bytes:
-        if not self.search.reductions.merge:
-            self.count += 1
-            return self.count.to_bytes(8)
-        extra = early if self.search.limits.early is not None else None
-        return self.stepper.key(place, extra)
+    def _gone_through(self, level: int, items: list[Item]) -> Tally:
+        search, limits = self.search, self.search.limits
+        left = None if limits.places is None else limits.places - search.places
+        if self._crew is None and self._is_large(items):
+            self._share()
+        if self._crew is None:
+            assert self._visitor is not None
+            return self._visitor.level(level, items, places=left, stop=limits.stop)
+        room = self._crew.room - len(self._keys)
+        left = room if left is None else min(left, room)
+        for attempt in range(_LOST):
+            try:
+                return self._crew.level(level, items, search.learned, places=left, stop=limits.stop)
+            except WorkerLost:
+                if attempt == _LOST - 1:
+                    raise
+                self._crew.begin(self._keys)
+        raise AssertionError("an attempt returns or raises")
 
-    def _visit(self, item: _Item, level: int, items: list[_Item]) -> None:
-        search = self.search
-        search.places += 1
-        place = item.place
-        steps, chosen = self._steps(item)
-        forced = len(chosen) == 1 and len(place.enabled) > 1
-        dull = place.last if place.last in chosen or not chosen else chosen[0]
-        for step in steps:
-            trail = _Trail(item.trail, step.answers)
-            cost = (step.mover != dull and step.mover >= 0) + _deviations(step)
-            early = item.early + len(step.early)
-            self._record(step, trail, level + cost, early)
-            made = step.place
-            if made is None:
-                continue
-            if forced:
-                made.last = place.last
-            key = self._key(made, early)
-            if key in self.visited:
-                continue
-            if cost:
-                self.waiting.setdefault(level + cost, {}).setdefault(key, _Item(made, trail, early))
-            else:
-                self.visited.add(key)
-                items.append(_Item(made, trail, early))
-
-    def _record(self, step: Step, trail: _Trail, deviations: int, early: int) -> None:
-        """Note what broke, before anything is left out."""
-        search = self.search
-        findings = step.checker.findings
-        if step.outcome is not None:
-            status = str(step.outcome.status)
-            search.ends[status] = search.ends.get(status, 0) + 1
-            _, findings = settle(step.checker.finish(), ending_of(step.outcome))
-        for finding in findings:
-            key = (finding.invariant, finding.subject, finding.window)
-            known = search.found.get(key)
-            if known is None or (deviations, early) < (known.deviations, known.early):
-                search.found[key] = Found(finding, deviations, early, trail.answers())
-
-    # -- which steps ----------------------------------------------------------------------------------------------
-
-    def _steps(self, item: _Item) -> tuple[list[Step], tuple[int, ...]]:
-        """The steps to be made from a place, and who makes them."""
-        place = item.place
-        enabled = place.enabled
-        if not enabled:
-            return list(self._ways(item, -1)), ()
-        made: dict[int, list[Step]] = {}
-        if len(enabled) > 1 and self.search.reductions.fuse:
-            chosen = self._persistent(item, enabled, made)
-            if chosen is not None:
-                self.search.fused += 1
-                if len(chosen) == 1:
-                    return made[chosen[0]], chosen
-                enabled = chosen
-        steps = []
-        for actor in enabled:
-            if actor not in made:
-                made[actor] = list(self._ways(item, actor))
-            steps.extend(made[actor])
-            if self._early_left(item):
-                steps.extend(self._early_ways(item, made[actor]))
-        return steps, enabled
-
-    def _persistent(
-        self, item: _Item, enabled: tuple[int, ...], made: dict[int, list[Step]]
-    ) -> tuple[int, ...] | None:
-        """The fewest actors whose next steps are independent of all that the others can do before them."""
-        best: tuple[int, ...] | None = None
-        order = sorted(
-            enabled, key=lambda actor: (_PROMISING.get(item.place.system.actors[actor].op, 9), actor)
+    def _is_large(self, items: list[Item]) -> bool:
+        return (
+            self._make_crew is not None and self.search.places >= _MANY_PLACES and len(items) >= _MANY_ITEMS
         )
-        for first in order:
-            chosen = [first]
-            while len(chosen) < len(enabled) and (best is None or len(chosen) < len(best)):
-                for actor in chosen:
-                    if actor not in made:
-                        made[actor] = list(self._ways(item, actor))
-                other = self._dependent(item.place, chosen, made)
-                if other is None:
-                    best = tuple(sorted(chosen))
-                    break
-                if other not in enabled or other in chosen:
-                    break
-                chosen.append(other)
-            if best is not None and len(best) == 1:
-                break
-        return best
 
-    def _dependent(self, place: Place, chosen: list[int], made: dict[int, list[Step]]) -> int | None:
-        """Somebody else who may do what a next step of those chosen depends on; None when nobody may."""
-        steps = [step for actor in chosen for step in made[actor]]
-        effects: frozenset[Effects] = frozenset(step.effects for step in steps)
-        reach = self.learned.reach(place.control, frozenset(chosen), effects)
-        found: int | None = None
-        for step in steps:
-            reads, writes = step.touched
-            reads |= step.alternatives
-            for other, (read, written) in enumerate(reach):
-                if other != step.mover and (writes & (read | written) or reads & written):
-                    if other in place.enabled and other not in chosen:
-                        return other
-                    found = other
-        return found
+    def _share(self) -> None:
+        """From now on other processes do it, to which no place is known yet but by its trail."""
+        assert self._make_crew is not None
+        self._crew = self._make_crew()
+        self._crew.begin(self._keys)
+        self._visitor = None
+        for put_off in self.waiting.values():
+            for item in put_off.values():
+                item.place = None
 
-    def _ways(self, item: _Item, actor: int) -> Iterator[Step]:
-        """Every step that an actor may make from a place, but for early stores."""
-        waiting: list[Inner] = [()]
-        while waiting:
-            inner = waiting.pop()
-            step = self.stepper.step(item.place, actor, inner)
-            self.search.steps += 1
-            for at in range(len(inner), len(step.asked)):
-                asked = step.asked[at]
-                if asked.kind is Kind.EARLY:
-                    continue
-                before = (*inner, *(0,) * (at - len(inner)))
-                waiting.extend((*before, pick) for pick in range(1, asked.count))
-            yield step
-
-    def _early_left(self, item: _Item) -> bool:
-        early = self.search.limits.early
-        return early is None or item.early < early
-
-    def _early_ways(self, item: _Item, plain: list[Step]) -> Iterator[Step]:
-        """The steps that an actor may make from a place with something made visible early first."""
-        for first in plain:
-            for at, asked in enumerate(first.asked):
-                if asked.kind is not Kind.EARLY or at < len(first.inner):
-                    continue
-                waiting: list[Inner] = [(*first.inner, *(0,) * (at - len(first.inner)), 1)]
-                while waiting:
-                    inner = waiting.pop()
-                    step = self.stepper.step(item.place, first.mover, inner)
-                    self.search.steps += 1
-                    for later in range(len(inner), len(step.asked)):
-                        before = (*inner, *(0,) * (later - len(inner)))
-                        waiting.extend((*before, pick) for pick in range(1, step.asked[later].count))
-                    if not step.early:
-                        continue
-                    if self.search.reductions.early_seen and not self.learned.shared & set(step.early):
-                        continue
-                    yield step
-
-
-_PROMISING = {"start": 0, "send": 1, "receive": 2}
-"""Steps that are most often independent of all others come first."""
-
-
-def _deviations(step: Step) -> int:
-    """Picks inside a step that are not the dull ones, early stores aside."""
-    return sum(
-        1
-        for pick, asked in zip(step.inner, step.asked, strict=False)
-        if pick and asked.kind is not Kind.EARLY
-    )
+    def _add(self, tally: Tally) -> None:
+        search = self.search
+        search.places += tally.places
+        search.steps += tally.steps
+        search.fused += tally.fused
+        self._keys.extend(tally.keys)
+        for status, count in tally.ends.items():
+            search.ends[status] = search.ends.get(status, 0) + count
+        for name, found in tally.found.items():
+            known = search.found.get(name)
+            if known is None or (found.deviations, found.early) < (known.deviations, known.early):
+                search.found[name] = found
+        for level, put_off in tally.waiting.items():
+            into = self.waiting.setdefault(level, {})
+            for key, item in put_off.items():
+                into.setdefault(key, item)
 
 
 def collision_bound(places: int) -> float:

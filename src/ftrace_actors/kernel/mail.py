@@ -75,7 +75,8 @@ class GraceMail:
     @classmethod
     def of(cls, actor: str) -> GraceMail:
         """Of the flavour whose kthread is `actor`."""
-        return cls(Mailbox(actor), Mailbox(f"{actor} reports"), Mailbox(f"{actor} replies"))
+        reports: Mailbox[Report] = Mailbox(f"{actor} reports", unordered=True)  # a Collector only counts them
+        return cls(Mailbox(actor), reports, Mailbox(f"{actor} replies"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,167 @@
+"""What `explore` says of a search: one line for the answer, counts, what broke, and the run to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import assert_never
+
+import msgspec
+
+from ..exhaustive import Ending, Found, Limits, Reductions, Search, collision_bound
+from ..explore import Plan
+from ..explore.evidence import Proof
+from ..explore.judge import is_expected_failure
+from ..result import Expect
+from ..terminal import unbroken
+from ..words import Verdict
+from .report import finding_json, print_failure
+from .scenario_worlds import ScenarioWorld
+from .session import Session
+from .setting import setting_json
+
+__all__ = ["ExploreOptions", "Explored", "as_expected", "say"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExploreOptions:
+    """The options of ``explore``; see its help."""
+
+    limits: Limits = field(default_factory=Limits)
+    reductions: Reductions = field(default_factory=Reductions)
+    overrides: tuple[tuple[str, str], ...] = ()
+    out: Path = Path("out")
+    json: bool = False
+    seconds: float | None = None
+    jobs: int = 1
+    save: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """A search and, if something broke, the run to show.
+
+    Attributes:
+        search: over, or stopped.
+        deviations: the highest level gone through, -1 for none.
+        found: what to point at.
+        proof: its run and its replay file.
+    """
+
+    search: Search
+    deviations: int
+    found: Found | None
+    proof: Proof | None
+
+
+def as_expected(expect: Expect, explored: Explored) -> bool:
+    """Nothing broke where nothing may; something that may has been found where something must."""
+    search = explored.search
+    if not search.found:
+        return Verdict.HOLDS in expect.verdicts
+    findings = tuple(each.finding for each in search.found.values())
+    proof = explored.proof
+    assert proof is not None
+    return is_expected_failure(expect, replace(proof.result, findings=findings))
+
+
+def say(
+    session: Session, options: ExploreOptions, plan: Plan, world: ScenarioWorld, explored: Explored
+) -> None:
+    """Say it, as one JSON object or as lines with the failing run in lanes."""
+    if options.json:
+        session.plain(msgspec.json.encode(_summary(session, options, plan, world, explored)).decode())
+        return
+    search = explored.search
+    ok = "ok" if as_expected(world.expect, explored) else "FAIL"
+    found = explored.found
+    verdict = Verdict.HOLDS if explored.proof is None else explored.proof.result.verdict
+    said = verdict.upper() if found is not None or search.ending is Ending.COMPLETE else "nothing broke"
+    session.say(f"{unbroken(plan.path)}: {ok} {said}, {_strength(options, explored)}")
+    for line in _counts(options, search):
+        session.plain(f"  {line}")
+    if found is None or explored.proof is None:
+        return
+    for each in sorted(search.found.values(), key=lambda each: (each.deviations, each.finding.invariant)):
+        session.plain(f"  {_broken(each)}")
+    proof = explored.proof
+    title = f"{found.finding.invariant} ({found.finding.severity}), as it was reached first"
+    tail = f"  replay  ftrace-actors replay {proof.path}{session.own_option}"
+    if proof.unwritten:
+        tail = f"  no replay file: {proof.unwritten}"
+    print_failure(session, title, plan.overrides, world, proof.result, found.finding, tail)
+
+
+def _strength(options: ExploreOptions, explored: Explored) -> str:
+    """How far the search came, as one can rely on it."""
+    search, early = explored.search, options.limits.early
+    bounds = "" if early is None else f", early stores <= {early}"
+    match search.ending:
+        case Ending.COMPLETE:
+            return f"complete{bounds}"
+        case Ending.BROKEN:
+            assert explored.found is not None
+            return f"fewest deviations: {explored.found.deviations}{bounds}"
+        case Ending.BOUND:
+            return f"complete up to {_deviations(explored.deviations)}{bounds}"
+        case Ending.STOPPED:
+            if search.passes > 1 or explored.deviations < 0:
+                return f"stopped in pass {search.passes}, nothing is complete{bounds}"
+            return f"stopped after {_deviations(explored.deviations)}, not checked by a second pass{bounds}"
+        case _:
+            assert_never(search.ending)
+
+
+def _deviations(count: int) -> str:
+    return f"{count} deviation{'' if count == 1 else 's'}"
+
+
+def _counts(options: ExploreOptions, search: Search) -> list[str]:
+    ends = ", ".join(f"{count:,} {status}" for status, count in sorted(search.ends.items()))
+    passes = "pass" if search.passes == 1 else "passes"
+    lines = [
+        f"{search.places:,} places, {search.steps:,} steps, {search.passes} {passes}, {search.fused:,} places fused",
+        f"ends of runs: {ends or 'none'}",
+    ]
+    if options.reductions.merge:
+        lines.append(f"two places taken for one: probability below {collision_bound(search.places):.0e}")
+    return lines
+
+
+def _broken(found: Found) -> str:
+    finding = found.finding
+    where = f" in {finding.window}" if finding.window else ""
+    early = f", {found.early} early" if found.early else ""
+    return f"broken: {finding.invariant} of {finding.subject}{where}: {_deviations(found.deviations)}{early}"
+
+
+def _summary(
+    session: Session, options: ExploreOptions, plan: Plan, world: ScenarioWorld, explored: Explored
+) -> dict[str, object]:
+    search, found, proof = explored.search, explored.found, explored.proof
+    return {
+        "name": plan.name,
+        "verdict": Verdict.HOLDS if proof is None else proof.result.verdict,
+        "ok": as_expected(world.expect, explored),
+        **finding_json(None if found is None else found.finding),
+        "ending": search.ending,
+        "deviations": explored.deviations,
+        "early": options.limits.early,
+        "places": search.places,
+        "steps": search.steps,
+        "passes": search.passes,
+        "fused": search.fused,
+        "ends": dict(sorted(search.ends.items())),
+        "collision": collision_bound(search.places) if options.reductions.merge else 0.0,
+        "found": [
+            {
+                **finding_json(each.finding),
+                "subject": each.finding.subject,
+                "deviations": each.deviations,
+                "early": each.early,
+            }
+            for each in search.found.values()
+        ],
+        "replay": None if proof is None or proof.replay is None else str(proof.replay),
+        **setting_json(world.kernel(), plan.overrides, session.own),
+    }
