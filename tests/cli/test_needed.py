@@ -36,6 +36,7 @@ do = ["register tracer_a", "call vfs_read"]
 [expect]
 verdict = "holds"
 """
+DROPPED = 'protocol.drop=["restore-args"]'
 SOME = ("--part", "final-isb", "--part", "restore-args", "--part", "wake-up", "--part", "kick", "--jobs", "1")
 
 
@@ -89,7 +90,7 @@ def test_a_scenario_that_is_there_to_break_is_refused(needed: Needed) -> None:
 
 
 def test_a_scenario_that_breaks_as_it_is_shows_how(needed: Needed) -> None:
-    done = needed("alone.toml", "--set", 'protocol.drop=["restore-args"]', "--places", "0", "--runs", "5")
+    done = needed("alone.toml", "--set", DROPPED, "--places", "0", "--runs", "5")
     assert done.returncode == 1
     assert "as it is  breaks: ABI [1]" in done.stdout
     assert re.search(r"^\[1\] out/needed/alone\.\w+\.0\.0\.replay\.json$", done.stdout, re.MULTILINE)
@@ -170,3 +171,42 @@ def test_a_column_a_configuration(needed: Needed) -> None:
     objects = needed("alone.toml", *SOME, "--vary", "pac", "--places", "0", "--runs", "1", "--json").stdout
     found = [json.loads(line)["configuration"] for line in objects.splitlines()]
     assert found == ["machine.pac=false", "machine.pac=true"]
+
+
+def test_of_a_failing_run_which_single_change_forbids_it(needed: Needed, tmp_path: Path) -> None:
+    dropped = 'protocol.drop=["restore-args", "final-isb"]'
+    found = json.loads(
+        call(main, "run", "alone.toml", "--runs", "1", "--set", dropped, "--json", cwd=tmp_path).stdout
+    )
+    limits = ("--places", "0", "--runs", "10", "--jobs", "1")
+    done = needed(found["replay"], *limits)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[:2] == [
+        f"{found['replay']}: VIOLATED ABI (corruption)",
+        "  which single change of call-ops forbids it",
+    ]
+    assert "  as it is, something breaks in run 0 of the sample" in lines
+    assert "put back restore-args    forbids it: 10 runs (below 26 %)" in lines
+    assert "put back final-isb       the same schedule breaks it: ABI" in lines
+    objects = json.loads(needed(found["replay"], *limits, "--json").stdout)
+    assert objects["changes"][0]["change"] == "put back restore-args"
+    assert objects["changes"][0]["set"] == {"protocol.drop": '["final-isb"]'}
+
+
+def test_a_recorded_run_has_its_scenario_in_it(needed: Needed) -> None:
+    done = needed("x.replay.json", "--set", "machine.cpus=3")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--set: does not go with x.replay.json" in done.stderr
+    assert needed("x.replay.json").returncode == 2
+
+
+def test_a_run_that_holds_has_nothing_to_forbid(needed: Needed, tmp_path: Path) -> None:
+    done = call(main, "run", "alone.toml", "--runs", "1", "--set", DROPPED, "--json", cwd=tmp_path)
+    path = tmp_path / json.loads(done.stdout)["replay"]
+    recording = json.loads(path.read_text())
+    recording["scenario"]["overrides"] = {}
+    path.write_text(json.dumps(recording))
+    done = needed(str(path))
+    assert done.returncode == 2
+    assert "this run holds; a change can be looked for where one breaks" in done.stderr

@@ -32,6 +32,7 @@ from ..words import Verdict
 from .designs import adopt
 from .exit_codes import ExitCode
 from .needed_json import column_json
+from .needed_mends import mend
 from .needed_report import Column, report_lines
 from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, Here, Pairs, cores, duration, number, overrides
 from .progress import Bar, shown_bar
@@ -93,7 +94,8 @@ def command(
     Parameters
     ----------
     target
-        A scenario file, or the name of a shipped scenario; it must hold as it is.
+        A scenario file, or the name of a shipped scenario, which must hold as it is. Or a replay file: then every
+        single change of its protocol is tried, and those that forbid the run are said.
     design
         As for run.
     early
@@ -123,8 +125,13 @@ def command(
         without a dynamic ops on another function), or KEY=VALUE,VALUE. Repeated, every combination is a column.
     """
     over = never if time_ is None else Deadline(time.monotonic() + duration(time_))
-    given = tuple(sorted(adopt(session, design, overrides(set_ or [])).items()))
     budget = Budget(places, early, runs, seed, over)
+    if target.endswith(".json"):
+        for option, value in (("--part", part), ("--set", set_), ("--sets", sets), ("--vary", vary)):
+            if value is not None:
+                raise InputError(option, "", f"does not go with {target}, which has the scenario in it")
+        return mend(session, Path(target), design=design, budget=budget, jobs=jobs or cores(), json=json)
+    given = tuple(sorted(adopt(session, design, overrides(set_ or [])).items()))
     options = NeededOptions(
         budget, given, tuple(part or ()), tuple(vary or ()), sets, jobs or cores(), out, json
     )

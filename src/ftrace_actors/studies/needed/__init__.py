@@ -9,14 +9,15 @@ for cell in ask_each([(subject, part) for part in whole.asked()], budget, out, j
 "Needed" is a statement about one scenario: there is a run of it without the part in which something breaks, and it is
 written to a replay file.  "Not needed" means that no run of that scenario breaks (`means`); another scenario may need
 the part.  Of those that may go singly, `together` finds the smallest sets that may not.  Nothing in the table is known
-beforehand.
+beforehand.  `mends` asks the reverse of a failing run: which single change of the protocol forbids it.
 """
 
 from .cells import Answer, AsItIs, Cell, Evidence, as_it_is, ask
 from .configurations import Axis, axis_of, configurations
 from .means import Broken, Budget, Strength, examine, never
+from .mends import Help, Mend, Tried, breaks_in_sample, mends_of, try_mend
 from .parts import Kind, Missing, Part, missing_of, parts_of, without
-from .runner import ask_each, look_at_each
+from .runner import ask_each, look_at_each, try_each
 from .subject import Subject
 from .together import Together, candidates, leave_out_together
 
@@ -28,23 +29,30 @@ __all__ = [
     "Budget",
     "Cell",
     "Evidence",
+    "Help",
     "Kind",
+    "Mend",
     "Missing",
     "Part",
     "Strength",
     "Subject",
     "Together",
+    "Tried",
     "as_it_is",
     "ask",
     "ask_each",
     "axis_of",
+    "breaks_in_sample",
     "candidates",
     "configurations",
     "examine",
     "leave_out_together",
     "look_at_each",
+    "mends_of",
     "missing_of",
     "never",
     "parts_of",
+    "try_each",
+    "try_mend",
     "without",
 ]

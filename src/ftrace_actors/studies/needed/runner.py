@@ -11,13 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from ...actors.choices import Pick
 from ...explore.pool import WorkersLost, as_completed, open_pool
 from .cells import Answer, AsItIs, Cell, as_it_is, ask
 from .means import Budget
+from .mends import Help, Mend, Tried, try_mend
 from .parts import Part
 from .subject import Subject
 
-__all__ = ["ask_each", "look_at_each"]
+__all__ = ["ask_each", "look_at_each", "try_each"]
 
 T = TypeVar("T")
 
@@ -39,6 +41,15 @@ def ask_each(asked: Sequence[tuple[Subject, Part]], budget: Budget, out: Path, j
     calls = [partial(ask, subject, part, budget, out) for subject, part in asked]
     for index, cell in _each(calls, jobs):
         yield _lost(*asked[index]) if cell is None else cell
+
+
+def try_each(
+    subject: Subject, picks: Sequence[Pick], mends: Sequence[Mend], budget: Budget, jobs: int
+) -> Iterator[Tried]:
+    """Try one change after the other, or `jobs` at a time.  Raises what a run raises, and `NoWorkers`."""
+    calls = [partial(try_mend, subject, picks, mend, budget) for mend in mends]
+    for index, tried in _each(calls, jobs):
+        yield Tried(mends[index], Help.UNKNOWN) if tried is None else tried
 
 
 def _lost(subject: Subject, part: Part) -> Cell:
