@@ -37,8 +37,10 @@ def test_for_people(command: Command, directory: Path) -> None:
     done = command("once", "flaky", "--run", str(campaign["run"]), "--log-to", "deep/run.log")
     lines = done.stdout.splitlines()
     assert lines[0].startswith("scenarios/flaky.toml: VIOLATED INV-COUNT")
-    assert lines[-3].startswith("  expected  ")
-    assert lines[-2:] == [f"  seed  0, run {campaign['run']}, strategy mix", "  log  deep/run.log"]
+    assert lines[-4].startswith("  expected  ")
+    assert lines[-3] == f"  seed  0, run {campaign['run']}, strategy mix"
+    assert lines[-2].startswith("  token  ftrace-actors replay flaky ")
+    assert lines[-1] == "  log  deep/run.log"
     assert (directory / "deep" / "run.log").read_text().count("\n") > 3
 
 
