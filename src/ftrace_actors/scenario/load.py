@@ -19,7 +19,7 @@ from .model import Scenario, ScenarioError
 from .schema import ScenarioFile
 from .toml import KEY_PARTS_MAX, TomlError, parse_toml
 
-__all__ = ["load", "loads"]
+__all__ = ["load", "loads", "tables"]
 
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<field>.*)`$")
@@ -39,17 +39,26 @@ def loads(
     designs: Mapping[str, Design] = DESIGNS,
 ) -> Scenario:
     """Read a scenario's text; `path` names it in errors.  `overrides` are dotted keys and TOML values."""
+    tree = tables(text, path, overrides)
+    try:
+        file = msgspec.convert(tree, ScenarioFile)
+    except msgspec.ValidationError as error:
+        raise _readable(error, path) from None
+    return convert(file, Path(path).stem, path, text, designs)
+
+
+def tables(text: str, path: str, overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The tables of a scenario's text with `overrides` in them, before anybody asks what they mean.
+
+    Raises ScenarioError.
+    """
     try:
         tree = parse_toml(text)
     except TomlError as error:
         raise ScenarioError(path, f"line {error.line}" if error.line else "", str(error)) from None
     for key, value in (overrides or {}).items():
         _override(tree, key, value, path)
-    try:
-        file = msgspec.convert(tree, ScenarioFile)
-    except msgspec.ValidationError as error:
-        raise _readable(error, path) from None
-    return convert(file, Path(path).stem, path, text, designs)
+    return tree
 
 
 def _override(tree: dict[str, Any], key: str, value: str, path: str) -> None:
