@@ -51,6 +51,9 @@ COMMANDS = {
         "Which barriers, cache operations, waits and interrupts a protocol needs: each left out, and what breaks then."
     ),
     "replay": "A recorded run once more; exit 4 when it is not the recorded run any more.",
+    "shrink": (
+        "A recorded failing run, as short as it gets, in a scenario as small as it gets; proven where that is possible."
+    ),
     "disasm": "What is in memory when a scenario starts, with symbols.",
     "litmus": (
         "All final states of litmus tests, by exhaustive search; exit 1 when any is unknown or not as expected."

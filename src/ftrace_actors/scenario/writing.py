@@ -21,7 +21,7 @@ _PLAIN_LINES: Final = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f\\']+")
 def write_toml(tree: Mapping[str, Any], remarks: Iterable[str] = ()) -> str:
     """TOML that reads as `tree` again, after `remarks` as comments.
 
-    The keys keep their order, tables after what is no table.
+    The keys keep their order, tables after everything else.
     """
     blocks = ["".join(f"# {line}\n" for line in remarks), "".join(_keys(tree))]
     for name, value in tree.items():
