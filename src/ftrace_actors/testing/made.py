@@ -15,7 +15,7 @@ from ..inspect import render
 from ..scenario import RunResult, World
 from ..words import hang_of
 from .source import Source
-from .steps import Step, TracedConductor, table
+from .steps import NOTED, Note, Step, TracedConductor, table
 
 __all__ = ["NoRun", "OwnRun", "WorldRun"]
 
@@ -60,9 +60,13 @@ class NoRun:
         """How often it was asked who moves, at most."""
         return 0
 
-    def story(self, width: int) -> str:
-        """The run for people."""
-        return ""
+    def note(self, text: str) -> Note:
+        """What the test says now, placed in the run."""
+        return Note(0, "", text)
+
+    def story(self, width: int, notes: Sequence[Note] = ()) -> str:
+        """The run for people, and what the test said of it."""
+        return _last_words(notes)
 
 
 class WorldRun(NoRun):
@@ -105,15 +109,14 @@ class WorldRun(NoRun):
         """How many of them were about who moves, at most."""
         return 0 if self.result is None else self.result.schedule_choices
 
-    def story(self, width: int) -> str:
+    def story(self, width: int, notes: Sequence[Note] = ()) -> str:
         """The timeline in lanes, why each finding is one, and who waits for whom."""
         if self.result is None:
-            return ""
+            return _last_words(notes)
         run = self.recorded()
         image = self.world.image
-        return render(run.events, ranked(run.findings), image.symbols, width, image.watched) + _indented(
-            run.wait_for
-        )
+        lanes = render(run.events, ranked(run.findings), image.symbols, width, image.watched)
+        return lanes + _indented(run.wait_for) + _last_words(notes)
 
     def recorded(self) -> RunResult:
         """The run once more, with its events."""
@@ -141,15 +144,17 @@ class OwnRun(NoRun):
     Attributes:
         conductor: theirs.
         outcome: how they ended, None before that.
+        over: they do nothing any more.
     """
 
-    __slots__ = ("conductor", "outcome")
+    __slots__ = ("conductor", "outcome", "over")
 
     def __init__(self, chooser: Chooser, *, trace: bool, steps_max: int, suffix_max: int) -> None:
         tape = CountingTape(chooser) if trace else Tape(chooser)
         conducting = TracedConductor if trace else Conductor
         self.conductor: Conductor = conducting(tape, steps_max=steps_max, suffix_max=suffix_max)
         self.outcome: RunOutcome | None = None
+        self.over = False
 
     @property
     def unmade(self) -> str:
@@ -184,13 +189,25 @@ class OwnRun(NoRun):
         """At most: no more than steps, at some of which nobody else could move, and no more than all choices."""
         return min(self.conductor.steps, self.conductor.tape.position)
 
-    def story(self, width: int) -> str:
+    def note(self, text: str) -> Note:
+        """At the step that was made last; once the actors are done it is nobody's."""
+        steps = self.steps
+        if not steps:
+            return Note(0, "", text)
+        return Note(steps[-1].number, "" if self.over else steps[-1].actor, text)
+
+    def story(self, width: int, notes: Sequence[Note] = ()) -> str:
         """The steps of each actor, and why they hang if they do; nothing where steps are not written down."""
         if self.steps is None:
-            return ""
-        steps = table(self.steps, self.picks, width)
+            return _last_words(notes)
+        steps = table(self.steps, self.picks, width, notes)
         hangs = self.outcome is not None and hang_of(self.outcome.status) is not None
         return steps + (_indented(self.outcome.render()) if self.outcome and hangs else "")
+
+
+def _last_words(notes: Sequence[Note]) -> str:
+    """What the test said, where there are no steps to put it at."""
+    return _indented("\n".join(NOTED + note.text for note in notes))
 
 
 def _indented(text: str) -> str:

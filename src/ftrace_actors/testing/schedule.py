@@ -20,11 +20,12 @@ from ..errors import InputError
 from ..explore import Driver
 from ..inspect.live import Live
 from ..scenario import RunResult, World
+from ..terminal import one_line
 from ..words import Verdict, hang_of
 from .failed import ScheduleFailed, message_of
 from .made import NoRun, OwnRun, WorldRun
 from .source import Source
-from .steps import Step
+from .steps import Note, Step
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
@@ -53,7 +54,7 @@ class Schedule:
         witnessed: what was passed to `sometimes`, by name.
     """
 
-    __slots__ = ("_made", "_text", "_trace", "_used", "chooser", "driver", "witnessed")
+    __slots__ = ("_made", "_notes", "_text", "_trace", "_used", "chooser", "driver", "witnessed")
 
     def __init__(
         self, chooser: Chooser, *, driver: Driver = "trio", trace: bool = False, text: str = ""
@@ -65,6 +66,7 @@ class Schedule:
         self._text = text
         self._used = False
         self._made = NoRun()
+        self._notes: list[Note] = []
 
     def __repr__(self) -> str:
         return self._text or f"<Schedule by {type(self.chooser).__name__}>"
@@ -224,9 +226,19 @@ class Schedule:
         """Claim that `condition` holds in some run: a test in which it never does fails, since it shows nothing."""
         self.witnessed[name] = self.witnessed.get(name, False) or condition
 
+    def note(self, *words: object, **values: object) -> None:
+        """Say something in the story of this run, as ``schedule.note("before the store", total=3)``.
+
+        During a run of actors of the test's own it is shown after the step that was made last, in the column of the
+        actor that made it, else below the run.  It is kept only where the steps are, so it costs little elsewhere.
+        """
+        if self._trace:
+            said = [str(word) for word in words] + [f"{name}={value!r}" for name, value in values.items()]
+            self._notes.append(self._made.note(one_line(" ".join(said))))
+
     def story(self, width: int = WIDTH) -> str:
-        """The run for people: the timeline in lanes for a world, the steps of each actor otherwise."""
-        return self._made.story(width)
+        """The run for people: the timeline in lanes for a world, the steps of each actor otherwise; and the notes."""
+        return self._made.story(width, self._notes)
 
     # -- what exploring needs: see `made` -------------------------------------------------------------------
 
@@ -344,6 +356,9 @@ class Schedule:
         except Exception:  # boundary: raised again
             self._tell()
             raise
+        finally:
+            if isinstance(self._made, OwnRun):
+                self._made.over = True
 
     def _tell(self) -> None:
         """Have Hypothesis show the timeline if this is the example that it reports."""

@@ -7,18 +7,20 @@ made which visible step, and the tape which of them was not the dull one (`*`).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from ..actors import Actor, Conductor, Kind, Pick, Tape
 
-__all__ = ["Step", "TracedConductor", "table"]
+__all__ = ["NOTED", "Note", "Step", "TracedConductor", "table"]
 
 MARGIN: Final = 8
 """Columns of the step number and what keeps it apart."""
 LANE_MIN: Final = 14
 """Narrower columns are not readable; actors then stand one under the other."""
+NOTED: Final = "-- "
+"""Comes before the test's own words."""
 STRETCH_MAX: Final = 8
 """Longer undisturbed stretches of one actor are cut to their ends."""
 ENDS: Final = 3
@@ -40,6 +42,14 @@ class Step(NamedTuple):
         return f"{self.actor}: {_words(self.op, self.obj)}"
 
 
+class Note(NamedTuple):
+    """What a test said of a run: after step number `step`, in the column of `actor`; "" where none was at it."""
+
+    step: int
+    actor: str
+    text: str
+
+
 class TracedConductor(Conductor):
     """A conductor that writes down who made which visible step.
 
@@ -58,17 +68,19 @@ class TracedConductor(Conductor):
         return chosen
 
 
-def table(trace: Sequence[Step], picks: Sequence[Pick], width: int) -> str:
-    """The steps for people; `picks` are the non-zero choices of the same run."""
+def table(trace: Sequence[Step], picks: Sequence[Pick], width: int, notes: Sequence[Note] = ()) -> str:
+    """The steps for people; `picks` are the non-zero choices of the same run, `notes` what was said during it."""
     names = list(dict.fromkeys(step.actor for step in trace))
     if not names:
-        return "  (no actor made a step)\n"
+        return "".join(f"{line}\n" for line in ["  (no actor made a step)", *_outside(notes)])
     lane = (width - MARGIN) // len(names) - 2
     in_lanes = lane >= LANE_MIN
     lines = ["  step" + "".join(f"  {name:<{lane}.{lane}}" for name in names)] if in_lanes else []
     remarks = _remarks(trace, picks)
     marked = sorted(_switches(trace, picks) | remarks.keys())
-    for at in _rows(trace, marked):
+    said = _said(trace, notes)
+    lines += _outside(note for note in notes if note.step < trace[0].number)
+    for at in _rows(trace, marked, said.keys()):
         if isinstance(at, range):
             lines.append(f"{'':{MARGIN}}... {len(at)} steps")
             continue
@@ -76,10 +88,27 @@ def table(trace: Sequence[Step], picks: Sequence[Pick], width: int) -> str:
         mark = "*" if at in marked else " "
         text = _words(step.op, step.obj) + remarks.get(at, "")
         column = MARGIN + names.index(step.actor) * (lane + 2) if in_lanes else MARGIN
-        head = f"{mark}{step.number:>5}".ljust(column)
-        lines.append(head + (text if in_lanes else f"{step.actor}: {text}"))
+        who = "" if in_lanes else f"{step.actor}: "
+        lines.append(f"{mark}{step.number:>5}".ljust(column) + who + text)
+        lines += [f"{'':{column}}{who}{NOTED}{text}" for text in said.get(at, ())]
+    lines += _outside(note for note in notes if not note.actor and note.step >= trace[0].number)
     lines.append(f"{'':{MARGIN}}({len(trace)} steps; * is not what the dull schedule would do)")
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _said(trace: Sequence[Step], notes: Iterable[Note]) -> dict[int, list[str]]:
+    """What was said by the actor at each step, by its index."""
+    found: dict[int, list[str]] = {}
+    places = {step.number: at for at, step in enumerate(trace)}
+    for note in notes:
+        if note.actor and note.step in places:
+            found.setdefault(places[note.step], []).append(note.text)
+    return found
+
+
+def _outside(notes: Iterable[Note]) -> list[str]:
+    """What was said before the first step or after the last one."""
+    return [f"{'':{MARGIN}}{NOTED}{note.text}" for note in notes]
 
 
 def _switches(trace: Sequence[Step], picks: Sequence[Pick]) -> set[int]:
@@ -113,12 +142,13 @@ def _words(op: str, obj: int | str) -> str:
     return op if obj == 0 else f"{op} {obj:#x}" if obj > 0xFF else f"{op} {obj}"
 
 
-def _rows(trace: Sequence[Step], marked: Sequence[int]) -> Iterator[int | range]:
+def _rows(trace: Sequence[Step], marked: Sequence[int], said: Iterable[int]) -> Iterator[int | range]:
     """Which steps to show, by index; a range stands for those that are left out."""
-    kept = _without_long_stretches(trace) | _with_neighbours(marked, len(trace))
+    telling_all = _with_neighbours(marked, len(trace)) | set(said)
+    kept = _without_long_stretches(trace) | telling_all
     if len(kept) > ROWS_MAX:
         rows = sorted(kept)
-        telling = sorted(_with_neighbours(marked, len(trace)))[: ROWS_MAX - 2 * ROWS_OF_ENDS]
+        telling = sorted(telling_all)[: ROWS_MAX - 2 * ROWS_OF_ENDS]
         kept = {*rows[:ROWS_OF_ENDS], *telling, *rows[-ROWS_OF_ENDS:]}
     before = -1
     for at in sorted(kept):
