@@ -57,14 +57,15 @@ def test_what_was_cut_anywhere_ends_with_the_same_bytes_and_words(
 
 
 def test_shards_are_merged_to_the_campaign_of_one_machine(command: Command, directory: Path) -> None:
-    usual = command("run", "broken", "--runs", "40", "--campaign", "usual")
+    usual = command("run", "broken", "--runs", "40", "--campaign", "usual", "--strength")
+    assert "so one fails with probability" in " ".join(usual.stdout.split())
     for index in (1, 2, 3):
         part = command("run", "broken", "--runs", "40", "--shard", f"{index}/3", "--campaign", str(index))
         assert part.returncode == 0
         assert part.stdout.startswith("part broken")
         assert f"shard {index}/3 of 40 runs" in part.stdout
     shutil.rmtree(directory / "usual")
-    done = command("merge", "2", "3", "1", "--campaign", "usual")
+    done = command("merge", "2", "3", "1", "--campaign", "usual", "--strength")
     assert (done.returncode, done.stdout) == (usual.returncode, usual.stdout)
 
 

@@ -30,6 +30,7 @@ def command(
     keep_logs: Annotated[bool, _FLAG] = False,
     log_format: LogFormat | None = None,
     quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
+    strength: Annotated[bool, _FLAG] = False,
     verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
     session: Here,
 ) -> int:
@@ -53,6 +54,8 @@ def command(
         Show what happens on stderr as it happens: one JSON object a line, or columns for people.
     quiet
         Print only what is not as expected.
+    strength
+        Say in full what the runs show, and with which certainty (docs/exploration.md).
     verbose
         Show a failing run in full, and the log on stderr.
     """
@@ -79,6 +82,7 @@ def command(
         quiet=quiet,
         verbose=verbose,
         log_format=log_format,
+        strength=strength,
     )
     with resumed(session, campaign, design, {}, None, options) as kept:
         return run(session, [Path(kept.plan.path)], kept.options, kept)
