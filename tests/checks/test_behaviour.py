@@ -10,6 +10,7 @@ import pytest
 from ftrace_actors.actors import DullChooser
 from ftrace_actors.checks import Behaviour, Checker
 from ftrace_actors.events import (
+    Early,
     Event,
     Exc,
     Fetch,
@@ -83,6 +84,15 @@ def test_the_order_of_writes_to_one_place_counts_by_the_timeline() -> None:
     early = [store("a", X, 1, 2), store("b", X, 1, 1)]
     assert behaviour(store("a", X, 1, 1), store("b", X, 1, 2)) != behaviour(*early)
     assert behaviour(store("b", X, 1, 1), store("a", X, 1, 2)) == behaviour(*early)
+
+
+def test_a_cache_operation_that_is_made_early_is_no_write() -> None:
+    def early(what: str) -> list[Step]:
+        return [("a", Early, (what, X, 0, 1)), store("a", X, 1, 2), load("b", X, 1, 2)]
+
+    cleaned: Step = ("a", Early, ("dc", X, 0, 3))
+    assert behaviour(*early("dc")) == behaviour(cleaned, store("a", X, 1, 1), load("b", X, 1, 1))
+    assert behaviour(*early("store")) != behaviour(*early("dc"))
 
 
 def test_a_fetch_that_takes_a_stale_word_counts() -> None:

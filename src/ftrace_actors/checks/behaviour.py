@@ -107,6 +107,8 @@ _KINDS: Final = dict(
     ]
 )
 _CELL: Final = ~7
+_STORE: Final = "store"
+"""What `Early` calls a write; it also announces cache operations, which write nothing."""
 
 
 class Behaviour(Check):
@@ -164,7 +166,7 @@ def _numbered(events: list[Any]) -> dict[int, int]:
     """Position of a write -> how many writes to the same cell are on the timeline up to it."""
     written: defaultdict[int, list[int]] = defaultdict(list)
     for event in events:
-        if event.__class__ is Store or event.__class__ is Early:
+        if event.__class__ is Store or (event.__class__ is Early and event.what == _STORE):
             written[event.addr & _CELL].append(event.order)
     return {
         position: number
