@@ -306,3 +306,18 @@ def test_a_scenario_is_exported_and_read_back(litmus: Litmus, tmp_path: Path) ->
     (tmp_path / "core.litmus").write_text(done.stdout)
     assert litmus("core.litmus").stdout == "enable-call-first Allowed 1/3\n"
     assert litmus("--from", "no-such-scenario").returncode == 2
+
+
+def test_the_core_of_a_changed_scenario_and_of_a_patch_by_name(litmus: Litmus) -> None:
+    done = litmus("--from", "modify-one-two", "--patch", "make_call:vfs_read", "--set", "machine.idc=true")
+    assert done.returncode == 0, done.stderr
+    assert "ftrace_make_call of vfs_read: is the call lost?" in done.stdout
+    assert "CacheType=IDC" in done.stdout
+    done = litmus("--from", "explore-enable", "--design", "list-only")
+    assert "ftrace_patch_call of vfs_read" in done.stdout
+    done = litmus("--from", "explore-enable", "--patch", "make_call:vfs_raed")
+    assert done.returncode == 2
+    assert "did you mean make_call:vfs_read?" in done.stderr
+    done = litmus("test.litmus", "--set", "machine.idc=true")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--set: goes with --from only" in done.stderr

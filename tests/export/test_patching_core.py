@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ftrace_actors.errors import InputError
 from ftrace_actors.export.litmus import as_litmus
 from ftrace_actors.litmus import Result, parse, run
 from ftrace_actors.scenario import ScenarioError, load
@@ -318,3 +319,27 @@ def test_a_routine_with_no_litmus_form_is_refused(tmp_path: Path) -> None:
         changed.write_text(source.replace(old, new), encoding="utf-8")
         with pytest.raises(ScenarioError, match=why):
             as_litmus(changed)
+
+
+def test_one_of_several_patches_by_name() -> None:
+    path = SCENARIOS / "modify-one-two.toml"
+    texts = {name: as_litmus(path, patch=name) for name in ("make_call:vfs_read", "modify_call:vfs_read")}
+    assert '"ftrace_make_call of vfs_read: is the call lost?"' in texts["make_call:vfs_read"]
+    assert '"ftrace_modify_call of vfs_read: is anything else loaded?"' in texts["modify_call:vfs_read"]
+    assert len(set(texts.values())) == 2
+
+
+def test_a_patch_that_is_named_need_not_be_what_the_scenario_is_about() -> None:
+    path = SCENARIOS / "teardown-no-wait-w2.toml"
+    with pytest.raises(ScenarioError, match=WAIT_LEFT_OUT):
+        as_litmus(path)
+    text = as_litmus(path, patch="make_call:vfs_read")
+    assert run(parse(text)).verdict == "Forbidden"
+    orderings = '["fixmap-map", "fixmap-unmap", "patch-lock", "wake-up"]'
+    without = as_litmus(path, {"protocol.drop": orderings}, patch="make_call:vfs_read")
+    assert run(parse(without)).verdict == "Allowed"
+
+
+def test_a_patch_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with pytest.raises(InputError, match=r"no patch is called 'make_nop:vfs_open'.*make_call:vfs_read"):
+        as_litmus(SCENARIOS / "explore-disable.toml", patch="make_nop:vfs_open")

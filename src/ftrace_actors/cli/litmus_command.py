@@ -34,7 +34,7 @@ from ..reading import read_text
 from .exit_codes import ExitCode
 from .interrupts import interrupts
 from .litmus_batch import in_order
-from .options import JOBS_MAX, Here, number
+from .options import JOBS_MAX, Here, Pairs, number, overrides
 from .progress import shown_bar
 from .session import Session
 from .targets import resolve
@@ -97,13 +97,16 @@ class _Refused:
 
 def command(
     *targets: str,
+    design: str | None = None,
     expect: Path | None = None,
     from_: Annotated[str | None, Parameter(name="--from")] = None,
     jobs: Annotated[int, number(1, JOBS_MAX)] = 1,
     json: Annotated[bool, _FLAG] = False,
     memory: Annotated[int, number(1, 1 << 20)] = MEMORY_MAX,
+    patch: str | None = None,
     profile: Literal["herd", "arm"] = "herd",
     seconds: Annotated[float, number(0.001, 1e7)] = SECONDS_MAX,
+    set_: Pairs = None,
     variant: Annotated[list[str] | None, Parameter(negative="", consume_multiple=False)] = None,
     verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
     why: str | None = None,
@@ -115,6 +118,8 @@ def command(
     ----------
     targets
         Litmus files, directories of them (*.litmus), or @LIST: a file that names one of these a line.
+    design
+        With --from: as for run.
     expect
         A file of lines `NAME Allowed|Forbidden|Required`; any other verdict of a named test exits 1.
         Names that were not run, and tests it does not name, are reported on stderr.
@@ -126,10 +131,14 @@ def command(
         One object a test on stdout.
     memory
         Give up on a test that needs more MB (what the search keeps, counted): Unknown, unless a state decides it.
+    patch
+        With --from: the core of this patch, as make_call:vfs_read; the last one when not given.
     profile
         herd shares the quirks of the published tools; arm is the laboratory's machine.
     seconds
         Give up on a test after this long: Unknown, unless a state decides it.
+    set_
+        With --from: KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
     variant
         Switch on idc, dic, exs, eis, eos or lse2 for every test; commas between several.
     verbose
@@ -139,7 +148,10 @@ def command(
     """
     options = LitmusOptions(expect, jobs, json, memory, profile, seconds, _variants(variant or ()), verbose)
     if from_ is not None:
-        return _export(session, from_, targets)
+        return _export(session, _Export(from_, design, tuple(set_ or ()), patch), targets)
+    for option, value in (("--design", design), ("--patch", patch), ("--set", set_)):
+        if value is not None:
+            raise InputError(option, "", "goes with --from only")
     if not targets:
         raise InputError("litmus", "", "name a file, a directory or @LIST, or a scenario with --from")
     if why is not None:
@@ -312,11 +324,25 @@ def _explain(session: Session, targets: Sequence[str], state: str, options: Litm
     return ExitCode.OK
 
 
-def _export(session: Session, scenario: str, targets: Sequence[str]) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """What the command line said of a scenario's patching core."""
+
+    scenario: str
+    design: str | None
+    pairs: tuple[str, ...]
+    patch: str | None
+
+
+def _export(session: Session, export: _Export, targets: Sequence[str]) -> ExitCode:
     if targets:
         raise InputError("--from", "", f"found '{targets[0]}' where no test is expected")
-    from ..export.litmus import as_litmus  # noqa: PLC0415  # loads the kernel, of which tests need none
+    # These load the kernel, of which tests need none.
+    from ..export.litmus import as_litmus  # noqa: PLC0415
+    from ..kernel.designs import DESIGNS, with_own  # noqa: PLC0415
+    from .designs import adopt  # noqa: PLC0415
 
-    path = resolve([scenario])[0]
-    session.plain(as_litmus(path).rstrip())
+    given = adopt(session, export.design, overrides(export.pairs))
+    path = resolve([export.scenario])[0]
+    session.plain(as_litmus(path, given, with_own(session.own, DESIGNS), export.patch).rstrip())
     return ExitCode.OK

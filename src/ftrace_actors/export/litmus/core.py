@@ -21,6 +21,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ...arm64.options import Options
+from ...kernel.designs import DESIGNS, Design
 from ...scenario import World, build, load
 from .code import Core
 from .questions import question_of
@@ -29,14 +30,25 @@ from .story import story_of
 __all__ = ["as_litmus", "core_of"]
 
 
-def as_litmus(path: Path, overrides: Mapping[str, str] | None = None) -> str:
-    """The patching core of the scenario in a file.  Raises `ScenarioError`."""
-    return core_of(build(load(path, overrides or {})))
+def as_litmus(
+    path: Path,
+    overrides: Mapping[str, str] | None = None,
+    designs: Mapping[str, Design] = DESIGNS,
+    patch: str | None = None,
+) -> str:
+    """The patching core of the scenario in a file; `designs` are those it may name, `patch` is as for `core_of`.
+
+    Raises `ScenarioError`, and `InputError` for a patch that is not there.
+    """
+    return core_of(build(load(path, overrides or {}, designs)), patch)
 
 
-def core_of(world: World) -> str:
-    """The patching core of a built scenario.  Raises `ScenarioError` where there is none, saying why."""
-    story = story_of(world)
+def core_of(world: World, patch: str | None = None) -> str:
+    """The patching core of a built scenario: that of its last patch, or of the one named, as `make_call:vfs_read`.
+
+    Raises `ScenarioError` where there is none, saying why, and `InputError` for a patch that is not there.
+    """
+    story = story_of(world, patch)
     question = question_of(Core(story))
     return "\n".join(
         [

@@ -5,16 +5,20 @@ A scenario whose point is not a patch, or one that only tasks, preemption and gr
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...actors import DullChooser
 from ...arm64.program import Program
+from ...errors import InputError
 from ...events import Event, Free, Patch, Register, Store, Wait
 from ...kernel.designs import SiteLayout
 from ...scenario import ScenarioError, World
+from ...suggestions import did_you_mean
 from ...words import Verdict, hang_of
 
-__all__ = ["Story", "refusal", "story_of"]
+__all__ = ["Story", "patch_names", "refusal", "story_of"]
 
 _ELSEWHERE = {
     "ABI": "what its trampoline does to registers",
@@ -60,17 +64,25 @@ def refusal(world: World, key: str, why: str) -> ScenarioError:
     return ScenarioError(world.scenario.path, key, f"no patching core to export: {why}")
 
 
-def story_of(world: World) -> Story:
-    """The story of a scenario.  Raises `ScenarioError`."""
-    _has_its_point_in_patching(world)
+def story_of(world: World, named: str | None = None) -> Story:
+    """The story of a scenario: of its last patch, or of the one that is `named`, as `patch_names` has it.
+
+    Raises `ScenarioError`, and `InputError` for a name that is not there.
+    """
+    _is_patched_word(world)
+    if named is None:
+        _has_its_point_in_patching(world)
     events = world.run(DullChooser(), driver="bare", record=True).events
     patches = [event for event in events if isinstance(event, Patch) and event.begins]
     if not patches:
         raise refusal(world, "task", "nothing is patched in this scenario")
-    patch = patches[-1]
-    after = [event for event in events if event.seq > patch.seq]
+    patch = patches[-1] if named is None else _of_name(world, patches, named)
+    end = next((later.seq for later in patches if later.seq > patch.seq), events[-1].seq + 1)
+    after = [event for event in events if patch.seq < event.seq < end]
     layout = next(site.layout for site in world.image.sites if site.function == patch.function)
-    if any(isinstance(event, Register) and event.unregister and not event.returns for event in after):
+    if patch is patches[-1] and any(
+        isinstance(event, Register) and event.unregister and not event.returns for event in after
+    ):
         raise refusal(
             world, "task", "its unregister changes no text, the rest is the list and the wait for its users"
         )
@@ -83,6 +95,26 @@ def story_of(world: World) -> Story:
         if patch.literal != freed and _named(story, freed):
             return replace(story, retired=freed)
     return story
+
+
+def patch_names(patches: Sequence[Patch]) -> list[str]:
+    """What each patch of a run is called: `make_call:vfs_read`, and `make_call:vfs_read#2` for the second of these."""
+    counts: Counter[str] = Counter()
+    names = []
+    for patch in patches:
+        name = f"{patch.action.removeprefix('ftrace_')}:{patch.function}"
+        counts[name] += 1
+        names.append(name if counts[name] == 1 else f"{name}#{counts[name]}")
+    return names
+
+
+def _of_name(world: World, patches: Sequence[Patch], named: str) -> Patch:
+    names = patch_names(patches)
+    if named not in names:
+        hint = did_you_mean(named, names, "", show=str)
+        known = f"{world.scenario.path} has {', '.join(names)}"
+        raise InputError("--patch", "", f"no patch is called {named!r}; {hint}{' ' if hint else ''}{known}")
+    return patches[names.index(named)]
 
 
 def _is_one_patch(world: World, patch: Patch, events: tuple[Event, ...]) -> None:
@@ -105,14 +137,17 @@ def _named(story: Story, ops: int) -> bool:
     return not literal or story.bytes_at(literal) == ops
 
 
-def _has_its_point_in_patching(world: World) -> None:
-    expect, protocol = world.expect, world.image.spec.protocol
+def _is_patched_word(world: World) -> None:
     if world.image.design.template:
         raise refusal(
             world,
             "protocol.design",
             "its trampolines are text that comes and goes, not a word that is patched",
         )
+
+
+def _has_its_point_in_patching(world: World) -> None:
+    expect, protocol = world.expect, world.image.spec.protocol
     hangs = [verdict for verdict in expect.verdicts if hang_of(verdict) is not None]
     if hangs:
         raise refusal(world, "expect.verdict", f"its finding is who waits for whom ({hangs[0]})")
