@@ -1,14 +1,17 @@
 """The proposers of numbered runs: which they propose, when they stop, and what they are taught."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from ftrace_actors.explore.chunk import prepare
+from ftrace_actors.explore.chunk import prepare, profile_of
 from ftrace_actors.explore.model import World
 from ftrace_actors.explore.numbered import Draw, numbered, profiling
 from ftrace_actors.explore.proposals import drive
 from ftrace_actors.explore.strategies import Profile, Profiler
 from ftrace_actors.explore.strategies.auto import FIRST, LEARNS_AT, Shares
 from ftrace_actors.result import RunResult
+from ftrace_actors.scenario import build, load
+from ftrace_actors.shipped import shipped
 from ftrace_actors.words import Verdict
 from tests.explore.test_auto import PLAN
 
@@ -69,8 +72,14 @@ def profiled(world: World) -> tuple[list[bool], Profile]:
     return dull, drive(profiling(), run)
 
 
-def test_a_profile_is_made_of_the_dull_run_and_one_in_which_actors_are_late() -> None:
-    world, profile = prepare(PLAN)
+def test_a_profile_is_made_of_the_dull_run_and_two_in_which_actors_are_late() -> None:
+    world = build(load(shipped() / "visibility-isb.toml"))
     dull, found = profiled(world)
-    assert dull == [True, False][: 1 + bool(found.late)]
-    assert found == profile
+    assert dull == [True, False, False]
+    assert None not in (found.late, found.held)
+    assert found == profile_of(world)
+
+
+def test_one_actor_has_nobody_who_could_be_late() -> None:
+    world, _ = prepare(replace(PLAN, text="verdicts = holds\nactors = 1\nrounds = 2\n"))
+    assert profiled(world)[0] == [True]

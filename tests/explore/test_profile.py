@@ -6,6 +6,7 @@ import pytest
 
 from ftrace_actors.explore.chunk import profile_of
 from ftrace_actors.explore.strategies import Profile
+from ftrace_actors.explore.strategies.profile import writes
 from ftrace_actors.scenario import build, load
 from ftrace_actors.shipped import shipped
 
@@ -69,7 +70,43 @@ def test_what_callers_share_with_a_patcher_shows_when_they_are_late() -> None:
     profile = profile_of(build(load(shipped() / "ordering-none.toml")))
     literal = next(place for op, place in profile.steps[0] if op == "str" and place in profile.racing)
     assert literal not in {place for _, place in profile.steps[1]}
-    assert literal in {place for _, place in profile.late[1]}
+    assert profile.late is not None
+    assert literal in {place for _, place in profile.late.steps[1]}
+
+
+@pytest.fixture(scope="module")
+def wait_first() -> Profile:
+    """The ops is waited for before the text is changed, so a patcher writes only once a reader got past the wait."""
+    return profile_of(build(load(shipped() / "teardown-wait-first.toml")))
+
+
+def test_what_a_patcher_does_after_a_wait_shows_when_readers_are_held(wait_first: Profile) -> None:
+    """In the dull run they are over by then, and what it does alone is not seen."""
+    assert wait_first.held is not None
+    seen = len(wait_first.held.steps[wait_first.main])
+    assert seen > len(wait_first.steps[wait_first.main])
+    assert wait_first.best(wait_first.main, traced=False) is wait_first.held
+
+
+def test_the_code_of_a_reader_is_that_of_the_dull_run_unless_it_is_traced(wait_first: Profile) -> None:
+    reader = min(wait_first.late_movers)
+    assert wait_first.best(reader, traced=False) is wait_first.dull
+    assert wait_first.best(reader, traced=True) is wait_first.late
+
+
+def test_steps_are_drawn_from_the_run_that_is_asked_for(wait_first: Profile) -> None:
+    rng = Random(1)
+    held = wait_first.held
+    assert held is not None
+    known = len(wait_first.steps[wait_first.main])
+    drawn = [wait_first.draw_step(0.15 + 0.85 * rng.random(), wait_first.main, held) for _ in range(400)]
+    assert max(drawn) > known
+    assert set(drawn) <= set(held.in_company(held.instructions[wait_first.main], wait_first.main))
+
+
+def test_an_exception_return_writes_nothing() -> None:
+    assert not writes("eret")
+    assert writes("str")
 
 
 def test_the_busiest_touches_most_things_and_not_the_same_most_often() -> None:

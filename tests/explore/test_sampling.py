@@ -24,7 +24,8 @@ from ftrace_actors.explore.strategies import (
     WeightedPOS,
 )
 from ftrace_actors.explore.strategies.budget import Budget, Budgeted
-from ftrace_actors.explore.strategies.profile import Step, races
+from ftrace_actors.explore.strategies.profile import Shown, Step, races
+from ftrace_actors.explore.strategies.relaxation import NEVER
 from ftrace_actors.explore.strategies.spread import DIMENSIONS, spread
 
 SAMPLES = 1500
@@ -270,6 +271,35 @@ class TestTurns:
         assert ticks[True] > 40
         assert ticks[False] > 40
 
+    def test_who_looks_at_what_was_made_early_does_so_for_a_moment(self) -> None:
+        """Actor 0 has the last turn; after a promise the other one often moves some steps, and then it is 0 again."""
+        looks = []
+        for run in range(200):
+            turns = Turns(0, run, self.PROFILE)
+            turns.begin(RunInfo(("a", "b"), 1000, lambda _: ("str", 8)))
+            turns.turns = [(1, 1), (0, NEVER)]
+            before = [turns.choose(Kind.SCHEDULE, 2, (0, 1)) for _ in range(3)]
+            assert before == [1, 0, 0]
+            turns.relaxation.promised = True
+            after = [turns.choose(Kind.SCHEDULE, 2, (0, 1)) for _ in range(80)]
+            looks.append(sum(after))
+            assert after == [1] * looks[-1] + [0] * (80 - looks[-1])
+        long = [steps for steps in looks if steps]
+        assert 50 < len(long) < 130
+        assert 5 < sum(long) / len(long) < 13
+
+    def test_who_comes_second_stops_mostly_where_it_is_traced(self) -> None:
+        late = Shown((self.WORK[0], tuple(("ldr", 8) for _ in range(60))), ((), ()), (0, 0))
+        profile = Profile(12, (*self.WORK,), ((), ()), (0, 0), late)
+        stops = {True: Counter[bool](), False: Counter[bool]()}
+        for run in range(400):
+            turns = Turns(0, run, profile)
+            turns.begin(RunInfo(("a", "b"), 1000, lambda _: ("str", 8)))
+            first = turns.turns[0][0] == 1
+            stops[first].update(stop > 12 for actor, stop in turns.turns if actor == 1 and stop != NEVER)
+        assert stops[False][True] > stops[False][False]
+        assert stops[True][True] < stops[True][False]
+
 
 class TestNear:
     """The dull run, but for one actor that is held back."""
@@ -322,6 +352,11 @@ class TestBudget:
         assert sum(map(bool, old)) > 0.6 * len(old)
         assert set(old) == {0, 1, 2}
         assert not any(budgeted.choose(Kind.EARLY, 2) for budgeted in self.of(Budget.OLD))
+
+    def test_half_of_the_runs_with_something_early_fetch_old_instructions(self) -> None:
+        """That an IC took effect early shows only where what was there before is fetched afterwards."""
+        old = [any(early.choose(Kind.FETCH, 3) for _ in range(20)) for early in self.of(Budget.EARLY)]
+        assert 0.3 * len(old) < sum(old) < 0.7 * len(old)
 
     def test_early_points_are_before_a_racing_write(self) -> None:
         """Only the store to 16 races; it is the third step, and points further before it are less likely."""

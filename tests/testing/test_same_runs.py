@@ -54,5 +54,5 @@ def numbered(
     drive(Exploration(plan).proposals(), execute)
     library = sample(loaded, runs, seed=SEED, strategy=strategy, driver="bare")
     each = 2 if twice else 1
-    first = each + 1  # the dull run, and the second one that shows races
+    first = each + 2  # the dull run, and two others of which the profile is made
     return made[first::each], [run.result.picks for run in library]

@@ -208,7 +208,7 @@ def prepare(plan: Plan) -> tuple[World, Profile]:
 
 
 def profile_of(world: World) -> Profile:
-    """What strategies may know of it: facts of its dull run, and of one in which all actors are late but the busiest.
+    """What strategies may know of it: facts of its dull run, and of two in which all actors are late but the busiest.
 
     The bare driver makes them, since they may be asked for inside an event loop; under the other one they are the same.
     """

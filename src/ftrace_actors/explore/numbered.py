@@ -1,4 +1,4 @@
-"""The proposers of numbered runs, and of the two runs that strategies learn from before the first of them.
+"""The proposers of numbered runs, and of the few that strategies learn from before the first of them.
 
 One of each serves everybody: the library, tests under `@explore`, and those who need what the runs before some run
 taught. What they yield differs from one user to the next (a world's run, an execution of a test), so they say what is
@@ -44,17 +44,18 @@ Profiling: TypeAlias = Generator[Profiler, int, Profile]
 
 
 def profiling() -> Profiling:
-    """Propose the runs of which a `Profile` is made: the dull one, and one in which all are late but the busiest actor.
+    """Propose the runs of which a `Profile` is made: the dull one, and those in which all actors are late but one.
 
-    The second is left out where nobody would be late in it.
+    The others are left out where nobody would be late.
     """
     profiler = Profiler()
     dull = profiler.profile((yield profiler))
-    late = dull.late_movers()
-    if not late:
+    if not dull.late_movers:
         return dull
-    profiler = Profiler(late)
-    return replace(dull, late=profiler.profile((yield profiler)).steps)
+    late, held = Profiler(dull.late_movers), Profiler(dull.late_movers, dull.main)
+    yield late
+    yield held
+    return replace(dull, late=late.shown(), held=held.shown())
 
 
 def numbered(

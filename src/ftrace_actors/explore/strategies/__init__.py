@@ -32,7 +32,8 @@ from .delay import Delay
 from .near import Near
 from .pct import PCT
 from .pos import POS, WeightedPOS
-from .profile import Profile, Profiler
+from .profile import Profile
+from .profiler import Profiler
 from .seeds import mix_seed
 from .surw import SURW
 from .turns import Turns

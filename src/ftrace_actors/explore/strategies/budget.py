@@ -5,9 +5,10 @@ in others. Here a run has one of four budgets:
 
 - `NONE`: no load, fetch or store is out of order; what matters is who moves.
 - `OLD`: loads and fetches often return something old, since a CPU that is late must miss what others wrote.
-- `EARLY`: at a few points something is made visible before its turn. The points are drawn shortly before a *racing*
-  write of the dull run (`Profile.racing`), because to make anything else visible early changes nothing; and afterwards
-  somebody else moves, because it matters only to who looks meanwhile.
+- `EARLY`: at some points something is made visible before its turn. The points are drawn shortly before a *racing*
+  write (`Profile.racing`), because to make anything else visible early changes nothing; and afterwards somebody else
+  moves, because it matters only to who looks meanwhile. In half of these runs fetches often return something old, too:
+  that an IC or a DC took effect early shows only to a CPU that fetches what was there before.
 - `SWARM`: as `relaxation` has it.
 
 All other kinds of choice (interrupts, ticks, messages, addresses, inputs) are answered by the swarm in each of them.
@@ -40,11 +41,13 @@ _OLD = (0.5, 0.9, 1.0)
 """Probabilities of something old where that is the budget."""
 _OLDEST = 0.7
 """Probability that it is the oldest there is, and not any."""
-_POINTS = (2, 4, 8)
+_POINTS = (8, 16, 32)
 """How many points are drawn at which something may become visible early."""
-_REACH = 0.7
+_REACH = 0.5
 """Of the steps before a racing write, each one more is that much less likely to be the point."""
 _HAND_OVER = 0.6
+_STALE_TOO = 0.5
+"""Probability that fetches are often old where something is made visible early."""
 
 
 class Budgeted(Relaxation):
@@ -59,7 +62,7 @@ class Budgeted(Relaxation):
         points: (actor, after how many of its steps) at which something is made visible early.
     """
 
-    __slots__ = ("_last", "_made", "_old", "_oldest", "budget", "points")
+    __slots__ = ("_last", "_made", "_old", "_oldest", "_reads", "budget", "points")
 
     def __init__(self, rng: Random, profile: Profile, at: float) -> None:
         super().__init__(rng)
@@ -69,6 +72,8 @@ class Budgeted(Relaxation):
         self._old = {Kind.FETCH: rng.choice(_OLD), Kind.LOAD: rng.choice(_OLD) if loads else 0.0}
         before = _before_racing_writes(profile) if self.budget is Budget.EARLY else []
         self.points = {_near(rng, *rng.choice(before)) for _ in range(rng.choice(_POINTS)) if before}
+        early = self.budget is Budget.EARLY and rng.random() < _STALE_TOO
+        self._reads = early or self.budget is Budget.OLD
         self._made: dict[int, int] = {}
         self._last = -1
 
@@ -82,7 +87,7 @@ class Budgeted(Relaxation):
         if self.budget is Budget.SWARM or (kind not in self._old and kind is not Kind.EARLY):
             return super().choose(kind, count)
         if kind is not Kind.EARLY:
-            return self._read(kind, count) if self.budget is Budget.OLD else 0
+            return self._read(kind, count) if self._reads else 0
         if self.promised:
             # The second stage: which of the candidates. None of them is duller than the others.
             return int(self._rng.random() * count)
@@ -112,10 +117,10 @@ def _near(rng: Random, actor: int, at: int) -> tuple[int, int]:
 def _before_racing_writes(profile: Profile) -> list[tuple[int, int]]:
     """(actor, last point before one of its racing writes at which it may make something visible early)."""
     racing = frozenset(profile.racing)
-    company = profile.company or (0,) * len(profile.steps)
     points: list[tuple[int, int]] = []
-    for actor, (steps, early) in enumerate(zip(profile.steps, profile.early, strict=True)):
-        for i, (op, place) in enumerate(steps):
-            if i >= company[actor] and place in racing and isinstance(place, int) and writes(op):
-                points += [(actor, at) for at in early if at <= i + 1][-1:]
+    for actor in range(len(profile.early)):
+        run = profile.best(actor, traced=True)
+        for i, (op, place) in enumerate(run.steps[actor]):
+            if i >= run.alone(actor) and place in racing and isinstance(place, int) and writes(op):
+                points += [(actor, at) for at in run.early[actor] if at <= i + 1][-1:]
     return points

@@ -1,21 +1,24 @@
-"""What a strategy may know about a scenario before its first run, and who writes it down in the runs that show it.
+"""What a strategy may know about a scenario before its first run.
 
 A step is known by what it does and what it touches (`RunInfo.pending`).  Two steps of different actors *race* when
 they touch the same thing and one of them writes: only the order of such steps can make a difference.  What a step
 writes follows from its name, and a step of an unknown name counts as a write.
+
+Up to three runs are looked at (`numbered.profiling`), because none of them shows all.  In the dull run callers may be
+over before anything is traced: so there is one in which they are *late*, which shows what their code is then.  And once
+callers are over the patcher is alone; what one actor does alone is never chosen, so it is not seen.  So there is one in
+which callers are *held* as long as anybody else can move.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from ...actors.choices import DullChooser, Kind, RunInfo
-
-__all__ = ["Place", "Profile", "Profiler", "Step", "races", "writes"]
+__all__ = ["Place", "Profile", "Shown", "Step", "is_instruction", "races", "writes"]
 
 Place: TypeAlias = int | str
 """What a step touches: an address, or a name."""
@@ -27,7 +30,7 @@ _ANY = 0.15
 """Probability that a drawn step is any one; else it is an instruction that is executed in company."""
 _RACED = 0.5
 """Probability that it is then one that races."""
-_READS = frozenset({"fetch", "mark", "isb", "dsb", "dmb", "start"})
+_READS = frozenset({"fetch", "mark", "isb", "dsb", "dmb", "start", "eret", "tick"})
 _ATOMIC = ("ldadd", "ldclr", "ldeor", "ldset", "ldsmax", "ldsmin", "ldumax", "ldumin")
 
 
@@ -47,31 +50,74 @@ def races(one: Step, other: Step) -> bool:
 
 
 @dataclass(frozen=True)
-class Profile:
-    """Facts of the scenario's dull run, and of one in which actors are late; they are the same in every process.
+class Shown:
+    """What one run shows.
 
     Attributes:
-        schedule_choices: how often it asked which actor moves, at most (`RunResult`). A strategy that must spread its
-            changes over the length of a run (PCT's k) cannot learn it from earlier runs, or runs would not be
-            reproducible alone.
         steps: the visible steps of each actor, by id, as far as another actor could have moved instead.
         early: of each actor, after how many of its steps it could have made something visible early.
-        company: of each actor, how many of its steps it made before another one executed its first instruction. What
-            it does before is hardly a matter of who moves: the others sleep.
-        late: the steps of another run, in which all actors are late but the busiest. In the dull run callers may be
-            over before anything is traced, so it alone does not show what they share with a patcher.
+        company: of each actor, how many of its steps it made before another one could execute an instruction. What it
+            does before is hardly a matter of who moves: the others sleep.
+    """
+
+    steps: tuple[tuple[Step, ...], ...] = ()
+    early: tuple[tuple[int, ...], ...] = ()
+    company: tuple[int, ...] = ()
+
+    def alone(self, actor: int) -> int:
+        """How many steps an actor made before it had company; 0 where nothing is known."""
+        return self.company[actor] if self.company else 0
+
+    def in_company(self, steps: Sequence[int], actor: int) -> Sequence[int]:
+        """Those of its steps, given by their numbers in order, that it made in company."""
+        return steps[bisect_left(steps, self.alone(actor)) :]
+
+    @cached_property
+    def instructions(self) -> tuple[tuple[int, ...], ...]:
+        """Of each actor, the numbers of those of its steps that are at or on an address: it executes something."""
+        return tuple(tuple(i for i, step in enumerate(steps) if is_instruction(step)) for steps in self.steps)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Facts of the scenario's dull run, and of two others; they are the same in every process.
+
+    Attributes:
+        schedule_choices: how often the dull run asked which actor moves, at most (`RunResult`). A strategy that must
+            spread its changes over the length of a run (PCT's k) cannot learn it from earlier runs, or runs would not
+            be reproducible alone.
+        steps, early, company: as of `Shown`, in the dull run.
+        late: the run in which all are late but the busiest.
+        held: the run in which they are held.
     """
 
     schedule_choices: int
     steps: tuple[tuple[Step, ...], ...] = ()
     early: tuple[tuple[int, ...], ...] = ()
     company: tuple[int, ...] = ()
-    late: tuple[tuple[Step, ...], ...] = ()
+    late: Shown | None = None
+    held: Shown | None = None
 
+    @cached_property
+    def dull(self) -> Shown:
+        """The dull run."""
+        return Shown(self.steps, self.early, self.company)
+
+    @cached_property
+    def runs(self) -> tuple[Shown, ...]:
+        """All that were looked at."""
+        return tuple(run for run in (self.dull, self.late, self.held) if run is not None)
+
+    @cached_property
+    def main(self) -> int:
+        """The busiest of all actors that execute instructions; 0 where nothing is known."""
+        return self.busiest(self.movers(len(self.steps) or 1))
+
+    @cached_property
     def late_movers(self) -> frozenset[int]:
-        """Those that are late in the second run: all that execute instructions but the busiest; none where one does."""
+        """Those that are late in the other runs: all that execute instructions but the busiest; none where one does."""
         movers = self.movers(len(self.steps))
-        return frozenset(movers) - {self.busiest(movers)} if len(movers) > 1 else frozenset()
+        return frozenset(movers) - {self.main} if len(movers) > 1 else frozenset()
 
     def busiest(self, movers: Sequence[int]) -> int:
         """Of some actors the one whose steps touch most different things, as a patcher's do; the lowest of such."""
@@ -81,17 +127,13 @@ class Profile:
         """How many steps an actor makes; 1 where nothing is known."""
         return max(1, len(self.steps[actor])) if actor < len(self.steps) else 1
 
-    def instructions(self, actor: int) -> tuple[int, ...]:
-        """The numbers of those of its steps that are at or on an address: it executes something there."""
-        return self._instructions[actor]
-
     def movers(self, actors: int) -> Sequence[int]:
         """Those of a number of actors that execute instructions; where nobody does, all that move in the dull run.
 
         Where nothing is known, everybody.
         """
         known = range(min(actors, len(self.steps)))
-        executing = [actor for actor in known if self.instructions(actor)]
+        executing = [actor for actor in known if self.dull.instructions[actor]]
         return executing or [actor for actor in known if self.steps[actor]] or range(actors)
 
     def wakes(self, actor: int, others: Sequence[int]) -> bool:
@@ -106,107 +148,54 @@ class Profile:
         }
         return not sent.isdisjoint(received)
 
-    def draw_step(self, at: float, actor: int) -> int:
+    def best(self, actor: int, *, traced: bool) -> Shown:
+        """The run that shows the code of an actor best.
+
+        Of one that may be late it is the dull one, or the late one where it is to be `traced`; of any other the one
+        that shows most of what it executes in company.
+        """
+        if actor in self.late_movers:
+            return self.late if traced and self.late else self.dull
+        if actor >= len(self.steps):
+            return self.dull
+        return max(self.runs, key=lambda run: len(run.in_company(run.instructions[actor], actor)))
+
+    def draw_step(self, at: float, actor: int, run: Shown | None = None) -> int:
         """The number of a step of an actor, for a number from 0 to 1: an instruction, often one that races; or any.
 
-        Any step may also be one of a longer run.
+        It is of `run`, by default the dull one. Any step may also be one of a longer run.
         """
-        if actor >= len(self.steps):
+        run = run or self.dull
+        if actor >= len(run.steps):
             return int(at * max(1, self.schedule_choices))
+        work = max(1, len(run.steps[actor]))
         if at < _ANY:
-            return int(at / _ANY * 2 * self.work(actor))
+            return int(at / _ANY * 2 * work)
         at = (at - _ANY) / (1 - _ANY)
-        raced, instructions = (
-            self._in_company(self._races[actor], actor),
-            self._in_company(self._instructions[actor], actor),
-        )
+        instructions = run.instructions[actor]
+        raced = [i for i in instructions if run.steps[actor][i][1] in self._racing]
+        # All where it is never in company.
+        raced = list(run.in_company(raced, actor)) or raced
+        instructions = tuple(run.in_company(instructions, actor)) or instructions
         if raced and at < _RACED:
             return raced[int(at / _RACED * len(raced))]
         if raced:
             at = (at - _RACED) / (1 - _RACED)
-        return instructions[int(at * len(instructions))] if instructions else int(at * self.work(actor))
-
-    def _in_company(self, steps: tuple[int, ...], actor: int) -> tuple[int, ...]:
-        """Those of its steps that it makes when others are awake; all where it is never so."""
-        return steps[bisect_left(steps, self.company[actor]) :] or steps if self.company else steps
+        return instructions[int(at * len(instructions))] if instructions else int(at * work)
 
     @cached_property
-    def _instructions(self) -> tuple[tuple[int, ...], ...]:
-        return tuple(tuple(i for i, step in enumerate(steps) if is_instruction(step)) for steps in self.steps)
-
-    @cached_property
-    def _races(self) -> tuple[tuple[int, ...], ...]:
-        racing = frozenset(self.racing)
-        return tuple(
-            tuple(i for i in places if steps[i][1] in racing)
-            for steps, places in zip(self.steps, self._instructions, strict=True)
-        )
+    def _racing(self) -> frozenset[Place]:
+        return frozenset(self.racing)
 
     @cached_property
     def racing(self) -> tuple[Place, ...]:
         """What two actors touch and one of them writes, in the order in which it is first touched."""
         by: dict[Place, set[int]] = {}
         written: set[Place] = set()
-        for actor, steps in (*enumerate(self.steps), *enumerate(self.late)):
-            for op, place in steps:
-                by.setdefault(place, set()).add(actor)
-                if writes(op):
-                    written.add(place)
+        for run in self.runs:
+            for actor, steps in enumerate(run.steps):
+                for op, place in steps:
+                    by.setdefault(place, set()).add(actor)
+                    if writes(op):
+                        written.add(place)
         return tuple(place for place, actors in by.items() if len(actors) > 1 and place in written)
-
-
-class Profiler(DullChooser):
-    """Makes the dull run, or one in which some actors are late, and writes down what a `Profile` says of a run.
-
-    Args:
-        late: actors that move only when nobody else can, once they have begun; then it is not the dull run.
-    """
-
-    __slots__ = ("_begun", "_early", "_last", "_late", "_pending", "_steps")
-
-    def __init__(self, late: Iterable[int] = ()) -> None:
-        self._late = frozenset(late)
-
-    @property
-    def is_dull(self) -> bool:
-        """Whether it makes the dull run."""
-        return not self._late
-
-    def begin(self, run: RunInfo) -> None:
-        """Start the books of each actor."""
-        self._pending = run.pending
-        self._steps: list[list[Step]] = [[] for _ in run.actors]
-        self._early: list[list[int]] = [[] for _ in run.actors]
-        # For each actor that has executed something: how many steps all had made then.
-        self._begun: dict[int, tuple[int, ...]] = {}
-        self._last = -1
-
-    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
-        """Option 0, but for actors that are late."""
-        index = 0
-        if kind is Kind.SCHEDULE:
-            if self._late:
-                index = min(range(len(actors)), key=lambda i: (self._lateness(actors[i]), i))
-            self._last = actors[index]
-            step = self._pending(self._last)
-            if self._last not in self._begun and is_instruction(step):
-                self._begun[self._last] = tuple(map(len, self._steps))
-            self._steps[self._last].append(step)
-        elif kind is Kind.EARLY and self._last >= 0:
-            self._early[self._last].append(len(self._steps[self._last]))
-        return index
-
-    def _lateness(self, actor: int) -> int:
-        """The last actor of all is the latest: as long as it can move, there is a choice, and steps are seen."""
-        if actor == len(self._steps) - 1:
-            return 2
-        return int(actor in self._late and bool(self._steps[actor]))
-
-    def profile(self, schedule_choices: int) -> Profile:
-        """What was found out; after the run."""
-        company = tuple(
-            min((made[actor] for other, made in self._begun.items() if other != actor), default=0)
-            for actor in range(len(self._steps))
-        )
-        steps, early = tuple(map(tuple, self._steps)), tuple(map(tuple, self._early))
-        return Profile(schedule_choices, steps, early, company)

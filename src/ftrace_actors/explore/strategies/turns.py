@@ -15,7 +15,9 @@ step at a time; ticks come early then, since all that is wanted of it is that a 
 it.
 
 There are two to five turns; half the steps are drawn from those that race (`Profile.racing`), the others from all
-instructions. Relaxations have a budget of their own (`budget`). What matters most (whose turns, where they stop, the
+instructions; of whoever comes second mostly from what it does once it is traced. Relaxations have a budget of their own
+(`budget`). When something was made visible early, another actor mostly moves for a moment only, to look at it, and the
+turn continues; so there can be more such moments than turns. What matters most (whose turns, where they stop, the
 budget, who is lazy) is *spread* over the runs of a campaign, and not drawn independently in each (`spread`).
 """
 
@@ -28,7 +30,7 @@ from ...actors.choices import Kind, RunInfo
 from .budget import Budgeted
 from .picking import Picking
 from .profile import Profile
-from .relaxation import NEVER
+from .relaxation import NEVER, draw_gap
 from .spread import spread
 
 __all__ = ["Turns"]
@@ -50,8 +52,14 @@ _WAKER = 0.6
 """Probability that it is one that wakes others."""
 _WAITS, _ENDS = 0.35, 0.55
 """An actor that is not of the pair waits below the first, moves to its end below the second; else up to a step."""
-_TICKS = (0.0, 0.0, 0.5, 0.9)
+_TICKS = (0.0, 0.1, 0.5, 0.9)
 """Probabilities of a tick when an actor has to move although it is not its turn."""
+_TRACED = {False: 0.75, True: 0.25}
+"""Probability that the steps are drawn from what an actor does when it is traced, by whether it has the first turn."""
+_LOOKS = 0.7
+"""Probability that an actor moves only for a moment when something was made visible early."""
+_LOOKING = 8
+"""About how many steps that takes, on the average."""
 _START = "start"
 """What an actor does first; see `actors.Actor`."""
 
@@ -65,8 +73,8 @@ class Turns(Picking):
     """
 
     __slots__ = (
-        "_asked", "_at", "_creeps", "_fair", "_forced", "_made", "_movers", "_next", "_rank", "_stop", "_tick",
-        "_waiting", "_waits", "lazy", "turns",
+        "_asked", "_at", "_creeps", "_fair", "_forced", "_last", "_looker", "_looks", "_made", "_movers", "_next",
+        "_rank", "_stop", "_tick", "_waiting", "_waits", "lazy", "turns",
     )  # fmt: skip
 
     def __init__(self, seed: int, run: int, profile: Profile) -> None:
@@ -86,6 +94,8 @@ class Turns(Picking):
         self._made: list[int] = []
         self._next = 0
         self._forced = False
+        self._last = self._looker = -1
+        self._looks = 0
 
     def _budgeted(self, rng: Random, profile: Profile) -> Budgeted:
         return Budgeted(rng, profile, self._at[3])
@@ -99,22 +109,26 @@ class Turns(Picking):
             return [(movers[0], NEVER)]
         pair = self._draw_pair(movers)
         shape = _drawn(_SHAPES, self._at[0])
-        stops = [self._draw_stops(actor, shape.count(i) - 1, self._at[1 + i]) for i, actor in enumerate(pair)]
+        stops = [
+            self._draw_stops(actor, shape.count(i) - 1, self._at[1 + i], first=i == shape[0])
+            for i, actor in enumerate(pair)
+        ]
         return [(pair[i], stops[i].pop(0)) for i in shape]
 
     def _draw_pair(self, movers: Sequence[int]) -> list[int]:
         """Two actors, mostly with the one that touches most, which is the first then."""
         rng = self._rng
-        main = self._profile.busiest(movers)
+        main = self._profile.main
         pair = rng.sample(movers, 2)
         if main not in pair and rng.random() < _MAIN:
             pair[0] = main
         return pair if pair[1] != main else pair[::-1]
 
-    def _draw_stops(self, actor: int, count: int, at: float) -> list[int]:
+    def _draw_stops(self, actor: int, count: int, at: float, *, first: bool) -> list[int]:
         """The steps before which it stops, in order, and the end."""
         profile, rng = self._profile, self._rng
-        steps = [profile.draw_step(at if i == 0 else rng.random(), actor) for i in range(count)]
+        run = profile.best(actor, traced=rng.random() < _TRACED[first])
+        steps = [profile.draw_step(at if i == 0 else rng.random(), actor, run) for i in range(count)]
         return [*sorted(steps), NEVER]
 
     def _draw_limit(self, actor: int) -> int:
@@ -167,16 +181,30 @@ class Turns(Picking):
         return super().choose(kind, count, actors)
 
     def hand_over(self, actors: Sequence[int]) -> int:
-        """The next turn begins."""
+        """Another actor looks for a moment, if it has begun; or the next turn begins."""
+        if self._rng.random() < _LOOKS:
+            others = [
+                actor
+                for actor in actors
+                if actor in self._waits and actor != self._last and self._made[actor]
+            ]
+            pair = [actor for actor in others if any(actor == turn for turn, _ in self.turns)]
+            if others:
+                self._looker = self._rng.choice(pair or others)
+                self._looks = 1 + draw_gap(self._rng, 1 / _LOOKING)
+            return self.pick(actors)
         self._next += self._next < len(self.turns) - 1
         return self.pick(actors)
 
     def pick(self, actors: Sequence[int]) -> int:
-        """A service, else whose turn it is, else the lazy one, else one of those that wait."""
+        """A service, else who looks or whose turn it is, else the lazy one, else one of those that wait."""
         self._forced = self._asked = False
         for actor in actors:
             if self._moves_freely(actor):
                 return actor
+        if self._looks and self._looker in actors:
+            self._looks -= 1
+            return self._looker
         turn = self._turn()
         self._waiting = any(actor in self._waits for actor in actors if actor != turn)
         if turn in actors:
@@ -212,6 +240,7 @@ class Turns(Picking):
     def moves(self, actor: int, actors: Sequence[int]) -> None:
         """Count a step."""
         self._made[actor] += 1
+        self._last = actor
 
 
 def _drawn(weighted: Sequence[tuple[tuple[int, ...], float]], at: float) -> tuple[int, ...]:
