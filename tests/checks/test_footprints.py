@@ -5,29 +5,37 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from itertools import groupby
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
 
 from ftrace_actors.checks import Checker, default_checks
-from ftrace_actors.checks.footprints import EVENTS, READ, WRITTEN
+from ftrace_actors.checks.footprints import EVENTS, WRITERS, read_by, written_by
 from ftrace_actors.events import (
     Early,
     Event,
     Fetch,
     Free,
+    GracePeriod,
     Join,
     Load,
     Maintain,
+    Quiescent,
+    Reader,
     RecordState,
     Store,
+    Switch,
     Sync,
+    SynchronizeRcu,
     TaskState,
+    Window,
 )
 from ftrace_actors.events.schema import EVENT_KINDS
 from ftrace_actors.explore import make_chooser
 from ftrace_actors.ordinals import At, Seq
 from ftrace_actors.scenario.run import Run
+from tests.checks.stream import Stream
 from tests.checks.test_copies import NAMES, fresh
 from tests.scenario.runs import profile_of, world_of
 
@@ -83,7 +91,7 @@ def test_independent_events_from_anywhere_in_a_run_commute(name: str) -> None:
                 for each in events[at + 1 : at + _FAR]
                 if type(each) in EVENTS and independent([event], [each])
             ]
-            writers = [each for each in later if type(each) in WRITTEN]
+            writers = [each for each in later if type(each) in WRITERS]
             for each in (
                 *draw.sample(later, min(1, len(later))),
                 *draw.sample(writers, min(1, len(writers))),
@@ -141,8 +149,8 @@ def touched(step: list[Event]) -> tuple[set[Hashable], set[Hashable]]:
     reads: set[Hashable] = set()
     writes: set[Hashable] = set()
     for event in step:
-        reads.update(READ.get(type(event), ()))
-        writes.update(WRITTEN.get(type(event), ()))
+        reads.update(read_by(event))
+        writes.update(written_by(event))
         match event:
             case Load():
                 reads |= {("cell", event.addr & ~7), ("cell", event.addr + event.size - 1 & ~7)}
@@ -232,3 +240,76 @@ def _by_cpu(rows: tuple[Hashable, ...], ranks: dict[type[int], dict[int, int]]) 
         return (*row[2:-1], sum(seq < row[-1] for seq in seqs.get(row[-2], ())))
 
     return tuple((cpu, tuple(place(row) for row in found[cpu])) for cpu in sorted(found))
+
+
+# -- pairs in which the order counts --------------------------------------------------------------------------------
+
+_READER: dict[str, Any] = {"task": "reader", "cpu": 1}
+_KTHREAD: dict[str, Any] = {"task": "kthread"}
+_RUNS = (TaskState, ("reader", "running", ""), _READER)
+
+Made = tuple[type[Event], tuple[object, ...], dict[str, Any]]
+
+
+def period(flavour: str, phase: str, *waiting: str, view: int = 9) -> Made:
+    return GracePeriod, (flavour, 1, phase, waiting, view), _KTHREAD
+
+
+def began(flavour: str, *waiting: str) -> Made:
+    return period(flavour, "start", *waiting)
+
+
+def state(name: str) -> Made:
+    return TaskState, ("reader", name, ""), _READER
+
+
+def switch(*, voluntary: bool) -> Made:
+    return Switch, ("reader", "other", voluntary), _READER
+
+
+_BEGINS: Made = (Reader, (True,), _READER)
+_STORES: Made = (Store, (0x7000, 8, 1, 5, 0, 0), _READER)
+
+COUNTS: dict[str, tuple[tuple[Made, ...], Made, Made]] = {
+    "a finding names the window": (
+        (_BEGINS, began("rcu")),
+        (Window, ("W1",), _READER),
+        period("rcu", "end"),
+    ),
+    "a reader begins, rcu starts": ((), _BEGINS, began("rcu")),
+    "a reader dies, rcu ends": ((_RUNS, _BEGINS, began("rcu")), state("dead"), period("rcu", "end")),
+    "a task runs, rcu starts": ((), state("running"), began("rcu")),
+    "a task runs, rude starts": ((), state("running"), began("rude")),
+    "a task is runnable, tasks starts": ((), state("runnable"), began("tasks")),
+    "a task blocks, tasks ends": ((_RUNS, began("tasks")), state("blocked"), period("tasks", "end")),
+    "a CPU switches, rude ends": ((_RUNS, began("rude")), switch(voluntary=False), period("rude", "end")),
+    "a CPU switches, rcu ends": ((_RUNS, began("rcu")), switch(voluntary=False), period("rcu", "end")),
+    "a task switches, tasks ends": ((_RUNS, began("tasks")), switch(voluntary=True), period("tasks", "end")),
+    "a quiescent state, rcu ends": (
+        (_RUNS, began("rcu")),
+        (Quiescent, ("rcu", "cpu1", "tick", 1, 0), _READER),
+        period("rcu", "end"),
+    ),
+    **{f"a store, {flavour} starts": ((), _STORES, began(flavour)) for flavour in ("rcu", "tasks", "rude")},
+    "a wait begins, rcu starts": ((), (SynchronizeRcu, (True, "rcu"), _READER), began("rcu")),
+}
+"""What was before, and two events whose order a check can tell."""
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_events_whose_order_counts_are_dependent(name: str) -> None:
+    before, *pair = COUNTS[name]
+    stream = Stream()
+    for kind, values, of in before:
+        stream.add(kind, *values, **of)
+    checker = Checker(default_checks())
+    for event in stream.events:
+        checker.feed(event)
+    first = len(stream.events)
+    for kind, values, of in pair:
+        stream.add(kind, *values, **of)
+    one, two = stream.events[first:]
+    assert state_after(checker, [[one], [two]]) != state_after(checker, [[two], [one]]), (
+        "or it proves nothing"
+    )
+    assert not independent([one], [two])

@@ -49,23 +49,31 @@ from ..events import (
     Window,
     WordDefined,
 )
+from ..events.flavours import FLAVOURS
 
-__all__ = ["EVENTS", "READ", "WRITTEN"]
+__all__ = ["EVENTS", "WRITERS", "Topics", "read_by", "written_by"]
+
+Topics = tuple[Hashable, ...]
 
 _USE: Final = ("checks", "use")
 """What may be used by whom: registrations, allocations, waits, patches."""
 
-_PERIODS: Final = ("checks", "grace periods")
-"""Which grace periods are under way, and what each found when it began."""
+_PERIODS: Final = {name: ("checks", "grace periods", name) for name in FLAVOURS}
+"""Which grace periods of a flavour are under way, and what each found when it began."""
 
-_ASKED: Final = ("checks", "grace periods asked for")
+_ASKED: Final = {name: ("checks", "grace periods asked for", name) for name in FLAVOURS}
 
 _CALLS: Final = ("checks", "cross-calls")
 
 _WARNED: Final = ("checks", "findings")
 """What was reported once is not reported again."""
 
-READ: Final[dict[type[Event], tuple[Hashable, ...]]] = {
+_OF_TASKS: Final = tuple([_PERIODS[name] for name, flavour in FLAVOURS.items() if flavour.tasks])
+_OF_CPUS: Final = tuple([_PERIODS[name] for name, flavour in FLAVOURS.items() if not flavour.tasks])
+_OF_READERS: Final = tuple([_PERIODS[name] for name, flavour in FLAVOURS.items() if flavour.readers])
+_OF_ALL: Final = tuple(_PERIODS.values())
+
+_READ: Final[dict[type[Event], Topics]] = {
     Body: (_USE,),
     Call: (_USE,),
     Callback: (_USE,),
@@ -76,25 +84,20 @@ READ: Final[dict[type[Event], tuple[Hashable, ...]]] = {
     Fetch: (_USE,),
     Load: (_USE,),
     Maintain: (_USE,),
-    Quiescent: (_USE, _PERIODS),
-    Reader: (_USE, _PERIODS),
+    Reader: (_USE, *_OF_READERS),
     RecordState: (_USE,),
     Returned: (_USE,),
-    Store: (_USE, _PERIODS, _CALLS),
-    Switch: (_PERIODS,),
-    SynchronizeRcu: (_ASKED,),
-    TaskState: (_USE, _PERIODS),
+    Store: (_USE, _CALLS, *_OF_ALL),
     Unpredictable: (_USE,),
-    Window: (_USE,),
+    Window: (_USE, *_OF_ALL),  # a finding about the end of a grace period says in which window a task is
 }
-"""Kind of event -> the topics that it is judged by."""
+"""Kind of event -> the topics that it is judged by, where that is the same for all of the kind."""
 
-WRITTEN: Final[dict[type[Event], tuple[Hashable, ...]]] = {
+_WRITTEN: Final[dict[type[Event], Topics]] = {
     Alloc: (_USE,),
     Claim: (_USE,),
     CrossCall: (_CALLS,),
     Free: (_USE,),
-    GracePeriod: (_PERIODS, _ASKED),
     OpsDefined: (_USE,),
     Patch: (_USE,),
     RecordDefined: (_USE,),
@@ -103,7 +106,48 @@ WRITTEN: Final[dict[type[Event], tuple[Hashable, ...]]] = {
     Warn: (_WARNED,),
     WordDefined: (_USE,),
 }
-"""Kind of event -> the topics that it changes."""
+"""Kind of event -> the topics that it changes, where that is the same for all of the kind."""
 
-EVENTS: Final = frozenset({*READ, *WRITTEN})
+WRITERS: Final[frozenset[type[Event]]] = frozenset({*_WRITTEN, GracePeriod})
+"""All kinds that change a topic."""
+
+EVENTS: Final[frozenset[type[Event]]] = frozenset(
+    {*_READ, *WRITERS, Quiescent, Switch, SynchronizeRcu, TaskState}
+)
 """All kinds that touch anything."""
+
+
+def read_by(event: Event) -> Topics:
+    """The topics by which an event is judged."""
+    match event:
+        case Quiescent():
+            contained = [
+                _PERIODS[name] for name, flavour in FLAVOURS.items() if event.flavour in flavour.contains
+            ]
+            return (_USE, _PERIODS[event.flavour], *contained)
+        case Switch():
+            return _OF_ALL if event.voluntary else _OF_CPUS
+        case SynchronizeRcu():
+            return (_ASKED[event.flavour],)
+        case TaskState():
+            return _read_by_state(event)
+        case _:
+            return _READ.get(type(event), ())
+
+
+def _read_by_state(event: TaskState) -> Topics:
+    """Who is on a run queue matters to flavours that wait for tasks, who runs to those that wait for CPUs."""
+    match event.state:
+        case "running":
+            return (_USE, *_OF_ALL)
+        case "dead":
+            return (_USE, *_OF_TASKS, *_OF_READERS)
+        case _:
+            return (_USE, *_OF_TASKS)
+
+
+def written_by(event: Event) -> Topics:
+    """The topics that an event changes."""
+    if type(event) is GracePeriod:
+        return (_PERIODS[event.flavour], _ASKED[event.flavour])
+    return _WRITTEN.get(type(event), ())

@@ -13,7 +13,7 @@ from ..actors.drivers.single import begin, step_once, take_up
 from ..actors.noted import NotedConductor, Notes
 from ..arm64.timeline import WRITE
 from ..checks import Checker
-from ..checks.footprints import EVENTS, READ, WRITTEN
+from ..checks.footprints import EVENTS, read_by, written_by
 from ..events import Early, Fetch, Free, Load, RecordState, Store
 from ..scenario.run import Run, Watcher
 from .fingerprint import Parts, controls, fingerprint, parts
@@ -258,9 +258,9 @@ class Stepper:
         writes.update(("mail", label, sender) for label, sender in notes.sent)
         reads.update(conductor.read_by_guard.get(mover, ()))
         for event in events:
-            reads.update(READ.get(type(event), ()))
+            reads.update(read_by(event))
             reads.update(self._read_by(event, mover, system))
-            writes.update(WRITTEN.get(type(event), ()))
+            writes.update(written_by(event))
         for message in system.timeline.messages[before:]:
             if message.kind == WRITE:
                 learned.touched(mover, message.cell)
