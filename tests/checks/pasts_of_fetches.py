@@ -12,7 +12,7 @@ from tests.checks.pasts import (
     case,
     equal,
 )
-from tests.checks.race import ADD, FAR, MOV, Race
+from tests.checks.race import ADD, FAR, MOV, WORD, Race
 from tests.checks.stream import BL, NOP
 
 
@@ -223,4 +223,16 @@ def that_another_line_was_cleaned(s: Race, first: bool) -> Iterator[None]:
     yield
     s.maintained("ic ivau", 3)
     s.written(4)
+    s.fetched(0, NOP)
+
+
+@case("UNPREDICTABLE", 2)
+def that_a_line_was_invalidated_after_a_write_that_has_not_executed(s: Race, first: bool) -> Iterator[None]:
+    """It is visible, so a fetch may be stale to it although no write is there yet."""
+    s.add(Early, "store", WORD, BL, 1)
+    if first:
+        s.maintained("ic ivau", 2)
+    yield
+    s.written(1, BL)
+    s.written(3)
     s.fetched(0, NOP)

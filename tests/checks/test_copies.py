@@ -19,6 +19,7 @@ from ftrace_actors.checks.grace import GraceUse
 from ftrace_actors.checks.grace_contract import GraceContract
 from ftrace_actors.checks.life import Life
 from ftrace_actors.events import CrossCall, Event, GracePeriod, SynchronizeRcu
+from ftrace_actors.events.schema import EVENT_KINDS
 from ftrace_actors.scenario.run import Run
 from tests.checks.stream import Stream
 from tests.scenario.runs import chooser, world_of
@@ -314,7 +315,7 @@ def changeable(value: object) -> Iterator[int]:
         yield from changeable(each)
 
 
-SHARED = {"_filters", "_routines", "_hazards", "_kinds", "_table", "ended"}
+SHARED = {"_filters", "_handled", "_routines", "_hazards", "_kinds", "_table", "ended"}
 """What is given when a check is made and never changed; a table of methods; a call that is through, which is over."""
 
 
@@ -322,11 +323,14 @@ def test_a_checker_is_copied_whole() -> None:
     checker = in_the_middle()
     checker._finished = True
     twin = checker.copy()
-    assert slots_of(Checker) == {"_checks", "_findings", "_finished", "_scene", "_table"}
+    assert slots_of(Checker) == {"_checks", "_findings", "_finished", "_handled", "_scene", "_table"}
     assert twin._finished
     assert twin._findings == checker._findings
     assert twin._findings is not checker._findings
     assert all(check.scene is twin._scene and check._findings is twin._findings for check in twin._checks)
+    for each in (checker, twin):
+        for kind in EVENT_KINDS:
+            each._bind(kind)
     mine = {id(check) for check in (*checker._checks, checker._scene)}
     handlers = [handler for table in twin._table.values() for handler in table]
     owners = {id(getattr(handler, "__self__", None)) for handler in handlers}

@@ -246,7 +246,7 @@ def _by_cpu(rows: tuple[Hashable, ...], ranks: dict[type[int], dict[int, int]]) 
 
 _READER: dict[str, Any] = {"task": "reader", "cpu": 1}
 _KTHREAD: dict[str, Any] = {"task": "kthread"}
-_RUNS = (TaskState, ("reader", "running", ""), _READER)
+_RUNNING = (TaskState, ("reader", "running", ""), _READER)
 
 Made = tuple[type[Event], tuple[object, ...], dict[str, Any]]
 
@@ -277,16 +277,20 @@ COUNTS: dict[str, tuple[tuple[Made, ...], Made, Made]] = {
         period("rcu", "end"),
     ),
     "a reader begins, rcu starts": ((), _BEGINS, began("rcu")),
-    "a reader dies, rcu ends": ((_RUNS, _BEGINS, began("rcu")), state("dead"), period("rcu", "end")),
+    "a reader dies, rcu ends": ((_RUNNING, _BEGINS, began("rcu")), state("dead"), period("rcu", "end")),
     "a task runs, rcu starts": ((), state("running"), began("rcu")),
     "a task runs, rude starts": ((), state("running"), began("rude")),
     "a task is runnable, tasks starts": ((), state("runnable"), began("tasks")),
-    "a task blocks, tasks ends": ((_RUNS, began("tasks")), state("blocked"), period("tasks", "end")),
-    "a CPU switches, rude ends": ((_RUNS, began("rude")), switch(voluntary=False), period("rude", "end")),
-    "a CPU switches, rcu ends": ((_RUNS, began("rcu")), switch(voluntary=False), period("rcu", "end")),
-    "a task switches, tasks ends": ((_RUNS, began("tasks")), switch(voluntary=True), period("tasks", "end")),
+    "a task blocks, tasks ends": ((_RUNNING, began("tasks")), state("blocked"), period("tasks", "end")),
+    "a CPU switches, rude ends": ((_RUNNING, began("rude")), switch(voluntary=False), period("rude", "end")),
+    "a CPU switches, rcu ends": ((_RUNNING, began("rcu")), switch(voluntary=False), period("rcu", "end")),
+    "a task switches, tasks ends": (
+        (_RUNNING, began("tasks")),
+        switch(voluntary=True),
+        period("tasks", "end"),
+    ),
     "a quiescent state, rcu ends": (
-        (_RUNS, began("rcu")),
+        (_RUNNING, began("rcu")),
         (Quiescent, ("rcu", "cpu1", "tick", 1, 0), _READER),
         period("rcu", "end"),
     ),

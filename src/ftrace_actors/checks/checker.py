@@ -112,7 +112,7 @@ class Checker:
     ```
     """
 
-    __slots__ = ("_checks", "_findings", "_finished", "_scene", "_table")
+    __slots__ = ("_checks", "_findings", "_finished", "_handled", "_scene", "_table")
 
     def __init__(self, checks: Iterable[Check]) -> None:
         self._checks = tuple(checks)
@@ -121,7 +121,8 @@ class Checker:
         self._scene = Scene()
         for check in self._checks:
             check.attach(self._scene, self._findings)
-        self._table = _table(self._scene, self._checks)
+        self._handled = _handled(self._scene, self._checks)
+        self._table: dict[type[Event], tuple[Callable[[Any], None], ...]] = {}
 
     def copy(self) -> Checker:
         """The same checks in the same state, for a copy of the run: what one is fed, the other does not notice."""
@@ -130,7 +131,8 @@ class Checker:
         findings = other._findings = self._findings.copy()
         other._checks = tuple([check.copy(scene, findings) for check in self._checks])
         other._finished = self._finished
-        other._table = _table(scene, other._checks)
+        other._handled = self._handled
+        other._table = {}
         return other
 
     def state(self) -> tuple[Hashable, ...]:
@@ -152,13 +154,25 @@ class Checker:
     def feed(self, event: Event) -> None:
         """One event, in the order of `seq`."""
         handlers = self._table.get(event.__class__)
-        if handlers is not None:
-            for handler in handlers:
-                handler(event)
+        if handlers is None:
+            handlers = self._bind(event.__class__)
+        for handler in handlers:
+            handler(event)
+
+    def _bind(self, kind: type[Event]) -> tuple[Callable[[Any], None], ...]:
+        """What handles events of a type, looked up when the first comes: a copy may see few of them."""
+        parties: tuple[Scene | Check, ...] = (self._scene, *self._checks)
+        handlers = self._table[kind] = tuple(
+            [
+                getattr(parties[at], method) if method else parties[at].handlers()[kind]
+                for at, method in self._handled.get(kind, ())
+            ]
+        )
+        return handlers
 
     def wants(self, kind: type[Event]) -> bool:
         """False when no check looks at events of this type, so that an unrecorded run need not make them."""
-        return kind in self._table
+        return kind in self._handled
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -174,17 +188,13 @@ class Checker:
         return self.findings
 
 
-def _table(scene: Scene, checks: tuple[Check, ...]) -> dict[type[Event], list[Callable[[Any], None]]]:
-    """Event type -> who handles it, the scene first."""
+def _handled(scene: Scene, checks: tuple[Check, ...]) -> dict[type[Event], list[tuple[int, str]]]:
+    """Event type -> who handles it, by which method ("": by something else); 0 is the scene, then come the checks."""
+    found: dict[type[Event], list[tuple[int, str]]] = {}
     # Without a check nobody reads the scene, so no event need be made for it.
-    handlers = scene.handlers() if checks else {}
-    table: dict[type[Event], list[Callable[[Any], None]]] = {
-        kind: [handler] for kind, handler in handlers.items()
-    }
-    for check in checks:
-        for kind, handler in check.handlers().items():
-            if kind in table:
-                table[kind].append(handler)
-            else:
-                table[kind] = [handler]
-    return table
+    parties: tuple[Scene | Check, ...] = (scene, *checks) if checks else ()
+    for at, party in enumerate(parties):
+        for kind, handler in party.handlers().items():
+            own = getattr(handler, "__self__", None) is party
+            found.setdefault(kind, []).append((at, handler.__name__ if own else ""))
+    return found

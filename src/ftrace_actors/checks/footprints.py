@@ -136,7 +136,7 @@ def read_by(event: Event) -> Topics:
 
 
 def _read_by_state(event: TaskState) -> Topics:
-    """Who is on a run queue matters to flavours that wait for tasks, who runs to those that wait for CPUs."""
+    """Flavours that wait for tasks ask for those on a run queue, flavours that wait for CPUs for those that run."""
     match event.state:
         case "running":
             return (_USE, *_OF_ALL)

@@ -223,7 +223,8 @@ class Races:
     def state(self, scene: Scene) -> Hashable:
         """The fetches that are not settled and what bounds them; and what will bound those to come."""
         rows = tuple(self._rows(scene))
-        first = self._writes[0].order if self._writes else NEVER
+        # Also of the writes that are visible already and will execute.
+        first = min([write.order for write in self._writes[:1]] + list(scene.early), default=NEVER)
         lines = {word // self._line for word in self._hazards}
         return (
             rows,
