@@ -21,10 +21,15 @@ _LEGEND = {
     Answer.UP_TO: "complete up to K: no run with K deviations (docs/search.md) or fewer breaks without it.",
     Answer.NOT_SEEN: "not seen: no sampled run breaks; the bound is for such a run, at 95 % confidence.",
 }
+_CORE = (
+    "core: one patch and one caller as a litmus test, all executions (litmus --from --patch); what it forbids is the"
+    " outcome that it asks for, and nothing else."
+)
 _UNREACHED = "no run comes to it: the scenario has no run that the part could change."
 _SEVERAL = {
     Answer.UP_TO: "up to K: no run with K deviations (docs/search.md) or fewer breaks without it, and no sampled one.",
     Answer.NO_STEP: "-: there is no such step in this design.",
+    Answer.CORE: "needed (core): its patching core breaks without it, and no run was found.",
     Answer.LOST: "?: no answer; time was up, or the worker process was killed twice.",
 }
 _NO_RUN = "(...): no run comes to it: the scenario has no run that the part could change."
@@ -183,6 +188,8 @@ def _legend(columns: Sequence[Column], *, several: bool) -> Iterator[str]:
     answers = {cell.answer for cell in cells}
     words = {**_LEGEND, **_SEVERAL, **_not_seen(cells)} if several else _LEGEND
     yield from (text for answer, text in words.items() if answer in answers)
+    if any(cell.core is not None for cell in cells):
+        yield _CORE
     if any(cell.unreached for cell in cells):
         yield _NO_RUN if several else _UNREACHED
 

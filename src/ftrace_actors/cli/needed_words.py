@@ -19,8 +19,12 @@ def answer_words(cell: Cell, number: int) -> str:
     if cell.strength is None or cell.answer is Answer.LOST:
         reason = cell.reason or ("time was up" if cell.answer is Answer.LOST else "")
         return f"{cell.answer}{f': {reason}' if reason else ''}"
+    if cell.core is not None and cell.core.allowed:
+        return f"needed: the core of {cell.core.patch} breaks; not seen, {strength_words(cell.strength)}"
     answer = Answer.NOT_SEEN if cell.answer is Answer.NOT_SEEN else Answer.NOT_NEEDED
     tail = "; no run comes to it" if cell.unreached else ""
+    if cell.core is not None:
+        tail += f"; holds in the core of {cell.core.patch}"
     return f"{answer}, {strength_words(cell.strength)}{tail}"
 
 
@@ -43,6 +47,8 @@ def short_words(cell: Cell, number: int) -> str:
     match cell.answer:
         case Answer.NEEDED:
             return f"needed [{number}]"
+        case Answer.CORE:
+            return "needed (core)"
         case Answer.NO_STEP:
             return "-"
         case Answer.LOST:
@@ -65,6 +71,7 @@ def cell_json(cell: Cell) -> dict[str, object]:
         "answer": cell.answer,
         "reason": cell.reason,
         "unreached": cell.unreached,
+        "core": None if cell.core is None else {"patch": cell.core.patch, "allowed": cell.core.allowed},
         **({} if outcome is None else outcome_json(outcome)),
     }
 

@@ -18,7 +18,7 @@ from ...scenario import ScenarioError, World
 from ...suggestions import did_you_mean
 from ...words import Verdict, hang_of
 
-__all__ = ["Story", "patch_names", "refusal", "story_of"]
+__all__ = ["Story", "patch_names", "patches_of", "refusal", "story_of"]
 
 _ELSEWHERE = {
     "ABI": "what its trampoline does to registers",
@@ -72,8 +72,7 @@ def story_of(world: World, named: str | None = None) -> Story:
     _is_patched_word(world)
     if named is None:
         _has_its_point_in_patching(world)
-    events = world.run(DullChooser(), driver="bare", record=True).events
-    patches = [event for event in events if isinstance(event, Patch) and event.begins]
+    events, patches = _patched(world)
     if not patches:
         raise refusal(world, "task", "nothing is patched in this scenario")
     patch = patches[-1] if named is None else _of_name(world, patches, named)
@@ -95,6 +94,17 @@ def story_of(world: World, named: str | None = None) -> Story:
         if patch.literal != freed and _named(story, freed):
             return replace(story, retired=freed)
     return story
+
+
+def _patched(world: World) -> tuple[tuple[Event, ...], list[Patch]]:
+    """The dull run, and where its patches begin."""
+    events = world.run(DullChooser(), driver="bare", record=True).events
+    return events, [event for event in events if isinstance(event, Patch) and event.begins]
+
+
+def patches_of(world: World) -> list[str]:
+    """The names of a scenario's patches, in their order, for `story_of`."""
+    return patch_names(_patched(world)[1])
 
 
 def patch_names(patches: Sequence[Patch]) -> list[str]:

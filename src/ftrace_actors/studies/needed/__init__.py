@@ -14,6 +14,7 @@ beforehand.  `mends` asks the reverse of a failing run: which single change of t
 
 from .cells import Answer, AsItIs, Cell, Evidence, as_it_is, ask
 from .configurations import Axis, axis_of, configurations
+from .cores import CoreAnswer
 from .means import Broken, Budget, Strength, examine, never
 from .mends import Help, Mend, Tried, breaks_in_sample, mends_of, try_mend
 from .parts import Kind, Missing, Part, missing_of, parts_of, without
@@ -28,6 +29,7 @@ __all__ = [
     "Broken",
     "Budget",
     "Cell",
+    "CoreAnswer",
     "Evidence",
     "Help",
     "Kind",

@@ -17,6 +17,7 @@ from ...explore.evidence import prove, target_for
 from ...explore.judge import headline
 from ...explore.replay import replay_path
 from ...scenario import ScenarioError, World
+from .cores import CoreAnswer, ask_cores
 from .means import Broken, Budget, Strength, examine
 from .parts import Missing, Part, missing_of, parts_of
 from .reach import Watched
@@ -35,6 +36,8 @@ class Answer(StrEnum):
     NOT_NEEDED = "not needed"
     UP_TO = "not needed up to"
     NOT_SEEN = "not seen"
+    CORE = "needed by its core"
+    """No run of the scenario was found, but its patching core has an execution (`cores`)."""
     NO_STEP = "no such step in this design"
     LOST = "no answer"
     """Its worker process was killed twice, or time was up before anything was made."""
@@ -79,6 +82,7 @@ class Cell:
         strength: of an answer that is not "needed": how far it was looked for.
         unreached: and no run came to the part as far as that goes.
         evidence: of "needed".
+        core: what the patching cores that have the part say without it, where that adds something.
         reason: of an answer that is none.
     """
 
@@ -89,6 +93,7 @@ class Cell:
     strength: Strength | None = None
     unreached: bool = False
     evidence: Evidence | None = None
+    core: CoreAnswer | None = None
     reason: str = ""
 
     @property
@@ -164,7 +169,9 @@ def ask(subject: Subject, part: Part, budget: Budget, out: Path) -> Cell:
     if isinstance(outcome, str):
         return Cell(part.name, part.kind, subject.label, Answer.NO_STEP, reason=outcome)
     if isinstance(outcome, Strength):
-        return Cell(part.name, part.kind, subject.label, answer_of(outcome), outcome)
+        core = None if outcome.complete else ask_cores(subject, [part], budget)
+        answer = Answer.CORE if core is not None and core.allowed else answer_of(outcome)
+        return Cell(part.name, part.kind, subject.label, answer, outcome, core=core)
     evidence = evidence_of(subject, [part], outcome, budget, out)
     return Cell(part.name, part.kind, subject.label, Answer.NEEDED, evidence=evidence)
 
