@@ -40,6 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ftrace-driver", metavar="NAME", help="what steps the actors of each test: trio or bare"
     )
+    group.addoption(
+        "--ftrace-log", metavar="FILE", help="write the log of the schedule that fails, of one test"
+    )
     group.addoption("--ftrace-replay", metavar="FILE", help="run one test under the schedule in FILE only")
     group.addoption("--ftrace-runs", metavar="N", help="schedules of each test, whatever it asks for")
     group.addoption("--ftrace-seed", metavar="N", help="seed of each test; 0x... is fine")
@@ -61,14 +64,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def _read(config: pytest.Config, environment: Mapping[str, str]) -> Options:
     from .testing.options import read_options
 
-    runs, seed, strategy, replay, driver = _asked(config)
+    runs, seed, strategy, replay, driver, log = _asked(config)
     twice = config.getoption("ftrace_twice")
     here = config.invocation_params.dir
-    return read_options(runs, seed, strategy, replay, environment, here, twice=twice, driver=driver)
+    return read_options(runs, seed, strategy, replay, environment, here, twice=twice, driver=driver, log=log)
 
 
 def _asked(config: pytest.Config) -> list[str | None]:
-    return [config.getoption(f"ftrace_{name}") for name in ("runs", "seed", "strategy", "replay", "driver")]
+    names = ("runs", "seed", "strategy", "replay", "driver", "log")
+    return [config.getoption(f"ftrace_{name}") for name in names]
 
 
 @pytest.hookimpl(trylast=True)
@@ -77,9 +81,11 @@ def pytest_collection_modifyitems(
 ) -> None:
     """Look at what matters only where there are tests under @explore, and at how many there are."""
     explored = [item for item in items if getattr(getattr(item, "obj", None), _MARK, False)]
-    if config.getoption("ftrace_replay") is not None and len(explored) != 1:
+    of_one = {"replay": "a schedule", "log": "a log"}
+    asked = [name for name in of_one if config.getoption(f"ftrace_{name}") is not None]
+    if asked and len(explored) != 1:
         found = f"{len(explored)} such tests are selected" if explored else "none is selected"
-        _refuse(session, f"--ftrace-replay: a schedule is for one test under @explore; {found}")
+        _refuse(session, f"--ftrace-{asked[0]}: {of_one[asked[0]]} is for one test under @explore; {found}")
     elif explored and os.environ.get("FTRACE_ACTORS_SEED"):
         try:
             config.stash[_OPTIONS] = _read(config, os.environ)

@@ -38,10 +38,12 @@ from .kernel import (
     Warn,
 )
 from .machine import Barrier, Early, Exc, Fault, Fetch, Load, Maintain, Store, Sync, Unpredictable
+from .own import ActorStep, Note
 
 __all__ = [
     "EVENT_KINDS",
     "SCHEMA_VERSION",
+    "ActorStep",
     "Alloc",
     "AnyEvent",
     "Barrier",
@@ -62,6 +64,7 @@ __all__ = [
     "Load",
     "Lock",
     "Maintain",
+    "Note",
     "OpsDefined",
     "Patch",
     "Quiescent",
@@ -128,6 +131,8 @@ AnyEvent = (
     | Send
     | Receive
     | Join
+    | ActorStep
+    | Note
 )
 
 EVENT_KINDS: tuple[type[Event], ...] = get_args(AnyEvent)

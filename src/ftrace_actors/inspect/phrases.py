@@ -46,6 +46,7 @@ from ..events import (
     Warn,
     Window,
 )
+from ..events.own import ActorStep, Note
 from .symbols import Symbols
 
 __all__ = ["Narrator", "Phrase", "branch_offset"]
@@ -188,6 +189,10 @@ class Narrator:
                 return f"preemption {'off' if event.begins else 'on'}", (
                     f"(RCU reader {'begins' if event.begins else 'ends'})"
                 )
+            case ActorStep():
+                return f"{event.actor}: {event.op} {event.object}".rstrip(), ""
+            case Note():
+                return f"{event.actor}: {event.text}", ""
             case Claim():
                 return f"knows that {event.function} is traced", ""
             case Fault() if event.reason in {"udf", "brk", "svc", "hvc", "smc"}:

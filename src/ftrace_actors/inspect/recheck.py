@@ -13,6 +13,7 @@ from ..checks import Checker, Finding, settle
 from ..errors import InputError
 from ..events import Event
 from ..events.encoding import Digest
+from ..events.own import ActorStep, Note
 from .header import LogHeader
 from .logfile import LogFile
 
@@ -67,6 +68,10 @@ def recheck(path: Path) -> Rechecked:
     count = 0
     lost: InputError | None = None
     for event in log.events():
+        if isinstance(event, (ActorStep, Note)):
+            raise InputError(
+                str(path), "", "a test's own actors made these steps; no invariant is about them"
+            )
         digest.add(event)
         count += 1
         if lost is None:

@@ -6,6 +6,7 @@ import functools
 import inspect
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +20,9 @@ from ..explore.proposals import drive, drive_async
 from . import files
 from .attempt import Attempt
 from .exploration import Exploration, Plan
+from .logs import write_log
 from .options import Options
-from .pins import pin_path
+from .pins import Numbers, pin_path
 from .report import note, story
 from .schedule import Schedule
 from .until import COMPLETE_MAX, Below, Complete, Seconds, Until, runs_for, until_of
@@ -84,6 +86,7 @@ class Explorer:
             code=files.digest_of(inspect.unwrap(test).__code__.co_filename),
             driver=options.driver or asked.driver,
             until=asked.until,
+            log=options.log is not None,
         )
         return Exploration(plan)
 
@@ -95,6 +98,19 @@ class Explorer:
         width = min(max(shutil.get_terminal_size((100, 24)).columns, 80), 140)
         self.story = story(failing, self.shown_test, self.here, width)
         error.add_note(note(failing, self.shown_test, self.here))
+        if unwritten := self._logged(failing.attempt, failing.numbers):
+            error.add_note(unwritten)
+
+    def passed(self, exploration: Exploration) -> None:
+        """Keep what is to be said of a test under which no schedule failed."""
+        self.tried = exploration.tried
+        if exploration.shown is not None and (unwritten := self._logged(*exploration.shown)):
+            warnings.warn(unwritten, stacklevel=1)
+
+    def _logged(self, attempt: Attempt, numbers: Numbers) -> str:
+        """Write the log that is wanted; "", or why it could not be."""
+        log = self.options.log
+        return "" if log is None else write_log(log, self.test, attempt, numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +234,7 @@ def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
         except BaseException as error:  # boundary: reported, and raised again
             explorer.tell(exploration, error)
             raise
-        explorer.tried = exploration.tried
+        explorer.passed(exploration)
 
     return explored
 
@@ -242,7 +258,7 @@ def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any
         except BaseException as error:  # boundary: reported, and raised again
             explorer.tell(exploration, error)
             raise
-        explorer.tried = exploration.tried
+        explorer.passed(exploration)
 
     return explored
 

@@ -84,6 +84,7 @@ class Plan:
         code: digest of the file that the test is in.
         driver: of all executions but those that shrinking makes, which are bare.
         until: what ends it; None: `runs` were made, of which there are no more otherwise either.
+        log: a log is wanted, so the dull schedule is executed once more when none fails.
     """
 
     test: str
@@ -98,6 +99,7 @@ class Plan:
     code: str = ""
     driver: Driver = "trio"
     until: Until | None = None
+    log: bool = False
 
 
 @dataclass(slots=True)
@@ -105,11 +107,13 @@ class Exploration:
     """The executions of one test, and what came of them.
 
     `failing` is there once a schedule failed, `tried` once none did: what that says, where the plan has an `until`.
+    `shown` is the execution to be logged, and where its schedule came from.
     """
 
     plan: Plan
     failing: Failing | None = None
     tried: str = ""
+    shown: tuple[Attempt, Numbers] | None = None
     witnessed: dict[str, bool] = field(default_factory=dict)
     _untried: InputError | None = None
     _made: int = 0
@@ -148,6 +152,9 @@ class Exploration:
             raise self._untried
         self._require_witnesses()
         plan.pin.unlink(missing_ok=True)
+        if plan.log:
+            numbers = Numbers(_DULL, plan.seed, 0)
+            self.shown = (yield from self._written_down((), numbers)), numbers
 
     def _schedule(self, chooser: Chooser, *, trace: bool = False) -> Schedule:
         return Schedule(chooser, driver=self.plan.driver, trace=trace)

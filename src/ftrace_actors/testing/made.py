@@ -5,7 +5,7 @@ Exploring asks the same of each: which choices were made, how many were asked, w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..actors import Conductor, CountingTape, Pick, ReplayChooser, RunOutcome, Tape
 from ..actors.choices import Chooser
@@ -44,6 +44,11 @@ class NoRun:
     def steps(self) -> Sequence[Step] | None:
         """Each visible step so far; None when they are not written down."""
         return None
+
+    @property
+    def sent(self) -> Mapping[int, int]:
+        """Number of a step in which a message was received -> that of the step in which it was sent."""
+        return {}
 
     @property
     def picks(self) -> tuple[Pick, ...] | None:
@@ -173,6 +178,11 @@ class OwnRun(NoRun):
     def steps(self) -> Sequence[Step] | None:
         """Each visible step so far; None when they are not written down."""
         return self.conductor.trace if isinstance(self.conductor, TracedConductor) else None
+
+    @property
+    def sent(self) -> Mapping[int, int]:
+        """Empty where steps are not written down."""
+        return self.conductor.sent if isinstance(self.conductor, TracedConductor) else {}
 
     @property
     def picks(self) -> tuple[Pick, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ..actors.drivers.names import Driver, driver_of
+from ..atomic_file import can_be_written
 from ..errors import InputError
 from ..explore.arguments import seed_of, strategy_of
 
@@ -27,6 +28,7 @@ class Options:
     seed_default: int = 0
     twice: bool = False
     driver: Driver | None = None
+    log: Path | None = None
 
 
 def read_options(
@@ -39,6 +41,7 @@ def read_options(
     *,
     twice: bool = False,
     driver: str | None = None,
+    log: str | None = None,
 ) -> Options:
     """Check what was typed; raises `InputError` with one line."""
     file = None if replay is None else here / replay
@@ -52,7 +55,17 @@ def read_options(
         seed_default=_seed(SEED_VARIABLE, environment.get(SEED_VARIABLE) or "0"),
         twice=twice,
         driver=None if driver is None else driver_of("--ftrace-driver", driver),
+        log=None if log is None else _writable("--ftrace-log", here / log),
     )
+
+
+def _writable(where: str, path: Path) -> Path:
+    """It is known now that it can be written: at the end of an exploration would be late."""
+    try:
+        can_be_written(path)
+    except OSError as error:
+        raise InputError(where, "", f"cannot write {path}: {error.strerror}") from None
+    return path
 
 
 def _seed(where: str, text: str) -> int:

@@ -263,6 +263,16 @@ class Schedule:
         return self._made.steps
 
     @property
+    def made(self) -> NoRun:
+        """What it was used for."""
+        return self._made
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        """What the test said, where steps are written down."""
+        return self._notes
+
+    @property
     def picks(self) -> tuple[Pick, ...] | None:
         """The non-zero choices so far; None when they are not known (no run, or a world that raised)."""
         return self._made.picks

@@ -7,13 +7,15 @@ made which visible step, and the tape which of them was not the dull one (`*`).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from ..actors import Actor, Conductor, Kind, Pick, Tape
+from ..actors import Actor, Conductor, Envelope, Inbox, Kind, Outbox, Pick, Tape, Woken
 
-__all__ = ["NOTED", "Note", "Step", "TracedConductor", "table"]
+__all__ = ["NOTED", "Note", "Step", "TracedConductor", "table", "words"]
+
+T = TypeVar("T")
 
 MARGIN: Final = 8
 """Columns of the step number and what keeps it apart."""
@@ -39,7 +41,7 @@ class Step(NamedTuple):
     position: int
 
     def __str__(self) -> str:
-        return f"{self.actor}: {_words(self.op, self.obj)}"
+        return f"{self.actor}: {words(self.op, self.obj)}"
 
 
 class Note(NamedTuple):
@@ -55,11 +57,30 @@ class TracedConductor(Conductor):
 
     Attributes:
         trace: the steps so far.
+        sent: number of a step in which a message was received -> that of the step in which it was sent.
     """
 
     def __init__(self, tape: Tape, *, steps_max: int, suffix_max: int) -> None:
         super().__init__(tape, steps_max=steps_max, suffix_max=suffix_max)
         self.trace: list[Step] = []
+        self.sent: dict[int, int] = {}
+        self._posted: dict[int, int] = {}
+
+    def post(self, mailbox: Outbox[T], payload: T, sender: int = -1, cause: int | None = None) -> Envelope[T]:
+        """As any conductor, and remember in which step."""
+        envelope = super().post(mailbox, payload, sender, cause)
+        if self.trace:
+            self._posted[envelope.sequence] = self.trace[-1].number
+        return envelope
+
+    def take(
+        self, actor: Actor, inboxes: Sequence[Inbox[Any]], guard: Callable[[], bool] | None
+    ) -> Woken[Any] | None:
+        """As any conductor, and remember where what was taken came from."""
+        woken = super().take(actor, inboxes, guard)
+        if woken is not None and woken.envelope is not None and woken.envelope.sequence in self._posted:
+            self.sent[self.trace[-1].number] = self._posted[woken.envelope.sequence]
+        return woken
 
     def decide(self, actor: Actor) -> Actor:
         """As any conductor, and remember the answer."""
@@ -86,7 +107,7 @@ def table(trace: Sequence[Step], picks: Sequence[Pick], width: int, notes: Seque
             continue
         step = trace[at]
         mark = "*" if at in marked else " "
-        text = _words(step.op, step.obj) + remarks.get(at, "")
+        text = words(step.op, step.obj) + remarks.get(at, "")
         column = MARGIN + names.index(step.actor) * (lane + 2) if in_lanes else MARGIN
         who = "" if in_lanes else f"{step.actor}: "
         lines.append(f"{mark}{step.number:>5}".ljust(column) + who + text)
@@ -128,12 +149,12 @@ def _remarks(trace: Sequence[Step], picks: Sequence[Pick]) -> dict[int, str]:
     for pick in picks:
         at = bisect_right(begins, pick.position) - 1
         if pick.kind is not Kind.SCHEDULE and at >= 0:
-            option = f"  [{pick.kind} {_words(pick.op, pick.object)}: {pick.picked} of 0..{pick.count - 1}]"
+            option = f"  [{pick.kind} {words(pick.op, pick.object)}: {pick.picked} of 0..{pick.count - 1}]"
             found[at] = found.get(at, "") + option
     return found
 
 
-def _words(op: str, obj: int | str) -> str:
+def words(op: str, obj: int | str) -> str:
     """A step or a choice; in a choice a number is text already (`Tape.name`)."""
     if isinstance(obj, str) and obj.startswith("0x"):
         obj = int(obj, 16)
