@@ -70,7 +70,9 @@ def test_shards_are_merged_to_the_campaign_of_one_machine(command: Command, dire
 
 
 def test_a_shard_fails_at_once_where_its_failure_decides(command: Command) -> None:
-    done = command("run", "flaky", "--runs", "40", "--shard", "2/2", "--campaign", "kept")
+    done = command(
+        "run", "flaky", "--runs", "40", "--strategy", "mix", "--shard", "2/2", "--campaign", "kept"
+    )
     assert done.returncode == 1
     assert done.stdout.startswith("FAIL flaky")
 
@@ -146,7 +148,7 @@ def test_what_time_cut_is_continued_with_another_time(command: Command, director
 def test_one_line_says_what_is_wrong_and_nothing_is_left(
     args: tuple[str, ...], said: str, command: Command, directory: Path
 ) -> None:
-    command("run", "flaky", "--runs", "10", "--campaign", "kept")
+    command("run", "flaky", "--runs", "10", "--strategy", "mix", "--campaign", "kept")
     before = contents(directory / "kept")
     done = command(*args)
     assert done.returncode == 2
