@@ -6,6 +6,7 @@
 #   make check    lint, types, tests, docs snippets: what a change must pass
 #   make bench    speeds and memory, printed from one run
 #   make answers  the tables of docs/answers.md and docs/answers-table.md, every cell run
+#   make prove    docs/strength.md: how far each scenario can be searched; LIMIT=60 seconds for each of them
 #   make soak     long campaigns, half an hour on two cores; SHARE=50 for half of them, 500 for five times as many
 
 VENV  := .venv
@@ -13,8 +14,9 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 JOBS  ?= $(shell nproc 2>/dev/null || echo 2)
 SHARE ?= 100
+LIMIT ?= 60
 
-.PHONY: demo test test-all check lint types docs format snippets bench answers soak clean help
+.PHONY: demo test test-all check lint types docs format snippets bench answers prove soak clean help
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +55,10 @@ format: $(STAMP)
 # Writes anew what the commands in the documentation print.
 snippets: $(STAMP)
 	$(BIN)/python -m tests.docs.snippets
+
+# An interrupted one continues: what was found is in out/prove.jsonl.
+prove: $(STAMP)
+	$(BIN)/python -m benchmarks.prove --write --seconds $(LIMIT) --jobs $(JOBS)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -8,14 +8,13 @@ __all__ = ["result"]
 
 
 def result(search: Search) -> object:
-    """All that does not depend on who was first."""
+    """All that does not depend on who was first: how many passes it took may."""
     found = sorted((name, each.deviations, each.early) for name, each in search.found.items())
     return (
         search.ending,
         search.places,
         search.steps,
         search.fused,
-        search.passes,
         search.ends,
         [(name[0], name[1], str(name[2]), *rest) for name, *rest in found],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..errors import InputError
-from ..exhaustive import Ending, Level, Limits, Reductions, Search, remake
+from ..exhaustive import Ending, Limits, Reductions, Search, remake
 from ..exhaustive.saved import State
 from ..explore import Plan
 from ..explore.evidence import prove
@@ -193,12 +193,8 @@ def explore(
     keeper = None if options.save is None else Keeper(session, options.save, plan, search)
     if state is not None:
         search.take_up(state)
-    done = _Done()
-    if state is not None:
-        done.passes, done.deviations = state.passes, state.level - 1
     with shown_bar(session) as bar, blaming_the_design():
         for level in search.levels():
-            done.note(search.passes, level)
             if keeper is not None:
                 keeper.level_done()
             if bar is not None:
@@ -209,7 +205,7 @@ def explore(
                     f"  pass {search.passes}",
                     f"{level.deviations} deviations done",
                 )
-    explored = _explored(session, options, plan, world, search, done.of_pass(search.passes), interrupted)
+    explored = _explored(session, options, plan, world, search, interrupted)
     say(session, options, plan, world, explored)
     if keeper is not None and search.ending in {Ending.STOPPED, Ending.BOUND}:
         keeper.write()
@@ -226,36 +222,18 @@ def _stop(seconds: float | None, interrupted: Callable[[], bool]) -> Callable[[]
     return lambda: interrupted() or time.monotonic() >= until
 
 
-@dataclass(slots=True)
-class _Done:
-    """The highest level gone through, and in which pass."""
-
-    passes: int = 0
-    deviations: int = -1
-
-    def note(self, number: int, level: Level) -> None:
-        """A level is done."""
-        self.passes = number
-        self.deviations = level.deviations
-
-    def of_pass(self, number: int) -> int:
-        """The highest level gone through in a pass, -1 for none: each begins with level 0 again."""
-        return self.deviations if self.passes == number else -1
-
-
 def _explored(
     session: Session,
     options: ExploreOptions,
     plan: Plan,
     world: ScenarioWorld,
     search: Search,
-    deviations: int,
     interrupted: Callable[[], bool],
 ) -> Explored:
     """Choose what to point at: what the scenario expects, with the fewest deviations."""
     found = list(search.found.values())
     if not found:
-        return Explored(search, deviations, None, None)
+        return Explored(search, None, None)
     first = min(each.deviations for each in found)
     pointed = headline(world.expect, [each.finding for each in found if each.deviations == first])
     shown = next(each for each in found if each.finding == pointed)
@@ -275,7 +253,7 @@ def _explored(
         same=target.met,
         stop=interrupted,
     )
-    return Explored(search, deviations, shown, proof)
+    return Explored(search, shown, proof)
 
 
 def _own(session: Session) -> DesignPart | None:

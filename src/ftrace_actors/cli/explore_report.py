@@ -43,13 +43,11 @@ class Explored:
 
     Attributes:
         search: over, or stopped.
-        deviations: the highest level gone through, -1 for none.
         found: what to point at.
         proof: its run and its replay file.
     """
 
     search: Search
-    deviations: int
     found: Found | None
     proof: Proof | None
 
@@ -103,11 +101,11 @@ def _strength(options: ExploreOptions, explored: Explored) -> str:
             assert explored.found is not None
             return f"fewest deviations: {explored.found.deviations}{bounds}"
         case Ending.BOUND:
-            return f"complete up to {_deviations(explored.deviations)}{bounds}"
+            return f"complete up to {_deviations(search.proven)}{bounds}"
+        case Ending.STOPPED if search.proven < 0:
+            return f"stopped in pass {search.passes}, nothing is complete{bounds}"
         case Ending.STOPPED:
-            if search.passes > 1 or explored.deviations < 0:
-                return f"stopped in pass {search.passes}, nothing is complete{bounds}"
-            return f"stopped after {_deviations(explored.deviations)}, not checked by a second pass{bounds}"
+            return f"stopped, complete up to {_deviations(search.proven)}{bounds}"
         case _:
             assert_never(search.ending)
 
@@ -145,7 +143,7 @@ def _summary(
         "ok": as_expected(world.expect, explored),
         **finding_json(None if found is None else found.finding),
         "ending": search.ending,
-        "deviations": explored.deviations,
+        "deviations": search.proven,
         "early": options.limits.early,
         "places": search.places,
         "steps": search.steps,

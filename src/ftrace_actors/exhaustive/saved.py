@@ -51,7 +51,7 @@ class State(msgspec.Struct, frozen=True):
 
     Attributes:
         level: the one that comes next.
-        passes: as of `Search`, and so are `places`, `steps`, `fused`, `ends` and `found`.
+        passes: as of `Search`, and so are `places`, `steps`, `fused`, `proven`, `ends` and `found`.
         grew: something was learned in this pass.
         keys: of all places that were reached, eight bytes each.
         nodes: a table of trails.
@@ -65,6 +65,7 @@ class State(msgspec.Struct, frozen=True):
     steps: int
     fused: int
     grew: bool
+    proven: int
     ends: dict[str, int]
     found: tuple[SavedFound, ...]
     keys: bytes

@@ -40,6 +40,9 @@ _MANY_PLACES = 3000
 _MANY_ITEMS = 64
 """From that number of places on, and of items in a level, other processes are worth what they cost to start."""
 
+_PLACES_EACH = 3
+"""How many places are reached from one with which a level begins, roughly."""
+
 _LOST = 5
 """How often a level is begun again because a process was lost."""
 
@@ -103,6 +106,7 @@ class Search:
         passes: begun.
         ending: how it ended; STOPPED until then.
         fused: places in which not everybody had to move.
+        proven: the highest level up to which nothing was left out, -1 for none.
     """
 
     world: World
@@ -116,6 +120,7 @@ class Search:
     steps: int = 0
     passes: int = 0
     fused: int = 0
+    proven: int = -1
     ending: Ending = Ending.STOPPED
     learned: Learned = field(default_factory=Learned)
     keeps: bool = False
@@ -133,9 +138,13 @@ class Search:
                     self._pass.begin()
                 now = self._pass
                 yield from now.levels(crew)
-                if self.ending is Ending.STOPPED or not self.reductions.fuse or not now.grew:
+                if not now.broken_off and (self.ending is Ending.STOPPED or not self._again(now)):
                     return
                 self._pass = None
+
+    def _again(self, done: _Pass) -> bool:
+        """Whether a decision to fuse may have been wrong in this pass."""
+        return self.reductions.fuse and done.grew
 
     def state(self) -> State:
         """Where the search is, between two levels; after a level in which it stopped, where that level began."""
@@ -171,6 +180,7 @@ class _Pass:
 
     Attributes:
         state: where the level that comes next begins; None unless the search keeps it.
+        broken_off: it ended in the middle, since there will be another one.
     """
 
     state: State | None
@@ -179,6 +189,7 @@ class _Pass:
         self.search = search
         self.waiting: Waiting = {}
         self.level = 0
+        self.broken_off = False
         self._grown = search.learned.grown
         self._crew: Crew | None = None
         self._make_crew: Callable[[], Crew] | None = None
@@ -208,6 +219,7 @@ class _Pass:
         """Where another one was."""
         search = self.search
         search.places, search.steps, search.fused = state.places, state.steps, state.fused
+        search.proven = state.proven
         search.ends.update(state.ends)
         for each in state.found:
             found = each.found()
@@ -233,6 +245,7 @@ class _Pass:
             search.steps,
             search.fused,
             self.grew,
+            search.proven,
             search.ends.copy(),
             tuple([SavedFound.of(found) for found in search.found.values()]),
             packed(self._keys),
@@ -256,6 +269,8 @@ class _Pass:
             if tally.stopped:
                 return
             self.level = level + 1
+            if not (search.reductions.fuse and self.grew):
+                search.proven = max(search.proven, level)
             self._save()
             yield Level(
                 level,
@@ -267,7 +282,15 @@ class _Pass:
             if limits.first and search.found:
                 search.ending = Ending.BROKEN
                 return
+            if self._should_begin_again():
+                self.broken_off = True
+                return
         search.ending = Ending.COMPLETE
+
+    def _should_begin_again(self) -> bool:
+        """What was learned makes another pass necessary, and the next level costs more than all up to now."""
+        waiting = sum(map(len, self.waiting.values()))
+        return self.search.reductions.fuse and self.grew and waiting * _PLACES_EACH >= self.search.places
 
     def _items(self, put_off: dict[int, Item]) -> list[Item]:
         """Where a level begins: what was put off until then and was not reached otherwise meanwhile."""
