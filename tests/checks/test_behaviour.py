@@ -84,6 +84,8 @@ def test_the_order_of_writes_to_one_place_counts_by_the_timeline() -> None:
     early = [store("a", X, 1, 2), store("b", X, 1, 1)]
     assert behaviour(store("a", X, 1, 1), store("b", X, 1, 2)) != behaviour(*early)
     assert behaviour(store("b", X, 1, 1), store("a", X, 1, 2)) == behaviour(*early)
+    # Only the order of positions counts, and a set does not have it.
+    assert behaviour(store("a", X, 1, 64), store("b", X, 1, 1)) == behaviour(*early)
 
 
 def test_a_cache_operation_that_is_made_early_is_no_write() -> None:
