@@ -58,7 +58,6 @@ class Watched:
         self._asked = _Asked(spec.protocol.drop)
         protocol = replace(spec.protocol, drop=self._asked)
         self.world: World = build(replace(scenario, spec=replace(spec, protocol=protocol)))
-        self._asked.noted.clear()  # the assembler asked for all of them
         self._waits = any(
             isinstance(action, Trace) and action.operation == "unregister"
             for task in spec.tasks
