@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import pytest
 
-from ftrace_actors import load, sample
+from ftrace_actors import World, load, sample
 from ftrace_actors.actors import Pick
 from ftrace_actors.explore.proposals import drive
 from ftrace_actors.explore.strategies import NAMES
@@ -37,21 +37,32 @@ def test_a_test_learns_as_a_campaign_does(tmp_path: Path) -> None:
     assert tested == here
 
 
+def test_the_dull_strategy_executes_a_test_once(tmp_path: Path) -> None:
+    plan = Plan("test", RUNS, "dull", SEED, tmp_path / "pin", thorough=False, driver="bare")
+    assert executions(plan, load(SCENARIOS / WORLD)) == [()]
+
+
+def executions(plan: Plan, world: World) -> Made:
+    """What each execution of a test that runs a world chose."""
+    made: Made = []
+
+    def execute(schedule: Schedule) -> Attempt:
+        with Attempt(schedule) as attempt:
+            schedule.run(world.built, check=False)
+        made.append(schedule.picks)
+        return attempt
+
+    drive(Exploration(plan).proposals(), execute)
+    return made
+
+
 def numbered(
     tmp_path: Path, strategy: str, runs: int, *, world: str = WORLD, twice: bool = False
 ) -> tuple[Made, Made]:
     """The numbered runs of a test, and the same of the library."""
     loaded = load(SCENARIOS / world)
-    made: Made = []
-
-    def execute(schedule: Schedule) -> Attempt:
-        with Attempt(schedule) as attempt:
-            schedule.run(loaded.built, check=False)
-        made.append(schedule.picks)
-        return attempt
-
     plan = Plan("test", runs, strategy, SEED, tmp_path / "pin", thorough=False, twice=twice, driver="bare")
-    drive(Exploration(plan).proposals(), execute)
+    made = executions(plan, loaded)
     library = sample(loaded, runs, seed=SEED, strategy=strategy, driver="bare")
     each = 2 if twice else 1
     first = each + 2  # the dull run, and two others of which the profile is made

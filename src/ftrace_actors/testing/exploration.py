@@ -8,11 +8,11 @@ serves plain functions and coroutines in any event loop. Its parts are proposers
 and the pin, which are of this module; and by `through` those of the command line: what strategies are shown before the
 first run, the numbered runs, shrinking.
 
-The order: schedules kept for good, the pinned one, the dull one (the simplest that could fail), one in which all actors
-are late but the busiest (strategies see in these two what each actor does; a failure of the second is not looked at),
-then the numbered runs of the strategy. Run i of seed s is the same schedule as run i of
-seed s on the command line. The first failure ends it: it is shrunk by more attempts, made once more with its steps
-written down, pinned, and what the test raised in that last attempt is what comes out of the generator.
+The order: schedules kept for good, the pinned one, the dull one (the simplest that could fail), two in which all actors
+are late but the busiest (strategies see in these three what each actor does; a failure of the last two is not looked
+at), then the numbered runs of the strategy. Run i of seed s is the same schedule as run i of seed s on the command
+line. The first failure ends it: it is shrunk by more attempts, made once more with its steps written down, pinned, and
+what the test raised in that last attempt is what comes out of the generator.
 
 A failure is the same failure when the same invariant broke for the same subject in the same window, and is what a
 reader is shown first; or when the same kind of exception was raised at the same line. Shrinking never moves from one
@@ -36,7 +36,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NoReturn, TypeAlias, TypeVar
 
-from ..actors import Chooser, Pick, ReplayChooser, ReplayDiverged
+from ..actors import Chooser, DullChooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
 from ..explore import Driver
 from ..explore.every import Going, every_run
@@ -188,13 +188,21 @@ class Exploration:
     def _sampled(self) -> Executions[None]:
         __tracebackhide__ = True
         plan = self.plan
-        profile = yield from through(profiling(), self._profiled)
-        runs = plan.runs if plan.strategy != _DULL else 0
-        over = plan.until.begins() if isinstance(plan.until, Seconds) else _never
-        drawn = numbered(plan.strategy, plan.seed, runs, profile, lambda _: over())
-        yield from through(drawn, self._drawn)
+        if plan.strategy == _DULL:  # there is one run of it, and nobody who would learn from others
+            yield from self._try(DullChooser, Numbers(_DULL, plan.seed, 0))
+        else:
+            yield from self._numbered()
         if plan.until is not None:
             self.tried = sampled_words(plan.strategy, self._made)
+
+    def _numbered(self) -> Executions[None]:
+        """What strategies learn from, and the runs that one draws."""
+        __tracebackhide__ = True
+        plan = self.plan
+        profile = yield from through(profiling(), self._profiled)
+        over = plan.until.begins() if isinstance(plan.until, Seconds) else _never
+        drawn = numbered(plan.strategy, plan.seed, plan.runs, profile, lambda _: over())
+        yield from through(drawn, self._drawn)
 
     def _all(self) -> Executions[None]:
         """All schedules, fewest deviations first."""
