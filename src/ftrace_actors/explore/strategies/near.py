@@ -1,10 +1,13 @@
 """Near the dull run: it is the dull run, but for one actor that is held back once.
 
 A protocol is best understood by its smallest failure, and many need a single deviation: somebody is preempted at the
-wrong instruction, and everything else happens as it usually does. Such runs come first in `auto`. The actor is drawn
-evenly from those that execute instructions, and the step from its instructions, half of them such that race. Held back,
-it moves only when nobody else can, one step at a time; in half the runs ticks come then, which is what a grace period
-that waits for this CPU would otherwise wait for.
+wrong instruction, and everything else happens as it usually does. The actor is drawn evenly from those that execute
+instructions, and the step from its instructions, half of them such that race. Held back, it moves only when nobody else
+can, one step at a time; in half the runs ticks come then, which is what a grace period that waits for this CPU would
+otherwise wait for.
+
+Such a run once came first in `auto`. In the half of the corpus that is for tuning (20 mutants, four seeds of each) it
+found something three times, where `turns` does as well, so `near` is a member like the others.
 
 Prior art: iterative context bounding (Musuvathi and Qadeer, PLDI'07) goes through all runs with one preemption before
 any with two. We draw instead, hold the actor back for good, and do not count blocking.

@@ -11,9 +11,9 @@ Where we depart from the paper, and why:
   intended again only when all have.
 - When everybody who could move is held back, one of them moves all the same, drawn evenly, and that counts as the step
   of the intended one: the intended one may wait for something that only they can bring about.
-- The object is drawn from those that race (`Profile.racing`): two actors touch it and one of them writes, in the dull
-  run or in the second one of the profile. Where nothing races, it is a uniform walk.
-- An object that only the second run shows has a count of zero for everybody: then all are intended equally often.
+- The object is drawn from those that race (`Profile.racing`): two actors touch it and one of them writes, in one of the
+  runs of the profile. Where nothing races, it is a uniform walk.
+- An object that the dull run does not show has a count of zero for everybody: then all are intended equally often.
 """
 
 from __future__ import annotations
