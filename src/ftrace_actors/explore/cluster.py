@@ -40,6 +40,8 @@ LOCAL: Final = "local"
 """The address that means worker processes on this machine, started for the purpose."""
 JOBS_MAX: Final = 512
 """Jobs that are handed to a cluster at a time, at most."""
+QUIET: Final = frozenset({"asyncio", "distributed", "tornado"})
+"""Loggers that say nothing once a cluster is asked for."""
 _TIMEOUT: Final = 10.0
 """Seconds in which a scheduler has to answer."""
 _POLL: Final = 1.0
@@ -107,8 +109,7 @@ class Cluster:
             import distributed  # noqa: PLC0415  # see the head of this file
         except ImportError:
             raise ClusterFailed("", "Dask is not installed; pip install 'ftrace-actors[cluster]'") from None
-        # What it has to say of workers that come and go does not concern runs, and not the user either.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        _quieten()
         resource_tracker.ensure_running()  # it lifts the block of signals in whichever thread starts it
         # Processes and threads that are started from here inherit the mask: what a signal means is decided by us.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
@@ -169,13 +170,23 @@ class Cluster:
     def _blamed(self, error: BaseException) -> Exception:
         """What became of a job that a worker did not finish."""
         from distributed import KilledWorker  # noqa: PLC0415  # it is loaded by now
+        from distributed.client import FutureCancelledError  # noqa: PLC0415
 
         if isinstance(error, KilledWorker):
             return WorkersLost(str(error))
         if self._over.is_set():
             return WorkersLost("the cluster was left")
+        if isinstance(error, (CancelledError, FutureCancelledError)):
+            return ClusterFailed(self._address, "the scheduler is gone")
         why = f"{_first_line(error)}; its workers need ftrace-actors {__version__}"
         return ClusterFailed(self._address, f"cannot do this: {why}")
+
+
+def _quieten() -> None:
+    """What Dask logs of workers that come and go is not about runs; each of its loggers has a level of its own."""
+    for name in ("asyncio", *list(logging.root.manager.loggerDict)):
+        if name.partition(".")[0] in QUIET:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _first_line(error: BaseException) -> str:
