@@ -148,7 +148,7 @@ def test_several_parts_at_once(needed: Needed) -> None:
 
 
 def test_a_column_a_configuration(needed: Needed) -> None:
-    done = needed("alone.toml", *SOME, "--vary", "machine.dic,bystander", "--places", "0", "--runs", "20")
+    done = needed("alone.toml", *SOME, "--vary", "machine.dic,bystander", "--places", "0", "--runs", "6")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     at = next(place for place, line in enumerate(lines) if line.startswith("  A  "))
@@ -159,7 +159,7 @@ def test_a_column_a_configuration(needed: Needed) -> None:
         "  D  machine.dic=true, bystander=yes",
         "",
         "              A           B           C           D",
-        "as it is      20 runs     20 runs     20 runs     20 runs",
+        "as it is      6 runs      6 runs      6 runs      6 runs",
         "final-isb     not seen    not seen    not seen    not seen",
         "restore-args  needed [1]  needed [2]  needed [3]  needed [4]",
         "wake-up       (not seen)  (not seen)  (not seen)  (not seen)",

@@ -111,13 +111,3 @@ def without_proof(cell: Cell) -> Cell:
         return cell
     finding = replace(cell.evidence.finding, events=())
     return replace(cell, evidence=replace(cell.evidence, finding=finding))
-
-
-def test_the_kick_of_two_trampolines_is_needed_without_pac_and_not_seen_to_be_with_it(tmp_path: Path) -> None:
-    """A dynamic bystander is there all the while; Rude returns at once, as since 6.13."""
-    without_pac = subject("two-teardown", kernel__profile='"v6.13"')
-    cell = ask(without_pac, part(without_pac, "wait kick"), replace(FEW, runs=45), tmp_path)
-    assert cell.answer is Answer.NEEDED
-    with_pac = subject("two-teardown", kernel__profile='"v6.13"', machine__pac="true")
-    cell = ask(with_pac, part(with_pac, "wait kick"), replace(FEW, runs=45), tmp_path)
-    assert cell.answer is Answer.NOT_SEEN
