@@ -66,46 +66,47 @@ _LOOKS: Final = 2
 """Its first field is the name of something shared, which it looks at."""
 _TWO: Final = 3
 """The same of the first two fields."""
-_ACCESSES: Final = 4
-"""Its first field is a position of the timeline; the second names something shared, which it looks at."""
+_TAKES: Final = 4
+"""Its first field is a position of the timeline."""
+_ACCESSES: Final = 5
+"""As before, and the second names an allocation, which it looks at."""
 
 
-def _kind(kind: type[Event], role: int, *fields: str) -> tuple[type[Event], tuple[str, int, Any]]:
+def _kind(kind: type[Event], role: int, *fields: str) -> tuple[type[Event], int, Any]:
     """What counts of a kind of event: two fields or more, so that reading them makes a tuple."""
     assert len(fields) > 1
-    return kind, (kind.__name__, role, attrgetter(*fields))
+    return kind, role, attrgetter(*fields)
 
 
-_KINDS: Final = dict(
-    [
-        _kind(Call, _ALONE, "function", "regs"),
-        _kind(Callback, _ALONE, "begins", "func", "ops", "ip"),
-        _kind(Exc, _ALONE, "entry", "reason"),
-        _kind(Fault, _ALONE, "reason", "addr"),
-        _kind(Maintain, _ALONE, "name", "addr"),
-        _kind(Returned, _ALONE, "function", "value"),
-        _kind(SynchronizeRcu, _ALONE, "begins", "flavour"),
-        _kind(Unpredictable, _ALONE, "reason", "addr"),
-        _kind(Wait, _ALONE, "begins", "ops", "flavours"),
-        _kind(Warn, _ALONE, "function", "condition", "subject"),
-        _kind(Window, _ALONE, "window", "task"),
-        _kind(Alloc, _CHANGES, "prov", "name", "addr", "size"),
-        _kind(Free, _CHANGES, "prov", "name"),
-        _kind(CrossCall, _CHANGES, "function", "phase", "waiting"),
-        _kind(GracePeriod, _CHANGES, "flavour", "phase", "waiting"),
-        _kind(Patch, _CHANGES, "function", "begins", "action", "literal", "word", "errno"),
-        _kind(RecordState, _CHANGES, "function", "count", "enabled", "word", "literal"),
-        _kind(Register, _CHANGES, "ops", "unregister", "returns", "errno"),
-        _kind(TaskState, _CHANGES, "who", "state", "on"),
-        _kind(CrossCalled, _LOOKS, "function", "caller"),
-        _kind(Quiescent, _LOOKS, "flavour", "who", "reason"),
-        _kind(Switch, _TWO, "prev", "next", "voluntary"),
-        _kind(Fetch, _ACCESSES, "order", "cause", "addr", "word"),
-        _kind(Load, _ACCESSES, "order", "pointer", "addr", "size", "value"),
-        _kind(Early, _ACCESSES, "order", "what", "addr", "value"),
-        _kind(Store, _ACCESSES, "order", "pointer", "addr", "size", "value"),
-    ]
+_COUNTED: Final = (
+    _kind(Call, _ALONE, "function", "regs"),
+    _kind(Callback, _ALONE, "begins", "func", "ops", "ip"),
+    _kind(Exc, _ALONE, "entry", "reason"),
+    _kind(Fault, _ALONE, "reason", "addr"),
+    _kind(Maintain, _ALONE, "name", "addr"),
+    _kind(Returned, _ALONE, "function", "value"),
+    _kind(SynchronizeRcu, _ALONE, "begins", "flavour"),
+    _kind(Unpredictable, _ALONE, "reason", "addr"),
+    _kind(Wait, _ALONE, "begins", "ops", "flavours"),
+    _kind(Warn, _ALONE, "function", "condition", "subject"),
+    _kind(Window, _ALONE, "window", "task"),
+    _kind(Alloc, _CHANGES, "prov", "name", "addr", "size"),
+    _kind(Free, _CHANGES, "prov", "name"),
+    _kind(CrossCall, _CHANGES, "function", "phase", "waiting"),
+    _kind(GracePeriod, _CHANGES, "flavour", "phase", "waiting"),
+    _kind(Patch, _CHANGES, "function", "begins", "action", "literal", "word", "errno"),
+    _kind(RecordState, _CHANGES, "function", "count", "enabled", "word", "literal"),
+    _kind(Register, _CHANGES, "ops", "unregister", "returns", "errno"),
+    _kind(TaskState, _CHANGES, "who", "state", "on"),
+    _kind(CrossCalled, _LOOKS, "function", "caller"),
+    _kind(Quiescent, _LOOKS, "flavour", "who", "reason"),
+    _kind(Switch, _TWO, "prev", "next", "voluntary"),
+    _kind(Fetch, _TAKES, "order", "addr", "word"),
+    _kind(Load, _ACCESSES, "order", "pointer", "addr", "size", "value"),
+    _kind(Early, _TAKES, "order", "what", "addr", "value"),
+    _kind(Store, _ACCESSES, "order", "pointer", "addr", "size", "value"),
 )
+_KINDS: Final = {kind: (number, role, read) for number, (kind, role, read) in enumerate(_COUNTED)}
 _CELL: Final = ~7
 _STORE: Final = "store"
 """What `Early` calls a write; it also announces cache operations, which write nothing."""
@@ -133,30 +134,36 @@ class Behaviour(Check):
 
     def handlers(self) -> Handlers:
         """All that counts is looked at when the run is over."""
-        return dict.fromkeys(_KINDS, self._seen.append)
+        return dict.fromkeys(_KINDS, self._see)
+
+    def _see(self, event: Event) -> None:
+        self._seen.append(event)
 
     def digest(self) -> int:
         """64 bits, equal for runs of one world that are one behaviour, on every machine; after the run."""
         nth = _numbered(self._seen)
         versions: defaultdict[Hashable, int] = defaultdict(int)
         done: defaultdict[str, list[Any]] = defaultdict(list)
+        kinds = _KINDS
         for event in self._seen:
-            name, role, read = _KINDS[event.__class__]
+            kind, role, read = kinds[event.__class__]
             what = read(event)
             mine = done[event.actor]
             # Plain numbers, compared in the order of how often they are met: this loop is a percent of a campaign.
             if role == _ALONE:
-                mine += (name, what)
+                mine += (kind, what)
             elif role <= _LOOKS:
                 shared = what[0]
                 version = versions[shared]
-                mine += (name, what, version)
+                mine += (kind, what, version)
                 if role == _CHANGES:
                     versions[shared] = version + 1
             elif role == _TWO:
-                mine += (name, what, versions[what[0]], versions[what[1]])
+                mine += (kind, what, versions[what[0]], versions[what[1]])
+            elif role == _TAKES:
+                mine += (kind, nth.get(what[0], 0), what[1:])
             else:
-                mine += (name, nth.get(what[0], 0), versions[what[1]], what[2:])
+                mine += (kind, nth.get(what[0], 0), versions[what[1]], what[2:])
         # Version 2: later ones also write down which parts are one object; that must not count.
         written = marshal.dumps(sorted(done.items()), 2)
         return int.from_bytes(blake2b(written, digest_size=8).digest(), "big")
