@@ -8,14 +8,13 @@ it into docs/exploration.md.  A seed that finds nothing counts as one more than 
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from math import exp, log
-from pathlib import Path
 
 from benchmarks.corpus import HALVES, Mutant, mutants
+from benchmarks.page import put
 from ftrace_actors.explore import Profile, collecting_rarely, make_chooser
 from ftrace_actors.explore.chunk import profile_of
 from ftrace_actors.explore.judge import is_expected_failure
@@ -26,8 +25,6 @@ __all__ = ["STRATEGIES", "first_runs", "geometric_mean", "worst_of"]
 STRATEGIES = ("auto", "random", "pct", "mix", "delay", "pos", "urw", "surw", "srw", "wpos", "near", "turns")
 SEEDS = 8
 CAP = 1000
-PAGE = Path(__file__).parents[1] / "docs" / "exploration.md"
-BETWEEN = r"(?<=<!-- {mark} -->\n).*?(?=<!-- end of {mark} -->)"
 MISSES_ALLOWED = 1 / 20
 
 Cell = tuple[int, ...]
@@ -110,9 +107,7 @@ def main(arguments: list[str]) -> None:
     text = "\n".join(_table(rows, strategies, cells)) + "\n"
     print(text, end="")
     if options.write:
-        page = PAGE.read_text(encoding="utf-8")
-        between = BETWEEN.format(mark=options.write)
-        PAGE.write_text(re.sub(between, lambda _: text, page, flags=re.DOTALL), encoding="utf-8")
+        put(options.write, text)
 
 
 if __name__ == "__main__":
