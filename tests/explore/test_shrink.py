@@ -1,21 +1,28 @@
 """Shrinking: shorter, still the same failure, deterministic, idempotent, bounded."""
 
+from functools import partial
+
 import pytest
 
 from ftrace_actors.actors.choices import Kind, Pick, ReplayChooser
-from ftrace_actors.explore.shrink import (
+from ftrace_actors.explore.chunk import profile_of
+from ftrace_actors.explore.evidence import target_for
+from ftrace_actors.explore.shrink import Target, shrink, target_of
+from ftrace_actors.explore.steps import (
     LenientChooser,
     Naming,
     Numbering,
     Step,
-    Target,
+    exchanged,
+    kin,
     order,
-    shrink,
-    target_of,
+    redirected,
 )
 from ftrace_actors.explore.strategies import Profile, make_chooser
 from ftrace_actors.result import Expect, RunResult
+from ftrace_actors.scenario import build, loads
 from tests.explore import toy
+from tests.scenario.runs import SHIPPED
 
 TARGET = Target("violated", "INV-COUNT", "counter")
 
@@ -182,3 +189,47 @@ def test_it_stops_when_asked_and_still_has_a_failing_run() -> None:
         assert not shrunk.minimal
         assert TARGET.met(shrunk.result)
         assert shrunk.replays <= patience + 1
+
+
+def switch(actor: int, to: int, number: int = 0) -> Step:
+    return Step(Kind.SCHEDULE, (actor, "step"), number, to)
+
+
+def test_a_detour_is_left_out_in_every_way() -> None:
+    """Away to 1 and from there to 2: to 2 at once.  What is not about who moves stays."""
+    load = Step(Kind.LOAD, (1,), 0, 1)
+    steps = [switch(0, 1), load, switch(1, 2), switch(2, 3)]
+    assert list(redirected(steps)) == [
+        [switch(0, 1), load, switch(1, 3)],
+        [switch(0, 2), load, switch(2, 3)],
+        [switch(0, 3), load],
+    ]
+    assert list(redirected([load, switch(0, 1)])) == []
+
+
+def test_two_actors_change_places_and_one_step_goes() -> None:
+    steps = [switch(0, 1), Step(Kind.LOAD, (1,), 0, 2), switch(2, 1)]
+    assert list(exchanged(steps, 1, 2)) == [
+        [switch(0, 2), Step(Kind.LOAD, (2,), 0, 2)],
+        [switch(0, 2), switch(1, 2)],
+        [Step(Kind.LOAD, (2,), 0, 2), switch(1, 2)],
+    ]
+
+
+def test_actors_are_kin_when_only_a_number_tells_them_apart() -> None:
+    names = ("cpu0", "cpu1", "cpu12", "patcher", "cpu3")
+    assert kin(names, [switch(0, 3)]) == [(0, 1), (0, 2), (0, 4)]
+    assert kin(names, [switch(3, 3), Step(Kind.LOAD, (4,), 0, 1)]) == [(0, 4), (1, 4), (2, 4)]
+    assert kin(names, [switch(3, 3)]) == []
+
+
+@pytest.mark.parametrize(("strategy", "run"), [("near", 6), ("pct", 4)])
+def test_regrouping_finds_what_leaving_out_does_not(strategy: str, run: int) -> None:
+    """Eight choices are enough, whichever of the two readers is caught, and however long the way there was."""
+    name = "teardown-no-wait-w2"
+    world = build(loads(SHIPPED[name].read_text(), name, {"kernel.ticks": "0"}))
+    make = partial(world.run, driver="bare")
+    first = make(make_chooser(strategy, 0, run, profile_of(world)))
+    shrunk = shrink(make, first.picks, target_for(world.expect, first.verdict, first.findings))
+    assert shrunk is not None
+    assert len(shrunk.result.picks) == 8

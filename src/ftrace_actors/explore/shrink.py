@@ -7,22 +7,27 @@ for a test runner; a person who asked about one bug must not be shown another.)
 
 How a shorter list is tried. Positions are absolute, and taking a choice away shifts all later ones: a run
 without one preemption asks its loads at other positions. So a candidate names each choice by something that
-survives, and since no name survives everything, three namings take turns on the best run so far:
+survives, and since no name survives everything, four namings take turns on the best run so far:
 
 - *operation*: who would have gone on, what it was about to do and on which occasion; who goes instead;
+- *touched*: the same by what that touches instead of where the instruction is, so that code may be another;
 - *actor*: who would have gone on, which decision of that actor it was; who goes instead;
 - *ordinal*: which decision of the run it was; which option.
 
-(Choices other than who moves are named by the actor that runs and their number of that kind.) A candidate is
-replayed leniently: what no longer fits is taken as 0. What such a run then really picked is what is kept, so
-the result always replays strictly.
+(Choices other than who moves are named alike; by what the actor touches they are named by the actor alone. A
+tape that does not say what a choice is about, `actors.hearing`, makes *operation* the same as *touched*.) A
+candidate is replayed leniently: what no longer fits is taken as 0. What such a run then really picked is what
+is kept, so the result always replays strictly.
 
 Passes, repeated until none helps or the budget is used up:
 
 1. drop all relaxations, then those of one kind: goal order puts them before preemptions;
 2. ddmin (Zeller, Hildebrandt, TSE'02) over the list: drop halves, quarters, ... and at last every run of three,
    two and one, wherever it begins, since a switch away and the switch back go together or not at all;
-3. lower each pick to the smallest option that still fails.
+3. lower each pick to the smallest option that still fails;
+4. regroup: where one actor gives way to another only for that to give way to a third, go to the third at once; and put
+   two actors of a kind in each other's place, since which of them is the dull one may save a choice. (Cf. Tinertia,
+   FSE'10, which moves blocks of one thread together.)
 
 Shrinking makes no runs itself: `shrinking` is a generator of choosers to run under, which is sent the results, so
 that a run may be anything, also something to be awaited. `shrink` is the loop for a plain function.
@@ -31,18 +36,28 @@ Deterministic: nothing is drawn. Idempotent: a result that was reached within th
 passes under all namings. The best so far is always kept, so a spent budget costs minimality and nothing else.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from ..actors.choices import Chooser, Kind, Pick, RunInfo
-from ..actors.outcome import RunOutcome
+from ..actors.choices import Chooser, Kind, Pick
 from ..checks import Finding
 from ..result import Expect, RunResult
 from ..words import Verdict
 from .judge import headline
 from .proposals import Proposals, drive
+from .steps import (
+    SLIDING,
+    LenientChooser,
+    Naming,
+    Numbering,
+    Step,
+    exchanged,
+    kin,
+    order,
+    redirected,
+    without_parts,
+)
 
 __all__ = [
     "REPLAYS_MAX",
@@ -60,30 +75,6 @@ __all__ = [
 
 REPLAYS_MAX = 600
 """Replays a shrink may take by default: it is for one run, which somebody waits for.  The table takes fewer."""
-
-
-class Naming(StrEnum):
-    """Which name of a change of actor survives what; see the module."""
-
-    OPERATION = "operation"
-    ACTOR = "actor"
-    ORDINAL = "ordinal"
-
-
-Place: TypeAlias = tuple[int | str, ...]
-"""Where a choice is asked, by some naming."""
-
-
-class Step(NamedTuple):
-    """One non-zero choice: the `number`-th asked at `place`, from 0.
-
-    `picked` is the index, or for SCHEDULE under a naming by actors the actor that goes instead.
-    """
-
-    kind: Kind
-    place: Place
-    number: int
-    picked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,99 +123,10 @@ class Shrunk:
     minimal: bool
 
 
-class _Namer:
-    """Names choices as they are asked, and remembers the names of those that were not dull."""
-
-    __slots__ = ("_actor", "_asked", "_naming", "_pending", "steps")
-
-    def __init__(self, naming: Naming) -> None:
-        self._naming = naming
-        self._actor = -1
-        self._asked: dict[tuple[Kind, Place], int] = {}
-        self._pending: Callable[[int], tuple[str, int | str]] = _nothing_pending
-        self.steps: list[Step] = []
-
-    def begin(self, run: RunInfo) -> None:
-        """Learn how to ask what an actor is about to do."""
-        self._pending = run.pending
-
-    def end(self, outcome: RunOutcome) -> None:
-        """Nothing to conclude."""
-
-    def _name(self, kind: Kind, actors: Sequence[int]) -> tuple[Place, int]:
-        """The name of the choice that is asked now."""
-        if actors:
-            self._actor = actors[0]
-        place: Place = ()
-        if self._naming is not Naming.ORDINAL:
-            place = (self._actor,)
-            if actors and self._naming is Naming.OPERATION:
-                place = (self._actor, *self._pending(self._actor))
-        number = self._asked.get((kind, place), 0)
-        self._asked[kind, place] = number + 1
-        return place, number
-
-    def _answer(self, kind: Kind, place: Place, number: int, actors: Sequence[int], index: int) -> int:
-        if index:
-            by_actor = actors and self._naming is not Naming.ORDINAL
-            self.steps.append(Step(kind, place, number, actors[index] if by_actor else index))
-        if actors:
-            self._actor = actors[index]
-        return index
-
-
-class LenientChooser(_Namer):
-    """Answers by name, 0 where a choice does not fit; `steps` is what it really answered."""
-
-    __slots__ = ("_wanted",)
-
-    def __init__(self, steps: Sequence[Step], naming: Naming = Naming.OPERATION) -> None:
-        super().__init__(naming)
-        self._wanted = {step[:3]: step.picked for step in steps}
-
-    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
-        """What is wanted, when there is such an option."""
-        place, number = self._name(kind, actors)
-        picked = self._wanted.get((kind, place, number))
-        if picked is None:
-            index = 0
-        elif actors and self._naming is not Naming.ORDINAL:
-            index = actors.index(picked) if picked in actors else 0
-        else:
-            index = picked if picked < count else 0
-        return self._answer(kind, place, number, actors, index)
-
-
-class Numbering(_Namer):
-    """A replay by position that learns the name of each pick."""
-
-    __slots__ = ("_picks", "_position")
-
-    def __init__(self, picks: Sequence[Pick], naming: Naming) -> None:
-        super().__init__(naming)
-        self._picks = {pick.position: pick.picked for pick in picks}
-        self._position = 0
-
-    def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
-        """The recorded index."""
-        place, number = self._name(kind, actors)
-        index = self._picks.get(self._position, 0)
-        self._position += 1
-        return self._answer(kind, place, number, actors, index if index < count else 0)
-
-
-def _nothing_pending(actor: int) -> tuple[str, int | str]:
-    return "", ""
-
-
-def order(steps: Sequence[Step]) -> tuple[int, int, int]:
-    """How far from dull: fewer relaxations, then fewer changes of actor, then smaller picks."""
-    switches = sum(step.kind is Kind.SCHEDULE for step in steps)
-    return (
-        len(steps) - switches,
-        switches,
-        sum(step.picked for step in steps if step.kind is not Kind.SCHEDULE),
-    )
+_DROPPING = (Naming.TOUCHED, Naming.ACTOR, Naming.ORDINAL)
+"""Namings under which choices are left out, in this order."""
+_REGROUPING = (Naming.TOUCHED, Naming.OPERATION, Naming.ACTOR)
+"""Namings, all by actors, under which they are regrouped as well."""
 
 
 class _Spent(Exception):
@@ -243,7 +145,8 @@ class _Shrinker:
         self._replays_max = replays_max
         self._stop = stop
         self._tried: set[tuple[Naming, tuple[Step, ...]]] = set()
-        self._naming = Naming.OPERATION
+        self._naming = _DROPPING[0]
+        self._names: Sequence[str] = ()
         self.replays = 0
         self.best: tuple[Step, ...] = ()
         self.result: RunResult | None = None
@@ -254,6 +157,7 @@ class _Shrinker:
         self._naming = naming
         self.replays += 1
         result = yield numbering
+        self._names = numbering.names
         return self._keep(numbering.steps, result)
 
     def _keep(self, steps: Sequence[Step], result: RunResult) -> bool:
@@ -281,16 +185,27 @@ class _Shrinker:
         """All passes under all namings until none helps, then true; raises `_Spent`."""
         while True:
             before = order(self.best)
-            for naming in Naming:
-                assert self.result is not None
-                if self.replays >= self._replays_max or self._stop():
-                    raise _Spent
-                yield from self.start(self.result.picks, naming)
-                yield from self._passes()
+            for naming in _DROPPING:
+                yield from self._under(naming)
+                yield from self._drop()
+            if order(self.best) < before:
+                continue
+            # Only where leaving out is at its end: a list that is regrouped early ends in a longer one more often.
+            for naming in _REGROUPING:
+                yield from self._under(naming)
+                yield from self._drop()
+                yield from self._regroup()
             if order(self.best) == before:
                 return True
 
-    def _passes(self) -> Proposals[RunResult, None]:
+    def _under(self, naming: Naming) -> Proposals[RunResult, None]:
+        """Give the best so far the names of another naming."""
+        assert self.result is not None
+        if self.replays >= self._replays_max or self._stop():
+            raise _Spent
+        yield from self.start(self.result.picks, naming)
+
+    def _drop(self) -> Proposals[RunResult, None]:
         while True:
             before = self.best
             yield from self._drop_kinds()
@@ -308,14 +223,22 @@ class _Shrinker:
     def _drop_parts(self) -> Proposals[RunResult, None]:
         size = len(self.best)
         while size:
-            if (yield from self._drop_one(size)):
+            if (yield from self._first_of(without_parts(self.best, size))):
                 size = min(size, len(self.best))
             else:
-                size = size // 2 if size > 2 * _SLIDING else size - 1
+                size = size // 2 if size > 2 * SLIDING else size - 1
 
-    def _drop_one(self, size: int) -> _Trying:
-        for rest in _without_parts(self.best, size):
-            if (yield from self.improves(rest)):
+    def _regroup(self) -> Proposals[RunResult, None]:
+        while (yield from self._first_of(redirected(self.best))):
+            pass
+        if self._naming is Naming.TOUCHED:
+            for one, other in kin(self._names, self.best):
+                while (yield from self._first_of(exchanged(self.best, one, other))):
+                    pass
+
+    def _first_of(self, candidates: Iterable[Sequence[Step]]) -> _Trying:
+        for candidate in candidates:
+            if (yield from self.improves(candidate)):
                 return True
         return False
 
@@ -329,19 +252,6 @@ class _Shrinker:
                 if (yield from self.improves(lower)):
                     break
             at += 1
-
-
-_SLIDING = 3
-"""Parts up to this size are tried at every place, not only at multiples of their size."""
-
-
-def _without_parts(steps: Sequence[Step], size: int) -> Iterator[list[Step]]:
-    """The list without each part of `size` in turn.
-
-    Last part first: what came after the failure, or only delayed it, goes first and shifts nothing.
-    """
-    for end in range(len(steps), 0, -1 if size <= _SLIDING else -size):
-        yield [*steps[: max(0, end - size)], *steps[end:]]
 
 
 def shrink(
@@ -370,7 +280,7 @@ def shrinking(
 ) -> Proposals[RunResult, Shrunk | None]:
     """As `shrink`, for runs made by somebody else: yields a chooser, is sent the result of a run under it."""
     shrinker = _Shrinker(target, replays_max, stop)
-    if not (yield from shrinker.start(picks, Naming.OPERATION)):
+    if not (yield from shrinker.start(picks, _DROPPING[0])):
         return None
     minimal = True
     try:

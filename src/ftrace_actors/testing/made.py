@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..actors import Conductor, CountingTape, Pick, ReplayChooser, RunOutcome, Tape
+from ..actors import Conductor, Pick, ReplayChooser, RunOutcome
 from ..actors.choices import Chooser
+from ..actors.hearing import tape_for
 from ..checks import ranked
 from ..errors import InputError
 from ..inspect import render
@@ -155,7 +156,7 @@ class OwnRun(NoRun):
     __slots__ = ("conductor", "outcome", "over")
 
     def __init__(self, chooser: Chooser, *, trace: bool, steps_max: int, suffix_max: int) -> None:
-        tape = CountingTape(chooser) if trace else Tape(chooser)
+        tape = tape_for(chooser, counting=trace)
         conducting = TracedConductor if trace else Conductor
         self.conductor: Conductor = conducting(tape, steps_max=steps_max, suffix_max=suffix_max)
         self.outcome: RunOutcome | None = None
