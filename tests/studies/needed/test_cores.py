@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from ftrace_actors.studies.needed import Answer, Budget, CoreAnswer, ask
+import pytest
+
+from ftrace_actors.studies.needed import Answer, Budget, CoreAnswer, ask, cores
 from ftrace_actors.studies.needed.cores import ask_cores
 
 from .subjects import part, subject
@@ -40,3 +42,15 @@ def test_a_part_is_needed_where_its_core_says_so_and_no_run_was_found(tmp_path: 
     cell = ask(ENABLE, part(ENABLE, "patch-lock"), FEW, tmp_path)
     assert cell.answer is Answer.NOT_SEEN
     assert cell.core == CoreAnswer("make_call:vfs_read", allowed=False)
+
+
+def test_a_core_that_allows_its_outcome_with_the_part_says_nothing() -> None:
+    without_order = '["fixmap-map", "fixmap-unmap", "patch-lock"]'
+    broken = subject("explore-enable", protocol__drop=without_order)
+    assert ask_cores(broken, [part(broken, "final-isb")], FEW) is None
+
+
+def test_a_search_that_is_cut_short_without_the_part_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdicts = iter(["Forbidden", "Unknown"])
+    monkeypatch.setattr(cores, "_verdict", lambda *_: next(verdicts))
+    assert ask_cores(ENABLE, [part(ENABLE, "patch-lock")], FEW) is None
