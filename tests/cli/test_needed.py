@@ -210,3 +210,14 @@ def test_a_run_that_holds_has_nothing_to_forbid(needed: Needed, tmp_path: Path) 
     done = needed(str(path))
     assert done.returncode == 2
     assert "this run holds; a change can be looked for where one breaks" in done.stderr
+
+
+def test_columns_that_have_no_room_go_below(needed: Needed) -> None:
+    limits = ("--places", "0", "--runs", "1", "--jobs", "1")
+    lines = needed(
+        "alone.toml", "--part", "text-kick", "--vary", "idc,dic,lse2,pac", *limits
+    ).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    heads = [line.split() for line in lines if re.fullmatch(r"( +[A-P])+", line)]
+    assert len(heads) == 2
+    assert [*heads[0], *heads[1]] == list("ABCDEFGHIJKLMNOP")

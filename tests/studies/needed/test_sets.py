@@ -37,6 +37,7 @@ def test_all_minimal_sets_are_found_and_no_set_is_tried_twice(sets: frozenset[Na
     assert set(found.breaking) == minimal(sets)
     assert found.whole
     assert len(tried) == len(set(tried))
+    assert all(len(one) > 1 for one in tried), "a name alone was tried before"
     every = [frozenset(one) for size in range(2, 7) for one in combinations(NAMES, size)]
     holding = {one for one in every if not any(each <= one for each in sets)}
     assert set(found.holding) == {one for one in holding if not any(one < other for other in holding)}
