@@ -1,4 +1,4 @@
-"""How far each shipped scenario was searched: all runs with up to K deviations, or all runs there are.
+"""How far each shipped scenario was searched: all places up to some level, or all runs there are.
 
 `python -m benchmarks.prove [NAME...]` prints a line a scenario as it comes; `--write` puts the table into
 docs/strength.md.  What was found is kept in a file (`--kept`), so that what was interrupted continues where it was.
@@ -35,8 +35,8 @@ class Row:
     """What came out for one scenario.
 
     Attributes:
-        found: the fewest deviations with which something broke, None when nothing did.
-        proven: all runs with so many deviations were gone through; -1 for none.
+        found: the level at which something broke, None when nothing did.
+        proven: all places up to this level were gone through; -1 for none.
         complete: and there are no others.
     """
 
@@ -52,11 +52,10 @@ class Row:
     def answer(self) -> str:
         """In words."""
         if self.found is not None:
-            least = "fewest" if self.proven >= self.found - 1 else "at most"
-            return f"breaks, {least}: {self.found}"
+            return f"breaks at level {self.found}"
         if self.complete:
             return "complete"
-        return f"up to {self.proven}" if self.proven >= 0 else "-"
+        return f"up to level {self.proven}" if self.proven >= 0 else "-"
 
     @property
     def fits(self) -> bool:

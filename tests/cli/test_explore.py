@@ -54,7 +54,7 @@ def test_what_holds_holds_to_the_end(explore: Explore) -> None:
     done = explore("alone.toml")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert lines[0] == "alone.toml: ok HOLDS, complete, early stores <= 0"
+    assert lines[0] == "alone: ok HOLDS, complete, early stores <= 0"
     assert "2 passes" in lines[1]
     assert lines[2].startswith("  ends of runs: ")
     assert "probability below " in lines[3]
@@ -63,8 +63,8 @@ def test_what_holds_holds_to_the_end(explore: Explore) -> None:
 def test_what_breaks_is_shown_and_can_be_replayed(explore: Explore, tmp_path: Path) -> None:
     done = explore(BREAKS)
     assert done.returncode == 0, "as expected"
-    assert "ok VIOLATED, fewest deviations: 0, " in done.stdout
-    assert "broken: ABI of vfs_read: x2 x3: 0 deviations" in done.stdout
+    assert "ok VIOLATED, breaks at level 0, " in done.stdout
+    assert "broken: ABI of vfs_read: x2 x3: level 0, " in done.stdout
     words = done.stdout.split()
     path = words[words.index("replay") + 3]
     assert call(main, "replay", path, cwd=tmp_path).returncode == 0
@@ -99,7 +99,7 @@ def test_for_scripts(explore: Explore) -> None:
         [],
         None,
     )
-    assert (second["ending"], second["verdict"], second["deviations"]) == ("broken", "violated", 0)
+    assert (second["ending"], second["verdict"], second["proven"]) == ("broken", "violated", 0)
     assert [each["subject"] for each in second["found"]] == ["vfs_read: x2 x3"]
     assert {each["early"] for each in second["found"]} == {0}
 
@@ -107,7 +107,7 @@ def test_for_scripts(explore: Explore) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("--deviations", "0"), "complete up to 0 deviations"),
+        (("--deviations", "0"), "complete up to level 0"),
         (("--places", "1"), "stopped in pass 1, nothing is complete"),
         (("--time", "0s"), "stopped in pass 1, nothing is complete"),
         (("--no-fuse", "--places", "40"), "1 pass, 0 places fused"),
@@ -160,7 +160,7 @@ def test_one_bad_scenario_does_not_keep_the_others_from_being_searched(
     (tmp_path / "bad.toml").write_text("[")
     done = explore("bad.toml", "absent", "alone.toml")
     assert done.returncode == 2
-    assert "alone.toml: ok HOLDS" in done.stdout
+    assert "alone: ok HOLDS" in done.stdout
     assert len(done.stderr.splitlines()) == 2
 
 
@@ -232,6 +232,16 @@ def test_a_file_that_holds_no_search_is_one_line(
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("ftrace-actors: kept: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_damaged_file_is_one_line(explore: Explore, tmp_path: Path) -> None:
+    explore("alone.toml", "--save", "kept", "--places", "12")
+    data = bytearray((tmp_path / "kept").read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "kept").write_bytes(bytes(data))
+    done = explore("--resume", "kept")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("kept: holds no search that explore --save wrote, or is damaged\n")
 
 
 def test_a_file_keeps_one_search(explore: Explore) -> None:

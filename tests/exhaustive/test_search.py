@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ftrace_actors.exhaustive import Ending, Limits, Reductions, Search, remake
-from ftrace_actors.scenario import World
+from ftrace_actors.scenario import World, build, loads
 
 from .worlds import ENABLE, TEARDOWN, small
 
@@ -51,3 +51,65 @@ def test_reductions_change_neither_findings_nor_ends(reductions: Reductions) -> 
 def test_a_search_says_where_it_stopped() -> None:
     assert searched(small(TEARDOWN), Limits(deviations=0)).ending is Ending.BOUND
     assert searched(small(TEARDOWN), Limits(places=20)).ending is Ending.STOPPED
+
+
+SPINS = """format = 1
+summary = "one task spins for ever, another reads where nothing is"
+[machine]
+cpus = 2
+[kernel]
+profile = "v6.12"
+ticks = 0
+[[function]]
+name = "vfs_read"
+[[word]]
+name = "done"
+[[routine]]
+name = "spin"
+asm = '''
+    adrp  x9, done
+    add   x9, x9, :lo12:done
+1:  ldr   w10, [x9]
+    b     1b
+'''
+[[routine]]
+name = "bad"
+asm = '''
+    mov   x9, #0
+    ldr   x10, [x9]
+    ret
+'''
+[[task]]
+name = "t0"
+cpu = 0
+do = ["run spin"]
+[[task]]
+name = "t1"
+cpu = 1
+do = ["run bad"]
+[expect]
+verdict = "holds"
+"""
+
+
+def test_nobody_who_spins_keeps_another_from_moving() -> None:
+    """Fused, the loop would come back to where it was, and t1 would never be tried."""
+    search = searched(build(loads(SPINS, "spins.toml")), Limits())
+    assert {invariant for invariant, _, _ in search.found} == {"INV-LIFE"}
+
+
+def test_a_search_in_which_no_run_ends_is_not_complete() -> None:
+    text = SPINS.replace('"run bad"', '"run spin"')
+    search = searched(build(loads(text, "spins.toml")), Limits())
+    assert (search.ending, search.found) == (Ending.ENDLESS, {})
+
+
+def test_what_was_found_is_not_forgotten_when_another_pass_is_cut_short() -> None:
+    world = small(TEARDOWN, protocol=NO_WAIT)
+    passes: list[int] = []
+    search = Search(world, Limits(first=True, stop=lambda: bool(passes) and search.passes > passes[0]))
+    for _ in search.levels():
+        if search.found and not passes:
+            passes.append(search.passes)
+    assert search.ending is Ending.STOPPED
+    assert search.found

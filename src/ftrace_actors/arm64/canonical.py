@@ -64,7 +64,7 @@ class Ranks:
 class Kept:
     """What is left of a timeline: messages that matter, oldest first, and a floor below which positions are alike."""
 
-    __slots__ = ("cells", "code", "floor", "floors", "messages")
+    __slots__ = ("cells", "code", "exclusive", "floor", "floors", "messages")
 
     def __init__(
         self,
@@ -73,7 +73,9 @@ class Kept:
         code: Collection[int],
         floor: int,
         floors: list[tuple[int, ...]],
+        exclusive: list[int],
     ) -> None:
+        self.exclusive = exclusive
         self.messages = messages
         self.code = code
         self.cells = cells
@@ -84,7 +86,10 @@ class Kept:
     def positions(self) -> list[int]:
         """The positions that views are compared with."""
         floor, code = self.floor, self.code
-        return [m.t for m in self.messages if m.t > floor or m.kind != WRITE or m.cell in code]
+        positions = [m.t for m in self.messages if m.t > floor or m.kind != WRITE or m.cell in code]
+        # A store-exclusive asks which writes came after what its load took, however old that is.
+        positions.extend(self.exclusive)
+        return positions
 
     def memory(self, ranks: Ranks) -> tuple[Hashable, ...]:
         """The messages as a value."""
@@ -181,7 +186,8 @@ def kept(timeline: Timeline, pes: Sequence[PE], code: Collection[int]) -> Kept:
     messages.extend(m for m in promised if m not in messages)
     messages.sort(key=_position)
     floors = [tuple([pe.fetch_floor(word) for word in words]) for pe in pes]
-    return Kept(messages, frozenset(cells), by_cell, floor, floors)
+    exclusive = [t for pe in pes if pe.monitor is not None for read in pe.monitor[2] for _, t in read.taken]
+    return Kept(messages, frozenset(cells), by_cell, floor, floors, exclusive)
 
 
 def _position(message: Message) -> tuple[int, int]:

@@ -203,7 +203,7 @@ def explore(
                     level.places,
                     level.places + level.waiting,
                     f"  pass {search.passes}",
-                    f"{level.deviations} deviations done",
+                    f"level {level.deviations} done",
                 )
     explored = _explored(session, options, plan, world, search, interrupted)
     say(session, options, plan, world, explored)

@@ -56,7 +56,7 @@ def as_expected(expect: Expect, explored: Explored) -> bool:
     """Nothing broke where nothing may; something that may has been found where something must."""
     search = explored.search
     if not search.found:
-        return Verdict.HOLDS in expect.verdicts
+        return Verdict.HOLDS in expect.verdicts and search.ending is not Ending.ENDLESS
     findings = tuple(each.finding for each in search.found.values())
     proof = explored.proof
     assert proof is not None
@@ -71,17 +71,19 @@ def say(
         session.plain(msgspec.json.encode(_summary(session, options, plan, world, explored)).decode())
         return
     search = explored.search
-    ok = "ok" if as_expected(world.expect, explored) else "FAIL"
     found = explored.found
+    ok = "ok" if as_expected(world.expect, explored) else "FAIL"
+    if search.ending is Ending.STOPPED and found is None:
+        ok = "open"
     verdict = Verdict.HOLDS if explored.proof is None else explored.proof.result.verdict
     said = verdict.upper() if found is not None or search.ending is Ending.COMPLETE else "nothing broke"
-    session.say(f"{unbroken(plan.path)}: {ok} {said}, {_strength(options, explored)}")
+    session.say(f"{unbroken(plan.name)}: {ok} {said}, {_strength(options, explored)}")
     for line in _counts(options, search):
         session.plain(f"  {line}")
     if found is None or explored.proof is None:
         return
     for each in sorted(search.found.values(), key=lambda each: (each.deviations, each.finding.invariant)):
-        session.plain(f"  {_broken(each)}")
+        session.plain(f"  {_broken(options, each)}")
     proof = explored.proof
     title = f"{found.finding.invariant} ({found.finding.severity}), as it was reached first"
     tail = f"  replay  ftrace-actors replay {proof.path}{session.own_option}"
@@ -99,18 +101,23 @@ def _strength(options: ExploreOptions, explored: Explored) -> str:
             return f"complete{bounds}"
         case Ending.BROKEN:
             assert explored.found is not None
-            return f"fewest deviations: {explored.found.deviations}{bounds}"
+            return f"breaks at {_level(options, explored.found.deviations)}{bounds}"
         case Ending.BOUND:
-            return f"complete up to {_deviations(search.proven)}{bounds}"
+            return f"complete up to {_level(options, search.proven)}{bounds}"
+        case Ending.ENDLESS:
+            return f"no run ends, so nothing is known of them{bounds}"
         case Ending.STOPPED if search.proven < 0:
             return f"stopped in pass {search.passes}, nothing is complete{bounds}"
         case Ending.STOPPED:
-            return f"stopped, complete up to {_deviations(search.proven)}{bounds}"
+            return f"stopped, complete up to {_level(options, search.proven)}{bounds}"
         case _:
             assert_never(search.ending)
 
 
-def _deviations(count: int) -> str:
+def _level(options: ExploreOptions, count: int) -> str:
+    """A number of deviations; where steps are fused it is not exactly that of a run (docs/search.md)."""
+    if options.reductions.fuse:
+        return f"level {count}"
     return f"{count} deviation{'' if count == 1 else 's'}"
 
 
@@ -126,11 +133,25 @@ def _counts(options: ExploreOptions, search: Search) -> list[str]:
     return lines
 
 
-def _broken(found: Found) -> str:
+def _broken(options: ExploreOptions, found: Found) -> str:
     finding = found.finding
     where = f" in {finding.window}" if finding.window else ""
     early = f", {found.early} early" if found.early else ""
-    return f"broken: {finding.invariant} of {finding.subject}{where}: {_deviations(found.deviations)}{early}"
+    level = _level(options, found.deviations)
+    return f"broken: {finding.invariant} of {finding.subject}{where}: {level}, {_choices(found)}{early}"
+
+
+def _choices(found: Found) -> str:
+    """How many choices of the run are not the dull one, before it is shrunk."""
+    count = sum(1 for answer in found.answers if answer)
+    return f"{count} choice{'' if count == 1 else 's'}"
+
+
+def _verdict(explored: Explored) -> str | None:
+    """None when nothing broke and not all was gone through."""
+    if explored.proof is not None:
+        return explored.proof.result.verdict
+    return Verdict.HOLDS if explored.search.ending in {Ending.COMPLETE, Ending.BOUND} else None
 
 
 def _summary(
@@ -139,11 +160,11 @@ def _summary(
     search, found, proof = explored.search, explored.found, explored.proof
     return {
         "name": plan.name,
-        "verdict": Verdict.HOLDS if proof is None else proof.result.verdict,
+        "verdict": _verdict(explored),
         "ok": as_expected(world.expect, explored),
         **finding_json(None if found is None else found.finding),
         "ending": search.ending,
-        "deviations": search.proven,
+        "proven": search.proven,
         "early": options.limits.early,
         "places": search.places,
         "steps": search.steps,
@@ -155,7 +176,8 @@ def _summary(
             {
                 **finding_json(each.finding),
                 "subject": each.finding.subject,
-                "deviations": each.deviations,
+                "level": each.deviations,
+                "choices": sum(1 for answer in each.answers if answer),
                 "early": each.early,
             }
             for each in search.found.values()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -25,15 +27,19 @@ __all__ = ["Keeper", "Saved", "read_saved", "saved_limits"]
 _EVERY = 20.0
 """Seconds between two writes."""
 
+_HEAD = 16
+"""Bytes of the digest with which the file begins."""
+
 _MOST = 1 << 30
 """Bytes of a file that is read."""
 
 
 class Saved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is in the file: which search it is, and where it was."""
+    """What is in the file: which search it is, and where it was; `code` is the hash of the program that searched."""
 
     format: int
     tool: str
+    code: str
     scenario: ScenarioPart
     early: int | None
     merge: bool
@@ -67,17 +73,18 @@ def saved_limits(saved: Saved, limits: Limits) -> tuple[Limits, Reductions]:
 def read_saved(path: Path) -> Saved:
     """Raises `InputError` for a file that holds no search, or that of another version of this program."""
     data = read_bytes(path, _MOST)
+    if data[:_HEAD] != blake2b(data[_HEAD:], digest_size=_HEAD).digest():
+        raise InputError(str(path), "", "holds no search that explore --save wrote, or is damaged")
     try:
-        found = msgspec.msgpack.decode(data, type=Saved)
+        found = msgspec.msgpack.decode(data[_HEAD:], type=Saved)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(str(path), "", f"holds no search that explore --save wrote: {error}") from None
     if found.format != 1:
         raise InputError(str(path), "format", f"is {found.format}; this version reads 1")
-    if found.tool != __version__:
+    if (found.tool, found.code) != (__version__, _code()):
+        other = "another state of it" if found.tool == __version__ else f"version {found.tool}"
         raise InputError(
-            str(path),
-            "tool",
-            f"written by version {found.tool}, this is {__version__}, whose places may be others",
+            str(path), "tool", f"written by {other}; places of this one, {__version__}, may be others"
         )
     if hash_text(found.scenario.text) != found.scenario.hash:
         raise InputError(str(path), "scenario.hash", "does not fit scenario.text; the file was changed")
@@ -114,6 +121,7 @@ class Keeper:
         saved = Saved(
             format=1,
             tool=__version__,
+            code=_code(),
             scenario=ScenarioPart(
                 name=plan.name,
                 path=portable(plan.path),
@@ -128,6 +136,17 @@ class Keeper:
             state=search.state(),
         )
         try:
-            write_whole(self.path, msgspec.msgpack.encode(saved))
+            data = msgspec.msgpack.encode(saved)
+            write_whole(self.path, blake2b(data, digest_size=_HEAD).digest() + data)
         except OSError as error:
             raise InputError("--save", "", f"cannot write {self.path}: {error.strerror or error}") from None
+
+
+@cache
+def _code() -> str:
+    """The hash of this program's own files: which places there are depends on all of them."""
+    root = Path(__file__).parents[1]
+    digest = blake2b(digest_size=16)
+    for file in sorted(root.rglob("*.py")):
+        digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()

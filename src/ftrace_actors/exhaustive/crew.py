@@ -237,10 +237,7 @@ def _add(tally: Tally, member: _Member, answer: _Answer, by_key: dict[int, Item]
     tally.keys.extend(its.keys)
     for status, count in its.ends.items():
         tally.ends[status] = tally.ends.get(status, 0) + count
-    for name, found in its.found.items():
-        known = tally.found.get(name)
-        if known is None or (found.deviations, found.early) < (known.deviations, known.early):
-            tally.found[name] = found
+    tally.found.add_all(its.found)
     trails = Trails()
     for level, key, origin_key, moves, early, last in answer.waiting:
         waiting = tally.waiting.setdefault(level, {})

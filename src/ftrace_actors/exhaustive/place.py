@@ -34,6 +34,9 @@ _TIMELINE = ("timeline",)
 _RESERVED = ("reserved cells",)
 """What the open promises of some CPU rely on nobody else writing: others wait before they write there."""
 
+_STORE = "store"
+"""What `Early` calls a store that became visible."""
+
 _ON_WAY = frozenset({"send", "receive", "wait", "switch", "action", "start", "eret", "scan", "sleep"})
 """Steps of a CPU before which it does not look for interrupts."""
 
@@ -130,7 +133,8 @@ class Step:
         touched: what it touched.
         alternatives: messages that might have come out instead, as objects.
         effects: what it did to the control states of others.
-        early: the cells of messages that it made visible early.
+        early: the cells of stores that it made visible early, None for a cache operation: that concerns a line.
+        back: its CPU executed an instruction and comes to one at a lower address, or to the same again.
     """
 
     mover: int
@@ -143,7 +147,8 @@ class Step:
     touched: Footprint
     alternatives: int
     effects: Effects
-    early: tuple[int, ...]
+    early: tuple[int | None, ...]
+    back: bool
 
 
 class Stepper:
@@ -200,7 +205,9 @@ class Stepper:
         outcome = step_once(conductor)
         notes.on = False
         self._books.release()
-        early = tuple([event.addr & ~7 for event in events if type(event) is Early])
+        early = tuple(
+            [event.addr & ~7 if event.what == _STORE else None for event in events if type(event) is Early]
+        )
         if outcome is None:
             after_all = self._controls(system, conductor)
             effects = tuple(
@@ -231,6 +238,7 @@ class Stepper:
             alternatives,
             effects,
             early,
+            self._goes_back(place, system, mover),
         )
 
     def _changed(self, mover: int) -> set[Hashable]:
@@ -272,6 +280,9 @@ class Stepper:
         cpu = self._executes(place, mover)
         if cpu is not None:
             reads.add(_RESERVED)
+            if cpu.pe.monitor is not None:
+                # A store-exclusive that fails leaves no event, and yet it looked.
+                reads.add(("cell", cpu.pe.monitor[0] & ~7))
             if not cpu.pe.promises and not cpu.pe.interrupts_masked:
                 awaited.add(cpu.inbox.label)
         if system.machine.reserved != place.system.machine.reserved:
@@ -303,6 +314,10 @@ class Stepper:
             return None
         cpu = place.system.cpus[mover]
         return None if cpu.op in _ON_WAY else cpu
+
+    def _goes_back(self, place: Place, system: System, mover: int) -> bool:
+        cpu = self._executes(place, mover)
+        return cpu is not None and system.cpus[mover].pe.pc <= cpu.pe.pc
 
     def key(self, place: Place, extra: int | None = None) -> int:
         """What is equal for places from which the same can happen, and which the checks see alike."""

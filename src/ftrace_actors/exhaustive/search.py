@@ -29,7 +29,7 @@ from .crew import Crew, WorkerLost
 from .learned import Learned
 from .saved import SavedFound, State, lesson_of, nodes_of, saved_lesson, waiting_of
 from .seen import Seen, keys_in, packed
-from .visitor import Found, Item, Reductions, Tally, Visitor, Waiting
+from .visitor import Finds, Found, Item, Reductions, Tally, Visitor, Waiting
 
 if TYPE_CHECKING:
     from ..scenario import World
@@ -54,6 +54,8 @@ class Ending(StrEnum):
     """There are no other runs."""
     BOUND = "bound"
     """The last level that was wanted is done."""
+    ENDLESS = "endless"
+    """There are no other places, but no run that ends."""
     BROKEN = "broken"
     """Something broke, and the level in which it did is done."""
     STOPPED = "stopped"
@@ -100,7 +102,7 @@ class Search:
         keeps: write down before each level where the search is, for `state`.
 
     Attributes:
-        found: (invariant, subject, window) -> how it was reached first.
+        found: (invariant, subject, window) -> how it was reached first in the last pass that did.
         ends: how runs ended -> in how many of the places.
         places, steps: of this pass.
         passes: begun.
@@ -190,6 +192,7 @@ class _Pass:
         self.waiting: Waiting = {}
         self.level = 0
         self.broken_off = False
+        self.found = Finds()
         self._grown = search.learned.grown
         self._crew: Crew | None = None
         self._make_crew: Callable[[], Crew] | None = None
@@ -207,7 +210,7 @@ class _Pass:
     def begin(self) -> None:
         """With the place where every run begins."""
         search = self.search
-        search.found.clear()
+        # What was found in earlier passes are runs like any other: they are kept until this pass finds them as well.
         search.ends.clear()
         search.places = search.steps = search.fused = 0
         assert self._visitor is not None
@@ -222,8 +225,8 @@ class _Pass:
         search.proven = state.proven
         search.ends.update(state.ends)
         for each in state.found:
-            found = each.found()
-            search.found[found.finding.invariant, found.finding.subject, found.finding.window] = found
+            self.found.add(each.found())
+        search.found.update(self.found)
         self.level = state.level
         self.waiting = waiting_of(state)
         self._grown = -1 if state.grew else search.learned.grown
@@ -279,13 +282,15 @@ class _Pass:
                 sum(map(len, self.waiting.values())),
                 sum(search.ends.values()),
             )
-            if limits.first and search.found:
+            if limits.first and self.found:
                 search.ending = Ending.BROKEN
+                search.found = dict(self.found)  # what earlier passes counted was counted otherwise
                 return
             if self._should_begin_again():
                 self.broken_off = True
                 return
-        search.ending = Ending.COMPLETE
+        # Runs that never end are not gone through to an end: then nothing is known of what comes later.
+        search.ending = Ending.COMPLETE if search.ends else Ending.ENDLESS
 
     def _should_begin_again(self) -> bool:
         """What was learned makes another pass necessary, and the next level costs more than all up to now."""
@@ -341,10 +346,8 @@ class _Pass:
         self._keys.extend(tally.keys)
         for status, count in tally.ends.items():
             search.ends[status] = search.ends.get(status, 0) + count
-        for name, found in tally.found.items():
-            known = search.found.get(name)
-            if known is None or (found.deviations, found.early) < (known.deviations, known.early):
-                search.found[name] = found
+        self.found.add_all(tally.found)
+        search.found.update(self.found)
         for level, put_off in tally.waiting.items():
             into = self.waiting.setdefault(level, {})
             for key, item in put_off.items():

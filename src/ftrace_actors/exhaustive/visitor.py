@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .learned import Effects, Learned
     from .seen import Keys
 
-__all__ = ["Found", "Item", "Reductions", "Tally", "Visitor", "Waiting"]
+__all__ = ["Finds", "Found", "Item", "Reductions", "Tally", "Visitor", "Waiting"]
 
 _PROMISING = {"start": 0, "send": 1, "receive": 2}
 """Steps that are most often independent of all others come first."""
@@ -50,6 +50,25 @@ class Found:
     deviations: int
     early: int
     answers: tuple[int, ...]
+
+
+class Finds(dict[tuple[str, str, str | None], Found]):
+    """(invariant, subject, window) -> how it was reached with the fewest deviations."""
+
+    __slots__ = ()
+
+    def add(self, found: Found) -> None:
+        """Unless it was reached with as few."""
+        finding = found.finding
+        key = (finding.invariant, finding.subject, finding.window)
+        known = self.get(key)
+        if known is None or (found.deviations, found.early) < (known.deviations, known.early):
+            self[key] = found
+
+    def add_all(self, others: Finds) -> None:
+        """What somebody else found."""
+        for found in others.values():
+            self.add(found)
 
 
 @dataclass(slots=True)
@@ -90,7 +109,7 @@ class Tally:
     """
 
     waiting: Waiting = field(default_factory=dict)
-    found: dict[tuple[str, str, str | None], Found] = field(default_factory=dict)
+    found: Finds = field(default_factory=Finds)
     ends: dict[str, int] = field(default_factory=dict)
     places: int = 0
     steps: int = 0
@@ -203,6 +222,9 @@ class Visitor:
             made = step.place
             if made is None:
                 continue
+            if made.system.conductor.tape.frozen:
+                tally.stopped = True  # the bound for steps: from here on the conductor decides
+                continue
             if forced:
                 made.last = place.last
             key = self._key(made, early)
@@ -223,10 +245,9 @@ class Visitor:
             tally.ends[status] = tally.ends.get(status, 0) + 1
             _, findings = settle(step.checker.finish(), ending_of(step.outcome))
         for finding in findings:
-            key = (finding.invariant, finding.subject, finding.window)
-            known = tally.found.get(key)
+            known = tally.found.get((finding.invariant, finding.subject, finding.window))
             if known is None or (deviations, early) < (known.deviations, known.early):
-                tally.found[key] = Found(finding, deviations, early, answers_of(trail))
+                tally.found.add(Found(finding, deviations, early, answers_of(trail)))
 
     # -- which steps ----------------------------------------------------------------------------------------------
 
@@ -265,7 +286,9 @@ class Visitor:
                         made[actor] = list(self._ways(place, actor))
                 other = self._dependent(place, chosen, made)
                 if other is None:
-                    best = tuple(sorted(chosen))
+                    # Of a cycle in which somebody never moves, one place at least must let everybody move.
+                    if not any(step.back for actor in chosen for step in made[actor]):
+                        best = tuple(sorted(chosen))
                     break
                 if other not in enabled or other in chosen:
                     break
@@ -322,9 +345,13 @@ class Visitor:
                         waiting.extend((*before, pick) for pick in range(1, step.asked[later].count))
                     if not step.early:
                         continue
-                    if self._reductions.early_seen and not self._learned.shared & set(step.early):
+                    if self._reductions.early_seen and not self._is_seen(step):
                         continue
                     yield step
+
+    def _is_seen(self, step: Step) -> bool:
+        """Whether somebody else may tell that something was made visible early."""
+        return any(cell is None or cell in self._learned.shared for cell in step.early)
 
 
 def _deviations(step: Step) -> int:
