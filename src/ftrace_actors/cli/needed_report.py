@@ -18,7 +18,7 @@ __all__ = ["Column", "in_order", "report_lines"]
 _LEGEND = {
     Answer.NEEDED: "[N]: without it there is a run that breaks, in the replay file of that number.",
     Answer.NOT_NEEDED: "not needed: without it no run of this scenario breaks; all of them were gone through.",
-    Answer.UP_TO: "complete up to K: no run with K deviations (docs/search.md) or fewer breaks without it.",
+    Answer.UP_TO: "complete up to level K: nothing breaks without it up to that level of the search (docs/search.md).",
     Answer.NOT_SEEN: "not seen: no sampled run breaks; the bound is for such a run, at 95 % confidence.",
 }
 _CORE = (
@@ -27,7 +27,7 @@ _CORE = (
 )
 _UNREACHED = "no run comes to it: the scenario has no run that the part could change."
 _SEVERAL = {
-    Answer.UP_TO: "up to K: no run with K deviations (docs/search.md) or fewer breaks without it, and no sampled one.",
+    Answer.UP_TO: "level K: nothing breaks without it up to that level (docs/search.md), and in no sampled run.",
     Answer.NO_STEP: "-: there is no such step in this design.",
     Answer.CORE: "needed (core): its patching core breaks without it, and no run was found.",
     Answer.LOST: "?: no answer; time was up, or the worker process was killed twice.",
@@ -158,7 +158,7 @@ def _as_it_is(column: Column, numbers: Mapping[str, int]) -> str:
         return f"breaks [{numbers[id_of(outcome)]}]"
     if outcome.complete:
         return "complete"
-    return f"up to {outcome.deviations}" if outcome.deviations >= 0 else f"{outcome.runs:,} runs"
+    return f"level {outcome.deviations}" if outcome.deviations >= 0 else f"{outcome.runs:,} runs"
 
 
 # -- several parts at once --------------------------------------------------------------------------------------------

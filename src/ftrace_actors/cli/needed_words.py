@@ -14,7 +14,7 @@ def answer_words(cell: Cell, number: int) -> str:
     """An answer at length; `number` is that of its replay file."""
     if cell.evidence is not None:
         fewest = cell.evidence.deviations
-        counted = "" if fewest is None else f", fewest deviations {fewest}"
+        counted = "" if fewest is None else f", at level {fewest}"
         return f"needed: {cell.evidence.broke}{counted} [{number}]"
     if cell.strength is None or cell.answer is Answer.LOST:
         reason = cell.reason or ("time was up" if cell.answer is Answer.LOST else "")
@@ -35,8 +35,7 @@ def strength_words(strength: Strength) -> str:
         return f"complete{early}"
     parts = []
     if strength.deviations >= 0:
-        count = strength.deviations
-        parts.append(f"complete up to {count} deviation{'' if count == 1 else 's'}{early}")
+        parts.append(f"complete up to level {strength.deviations}{early}")
     if strength.runs:
         parts.append(f"{strength.runs:,} runs (below {100 * strength.bound:.2g} %)")
     return ", ".join(parts) or "nothing was made in time"
@@ -56,7 +55,7 @@ def short_words(cell: Cell, number: int) -> str:
         case Answer.NOT_NEEDED | Answer.NOT_SEEN | Answer.UP_TO:
             said = cell.answer.value
             if cell.answer is Answer.UP_TO and cell.strength is not None:
-                said = f"up to {cell.strength.deviations}"
+                said = f"level {cell.strength.deviations}"
             return f"({said})" if cell.unreached else said
         case _:
             assert_never(cell.answer)
@@ -82,14 +81,14 @@ def outcome_json(outcome: Strength | Evidence) -> dict[str, object]:
         return {
             "verdict": outcome.verdict,
             **finding_json(outcome.finding),
-            "fewest_deviations": outcome.deviations,
+            "breaks_at_level": outcome.deviations,
             "choices": outcome.choices,
             "replay": None if outcome.unwritten else str(outcome.path),
         }
     return {
         "verdict": "holds",
         "complete": outcome.complete,
-        "deviations": None if outcome.deviations < 0 else outcome.deviations,
+        "level": None if outcome.deviations < 0 else outcome.deviations,
         "early": outcome.early,
         "places": outcome.places,
         "runs": outcome.runs,

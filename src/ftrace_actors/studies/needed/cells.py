@@ -52,7 +52,7 @@ class Evidence:
         finding: what broke, None for a hang.
         verdict: what the run came to.
         choices: non-dull ones, after shrinking.
-        deviations: the fewest with which anything breaks; None when that is not known.
+        deviations: the level at which something breaks first; None when that is not known.
     """
 
     path: Path

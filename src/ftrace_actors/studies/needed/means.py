@@ -4,7 +4,7 @@ The means, in the order in which they are tried:
 
 1. a few sampled runs, since most failures are found at once;
 2. a search of all runs (`exhaustive`), which ends in *complete*, or breaks; where that is too much, the searches up to
-   0, 1, 2, ... deviations, of which the last one that came to its end counts;
+   its levels 0, 1, 2, ..., of which the last one that came to its end counts;
 3. unless the search was complete, the rest of the sample.
 
 What one search learned of a world helps the next one.  A world that holds says how far it was looked at (`Strength`);
@@ -64,7 +64,7 @@ class Strength:
 
     Attributes:
         complete: every run was, but for those with more early stores.
-        deviations: every run with this many deviations or fewer was; -1 when that is true of no number.
+        deviations: the level (docs/search.md) up to which all was gone through; -1 for none.
         early: the bound for early stores in the two above; None for any number.
         runs: sampled.
         independent: how many of them were independent draws.
