@@ -43,6 +43,9 @@ _MANY_ITEMS = 64
 _PLACES_EACH = 3
 """How many places are reached from one with which a level begins, roughly."""
 
+_FIRST_SHARE = 2000
+"""Of places, of the first pass."""
+
 _LOST = 5
 """How often a level is begun again because a process was lost."""
 
@@ -99,6 +102,7 @@ class Search:
     Args:
         source: makes the world in another process; needed when there are `jobs` to share.
         jobs: processes that go through a large level together.
+        share: of places, after which a pass that has learned something is broken off.
         keeps: write down before each level where the search is, for `state`.
 
     Attributes:
@@ -126,6 +130,7 @@ class Search:
     ending: Ending = Ending.STOPPED
     learned: Learned = field(default_factory=Learned)
     keeps: bool = False
+    share: int = _FIRST_SHARE
     _pass: _Pass | None = None
 
     def levels(self) -> Iterator[Level]:
@@ -293,9 +298,18 @@ class _Pass:
         search.ending = Ending.COMPLETE if search.ends else Ending.ENDLESS
 
     def _should_begin_again(self) -> bool:
-        """What was learned makes another pass necessary, and the next level costs more than all up to now."""
-        waiting = sum(map(len, self.waiting.values()))
-        return self.search.reductions.fuse and self.grew and waiting * _PLACES_EACH >= self.search.places
+        """What was learned makes another pass necessary, and there is much to come.
+
+        Either the next level costs more than all up to now, or the pass has had its share of places: twice that of
+        the one before it, so that what is thrown away is never more than what is kept.
+        """
+        search = self.search
+        if not (search.reductions.fuse and self.grew and self.waiting):
+            return False
+        if search.places >= search.share:
+            search.share = 2 * search.places
+            return True
+        return sum(map(len, self.waiting.values())) * _PLACES_EACH >= search.places
 
     def _items(self, put_off: dict[int, Item]) -> list[Item]:
         """Where a level begins: what was put off until then and was not reached otherwise meanwhile."""
