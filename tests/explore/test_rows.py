@@ -72,6 +72,18 @@ def test_a_run_that_was_given_up_has_no_result() -> None:
             b'{"run":1,"verdict":"holds","behaviour":"x"}',
             "f: line 3, behaviour: Expected `str` matching regex",
         ),
+        (b'{"run":1,"verdict":"holds","steps":-3}', "f: line 3, steps: Expected `int` >= 0"),
+        (
+            b'{"run":1,"verdict":"violated"}',
+            "f: line 3, findings: is missing, although the verdict is violated",
+        ),
+        (
+            (
+                b'{"run":1,"verdict":"holds","picks":[{"position":0,"kind":"load","actor":0,"op":"ldr","object":"x",'
+                b'"picked":1,"count":2}]}'
+            ),
+            "f: line 3, verdict: is holds, and yet the line says what broke",
+        ),
         (b"\xff", "f: line 3: not the result of a run"),
     ],
 )

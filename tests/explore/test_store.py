@@ -182,6 +182,7 @@ def _line(number: int, text: bytes) -> Callable[[Path], None]:
         ),
         (_edit("scenario.text", "x"), r"run\.json: scenario\.hash: does not fit scenario\.text"),
         (_edit("seed", "x"), r"run\.json: seed: Expected `int`, got `str`"),
+        (_edit("strategy", "guess"), r"run\.json: strategy: unknown strategy 'guess'"),
         (_edit("format", 7), r"run\.json: format: Invalid enum value 7"),
         (_edit("shard", {"index": 3, "of": 2}), r"run\.json: shard\.index: 3 is not from 1 to 2"),
         (_line(3, b"nonsense"), r"results\.jsonl: line 4: not the result of a run"),

@@ -89,7 +89,7 @@ def command(
         Write to this file, between two levels, where the search of one scenario is.
     set_
         KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
-    time
+    time_
         How long to search each scenario at most: 90, 60s, 5m, 1.5h.
     """
     options = ExploreOptions(

@@ -118,7 +118,7 @@ def command(
         KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
     sets
         How many sets of parts to leave out together; 40, or with --vary none, when not given.
-    time
+    time_
         When to end at the latest: 90, 60s, 5m, 1.5h. What is not asked by then has no answer.
     vary
         One column for each value: machine.idc, machine.dic, machine.pac and the like, preempt, bystander (with and

@@ -95,7 +95,11 @@ def _one(column: Column, numbers: Mapping[str, int], session: Session) -> list[s
         number = numbers[id_of(outcome)]
         said = f"breaks: {outcome.broke} [{number}]; what is needed can be asked of a protocol that holds"
         return [*lines, *fold(said, session.width, "  as it is  ", " " * 12)]
-    lines += [*fold(f"holds, {strength_words(outcome)}", session.width, "  as it is  ", " " * 12), ""]
+    said = strength_words(outcome)
+    lines += [
+        *fold(f"holds, {said}" if outcome.looked else said, session.width, "  as it is  ", " " * 12),
+        "",
+    ]
     cells = in_order(column)
     named = max((len(cell.name) for cell in cells), default=0)
     for cell in cells:

@@ -86,7 +86,7 @@ def outcome_json(outcome: Strength | Evidence) -> dict[str, object]:
             "replay": None if outcome.unwritten else str(outcome.path),
         }
     return {
-        "verdict": "holds",
+        "verdict": "holds" if outcome.looked else None,
         "complete": outcome.complete,
         "level": None if outcome.deviations < 0 else outcome.deviations,
         "early": outcome.early,

@@ -29,6 +29,9 @@ LOST = "lost"
 _NO_ENDING = Ending()
 
 
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a line may hold; see `RunResult`.
 
@@ -36,12 +39,12 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     of JSON take numbers for floating-point ones.
     """
 
-    run: int
+    run: _Count
     verdict: str
-    choices: int = 0
-    schedule_choices: int = 0
-    steps: int = 0
-    instructions: int = 0
+    choices: _Count = 0
+    schedule_choices: _Count = 0
+    steps: _Count = 0
+    instructions: _Count = 0
     behaviour: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{1,16}$")] | None = None
     seen: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -104,6 +107,10 @@ def decode(line: bytes, file: str, place: str) -> Row:
         return Row(line, found.run, None)
     if found.verdict not in _VERDICTS:
         raise InputError(file, f"{place}, verdict", f"unknown verdict {found.verdict!r}")
+    if found.verdict == Verdict.HOLDS and (found.findings or found.picks):
+        raise InputError(file, f"{place}, verdict", "is holds, and yet the line says what broke")
+    if found.verdict in {Verdict.VIOLATED, Verdict.UNPREDICTABLE} and not found.findings:
+        raise InputError(file, f"{place}, findings", f"is missing, although the verdict is {found.verdict}")
     return Row(line, found.run, _result(found))
 
 

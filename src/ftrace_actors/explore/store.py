@@ -21,13 +21,14 @@ from .. import __version__
 from ..atomic_file import write_whole
 from ..errors import InputError
 from ..events.encoding import BAD_JSON, json_fault
-from ..reading import LINE_MAX, REPLAY_MAX, exists, open_regular, read_bytes
+from ..reading import LINE_MAX, REPLAY_MAX, exists, open_regular, read_bytes, shortened
 from .chunk import Plan
 from .model import Driver, Loader
 from .portable import portable
 from .replay import DesignPart, ScenarioPart, hash_text
 from .rows import Row, decode
 from .shard import WHOLE, Shard
+from .strategies import NAMES
 
 __all__ = [
     "ASKED",
@@ -178,6 +179,8 @@ def read_asked(directory: Path) -> Asked:
         raise InputError(str(path), "scenario.hash", "does not fit scenario.text; the file was edited")
     if found.shard is not None and not 1 <= found.shard.index <= found.shard.of:
         raise InputError(str(path), "shard.index", f"{found.shard.index} is not from 1 to {found.shard.of}")
+    if found.strategy not in NAMES:
+        raise InputError(str(path), "strategy", f"unknown strategy {shortened(found.strategy)!r}")
     if found.tool != __version__:
         raise InputError(
             str(path),

@@ -159,7 +159,7 @@ def as_it_is(subject: Subject, budget: Budget, out: Path) -> AsItIs:
             _evidence(subject, world, subject.name, subject.variant, outcome, budget, out),
             tuple(parts),
         )
-    unreached = frozenset(part.name for part in parts if not watched.reached(part))
+    unreached = frozenset(part.name for part in parts if outcome.looked and not watched.reached(part))
     return AsItIs(subject, outcome, tuple(parts), tuple(missing_of(world.image)), unreached)
 
 

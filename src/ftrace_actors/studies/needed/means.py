@@ -79,6 +79,11 @@ class Strength:
     places: int = 0
 
     @property
+    def looked(self) -> bool:
+        """False when time was up before anything was made."""
+        return self.complete or self.deviations >= 0 or self.runs > 0
+
+    @property
     def bound(self) -> float:
         """With 95 % confidence an independent run fails with a probability below this."""
         return failure_bound(self.independent)
