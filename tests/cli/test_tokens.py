@@ -129,3 +129,11 @@ def test_a_design_of_ones_own_belongs_to_it(tmp_path: Path) -> None:
     assert "--set" not in printed_args
     assert call(main, *printed_args, cwd=tmp_path).returncode == 0
     assert call(main, *printed_args[:-2], cwd=tmp_path).returncode == 2
+
+
+def test_a_scenario_without_a_token_is_not_taken_for_a_file(tmp_path: Path) -> None:
+    done = call(main, "replay", "teardown-no-wait-w2", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "ftrace-actors: teardown-no-wait-w2: is not a file; the run of a scenario takes its token: replay NAME TOKEN\n"
+    )

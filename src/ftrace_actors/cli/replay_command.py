@@ -12,8 +12,9 @@ from ..errors import InputError, ReplayDiverged, clipped
 from ..explore import Driver, Recording, replay
 from ..explore.judge import headline
 from ..explore.portable import locate
-from ..reading import read_text
+from ..reading import exists, read_text
 from ..result import RunResult
+from ..shipped import shipped
 from ..terminal import unbroken
 from ..words import Verdict
 from .designs import adopt_recorded
@@ -81,6 +82,10 @@ def command(
         _only_with_lenient(lenient=lenient, on=on, save=save)
         options = TokenOptions(changed, design, driver, json, log, log_to)
         return replay_token(session, target, token, options)
+    if not exists(Path(target)) and (shipped() / f"{target}.toml").is_file():
+        raise InputError(
+            target, "", "is not a file; the run of a scenario takes its token: replay NAME TOKEN"
+        )
     if lenient:
         options_there = LenientOptions(changed, on, design, driver, json, log, log_to, save)
         return replay_leniently(session, Path(target), options_there)
