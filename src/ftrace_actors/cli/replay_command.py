@@ -14,7 +14,6 @@ from ..explore.judge import headline
 from ..explore.portable import locate
 from ..reading import exists, read_text
 from ..result import RunResult
-from ..shipped import shipped
 from ..terminal import unbroken
 from ..words import Verdict
 from .designs import adopt_recorded
@@ -25,6 +24,7 @@ from .options import Here, Pairs, overrides
 from .report import broken_words, finding_json, print_failure, replay_command, result_json
 from .session import Session
 from .setting import setting_json
+from .targets import is_shipped
 from .token_replay import TokenOptions, replay_token
 from .tokens import token_lines, token_of_recording
 from .worlds import Shown
@@ -82,7 +82,7 @@ def command(
         _only_with_lenient(lenient=lenient, on=on, save=save)
         options = TokenOptions(changed, design, driver, json, log, log_to)
         return replay_token(session, target, token, options)
-    if not exists(Path(target)) and (shipped() / f"{target}.toml").is_file():
+    if is_shipped(target) and not exists(Path(target)):
         raise InputError(
             target, "", "is not a file; the run of a scenario takes its token: replay NAME TOKEN"
         )

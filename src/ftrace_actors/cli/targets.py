@@ -12,16 +12,26 @@ from ..reading import exists, files_below, is_directory
 from ..shipped import shipped
 from ..suggestions import did_you_mean
 
-__all__ = ["is_meant_by_name", "resolve", "resolve_each"]
+__all__ = ["is_meant_by_name", "is_shipped", "resolve", "resolve_each"]
 
 
 def is_meant_by_name(path: str) -> bool:
     """Whether the name of a scenario file, without directory, means this file."""
-    try:
-        found = {file.stem: file for file in _below(shipped())}.get(Path(path).stem)
-    except InputError:
-        return False
+    found = _shipped_by_name().get(Path(path).stem)
     return found is not None and found.absolute() == Path(path).absolute()
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a shipped scenario has this name."""
+    return name in _shipped_by_name()
+
+
+def _shipped_by_name() -> dict[str, Path]:
+    """Nothing where no scenarios were shipped."""
+    try:
+        return {file.stem: file for file in _below(shipped())}
+    except InputError:
+        return {}
 
 
 def _below(directory: Path) -> list[Path]:
