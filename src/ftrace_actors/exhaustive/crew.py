@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import tempfile
+import traceback
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import DupFd
 from typing import TYPE_CHECKING, Any, Self
 
 from ..endings import ENDINGS
 from ..errors import ModelError
+from ..scenario.run import blaming_the_design
 from .learned import Learned, Lesson
 from .seen import SharedSeen
 from .trail import Move, Trail, Trails, moves_of
@@ -212,8 +216,8 @@ class Crew:
                     answer = member.pipe.recv()
                 except (EOFError, OSError) as error:
                     raise WorkerLost from error
-                if isinstance(answer, str):
-                    raise ModelError(answer)
+                if isinstance(answer, Exception):
+                    raise answer
                 found[member.number] = answer
             if stop():
                 self._stop.value = 1
@@ -277,11 +281,22 @@ def _work(
             order = pipe.recv()
         except (EOFError, OSError):
             return
+        pipe.send(_outcome(partial(member.follow, order, stopped)))
+
+
+def _outcome(call: Callable[[], _Answer]) -> _Answer | Exception:
+    """What a call gives, or what it raises, in a form that can travel: a user's design may be at fault."""
+    try:
+        with blaming_the_design():
+            return call()
+    except Exception as error:  # boundary: it is raised in the process that gave the order  # noqa: BLE001
+        details = traceback.format_exc()
+        error.add_note(f"in a worker process:\n{details}")
         try:
-            answer: _Answer | str = member.follow(order, stopped)
-        except Exception as error:  # boundary: said by whoever gave the order  # noqa: BLE001
-            answer = f"{type(error).__name__}: {error}"
-        pipe.send(answer)
+            pickle.loads(pickle.dumps(error))
+        except Exception:  # boundary: what it carries cannot travel  # noqa: BLE001
+            return ModelError(details)
+        return error
 
 
 class _Worker:

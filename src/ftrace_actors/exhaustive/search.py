@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ..errors import InputError
 from .crew import Crew, WorkerLost
 from .learned import Learned
 from .saved import SavedFound, State, lesson_of, nodes_of, saved_lesson, waiting_of
@@ -331,9 +332,13 @@ class _Pass:
         for attempt in range(_LOST):
             try:
                 return self._crew.level(level, items, search.learned, places=left, stop=limits.stop)
-            except WorkerLost:
+            except WorkerLost as error:
                 if attempt == _LOST - 1:
-                    raise
+                    raise InputError(
+                        "worker processes",
+                        "",
+                        f"were killed {_LOST} times in one level; one job (--jobs 1) needs none",
+                    ) from error
                 self._crew.begin(self._keys)
         raise AssertionError("an attempt returns or raises")
 
