@@ -8,7 +8,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["PROMISES", "SEVERITIES", "Hang", "Severity", "Verdict", "hang_of"]
+__all__ = ["PROMISES", "SEVERITIES", "Hang", "Severity", "Verdict", "counted", "hang_of"]
+
+
+def counted(count: int, thing: str, *, thousands: bool = False) -> str:
+    """How many there are of a thing, as 1 run or 2 runs; 2,000 runs where `thousands` are set apart."""
+    number = f"{count:,}" if thousands else str(count)
+    return f"{number} {thing}" if count == 1 else f"{number} {thing}s"
 
 
 class Verdict(StrEnum):

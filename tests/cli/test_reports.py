@@ -13,6 +13,7 @@ from ftrace_actors.cli import main
 from ftrace_actors.cli.interrupts import interruptible, interrupts
 from ftrace_actors.cli.report import replay_command
 from ftrace_actors.cli.session import scenario_worlds
+from ftrace_actors.words import counted
 from tests.cli.conftest import REPO
 from tests.cli.toycli import ToyWorlds
 
@@ -56,6 +57,22 @@ class Run:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return Run(capsys)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("run", "holding"), "1 run, 1 behaviour, p(fail) < 0.95"),
+        (("run", "holding", "-v"), "no failure in 1 run: "),
+        (("run", "holding", "-v"), "strategy mix, 1 run each, driver trio (bare to shrink), 1 job"),
+        (("run", "flaky", "--seed", "3"), "run 0, 1 of 1 run failed"),
+        (("run", "flaky", "--seed", "3"), "VIOLATED INV-COUNT (corruption) after 1 run (seed 3, run 0)"),
+        (("run", "holding", "broken"), "2 of 2 scenarios as expected; 2 runs"),
+    ],
+)
+def test_one_run_is_not_called_runs(run: Run, args: tuple[str, ...], words: str) -> None:
+    run(*args, "--runs", "1")
+    assert words in " ".join((run.out + run.err).split())
 
 
 def replays(here: Path, out: str = "out") -> list[str]:
@@ -175,7 +192,7 @@ class TestRates:
         assert run("run", "flaky", "--runs", "300", "--json") == 1
         first = objects(run.out)[0]["run"]
         assert run("run", "holding", "flaky", "broken", "--runs", "300", option) == 1
-        assert f"run {first}, 1 of {first + 1} runs failed" in run.out
+        assert f"run {first}, 1 of {counted(first + 1, 'run')} failed" in run.out
         assert "broken " not in run.out
         assert "1 of 3 scenarios as expected, 1 not begun;" in run.out
 

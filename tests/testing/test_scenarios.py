@@ -42,7 +42,7 @@ def test_a_sound_protocol_that_shows_nothing_does_not_pass(pytester: pytest.Pyte
     pytester.makepyfile(test_it=samples.of_scenario("teardown-tasks.toml", runs=1))
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E *never happened in 1 runs: *; more runs may show it*"])
+    result.stdout.fnmatch_lines(["E *never happened in 1 run: *; more runs may show it*"])
 
 
 def test_the_command_line_replays_what_a_test_pinned(pytester: pytest.Pytester) -> None:

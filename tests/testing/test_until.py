@@ -93,7 +93,7 @@ def test_a_bound_takes_no_more_runs_than_needed(probability: float) -> None:
 def test_time_ends_it_after_the_run_that_is_being_made(pytester: pytest.Pytester) -> None:
     result = run(pytester, samples.SOUND.replace("runs=100", 'until="0s"'), "-v")
     result.assert_outcomes(passed=1)
-    assert said(result).startswith("no failure in 1 runs: ")
+    assert said(result).startswith("no failure in 1 run: ")
     result = run(pytester, samples.LOST_UPDATE.replace("runs=100", 'until="10m"'))
     result.assert_outcomes(failed=1)
 

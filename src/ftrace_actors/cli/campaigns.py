@@ -29,6 +29,7 @@ from ..explore.shard import WHOLE, Shard
 from ..explore.store import Store
 from ..kernel.designs import DesignError
 from ..terminal import fold
+from ..words import counted
 from .designs import recorded_design
 from .evidence import Evidence, gather
 from .exit_codes import ExitCode
@@ -145,7 +146,7 @@ def run(
 
 
 def _announce(session: Session, options: RunOptions) -> None:
-    runs = "as many runs as fit" if options.runs == UNLIMITED else f"{options.runs} runs each"
+    runs = "as many runs as fit" if options.runs == UNLIMITED else f"{counted(options.runs, 'run')} each"
     changed = changed_words(options.overrides, session.own_path)
     session.note(
         f"{f'with {changed}, ' if changed else ''}seed {options.seed}, strategy {options.strategy}, {runs}, "
@@ -154,7 +155,7 @@ def _announce(session: Session, options: RunOptions) -> None:
 
 
 def _workers_words(options: RunOptions) -> str:
-    return f"cluster {options.cluster}" if options.cluster else f"{options.jobs} jobs"
+    return f"cluster {options.cluster}" if options.cluster else counted(options.jobs, "job")
 
 
 def _driver_words(driver: Driver) -> str:

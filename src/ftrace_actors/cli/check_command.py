@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..explore.judge import matching_finding
 from ..inspect import Rechecked, recheck
 from ..terminal import fold, unbroken
-from ..words import Verdict
+from ..words import Verdict, counted
 from .exit_codes import ExitCode
 from .options import Here
 from .session import Session
@@ -82,7 +82,7 @@ def _complaint(found: Rechecked) -> str:
 
 def _lines(path: Path, found: Rechecked, reason: str, width: int) -> list[str]:
     mark = "FAIL" if reason else "ok  "
-    head = f"{found.verdict.upper()}, {_said(len(found.findings), 'finding')} in {found.events} events"
+    head = f"{found.verdict.upper()}, {counted(len(found.findings), 'finding')} in {counted(found.events, 'event')}"
     lines = fold(f"{unbroken(f'{mark} {path}:')} {head}", width, "", "  ")
     if reason:
         lines.append(f"     {reason}")
@@ -99,10 +99,6 @@ def _finding_lines(finding: Finding, width: int) -> list[str]:
     proof = f" [events {', '.join(map(str, finding.events))}]" if finding.events else ""
     text = f"{finding.invariant} ({finding.severity}{where}): {finding.message}{proof}"
     return fold(text, width, " " * 5, " " * 7)
-
-
-def _said(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _as_json(path: Path, found: Rechecked, reason: str) -> dict[str, Any]:

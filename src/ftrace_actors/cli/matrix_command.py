@@ -25,6 +25,7 @@ from ..studies.matrix import (
 )
 from ..studies.matrix.answers import FEW, NO
 from ..terminal import fold, one_line
+from ..words import counted
 from .exit_codes import ExitCode
 from .logs import LogFormat, live_log
 from .matrix_log import CellLog
@@ -120,8 +121,8 @@ def matrix(session: Session, options: MatrixOptions) -> ExitCode:
             _check(path)
     cells = select(table_cells(designs(options.designs)), options.cells)
     session.note(
-        f"seed {options.seed}, {len(cells)} cells, a yes takes {options.runs} runs, driver bare, "
-        + (f"cluster {options.cluster}" if options.cluster else f"{options.jobs} jobs")
+        f"seed {options.seed}, {counted(len(cells), 'cell')}, a yes takes {counted(options.runs, 'run')}, driver bare, "
+        + (f"cluster {options.cluster}" if options.cluster else counted(options.jobs, "job"))
     )
     done, interrupted = _run(session, cells, options)
     answers = list(answers_of(done))

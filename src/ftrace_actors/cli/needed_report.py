@@ -9,6 +9,7 @@ from string import ascii_uppercase
 from ..scenario import kernel_facts
 from ..studies.needed import Answer, AsItIs, Cell, Evidence, Together
 from ..terminal import fold, unbroken
+from ..words import counted
 from .needed_words import answer_words, short_words, strength_words
 from .session import Session
 from .setting import setting_lines
@@ -162,7 +163,11 @@ def _as_it_is(column: Column, numbers: Mapping[str, int]) -> str:
         return f"breaks [{numbers[id_of(outcome)]}]"
     if outcome.complete:
         return "complete"
-    return f"level {outcome.deviations}" if outcome.deviations >= 0 else f"{outcome.runs:,} runs"
+    return (
+        f"level {outcome.deviations}"
+        if outcome.deviations >= 0
+        else counted(outcome.runs, "run", thousands=True)
+    )
 
 
 # -- several parts at once --------------------------------------------------------------------------------------------
@@ -173,7 +178,7 @@ def _together_lines(
 ) -> list[str]:
     """Which parts can replace each other, and which may go together."""
     label = column.whole.subject.label
-    sets = f"{together.tried} {'set' if together.tried == 1 else 'sets'}"
+    sets = counted(together.tried, "set")
     lines = [f"several left out at once ({sets} tried){f', {label}' if label else ''}:"]
     for names, evidence in together.breaking:
         count = "either" if len(names) == 2 else "any one"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..studies.needed import Answer, Cell, Evidence, Strength
+from ..words import counted
 from .report import finding_json
 
 __all__ = ["answer_words", "cell_json", "outcome_json", "short_words", "strength_words"]
@@ -37,7 +38,7 @@ def strength_words(strength: Strength) -> str:
     if strength.deviations >= 0:
         parts.append(f"complete up to level {strength.deviations}{early}")
     if strength.runs:
-        parts.append(f"{strength.runs:,} runs (below {100 * strength.bound:.2g} %)")
+        parts.append(f"{counted(strength.runs, 'run', thousands=True)} (below {100 * strength.bound:.2g} %)")
     return ", ".join(parts) or "nothing was made in time"
 
 

@@ -12,7 +12,7 @@ from ..explore.shard import WHOLE
 from ..kernel.designs import DesignFile
 from ..result import RunResult
 from ..terminal import fold, one_line, unbroken
-from ..words import Verdict
+from ..words import Verdict, counted
 from .evidence import Evidence
 from .session import Session
 from .setting import setting_json, setting_lines
@@ -56,16 +56,16 @@ def _mark(campaign: Campaign) -> str:
 def _details(campaign: Campaign) -> str:
     words = []
     if campaign.plan.shard != WHOLE:
-        words.append(f"shard {campaign.plan.shard} of {campaign.plan.runs} runs")
+        words.append(f"shard {campaign.plan.shard} of {counted(campaign.plan.runs, 'run')}")
     if campaign.failure is not None:
         finding = shown_finding(campaign)
         if finding is not None and finding.severity != campaign.failure.result.verdict:
             words.append(_finding_words(finding))
         words.append(f"run {campaign.failure.run}")
         if not stops_early(campaign.expect) or not campaign.ok:
-            words.append(f"{campaign.failed} of {campaign.runs} runs failed")
+            words.append(f"{campaign.failed} of {counted(campaign.runs, 'run')} failed")
     else:
-        words.append(f"{campaign.runs} runs")
+        words.append(counted(campaign.runs, "run"))
         if known := behaviour_words(campaign.strength, campaign.runs):
             words.append(known)
         if campaign.bound is not None:
@@ -112,7 +112,7 @@ def summary_line(campaigns: Sequence[Campaign], broken: int, asked: int) -> str:
     """The last line about several scenarios: `asked` for, of which `broken` could not be built."""
     cut = sum(campaign.stopped == Stopped.INTERRUPTED for campaign in campaigns)
     ok = sum(campaign.ok and campaign.stopped != Stopped.INTERRUPTED for campaign in campaigns)
-    words = [f"{ok} of {asked} scenarios as expected"]
+    words = [f"{ok} of {counted(asked, 'scenario')} as expected"]
     if broken:
         words.append(f"{broken} could not be built")
     if cut:
@@ -120,7 +120,7 @@ def summary_line(campaigns: Sequence[Campaign], broken: int, asked: int) -> str:
     if left := asked - len(campaigns) - broken:
         words.append(f"{left} not begun")
     runs = sum(campaign.runs for campaign in campaigns)
-    return f"{', '.join(words)}; {runs} runs"
+    return f"{', '.join(words)}; {counted(runs, 'run')}"
 
 
 def campaign_json(
@@ -224,8 +224,9 @@ def failure_title(campaign: Campaign, evidence: Evidence) -> str:
     expected = "as expected" if campaign.ok else f"expected {' or '.join(campaign.expect.verdicts)}"
     cut = ", shrinking interrupted" if evidence.cut else ""
     return (
-        f"{unbroken(f'{plan.path}:')} {verdict.upper()}{broke} after {failure.run + 1} runs (seed {plan.seed}, "
-        f"run {failure.run}), {expected}, shrunk {proof.before} -> {proof.after} non-dull choices{cut}"
+        f"{unbroken(f'{plan.path}:')} {verdict.upper()}{broke} after {counted(failure.run + 1, 'run')} "
+        f"(seed {plan.seed}, run {failure.run}), {expected}, "
+        f"shrunk {proof.before} -> {proof.after} non-dull choices{cut}"
     )
 
 
@@ -258,7 +259,7 @@ def strength_lines(campaign: Campaign, width: int) -> list[str]:
 def holds_words(campaign: Campaign) -> str:
     """What "holds" means, in numbers."""
     report = campaign.report
-    words = f"no failure in {campaign.runs} runs"
+    words = f"no failure in {counted(campaign.runs, 'run')}"
     if campaign.bound is not None:
         independent = campaign.report.independent
         kind = "a run"
@@ -271,10 +272,12 @@ def holds_words(campaign: Campaign) -> str:
         words += f"; {behaviour_words(strength, campaign.runs)}: {unseen_words(strength.unseen)}"
     asked = {name: runs for name, runs in report.seen.items() if name not in SUBSTANCE and not _is_way(name)}
     if asked:
-        words += "; happened: " + ", ".join(f"{name} in {runs} runs" for name, runs in sorted(asked.items()))
+        words += "; happened: " + ", ".join(
+            f"{name} in {counted(runs, 'run')}" for name, runs in sorted(asked.items())
+        )
     if came := ways(report.seen):
         words += "; quiescent states: " + ", ".join(
-            f"{_WAYS[way]} in {runs} runs (without context synchronization in {bare})"
+            f"{_WAYS[way]} in {counted(runs, 'run')} (without context synchronization in {bare})"
             for way, runs, bare in came
         )
     return words if campaign.judgement.verdict == Verdict.HOLDS else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..explore import Strength
 from ..explore.strength import Failing, Ordered, Unseen
+from ..words import counted
 
 __all__ = ["behaviour_words", "strength_json", "strength_words", "unseen_words"]
 
@@ -15,7 +16,7 @@ def behaviour_words(strength: Strength, runs: int) -> str:
     if not strength.looked_at:
         return ""
     among = "" if strength.looked_at == runs else f" in the first {strength.looked_at}"
-    return f"{strength.behaviours} behaviour{'' if strength.behaviours == 1 else 's'}{among}"
+    return f"{counted(strength.behaviours, 'behaviour')}{among}"
 
 
 def unseen_words(unseen: Unseen) -> str:
@@ -38,7 +39,8 @@ def strength_words(strength: Strength, runs: int) -> list[str]:
 
 
 def _failing_words(failing: Failing) -> str:
-    how = f"{failing.strategy}: {failing.failed} of {failing.runs} runs failed, so one fails with probability"
+    failed = f"{failing.failed} of {counted(failing.runs, 'run')} failed"
+    how = f"{failing.strategy}: {failed}, so one fails with probability"
     if not failing.failed:
         return f"{how} below {failing.high:.2g}"
     return f"{how} {failing.low:.2g} to {failing.high:.2g}"

@@ -46,6 +46,7 @@ from ..explore.replay import OTHER_LAYOUT
 from ..explore.shrink import shrinking
 from ..explore.strategies import Profiler
 from ..result import RunResult
+from ..words import counted
 from . import pins
 from .attempt import Attempt
 from .comparison import DEPENDS, WHAT_ELSE, parted
@@ -400,7 +401,7 @@ class Exploration:
         unmet = [name for name, happened in self.witnessed.items() if not happened]
         if unmet and self.plan.thorough:
             raise AssertionError(
-                f"never happened in {self._made or self.plan.runs} runs: {', '.join(unmet)}; "
+                f"never happened in {counted(self._made or self.plan.runs, 'run')}: {', '.join(unmet)}; "
                 "more runs may show it, or the test cannot"
             )
 

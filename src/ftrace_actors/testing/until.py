@@ -14,6 +14,7 @@ from ..errors import InputError
 from ..explore.every import Tried
 from ..explore.strategies import is_independent
 from ..explore.strength import CONFIDENCE, failure_bound
+from ..words import counted
 
 __all__ = [
     "COMPLETE_MAX",
@@ -98,19 +99,19 @@ def runs_for(below: Below, strategy: str) -> int | None:
 def tried_words(tried: Tried) -> str:
     """How far all schedules of a test were tried, in words."""
     if tried.complete:
-        return f"complete: all {tried.runs} schedules"
+        return f"complete: all {counted(tried.runs, 'schedule')}"
     if tried.deviations < 0:
-        return f"not complete after {tried.runs} schedules"
+        return f"not complete after {counted(tried.runs, 'schedule')}"
     return (
-        f"not complete after {tried.runs} schedules: all were tried that differ from the dull one in up to "
-        f"{tried.deviations} choices"
+        f"not complete after {counted(tried.runs, 'schedule')}: all were tried that differ from the dull one in up to "
+        f"{counted(tried.deviations, 'choice')}"
     )
 
 
 def sampled_words(strategy: str, runs: int) -> str:
     """What it says that no run failed."""
     draws = sum(is_independent(strategy, run) for run in range(runs))
-    words = f"no failure in {runs} runs"
+    words = f"no failure in {counted(runs, 'run')}"
     if not draws:
         return words
     kind = "such a run" if draws < runs else "a run"
