@@ -126,10 +126,30 @@ def test_what_time_cut_is_continued_with_another_time(command: Command, director
         ),
         (
             ("run", "flaky", "--campaign", "scenarios/flaky.toml"),
-            "scenarios/flaky.toml/run.json: cannot be written",
+            "scenarios/flaky.toml: is a file; a campaign is kept in a directory, which it may create\n",
+        ),
+        (
+            ("run", "--resume", "scenarios/flaky.toml"),
+            "scenarios/flaky.toml: is a file; a campaign is kept in a directory",
+        ),
+        (
+            ("merge", "scenarios/flaky.toml", "--campaign", "a"),
+            "scenarios/flaky.toml: is a file; a campaign is kept in a directory",
         ),
         (("run", "flaky", "--shard", "1/2"), "--shard: add --campaign DIR to keep the results"),
-        (("run", "flaky", "--shard", "3/2", "--campaign", "a"), "--shard: found '3/2' where I/N is due"),
+        (
+            ("run", "flaky", "--shard", "3/2", "--campaign", "a"),
+            "--shard: found '3/2' where 1/2 or 2/2 is due",
+        ),
+        (
+            ("run", "flaky", "--shard", "0/3", "--campaign", "a"),
+            "--shard: found '0/3' where 1/3 to 3/3 is due: shards are counted from 1\n",
+        ),
+        (
+            ("run", "flaky", "--shard", "1/0", "--campaign", "a"),
+            "--shard: found '1/0', and a campaign has 1 to 10,000 shards\n",
+        ),
+        (("run", "flaky", "--shard", "x", "--campaign", "a"), "--shard: found 'x' where I/N is due"),
         (("run", "flaky", "--shard", "2", "--campaign", "a"), "--shard: found '2' where I/N is due"),
         (
             ("run", "flaky", "--shard", "1/2", "--time", "5s", "--campaign", "a"),

@@ -42,6 +42,13 @@ def test_what_is_printed_makes_the_run_again(command: Command, args: tuple[str, 
     assert found["with"] == made["with"]
 
 
+def test_what_was_pasted_with_a_line_end_is_printed_without(command: Command) -> None:
+    token = printed(command("run", "broken"))[2]
+    done = command("replay", "broken", f" {token}\n", "--json")
+    assert (done.returncode, json.loads(done.stdout)["token"]) == (0, token)
+    assert printed(command("replay", "broken", f"{token}\n"))[2] == token
+
+
 def test_replay_prints_it_too_unless_the_scenario_has_changed(command: Command, directory: Path) -> None:
     first = printed(command("run", "broken"))
     (path,) = (directory / "out").glob("*.replay.json")

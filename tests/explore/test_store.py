@@ -130,12 +130,38 @@ async def test_runs_that_kill_their_worker_have_a_line_that_says_so(tmp_path: Pa
     assert results(tmp_path / "kept").splitlines() == [lost_line(run) for run in range(6)]
 
 
-async def test_lines_after_the_end_are_dropped(tmp_path: Path) -> None:
+async def test_runs_after_the_last_are_refused_and_left_as_they_are(tmp_path: Path) -> None:
     await kept(plan(MAYBE, runs=20), tmp_path / "long")
-    usual = await kept(plan(MAYBE, runs=10), tmp_path / "kept")
-    whole = results(tmp_path / "kept")
+    await kept(plan(MAYBE, runs=10), tmp_path / "kept")
     (tmp_path / "kept" / RESULTS).write_bytes(results(tmp_path / "long"))
-    assert await resumed(plan(MAYBE, runs=10), tmp_path / "kept") == usual
+    said = "line 11: run 10 is there, although the campaign has only 10 runs here; cut the file after line 10"
+    with pytest.raises(InputError, match=said):
+        await resumed(plan(MAYBE, runs=10), tmp_path / "kept")
+    assert results(tmp_path / "kept") == results(tmp_path / "long")
+
+
+async def test_runs_after_the_one_that_ended_the_campaign_are_refused(tmp_path: Path) -> None:
+    what = plan(BROKEN)
+    ended = await kept(what, tmp_path / "kept")
+    after = ended.runs
+    await kept(plan(MAYBE, runs=after + 1), tmp_path / "more")
+    more = results(tmp_path / "more").splitlines(keepends=True)[after]
+    whole = results(tmp_path / "kept") + more
+    (tmp_path / "kept" / RESULTS).write_bytes(whole)
+    with pytest.raises(
+        InputError, match=f"run {after} follows the run in line {after}, which ended the camp"
+    ):
+        await resumed(what, tmp_path / "kept")
+    assert results(tmp_path / "kept") == whole
+
+
+async def test_half_a_line_after_the_last_run_is_dropped(tmp_path: Path) -> None:
+    """Whatever wrote it, it was no run."""
+    what = plan(MAYBE, runs=10)
+    usual = await kept(what, tmp_path / "kept")
+    whole = results(tmp_path / "kept")
+    (tmp_path / "kept" / RESULTS).write_bytes(whole + whole[:20])
+    assert await resumed(what, tmp_path / "kept") == usual
     assert results(tmp_path / "kept") == whole
 
 
@@ -316,4 +342,18 @@ async def test_an_unfinished_shard_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match=r"1: is not finished: run 5 is missing; `run --resume .*1` continues it"
     ):
+        parts_of([tmp_path / "0", tmp_path / "1"]).lines(what)
+
+
+@pytest.mark.parametrize("longer", [0, 1])
+async def test_a_shard_with_more_runs_than_it_has_is_refused(longer: int, tmp_path: Path) -> None:
+    what = plan(MAYBE, runs=10)
+    for index in range(2):
+        await kept(replace(what, shard=Shard(index, 2)), tmp_path / str(index))
+    await kept(replace(what, runs=20, shard=Shard(longer, 2)), tmp_path / "long")
+    (tmp_path / str(longer) / RESULTS).write_bytes(results(tmp_path / "long"))
+    said = (
+        f"{longer}/{RESULTS}: line 6: run {10 + longer} is there, although the campaign has only 5 runs here"
+    )
+    with pytest.raises(InputError, match=said):
         parts_of([tmp_path / "0", tmp_path / "1"]).lines(what)

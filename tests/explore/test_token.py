@@ -48,6 +48,7 @@ def test_round_trip(token: Token) -> None:
 def test_one_character_changed_is_refused(token: Token, data: st.DataObject) -> None:
     word = encode(token)
     at = data.draw(st.integers(0, len(word) - 1))
+    # A blank is also drawn, which in the place of the first or the last character leaves a word that is too short.
     other = data.draw(st.sampled_from(sorted(set(ALPHABET + "AZilou-+ é") - {word[at]})))
     with pytest.raises(TokenError):
         decode(word[:at] + other + word[at + 1 :])
@@ -84,6 +85,18 @@ def test_anything_else_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(TokenError) as caught:
         decode(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("around", [" {}", "{} ", "\t{}\n", "{}\r\n"])
+def test_blanks_and_line_ends_around_it_are_left_out(result: RunResult, around: str) -> None:
+    token = token_of(WORLD, result)
+    assert decode(around.format(encode(token))) == token
+
+
+def test_a_blank_in_it_is_refused(result: RunResult) -> None:
+    word = encode(token_of(WORLD, result))
+    with pytest.raises(TokenError, match="' ' is never in one"):
+        decode(f"{word[:9]} {word[9:]}")
 
 
 def test_too_much_is_not_read() -> None:

@@ -52,10 +52,14 @@ def shard_of(text: str) -> Shard:
     """What --shard says: ``2/4`` is the second of four.  Raises `InputError`."""
     first, slash, second = text.partition("/")
     index, count = number(first), number(second)
-    if not slash or index is None or count is None or not 1 <= index <= count <= _SHARDS_MAX:
-        raise InputError(
-            "--shard", "", f"found {shortened(text)!r} where I/N is due, as in 2/4: the second of four"
-        )
+    found = f"found {shortened(text)!r}"
+    if not slash or index is None or count is None:
+        raise InputError("--shard", "", f"{found} where I/N is due, as in 2/4: the second of four")
+    if not 1 <= count <= _SHARDS_MAX:
+        raise InputError("--shard", "", f"{found}, and a campaign has 1 to {_SHARDS_MAX:,} shards")
+    if not 1 <= index <= count:
+        due = {1: "1/1", 2: "1/2 or 2/2"}.get(count, f"1/{count} to {count}/{count}")
+        raise InputError("--shard", "", f"{found} where {due} is due: shards are counted from 1")
     return Shard(index - 1, count)
 
 

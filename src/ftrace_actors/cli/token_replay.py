@@ -9,7 +9,7 @@ import msgspec
 from ..errors import InputError, ReplayDiverged, clipped
 from ..explore import Driver
 from ..explore.judge import headline
-from ..explore.token import TokenChooser, decode
+from ..explore.token import TokenChooser, decode, encode
 from ..result import RunResult
 from ..terminal import unbroken
 from .designs import adopt
@@ -72,11 +72,13 @@ def replay_token(session: Session, name: str, word: str, options: TokenOptions) 
         setting = setting_json(world.kernel(), plan.overrides, session.own)
         summary = {"name": plan.name, "same": same, "verdict": result.verdict, **finding_json(finding)}
         session.plain(
-            msgspec.json.encode({**summary, **result_json(result), "token": word, **setting}).decode()
+            msgspec.json.encode(
+                {**summary, **result_json(result), "token": encode(token), **setting}
+            ).decode()
         )
     else:
         title = _title(plan.path, result, broken_words(result.verdict, finding))
-        tail = "\n".join(token_lines(session, plan.path, plan.overrides, word))
+        tail = "\n".join(token_lines(session, plan.path, plan.overrides, encode(token)))
         print_failure(session, title, plan.overrides, world, result, finding, tail)
     if not same:
         session.note(f"{plan.path}: the choices fit, but the events are not those of the token; {_WHY}")

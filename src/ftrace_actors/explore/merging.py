@@ -16,7 +16,7 @@ from ..result import Expect
 from ..words import Verdict
 from .chunk import ChunkReport, Plan, Sighting
 from .portfolio import relearned
-from .rows import Row, lost_line
+from .rows import Row, lost_line, refuse_more
 from .strategies.auto import FIRST, Shares, boundary, next_boundary
 from .workers import Workers, WorkersLost
 
@@ -184,7 +184,8 @@ async def restore(
 ) -> None:
     """Take the runs that were made before, in chunks as workers would send them; the campaign continues after them.
 
-    The last of them is made once more.  Raises `InputError` when it comes out differently.
+    The last of them is made once more.  Raises `InputError` when it comes out differently, and when there are runs
+    after the end of the campaign: cutting them off would lose them, and no campaign has written them.
     """
     report = ChunkReport(0)
     shares = FIRST
@@ -210,6 +211,8 @@ async def restore(
             await trio.lowlevel.checkpoint()
     if report.runs:
         take()
+    if chunks.next_run == chunks.runs or chunks.over:
+        refuse_more(kept.file, next(rows, None), chunks.next_run, over=chunks.over)
     if last is not None:
         await _check(replace(plan, shares=last[1]), chunks.next_run - 1, last[0], kept, workers)
     kept.cut()

@@ -20,9 +20,9 @@ from ..checks import Ending, Finding
 from ..errors import InputError
 from ..events.encoding import BAD_JSON, json_fault
 from ..result import RunResult
-from ..words import Verdict
+from ..words import Verdict, counted
 
-__all__ = ["LOST", "Row", "decode", "encode", "lost_line"]
+__all__ = ["LOST", "Row", "decode", "encode", "lost_line", "refuse_more"]
 
 LOST = "lost"
 
@@ -112,6 +112,18 @@ def decode(line: bytes, file: str, place: str) -> Row:
     if found.verdict in {Verdict.VIOLATED, Verdict.UNPREDICTABLE} and not found.findings:
         raise InputError(file, f"{place}, findings", f"is missing, although the verdict is {found.verdict}")
     return Row(line, found.run, _result(found))
+
+
+def refuse_more(file: str, more: Row | None, runs: int, *, over: bool) -> None:
+    """Raise `InputError` for a run `more` after the `runs` of a campaign; `over`: the last of these ended it."""
+    if more is None:
+        return
+    why = (
+        f"follows the run in line {runs}, which ended the campaign"
+        if over
+        else f"is there, although the campaign has only {counted(runs, 'run')} here"
+    )
+    raise InputError(file, f"line {runs + 1}", f"run {more.run} {why}; cut the file after line {runs}")
 
 
 def _result(line: _Line) -> RunResult:

@@ -5,16 +5,16 @@ A campaign that ends at its first failure needs of each shard only the runs befo
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from ..errors import InputError
 from .chunk import ChunkReport, Plan, prepare
-from .rows import Row
+from .rows import Row, refuse_more
 from .shard import WHOLE
-from .store import ASKED, Asked, differences, read_asked, read_rows
+from .store import ASKED, RESULTS, Asked, differences, read_asked, read_rows
 
 __all__ = ["Parts", "parts_of"]
 
@@ -37,20 +37,23 @@ class Parts:
 
         Raises `InputError` before the first of them when some that count are missing.
         """
-        with closing(self._rows()) as rows:
-            count = self._enough(plan, rows)
-        return (row.line for row in islice(self._rows(), count))
+        with ExitStack() as stack:
+            readers = [stack.enter_context(closing(reader)) for reader in self._readers()]
+            count = self._enough(plan, readers)
+        return (row.line for row in islice(_in_turn(self._readers()), count))
 
-    def _enough(self, plan: Plan, rows: Iterator[Row]) -> int:
+    def _enough(self, plan: Plan, readers: Sequence[Iterator[Row]]) -> int:
         """How many runs there are up to the end of the campaign."""
         expect, report = prepare(plan)[0].expect, ChunkReport(0)
         counted = replace(plan, shard=WHOLE, rows=False)
-        for row in rows:
+        for row in _in_turn(readers):
             assert row.result is not None
             report.add(row.run, row.result, counted, expect)
             if report.over:
-                return report.runs
-        if report.runs < plan.runs:
+                return report.runs  # shards may have made runs after it, which are not in the whole
+            if report.runs == plan.runs:
+                break
+        else:
             directories = list(self._directories)
             late = directories[report.runs % len(directories)]
             raise InputError(
@@ -58,17 +61,24 @@ class Parts:
                 "",
                 f"is not finished: run {report.runs} is missing; `run --resume {late}` continues it",
             )
+        for (directory, asked), reader in zip(self._directories.items(), readers, strict=True):
+            here = asked.part.positions(plan.runs)
+            refuse_more(str(directory / RESULTS), next(reader, None), here, over=False)
         return report.runs
 
-    def _rows(self) -> Generator[Row, None, None]:
-        """All runs in the order of their numbers, up to the first that is missing."""
-        readers = [read_rows(directory, asked.part) for directory, asked in self._directories.items()]
-        while True:
-            for reader in readers:
-                row = next(reader, None)
-                if row is None:
-                    return
-                yield row
+    def _readers(self) -> list[Generator[Row, None, None]]:
+        """The runs of each shard, up to the first that is missing."""
+        return [read_rows(directory, asked.part) for directory, asked in self._directories.items()]
+
+
+def _in_turn(readers: Sequence[Iterator[Row]]) -> Iterator[Row]:
+    """The runs of all shards in the order of their numbers, up to the first that is missing."""
+    while True:
+        for reader in readers:
+            row = next(reader, None)
+            if row is None:
+                return
+            yield row
 
 
 def parts_of(directories: Sequence[Path]) -> Parts:

@@ -10,7 +10,7 @@ log) is made from these two files and written anew each time.
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -165,6 +165,7 @@ def overrides_words(overrides: Mapping[str, str]) -> str:
 def read_asked(directory: Path) -> Asked:
     """What the campaign in a directory is.  Raises `InputError`, also when another version of this tool began it."""
     path = directory / ASKED
+    _require_directory(directory)
     if directory.is_dir() and not exists(path):
         raise InputError(str(directory), "", f"holds no campaign: there is no {ASKED} in it")
     data = read_bytes(path, REPLAY_MAX)
@@ -190,7 +191,7 @@ def read_asked(directory: Path) -> Asked:
     return found
 
 
-def read_rows(directory: Path, shard: Shard) -> Iterator[Row]:
+def read_rows(directory: Path, shard: Shard) -> Generator[Row, None, None]:
     """The runs in a directory up to the first that is missing, was given up, or is not written to its end.
 
     Raises `InputError` where a line is not the result of the run whose place it has.
@@ -218,9 +219,16 @@ def _rows(path: Path, shard: Shard) -> Iterator[tuple[Row, int]]:
             raise InputError(str(path), f"line {position + 1}", f"has more than {LINE_MAX} bytes")
 
 
+def _require_directory(path: Path) -> None:
+    """Raise `InputError` where something else is in the place of a campaign's directory."""
+    if exists(path) and not path.is_dir():
+        raise InputError(str(path), "", "is a file; a campaign is kept in a directory, which it may create")
+
+
 def begin(directory: Path, asked: Asked) -> "Store":
     """Begin a campaign in a directory.  Raises `InputError` when there is one, and when nothing can be written."""
     path = directory / ASKED
+    _require_directory(directory)
     if exists(path):
         raise InputError(
             str(directory),

@@ -127,7 +127,8 @@ def encode(token: Token) -> str:
 
 
 def decode(text: str) -> Token:
-    """The token that a word is.  Raises TokenError."""
+    """The token that a word is, which may have blanks and line ends around it.  Raises TokenError."""
+    text = text.strip()
     body = _bytes(text)
     if len(body) < 1 + 2 * _HASH + _TOOL + _CHECK:
         raise _wrong(text, "is too short to be a token; was all of it copied?")
