@@ -274,7 +274,7 @@ def sets() -> Iterator[Case]:
     yield case("long value", "machine.cpus", "machine.cpus=" + "k" * 100_000)
     yield case("array index", "--set", "task.0.cpu=1")
     yield case("array index brackets", "good.toml", "task[0].cpu=1")
-    yield case("superscript", "$.machine.cpus", "machine.cpus=²")
+    yield case("superscript", "--set machine.cpus=", "machine.cpus=²")
     yield case("surrogate", "which is not UTF-8", "summary=\udcff\udcfe")
     yield case("surrogate key", "which is not UTF-8", "\udcff=1")
     yield case("newline injection", "machine.cpus", "machine.cpus=2\nformat = 3")

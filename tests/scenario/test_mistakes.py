@@ -331,7 +331,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         load(path)
 
 
-# -- overrides --------------------------------------------------------------------------------------------------------
+# -- overrides (more of them: test_overriding.py) ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -343,19 +343,3 @@ def test_overrides_are_read_as_toml_or_else_as_text(
 ) -> None:
     spec = loads(GOOD, "x.toml", overrides).spec
     assert (spec.cpus, str(spec.kernel.preempt)) == (cpus, preempt)
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "where", "words"),
-    [
-        ("machine.cpuz", "4", "$.machine", "did you mean 'cpus'?"),
-        ("machine.cpus", "many", "$.machine.cpus", "Expected 'int'"),
-        ("task.cpu", "1", "--set task.cpu", "'task' is not a table"),
-        ("protocol.drop", "['ipx']", "$.protocol.drop[0]", "did you mean 'ipi'?"),
-    ],
-)
-def test_mistakes_in_overrides(key: str, value: str, where: str, words: str) -> None:
-    with pytest.raises(ScenarioError) as caught:
-        loads(GOOD, "x.toml", {key: value})
-    assert caught.value.key_path == where
-    assert words in caught.value.message

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -51,6 +52,7 @@ from .report import (
 )
 from .session import Session
 from .setting import changed_words, setting_lines
+from .sweeps import changes, heading, table
 from .tokens import token_lines, token_words
 from .worlds import Shown, world_of
 
@@ -62,7 +64,10 @@ UNLIMITED = 10**12
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """The options of ``run``; see its help."""
+    """The options of ``run``; see its help.
+
+    `turns`: what options change of the scenarios; more than one where a key has several values.
+    """
 
     runs: int
     seed: int
@@ -70,7 +75,7 @@ class RunOptions:
     driver: Driver
     jobs: int
     seconds_max: float | None
-    overrides: dict[str, str]
+    turns: tuple[dict[str, str], ...]
     out: Path
     json: bool
     keep_logs: bool
@@ -98,6 +103,7 @@ class _Tally:
     """What the command did so far."""
 
     campaigns: list[Campaign] = field(default_factory=list)
+    changes: list[Mapping[str, str]] = field(default_factory=list)
     broken: int = 0
     unwritten: int = 0
     interrupted: bool = False
@@ -135,8 +141,10 @@ def run(
         trio.run(_until_interrupted_twice, session, paths, options, tally, log, kept)
     if tally.failed is not None:
         raise tally.failed
-    if len(paths) > 1 and not options.json:
-        session.say(summary_line(tally.campaigns, tally.broken, len(paths)))
+    if len(options.turns) > 1 and not options.json:
+        table(session, list(zip(tally.changes, tally.campaigns, strict=True)), list(changes(options.turns)))
+    if len(paths) * len(options.turns) > 1 and not options.json:
+        session.say(summary_line(tally.campaigns, tally.broken, len(paths) * len(options.turns)))
     return ExitCode.worst(
         ExitCode.INTERRUPTED if tally.interrupted else ExitCode.OK,
         ExitCode.USAGE if tally.broken else ExitCode.OK,
@@ -147,7 +155,7 @@ def run(
 
 def _announce(session: Session, options: RunOptions) -> None:
     runs = "as many runs as fit" if options.runs == UNLIMITED else f"{counted(options.runs, 'run')} each"
-    changed = changed_words(options.overrides, session.own_path)
+    changed = changed_words(options.turns[0], session.own_path) if len(options.turns) == 1 else ""
     session.note(
         f"{f'with {changed}, ' if changed else ''}seed {options.seed}, strategy {options.strategy}, {runs}, "
         f"driver {_driver_words(options.driver)}, {_workers_words(options)}"
@@ -208,9 +216,12 @@ async def _on_workers(
         shown_progress(session, quiet=options.quiet) as progress,
     ):
         announced = options.quiet
-        for path in paths:
+        alone = len(paths) * len(options.turns) == 1
+        for change, path in product(options.turns, paths):
             try:
-                plan = plan_of(session, path, options) if kept is None else kept.plan
+                if path is paths[0] and not (options.json or options.quiet):
+                    heading(session, change, options.turns)
+                plan = plan_of(session, path, options, change) if kept is None else kept.plan
                 await trio.to_thread.run_sync(prepare, plan)
                 if not announced:  # what is wrong with the first scenario, or an option, is said first
                     _announce(session, options)
@@ -227,8 +238,9 @@ async def _on_workers(
                 tally.failed = error  # raised outside the nurseries, which would wrap it in groups
                 return
             tally.campaigns.append(made.campaign)
+            tally.changes.append(change)
             tally.interrupted |= made.campaign.stopped == Stopped.INTERRUPTED or interrupted.value
-            tally.unwritten += _report(session, made, options, kept, alone=len(paths) == 1)
+            tally.unwritten += _report(session, made, options, kept, alone=alone)
             if tally.interrupted or (options.fail_fast and not made.campaign.ok):
                 return
 
@@ -273,14 +285,16 @@ def _report(session: Session, made: _Made, options: RunOptions, kept: Kept | Non
     return len(unwritten)
 
 
-def plan_of(session: Session, path: Path | InputError, options: RunOptions) -> Plan:
-    """The campaign of a scenario; raises what is wrong with it, an `InputError`."""
+def plan_of(
+    session: Session, path: Path | InputError, options: RunOptions, change: Mapping[str, str]
+) -> Plan:
+    """The campaign of a scenario, changed as options say; raises what is wrong with it, an `InputError`."""
     if isinstance(path, InputError):
         raise path
     plan = read_plan(
         session,
         path,
-        overrides=options.overrides,
+        overrides=change,
         strategy=options.strategy,
         seed=options.seed,
         runs=options.runs,

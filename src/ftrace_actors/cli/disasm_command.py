@@ -5,8 +5,9 @@ from pathlib import Path
 from ..explore import replay
 from .designs import adopt, adopt_recorded
 from .exit_codes import ExitCode
-from .options import Here, Pairs, overrides
+from .options import Here, Pairs
 from .session import Session
+from .sweeps import one_change
 from .targets import resolve
 
 __all__ = ["command", "disassemble"]
@@ -30,7 +31,8 @@ def command(
     set_
         KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
     """
-    return disassemble(session, target, overrides(set_ or []), design)
+    changed = one_change(set_, "what is in memory is listed for one of them")
+    return disassemble(session, target, changed, design)
 
 
 def disassemble(

@@ -26,11 +26,12 @@ from .exit_codes import ExitCode
 from .explore_report import Explored, ExploreOptions, as_expected, say
 from .explore_saved import Keeper, read_saved, saved_limits
 from .interrupts import interrupts
-from .options import Here, Pairs, cores, duration, number, overrides
+from .options import Here, Pairs, cores, duration, number
 from .plans import read_plan
 from .progress import shown_bar
 from .scenario_worlds import ScenarioLoader, ScenarioWorld
 from .session import Session
+from .sweeps import each_change, heading
 from .targets import resolve_each
 
 __all__ = ["ExploreOptions", "command", "explore"]
@@ -115,8 +116,16 @@ def command(
         return _resume(session, resume, design, options)
     if not targets:
         raise InputError("explore", "", "names no scenario; name files, directories or shipped scenarios")
-    given = tuple(adopt(session, design, overrides(set_ or [])).items())
-    return explore_each(session, targets, replace(options, overrides=given))
+    turns = each_change(set_)
+    if save is not None and len(turns) > 1:
+        raise InputError("--save", "", f"--set asks for {len(turns)} searches; a file keeps one")
+    codes = []
+    for change in turns:
+        if not json:
+            heading(session, change, turns)
+        given = tuple(adopt(session, design, change).items())
+        codes.append(explore_each(session, targets, replace(options, overrides=given)))
+    return ExitCode.worst(*codes)
 
 
 def _resume(session: Session, path: Path, design: str | None, options: ExploreOptions) -> ExitCode:

@@ -107,7 +107,7 @@ def _options(plan: Plan, options: RunOptions) -> RunOptions:
         seed=plan.seed,
         strategy=plan.strategy,
         driver=plan.driver,
-        overrides=dict(plan.overrides),
+        turns=(dict(plan.overrides),),
         fail_fast=plan.fail_fast,
         allow_vacuous=plan.allow_vacuous,
         shard=plan.shard,

@@ -34,9 +34,10 @@ from ..reading import read_text
 from .exit_codes import ExitCode
 from .interrupts import interrupts
 from .litmus_batch import in_order
-from .options import JOBS_MAX, Here, Pairs, number, overrides
+from .options import JOBS_MAX, Here, Pairs, number
 from .progress import shown_bar
 from .session import Session
+from .sweeps import one_change
 from .targets import resolve
 
 __all__ = ["LitmusOptions", "command", "litmus"]
@@ -342,7 +343,7 @@ def _export(session: Session, export: _Export, targets: Sequence[str]) -> ExitCo
     from ..kernel.designs import DESIGNS, with_own  # noqa: PLC0415
     from .designs import adopt  # noqa: PLC0415
 
-    given = adopt(session, export.design, overrides(export.pairs))
+    given = adopt(session, export.design, one_change(export.pairs, "one litmus test is written"))
     path = resolve([export.scenario])[0]
     session.plain(as_litmus(path, given, with_own(session.own, DESIGNS), export.patch).rstrip())
     return ExitCode.OK

@@ -75,7 +75,7 @@ def command(
         driver=plan.driver,
         jobs=jobs or cores(),
         seconds_max=None,
-        overrides=dict(plan.overrides),
+        turns=(dict(plan.overrides),),
         out=campaign,
         json=json,
         keep_logs=keep_logs,

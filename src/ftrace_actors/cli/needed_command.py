@@ -34,9 +34,10 @@ from .exit_codes import ExitCode
 from .needed_json import column_json
 from .needed_mends import mend
 from .needed_report import Column, report_lines
-from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, Here, Pairs, cores, duration, number, overrides
+from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, Here, Pairs, cores, duration, number
 from .progress import Bar, shown_bar
 from .session import Session
+from .sweeps import changes, each_change
 from .targets import resolve
 
 __all__ = ["Deadline", "NeededOptions", "command", "needed"]
@@ -115,7 +116,7 @@ def command(
     seed
         Where draws come from.
     set_
-        KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
+        KEY.PATH=VALUE replaces a value of the scenario; may be repeated. KEY=VALUE,VALUE is --vary KEY=VALUE,VALUE.
     sets
         How many sets of parts to leave out together; 40, or with --vary none, when not given.
     time_
@@ -131,7 +132,11 @@ def command(
             if value is not None:
                 raise InputError(option, "", f"does not go with {target}, which has the scenario in it")
         return mend(session, Path(target), design=design, budget=budget, jobs=jobs or cores(), json=json)
-    given = tuple(sorted(adopt(session, design, overrides(set_ or [])).items()))
+    turns = each_change(set_)
+    varied = changes(turns)
+    change = {key: value for key, value in turns[0].items() if key not in varied}
+    vary = [*(vary or ()), *(f"{key}={','.join(values)}" for key, values in varied.items())]
+    given = tuple(sorted(adopt(session, design, change).items()))
     options = NeededOptions(
         budget, given, tuple(part or ()), tuple(vary or ()), sets, jobs or cores(), out, json
     )

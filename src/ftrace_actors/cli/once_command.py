@@ -21,11 +21,12 @@ from .designs import adopt
 from .evidence import write_log_to
 from .exit_codes import ExitCode
 from .logs import LogFormat, live_log
-from .options import RUNS_MAX, Here, Pairs, Seed, Strategy, number, overrides
+from .options import RUNS_MAX, Here, Pairs, Seed, Strategy, number
 from .plans import read_plan
 from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
 from .setting import setting_json
+from .sweeps import each_change, heading
 from .targets import resolve
 from .tokens import token_lines, token_words
 from .worlds import Shown, world_of
@@ -89,8 +90,17 @@ def command(
     strategy
         As for run.
     """
-    given = tuple(adopt(session, design, overrides(set_ or [])).items())
-    return once(session, target, OnceOptions(run, seed, strategy, driver, given, log_to, json, log_format))
+    turns = each_change(set_)
+    if log_to is not None and len(turns) > 1:
+        raise InputError("--log-to", "", f"--set asks for {len(turns)} runs; a log is of one")
+    codes = []
+    for change in turns:
+        if not json:
+            heading(session, change, turns)
+        given = tuple(adopt(session, design, change).items())
+        options = OnceOptions(run, seed, strategy, driver, given, log_to, json, log_format)
+        codes.append(once(session, target, options))
+    return ExitCode.worst(*codes)
 
 
 def once(session: Session, target: str, options: OnceOptions) -> ExitCode:

@@ -20,10 +20,11 @@ from .designs import adopt_recorded
 from .evidence import write_log_to
 from .exit_codes import ExitCode
 from .lenient_replay import LenientOptions, replay_leniently
-from .options import Here, Pairs, overrides
+from .options import Here, Pairs
 from .report import broken_words, finding_json, print_failure, replay_command, result_json
 from .session import Session
 from .setting import setting_json
+from .sweeps import one_change
 from .targets import is_shipped
 from .token_replay import TokenOptions, replay_token
 from .tokens import token_lines, token_of_recording
@@ -77,7 +78,7 @@ def command(
     set_
         KEY.PATH=VALUE as for run, with --lenient or a token; may be repeated.
     """
-    changed = overrides(set_ or [])
+    changed = one_change(set_, "a recorded run is replayed in one scenario")
     if token is not None:
         _only_with_lenient(lenient=lenient, on=on, save=save)
         options = TokenOptions(changed, design, driver, json, log, log_to)

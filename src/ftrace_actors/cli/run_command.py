@@ -26,9 +26,9 @@ from .options import (
     cores,
     duration,
     number,
-    overrides,
 )
 from .session import Session
+from .sweeps import changes, each_change
 from .targets import resolve, resolve_each
 
 __all__ = ["command"]
@@ -115,7 +115,8 @@ def command(
     seed
         Decimal or 0x...; run i of a seed is the same run everywhere. Default: 0.
     set_
-        KEY.PATH=VALUE replaces a value of the scenario, as machine.cpus=4; may be repeated.
+        KEY.PATH=VALUE replaces a value of the scenario, as machine.cpus=4; may be repeated. Several values, as
+        kernel.preempt=lazy,full, are run one after the other; of a key that holds a list they are one list.
     strategy
         Who answers the choices. Default: mix.
     strength
@@ -125,6 +126,7 @@ def command(
     verbose
         Show every failing run in full, and the log on stderr.
     """
+    given = each_change(set_)
     options = RunOptions(
         runs=runs or (RUNS_DEFAULT if time is None else UNLIMITED),
         seed=seed or 0,
@@ -132,7 +134,7 @@ def command(
         driver=driver or "trio",
         jobs=jobs or cores(),
         seconds_max=None if time is None else duration(time),
-        overrides={} if keeping.resume else adopt(session, design, overrides(set_ or [])),
+        turns=({},) if keeping.resume else tuple(adopt(session, design, change) for change in given),
         out=keeping.directory or out or Path("out"),
         json=json,
         keep_logs=keep_logs,
@@ -147,7 +149,7 @@ def command(
     )
     _check(targets, options, keeping, out)
     said = {"driver": driver, "runs": runs, "seed": seed, "shard": keeping.shard, "strategy": strategy}
-    return _run(session, targets, options, keeping, _Said(design, said, overrides(set_ or [])))
+    return _run(session, targets, options, keeping, _Said(design, said, given[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,9 @@ def _run(
         return _resume(session, targets, options, keeping.resume, said)
     if keeping.campaign is not None:
         path = _only(targets)
-        with begun(session, keeping.campaign, plan_of(session, path, options), options) as kept:
+        with begun(
+            session, keeping.campaign, plan_of(session, path, options, options.turns[0]), options
+        ) as kept:
             return run(session, [path], options, kept)
     return run(session, resolve_each(targets), options)
 
@@ -200,6 +204,10 @@ def _check(targets: Sequence[str], options: RunOptions, keeping: Keeping, out: P
     if keeping.directory is not None and out is not None:
         where = keeping.directory
         raise InputError("--out", "", f"all files of a campaign that is kept are in its directory, {where}")
+    if keeping.directory is not None and (varied := changes(options.turns)):
+        raise InputError(
+            f"--set {next(iter(varied))}", "", "has several values; a campaign that is kept takes one of each"
+        )
     if options.shard == WHOLE:
         return
     if keeping.directory is None:

@@ -75,9 +75,17 @@ class _Reader:
 
 
 def convert(
-    file: ScenarioFile, name: str, path: str, text: str, designs: Mapping[str, Design] = DESIGNS
+    file: ScenarioFile,
+    name: str,
+    path: str,
+    text: str,
+    designs: Mapping[str, Design] = DESIGNS,
+    overrides: Mapping[str, str] | None = None,
 ) -> Scenario:
-    """Check what a file means, and make a `Scenario` of it; `designs` are those it may name.  Raises ScenarioError."""
+    """Check what a file means, and make a `Scenario` of it; `designs` are those it may name.
+
+    `overrides` are in the file already; they are kept so that a mistake is said of them.  Raises ScenarioError.
+    """
     reader = _Reader(path)
     spec = Spec(
         name=name,
@@ -103,7 +111,7 @@ def convert(
     for index, wanted in enumerate(sometimes):
         if not is_known(wanted, functions, {ops.name for ops in file.ops}):
             raise reader.error(f"$.sometimes[{index}]", f"unknown property {shortened(wanted)!r}")
-    return Scenario(name, path, text, file.summary, spec, expect, tuple(sometimes))
+    return Scenario(name, path, text, file.summary, spec, expect, tuple(sometimes), dict(overrides or {}))
 
 
 def _options(file: ScenarioFile) -> Options:

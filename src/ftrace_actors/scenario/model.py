@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..errors import InputError
 from ..kernel.spec import Spec
@@ -19,7 +20,7 @@ class ScenarioError(InputError):
 class Scenario:
     """One scenario: its world as a `Spec`, and what must come out of it.
 
-    `sometimes`: properties a campaign must have witnessed.
+    `sometimes`: properties a campaign must have witnessed.  `overrides`: what options changed, by key.
     """
 
     name: str
@@ -29,3 +30,4 @@ class Scenario:
     spec: Spec
     expect: Expect
     sometimes: tuple[str, ...]
+    overrides: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -17,6 +17,7 @@ from ..kernel.build import BuildError, Image, build_image
 from ..result import Expect, RunResult
 from ..words import hang_of
 from .model import Scenario, ScenarioError
+from .overriding import blamed
 from .run import Run, Watcher
 from .steps import require_steps
 
@@ -33,8 +34,11 @@ def build(scenario: Scenario) -> World:
     try:
         image = build_image(scenario.spec)
     except BuildError as error:
-        raise ScenarioError(scenario.path, error.where, str(error)) from None
-    require_steps(scenario.path, image)
+        raise blamed(ScenarioError(scenario.path, error.where, str(error)), scenario.overrides) from None
+    try:
+        require_steps(scenario.path, image)
+    except ScenarioError as error:
+        raise blamed(error, scenario.overrides) from None
     return World(scenario, image)
 
 
