@@ -116,6 +116,24 @@ def test_an_edited_scenario_is_refused(path: Path) -> None:
         replay.load(path)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("strategy", "pct"), ("seed", 8), ("run", 37), ("shrunk_from", None), ("seal", "blake2b:0")],
+)
+def test_an_edited_origin_is_refused(path: Path, key: str, value: object) -> None:
+    """Replaying the choices would not show it, and what is printed of them would be wrong."""
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    with pytest.raises(FormatError, match=r"seal: does not fit .*seed, run.*; the file was edited"):
+        replay.load(path)
+
+
+def test_a_file_of_an_earlier_version_has_no_seal(path: Path) -> None:
+    content = json.loads(path.read_text())
+    del content["seal"]
+    path.write_text(json.dumps(content))
+    assert replay.load(path).run == 36
+
+
 @pytest.mark.parametrize(("key", "value", "words"), [("picked", 0, "non-zero"), ("picked", 99, "non-zero")])
 def test_impossible_picks_are_refused(path: Path, key: str, value: int, words: str) -> None:
     content = json.loads(path.read_text())

@@ -10,7 +10,8 @@ events are others then, and their digest too, but the run is the same.
 
 What a file can disagree with, and what then happens:
 
-- its inlined text with its hash: the file was edited; it is not replayed (`FormatError`);
+- its inlined text with its hash, or the numbers of the run with their seal: the file was edited; it is not replayed
+  (`FormatError`);
 - its choices with the run they lead to: `ReplayDiverged`, from the runtime;
 - in the same layout, its digest with the run's: the tool changed; in another one, its verdict and finding with the
   run's. See `Recording.matches`.
@@ -19,10 +20,9 @@ Format 1 had addresses in its choices and is not read any more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Literal, Protocol, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -34,6 +34,7 @@ from ..errors import InputError
 from ..events.encoding import BAD_JSON, json_fault
 from ..reading import REPLAY_MAX, read_bytes
 from ..result import RunResult
+from .origin import DesignPart, Origin, Part, ScenarioPart, hash_text
 from .portable import portable
 
 __all__ = [
@@ -75,64 +76,7 @@ class FormatError(InputError):
     """A replay file that cannot be used: names the file and the key path."""
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of the file's objects: unknown keys are errors."""
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-class OwnDesign(Protocol):
-    """A user's design as it was read: `kernel.designs.DesignFile`, which this room may not know."""
-
-    @property
-    def path(self) -> str:
-        """As the user named it."""
-
-    @property
-    def digest(self) -> str:
-        """Of its text."""
-
-    def design(self) -> _Named:
-        """The design itself, by whose name scenarios call it."""
-
-
-class DesignPart(_Part, frozen=True):
-    """A design that the user wrote, which the scenario names: `hash` is that of its text, which is not in here."""
-
-    name: str
-    file: str
-    hash: str
-
-    @classmethod
-    def of(cls, own: OwnDesign) -> "DesignPart":
-        """What a file says of a user's design, wherever it was when the run was made."""
-        return cls(name=own.design().name, file=portable(own.path), hash=own.digest)
-
-    def has_text(self, digest: str) -> bool:
-        """Whether that is the digest of its text."""
-        return self.hash == digest
-
-
-class ScenarioPart(_Part, frozen=True):
-    """The scenario, inlined: `hash` is that of `text`; `overrides` are the ``--set`` pairs in force."""
-
-    name: str
-    path: str
-    hash: str
-    text: str
-    overrides: dict[str, str] = {}
-    own_design: DesignPart | msgspec.UnsetType = msgspec.UNSET
-
-    @property
-    def design(self) -> DesignPart | None:
-        """The user's design, when it was one."""
-        return None if self.own_design is msgspec.UNSET else self.own_design
-
-
-class FindingPart(_Part, frozen=True):
+class FindingPart(Part, frozen=True):
     """The finding the file is about."""
 
     invariant: str
@@ -165,7 +109,7 @@ class FindingPart(_Part, frozen=True):
         )
 
 
-class PickPart(_Part, frozen=True, omit_defaults=True):
+class PickPart(Part, frozen=True, omit_defaults=True):
     """One non-zero choice; see `ftrace_actors.actors.choices.Pick`."""
 
     position: int
@@ -198,7 +142,7 @@ class PickPart(_Part, frozen=True, omit_defaults=True):
         )
 
 
-class Recording(_Part, frozen=True):
+class Recording(Part, frozen=True):
     """One replay file.
 
     Attributes:
@@ -212,6 +156,7 @@ class Recording(_Part, frozen=True):
         shrunk_from: non-zero choices before shrinking, or None.
         picks: the non-zero choices.
         actors: names by actor id; empty in files of earlier versions.
+        seal: a hash of where the run came from, which replaying does not show; "" in files of earlier versions.
     """
 
     format: Format
@@ -228,6 +173,20 @@ class Recording(_Part, frozen=True):
     shrunk_from: int | None
     picks: tuple[PickPart, ...]
     actors: tuple[str, ...] = ()
+    seal: str = ""
+
+    def sealed(self) -> "Recording":
+        """The same with its seal."""
+        origin = (
+            self.scenario.name,
+            self.scenario.hash,
+            self.strategy,
+            self.seed,
+            self.run,
+            self.shrunk_from,
+        )
+        seal = f"blake2b:{blake2b(msgspec.json.encode(origin), digest_size=16).hexdigest()}"
+        return msgspec.structs.replace(self, seal=seal)
 
     def shown(self, result: RunResult) -> Finding | None:
         """The finding of a run that the file is about."""
@@ -250,25 +209,6 @@ class Recording(_Part, frozen=True):
         if self.is_laid_out_like(result):
             return result.digest == self.digest and result.verdict == self.verdict
         return result.verdict == self.verdict and (self.finding is None or self.shown(result) is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a run came from: a scenario as text, what was overridden in it, a user's design, the run's numbers."""
-
-    name: str
-    path: str
-    text: str
-    overrides: Mapping[str, str]
-    strategy: str
-    seed: int
-    run: int
-    design: DesignPart | None = None
-
-
-def hash_text(text: str) -> str:
-    """The hash of a scenario's text as replay files carry it."""
-    return f"blake2b:{blake2b(text.encode(), digest_size=16).hexdigest()}"
 
 
 def make(
@@ -300,7 +240,7 @@ def make(
         shrunk_from=shrunk_from,
         picks=tuple(PickPart.of(pick) for pick in result.picks),
         actors=result.actors,
-    )
+    ).sealed()
 
 
 def variant_of(overrides: Mapping[str, str], design: str = "", text: str = "") -> str:
@@ -375,6 +315,9 @@ def recording_of(path: Path, plain: object) -> Recording:
     recording = convert(path, plain, Recording)
     if hash_text(recording.scenario.text) != recording.scenario.hash:
         raise FormatError(str(path), "scenario.hash", "does not fit scenario.text; the file was edited")
+    if recording.seal and recording.seal != recording.sealed().seal:
+        wrong = "does not fit scenario.name, strategy, seed, run and shrunk_from; the file was edited"
+        raise FormatError(str(path), "seal", wrong)
     check_picks(path, recording.picks)
     return recording
 
