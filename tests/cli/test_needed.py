@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from ftrace_actors.actors import Chooser
 from ftrace_actors.cli import main
-from ftrace_actors.studies.needed import Budget, Cell, Part, Subject, runner
+from ftrace_actors.explore.strategies import Profile
+from ftrace_actors.studies.needed import AsItIs, Budget, Cell, Part, Subject, means, runner
 from tests.environment import Done
 from tests.inprocess import call
 
@@ -99,8 +101,20 @@ def test_a_scenario_that_breaks_as_it_is_shows_how(needed: Needed) -> None:
 def test_a_part_that_is_not_there_is_refused_with_those_that_are(needed: Needed) -> None:
     done = needed("alone.toml", "--part", "finalisb", "--places", "0", "--runs", "1")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--part: no part is named like 'finalisb'" in done.stderr
-    assert done.stderr.count("\n") == 1
+    first, *others = done.stderr.splitlines()
+    assert first == "ftrace-actors: --part: no part is named like 'finalisb'; did you mean 'final-isb'?"
+    known = " ".join(others).split(", ")
+    assert {"fixmap-map", "final-isb", "reuse-kick", "wait tasks", "literal before call", "handover"} <= {
+        name.strip() for name in known
+    }
+    assert max(map(len, others)) <= 80
+
+
+def test_a_part_of_one_configuration_may_be_asked_for(needed: Needed) -> None:
+    """Another one does not have it, which its column says."""
+    limits = ("--places", "0", "--runs", "1", "--jobs", "1")
+    done = needed("alone.toml", "--part", "rude", "--vary", 'protocol.wait=["rude"],["tasks"]', *limits)
+    assert done.returncode == 0, done.stderr
 
 
 def test_exactly_one_scenario(needed: Needed, tmp_path: Path) -> None:
@@ -127,6 +141,61 @@ def test_an_interrupt_keeps_the_answers_that_are_there(
     assert done.returncode == 130
     assert re.search(r"^final-isb +not seen", done.stdout, re.MULTILINE)
     assert "interrupted: 4 of 5 parts have an answer" in done.stderr
+
+
+def interrupt_at(monkeypatch: pytest.MonkeyPatch, run: int) -> None:
+    """Have a signal arrive in the midst of a sample, before its run of this number."""
+    made = means.make_chooser
+
+    def interrupted(strategy: str, seed: int, number: int, profile: Profile) -> Chooser:
+        if number == run:
+            signal.raise_signal(signal.SIGINT)
+        return made(strategy, seed, number, profile)
+
+    monkeypatch.setattr(means, "make_chooser", interrupted)
+
+
+def test_an_interrupt_of_the_first_sample_keeps_its_runs(
+    needed: Needed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_at(monkeypatch, 7)
+    done = needed("alone.toml", *SOME, "--places", "0", "--runs", "30")
+    assert done.returncode == 130
+    assert "  as it is  holds, 8 runs (below 31 %)\n" in done.stdout
+    assert "wake-up     not seen, 8 runs (below 31 %); no run comes to it\n" in done.stdout
+    assert "final-isb" not in done.stdout
+    assert done.stderr == "ftrace-actors: interrupted: 3 of 5 parts have an answer\n"
+
+
+def test_a_part_that_was_interrupted_says_what_was_made_of_it(
+    needed: Needed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = runner.ask
+
+    def begun(subject: Subject, part: Part, budget: Budget, out: Path) -> Cell:
+        interrupt_at(monkeypatch, 4)
+        return asked(subject, part, budget, out)
+
+    monkeypatch.setattr(runner, "ask", begun)
+    done = needed("alone.toml", *SOME, "--places", "0", "--runs", "30")
+    assert done.returncode == 130
+    assert "final-isb   not seen, 5 runs (below 45 %)\n" in done.stdout
+    assert "interrupted: 4 of 5 parts have an answer" in done.stderr
+
+
+def test_an_interrupt_before_any_run_says_that_nothing_was_found_out(
+    needed: Needed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = runner.as_it_is
+
+    def interrupted(subject: Subject, budget: Budget, out: Path) -> AsItIs:
+        signal.raise_signal(signal.SIGINT)
+        return looked(subject, budget, out)
+
+    monkeypatch.setattr(runner, "as_it_is", interrupted)
+    done = needed("alone.toml", *SOME)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert "nothing was found out" in done.stderr
 
 
 def test_without_time_there_is_no_answer(needed: Needed) -> None:
@@ -192,6 +261,19 @@ def test_of_a_failing_run_which_single_change_forbids_it(needed: Needed, tmp_pat
     objects = json.loads(needed(found["replay"], *limits, "--json").stdout)
     assert objects["changes"][0]["change"] == "put back restore-args"
     assert objects["changes"][0]["set"] == {"protocol.drop": '["final-isb"]'}
+
+
+def test_an_interrupted_change_says_what_was_made_of_it(
+    needed: Needed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = ("--runs", "1", "--set", DROPPED, "--json")
+    found = json.loads(call(main, "run", "alone.toml", *args, cwd=tmp_path).stdout)
+    interrupt_at(monkeypatch, 5)
+    done = needed(found["replay"], "--places", "0", "--runs", "10", "--jobs", "1")
+    assert done.returncode == 130
+    assert "forbids it: 6 runs (below 39 %)" in done.stdout
+    assert "not known" not in done.stdout
+    assert re.search(r"interrupted: \d+ of \d+ changes were tried", done.stderr)
 
 
 def test_a_recorded_run_has_its_scenario_in_it(needed: Needed) -> None:

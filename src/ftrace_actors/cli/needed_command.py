@@ -1,6 +1,5 @@
 """``needed``: which parts of a protocol are needed, each left out and looked for a run that breaks."""
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,12 +12,14 @@ from cyclopts import Parameter
 
 from ..errors import InputError
 from ..kernel.designs import DESIGNS, with_own
+from ..reading import shortened
 from ..scenario import load
 from ..studies.needed import (
     Answer,
     AsItIs,
     Budget,
     Evidence,
+    Strength,
     Subject,
     ask_each,
     axis_of,
@@ -26,8 +27,11 @@ from ..studies.needed import (
     configurations,
     leave_out_together,
     look_at_each,
-    never,
+    missing_of,
+    parts_of,
 )
+from ..suggestions import did_you_mean
+from ..terminal import fold, unbroken
 from ..words import Verdict
 from .designs import adopt
 from .exit_codes import ExitCode
@@ -37,25 +41,15 @@ from .needed_report import Column, report_lines
 from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, Here, Pairs, cores, duration, number
 from .progress import Bar, shown_bar
 from .session import Session
+from .stopping import Over, stoppable
 from .sweeps import changes, each_change
 from .targets import resolve
 
-__all__ = ["Deadline", "NeededOptions", "command", "needed"]
+__all__ = ["NeededOptions", "command", "needed"]
 
 _FLAG = Parameter(negative="")
 _SETS = 40
 """Sets to leave out together, where nothing else is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """Whether it is later than `until`, by a clock that all processes of a machine share."""
-
-    until: float
-
-    def __call__(self) -> bool:
-        """Is it?"""
-        return time.monotonic() >= self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,34 +119,42 @@ def command(
         One column for each value: machine.idc, machine.dic, machine.pac and the like, preempt, bystander (with and
         without a dynamic ops on another function), or KEY=VALUE,VALUE. Repeated, every combination is a column.
     """
-    over = never if time_ is None else Deadline(time.monotonic() + duration(time_))
-    budget = Budget(places, early, runs, seed, over)
-    if target.endswith(".json"):
-        for option, value in (("--part", part), ("--set", set_), ("--sets", sets), ("--vary", vary)):
-            if value is not None:
-                raise InputError(option, "", f"does not go with {target}, which has the scenario in it")
-        return mend(session, Path(target), design=design, budget=budget, jobs=jobs or cores(), json=json)
-    turns = each_change(set_)
-    varied = changes(turns)
-    change = {key: value for key, value in turns[0].items() if key not in varied}
-    vary = [*(vary or ()), *(f"{key}={','.join(values)}" for key, values in varied.items())]
-    given = tuple(sorted(adopt(session, design, change).items()))
-    options = NeededOptions(
-        budget, given, tuple(part or ()), tuple(vary or ()), sets, jobs or cores(), out, json
-    )
-    return needed(session, target, options)
+    with stoppable(None if time_ is None else duration(time_)) as over:
+        budget = Budget(places, early, runs, seed, over)
+        if target.endswith(".json"):
+            for option, value in (("--part", part), ("--set", set_), ("--sets", sets), ("--vary", vary)):
+                if value is not None:
+                    raise InputError(option, "", f"does not go with {target}, which has the scenario in it")
+            return mend(
+                session, Path(target), over, design=design, budget=budget, jobs=jobs or cores(), json=json
+            )
+        turns = each_change(set_)
+        varied = changes(turns)
+        change = {key: value for key, value in turns[0].items() if key not in varied}
+        vary = [*(vary or ()), *(f"{key}={','.join(values)}" for key, values in varied.items())]
+        given = tuple(sorted(adopt(session, design, change).items()))
+        options = NeededOptions(
+            budget, given, tuple(part or ()), tuple(vary or ()), sets, jobs or cores(), out, json
+        )
+        return needed(session, target, options, over)
 
 
-def needed(session: Session, target: str, options: NeededOptions) -> ExitCode:
-    """The command; its exit code: 1 when the scenario breaks as it is, or a part has no answer."""
+def needed(session: Session, target: str, options: NeededOptions, over: Over) -> ExitCode:
+    """The command; its exit code: 1 when the scenario breaks as it is, or a part has no answer.
+
+    Once `over` is interrupted, what is being asked has the answer that it has come to, and nothing else is asked.
+    """
     subject = _subject(session, target, options)
     subjects = configurations(subject, [axis_of(text, subject) for text in _varied(options)])
+    if not _has_parts(session, subjects, options):
+        return ExitCode.USAGE
     columns: list[Column] = []
     interrupted = True
     with suppress(KeyboardInterrupt):
-        _look(session, subjects, columns, options)
-        _ask(session, columns, options)
-        interrupted = _leave_out_together(session, columns, options)
+        _look(session, subjects, columns, options, over)
+        _ask(session, columns, options, over)
+        _leave_out_together(session, columns, options, over)
+        interrupted = over.interrupted
     if not columns:
         session.note("interrupted before the protocol was looked at as it is; nothing was found out")
         return ExitCode.INTERRUPTED
@@ -193,9 +195,9 @@ def _subject(session: Session, target: str, options: NeededOptions) -> Subject:
 
 
 def _look(
-    session: Session, subjects: Sequence[Subject], columns: list[Column], options: NeededOptions
+    session: Session, subjects: Sequence[Subject], columns: list[Column], options: NeededOptions, over: Over
 ) -> None:
-    """Add a column for every configuration, in their order, as it is."""
+    """Add a column for every configuration that was looked at, in their order, as it is."""
     found: dict[str, AsItIs] = {}
     try:
         with shown_bar(session) as bar:
@@ -204,8 +206,7 @@ def _look(
             for subject, whole in look_at_each(subjects, options.budget, options.out, options.jobs):
                 if whole is None:
                     session.note(f"{subject.label or subject.name}: given up, it killed its worker twice")
-                else:
-                    _check_parts(whole, options)
+                elif not (over.interrupted and _is_empty(whole)):
                     found[subject.label] = _only_wanted(whole, options)
                 if bar is not None:
                     bar.update(subject.name, len(found), len(subjects), phase="as it is")
@@ -216,12 +217,26 @@ def _look(
                 columns.append(Column(whole, whole.settled()))
 
 
-def _check_parts(whole: AsItIs, options: NeededOptions) -> None:
-    """Raises `InputError` when there is no part of a name that was asked for."""
-    known = [part.name for part in whole.parts] + [one.name for one in whole.missing]
+def _is_empty(whole: AsItIs) -> bool:
+    """Whether nothing was made of it in time."""
+    return isinstance(whole.outcome, Strength) and not whole.outcome.looked
+
+
+def _has_parts(session: Session, subjects: Sequence[Subject], options: NeededOptions) -> bool:
+    """Whether there is a part of each name that was asked for; otherwise it says which there are."""
+    if not options.parts:
+        return True
+    known: dict[str, None] = {}
+    for image in [subject.world().image for subject in subjects]:
+        known |= dict.fromkeys(part.name for part in parts_of(image))
+        known |= dict.fromkeys(one.name for one in missing_of(image))
     for wanted in options.parts:
         if not any(wanted in name for name in known):
-            raise InputError("--part", "", f"no part is named like {wanted!r}; there are {', '.join(known)}")
+            hint = did_you_mean(wanted, known, "these are there:")
+            session.note(f"--part: no part is named like {shortened(wanted)!r}; {hint}")
+            session.details("\n".join(fold(", ".join(map(unbroken, known)), session.width, "  ")))
+            return False
+    return True
 
 
 def _only_wanted(whole: AsItIs, options: NeededOptions) -> AsItIs:
@@ -235,8 +250,8 @@ def _only_wanted(whole: AsItIs, options: NeededOptions) -> AsItIs:
     )
 
 
-def _ask(session: Session, columns: Sequence[Column], options: NeededOptions) -> None:
-    """Add a cell to its column for every part that takes runs, as it is done."""
+def _ask(session: Session, columns: Sequence[Column], options: NeededOptions, over: Over) -> None:
+    """Add a cell to its column for every part that takes runs, as it is done, unless an interrupt left it empty."""
     by_label = {column.whole.subject.label: column for column in columns}
     asked = [
         (column.whole.subject, part)
@@ -246,25 +261,25 @@ def _ask(session: Session, columns: Sequence[Column], options: NeededOptions) ->
     ]
     with shown_bar(session) as bar:
         for done, cell in enumerate(ask_each(asked, options.budget, options.out, options.jobs), 1):
-            by_label[cell.label].cells.append(cell)
+            if not (over.interrupted and cell.answer is Answer.LOST):
+                by_label[cell.label].cells.append(cell)
             if bar is not None:
                 bar.update(columns[0].whole.subject.name, done, len(asked), f"  {cell.name}")
 
 
-def _leave_out_together(session: Session, columns: Sequence[Column], options: NeededOptions) -> bool:
-    """Find the sets of each column, where they are wanted; whether it was interrupted."""
+def _leave_out_together(
+    session: Session, columns: Sequence[Column], options: NeededOptions, over: Over
+) -> None:
+    """Find the sets of each column, where they are wanted."""
     tries = options.sets if options.sets is not None else 0 if options.vary else _SETS
     for column in columns:
         parts = candidates(column.whole, column.cells)
-        if not tries or len(parts) < 2 or options.budget.over():
+        if not tries or len(parts) < 2 or over():
             continue
         subject = column.whole.subject
         with shown_bar(session) as bar:
             tried = _ignored if bar is None else partial(_show, bar, subject.name, tries)
             column.together = leave_out_together(subject, parts, options.budget, options.out, tries, tried)
-        if column.together.interrupted:
-            return True
-    return False
 
 
 def _ignored(done: int) -> None:

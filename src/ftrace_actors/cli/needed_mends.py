@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,7 @@ from .progress import shown_bar
 from .report import broken_words
 from .session import Session
 from .setting import setting_json, setting_lines
+from .stopping import Over
 
 __all__ = ["mend"]
 
@@ -32,9 +34,12 @@ _LEGEND = (
 
 
 def mend(
-    session: Session, path: Path, *, design: str | None, budget: Budget, jobs: int, json: bool
+    session: Session, path: Path, over: Over, *, design: str | None, budget: Budget, jobs: int, json: bool
 ) -> ExitCode:
-    """Try every change; exit 0 when one helps, 1 when none does, 4 when the run is not the recorded one any more."""
+    """Try every change; exit 0 when one helps, 1 when none does, 4 when the run is not the recorded one any more.
+
+    Once `over` is interrupted, what is being tried has the answer that it has come to, and nothing else is tried.
+    """
     recording = replay.load(path)
     adopt_recorded(session, path, recording, design)
     scenario = recording.scenario
@@ -45,20 +50,21 @@ def mend(
         return ExitCode.DIVERGED
     mends = mends_of(subject.world().image)
     tried: list[Tried] = []
-    interrupted = False
+    interrupted = True
     unchanged: int | None = None
     picks = [part.pick() for part in recording.picks]
-    try:
+    with suppress(KeyboardInterrupt):
         with shown_bar(session) as bar:
             if bar is not None:
                 bar.update(scenario.name, 0, len(mends), phase="unchanged")
             unchanged = breaks_in_sample(subject, budget)
             for one in try_each(subject, picks, mends, budget, jobs):
+                if over.interrupted and one.help is Help.UNKNOWN:
+                    continue
                 tried.append(one)
                 if bar is not None:
                     bar.update(scenario.name, len(tried), len(mends), f"  {one.mend.name}")
-    except KeyboardInterrupt:
-        interrupted = True
+        interrupted = over.interrupted
     places = {one.name: place for place, one in enumerate(mends)}
     tried.sort(key=lambda one: (_ORDER.index(one.help), places[one.mend.name]))
     if json:
