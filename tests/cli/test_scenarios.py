@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ftrace_actors.cli import main
+from ftrace_actors.cli.groups import GROUPS
 from tests.cli.conftest import REPO, Done, environment
 from tests.inprocess import call
 
@@ -32,11 +33,13 @@ def process(cwd: Path, *args: str, **env: str) -> Done:
     )
 
 
-def test_every_scenario_is_listed(tmp_path: Path) -> None:
+def test_every_scenario_is_listed_on_one_line_below_its_question(tmp_path: Path) -> None:
     done = command(tmp_path, "list")
     assert done.returncode == 0, done.stderr
-    names = [line.split()[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
+    names = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")]
     assert sorted(names) == SHIPPED
+    headings = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert headings == [f"{group.name}: {group.question}" for group in GROUPS]
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 

@@ -78,6 +78,7 @@ def test_a_shipped_scenario_is_listed_as_it_is_when_it_is_read_in_full() -> None
     for path in SCENARIOS:
         card, row = worlds.read(path), _read(session, path)
         assert (row.name, row.path, row.summary) == (card.name, card.path, card.summary)
+        assert row.design == card.design
         assert (row.expect.verdicts, row.expect.invariants, row.expect.window) == (
             card.expect.verdicts,
             card.expect.invariants,

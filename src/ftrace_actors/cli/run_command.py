@@ -29,7 +29,7 @@ from .options import (
 )
 from .session import Session
 from .sweeps import changes, each_change
-from .targets import resolve, resolve_each
+from .targets import ALL, resolve, resolve_each
 
 __all__ = ["command"]
 
@@ -63,6 +63,7 @@ _NOT_KEPT = Keeping()
 
 def command(
     *targets: str,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     allow_vacuous: Annotated[bool, _FLAG] = False,
     design: str | None = None,
     driver: Driver | None = None,
@@ -88,14 +89,15 @@ def command(
     Parameters
     ----------
     targets
-        Scenario files, directories of them, or names of shipped ones.
+        Files, directories, names of shipped scenarios, groups (list --groups), or patterns of names ('teardown-*').
+    all_
+        All shipped scenarios.
     allow_vacuous
         Also accept a scenario that shows nothing, since no traced function is called or no ops is registered.
     design
         The design to put under every scenario: a name (list --designs), or a Python file with one of your own.
     driver
-        What steps the actors: trio (each is a task, mail goes through memory channels) or bare (a plain loop; trio
-        takes 1.2 to 1.5 times as long). The same choices give the same events; shrinking is always bare. Default: trio.
+        What steps the actors: trio tasks (default), or bare, a plain loop, which is faster. The events are the same.
     fail_fast
         Stop at the first run that fails where it should hold, and at the first scenario not as expected.
     jobs
@@ -115,8 +117,7 @@ def command(
     seed
         Decimal or 0x...; run i of a seed is the same run everywhere. Default: 0.
     set_
-        KEY.PATH=VALUE replaces a value of the scenario, as machine.cpus=4; may be repeated. Several values, as
-        kernel.preempt=lazy,full, are run one after the other; of a key that holds a list they are one list.
+        KEY.PATH=VALUE changes a value of the scenario; may be repeated. Each of VALUE,VALUE is run (docs/scenarios.md).
     strategy
         Who answers the choices. Default: mix.
     strength
@@ -126,7 +127,7 @@ def command(
     verbose
         Show every failing run in full, and the log on stderr.
     """
-    given = each_change(set_)
+    given, targets = each_change(set_), _targets(targets, all_=all_)
     options = RunOptions(
         runs=runs or (RUNS_DEFAULT if time is None else UNLIMITED),
         seed=seed or 0,
@@ -150,6 +151,12 @@ def command(
     _check(targets, options, keeping, out)
     said = {"driver": driver, "runs": runs, "seed": seed, "shard": keeping.shard, "strategy": strategy}
     return _run(session, targets, options, keeping, _Said(design, said, given[0]))
+
+
+def _targets(targets: tuple[str, ...], *, all_: bool) -> tuple[str, ...]:
+    if all_ and targets:
+        raise InputError("--all", "", f"is all shipped scenarios; leave out {' '.join(targets)}")
+    return (ALL,) if all_ else targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +205,9 @@ def _only(targets: Sequence[str]) -> Path:
 def _check(targets: Sequence[str], options: RunOptions, keeping: Keeping, out: Path | None) -> None:
     """Raise `InputError` for options that do not go together."""
     if not targets and keeping.resume is None:
-        raise InputError("run", "", "of which scenario? name a file, a directory or a shipped one")
+        raise InputError(
+            "run", "", "of which scenario? name a file, a directory or a shipped one, or give --all"
+        )
     if keeping.campaign is not None and keeping.resume is not None:
         raise InputError("--resume", "", "continues a campaign, --campaign begins one; give one of them")
     if keeping.directory is not None and out is not None:

@@ -86,4 +86,4 @@ class ScenarioWorlds:
     def read(self, path: Path) -> Card:
         """Read a scenario file and check it."""
         read = scenario.load(path, None, with_own(self._own, DESIGNS))
-        return Card(read.name, read.path, read.text, read.summary, read.expect)
+        return Card(read.name, read.path, read.text, read.summary, read.expect, read.spec.protocol.design)

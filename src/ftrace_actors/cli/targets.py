@@ -1,7 +1,9 @@
 """From what the user typed to scenario files.
 
-A target is a file, a directory (every ``*.toml`` below it), or the name of a shipped scenario. Shipped scenarios are
-the ``scenarios/`` of the working directory or of the checkout this package runs from, else the copy in the wheel.
+A target is a file, a directory (every ``*.toml`` below it), the name of a shipped scenario or of a group of them
+(`groups.GROUPS`), a pattern of their names (``teardown-*``), or the word ``scenarios`` for all of them.  Shipped
+scenarios are the ``scenarios/`` of the working directory or of the checkout this package runs from, else the copy in
+the wheel.
 """
 
 from collections.abc import Iterable
@@ -11,8 +13,12 @@ from ..errors import InputError
 from ..reading import exists, files_below, is_directory
 from ..shipped import shipped
 from ..suggestions import did_you_mean
+from .groups import GROUPS, matching
 
-__all__ = ["is_meant_by_name", "is_shipped", "resolve", "resolve_each"]
+__all__ = ["ALL", "is_meant_by_name", "is_shipped", "resolve", "resolve_each"]
+
+ALL = "scenarios"
+"""The name of the directory they are in, here and in a wheel."""
 
 
 def is_meant_by_name(path: str) -> bool:
@@ -77,5 +83,10 @@ def _one(target: str) -> list[Path]:
     known = {file.stem: file for file in _below(shipped())}
     if target in known:
         return [known[target]]
-    hint = did_you_mean(target, known, "see `ftrace-actors list`", 3, str)
-    raise InputError(target, "", f"no such file, directory or shipped scenario; {hint}")
+    if target == ALL:  # also where no such directory is: an installed package carries its scenarios
+        return list(known.values())
+    if found := [known[name] for name in matching(target, known)]:
+        return found
+    names = [*known, *(group.name for group in GROUPS)]
+    hint = did_you_mean(target, names, "see `ftrace-actors list`", 3, str)
+    raise InputError(target, "", f"no such file, directory, shipped scenario or group of them; {hint}")

@@ -33,6 +33,7 @@ class Card:
     text: str
     summary: str
     expect: Expect
+    design: str = ""
 
 
 class Shown(World, Protocol):
