@@ -72,6 +72,21 @@ def test_a_row_a_part_and_a_replay_file_for_what_is_needed(needed: Needed, tmp_p
     assert call(main, "replay", replay, cwd=tmp_path).returncode == 0
 
 
+def test_weaker_forms_follow_a_barrier_that_is_needed(needed: Needed) -> None:
+    alone = ("--set", 'protocol.drop=["fixmap-map", "patch-lock"]', "--part", "fixmap-unmap")
+    done = needed("explore-enable", *alone, "--places", "0", "--runs", "30", "--jobs", "1", "--sets", "0")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    rows = [line for line in lines if line.startswith("fixmap-unmap")]
+    assert [row.split("  ")[0] for row in rows] == [
+        "fixmap-unmap",
+        "fixmap-unmap as dmb",
+        "fixmap-unmap as ishst",
+        "fixmap-unmap as nsh",
+    ]
+    assert [row.split("  ")[-1].partition(" ")[0] for row in rows] == ["needed:", "not", "not", "needed:"]
+
+
 def test_the_same_as_one_object(needed: Needed) -> None:
     done = needed("alone.toml", *SOME, "--json", "--places", "0", "--runs", "20", "-o", "files")
     found = json.loads(done.stdout)

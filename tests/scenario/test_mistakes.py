@@ -170,6 +170,24 @@ MISTAKES = {
         "$.protocol.drop[0]",
         "did you mean 'patch-lock'?",
     ),
+    "unknown weaker barrier": (
+        "[protocol]",
+        '[protocol]\nweaken = ["inval-dsb as nhs"]',
+        "$.protocol.weaken[0]",
+        "did you mean 'inval-dsb as nsh'?",
+    ),
+    "a barrier dropped and weakened": (
+        'drop = ["patch-lock"]',
+        'drop = ["inval-dsb"]\nweaken = ["inval-dsb as nsh"]',
+        "$.protocol.weaken[0]",
+        "'inval-dsb' is dropped as well; leave one out",
+    ),
+    "a barrier that the design has not": (
+        "[protocol]",
+        '[protocol]\nweaken = ["text-inval-dsb as nsh"]',
+        "$.protocol.weaken",
+        "call-ops has no step 'text-inval-dsb' to weaken; it has clean-dsb, ",
+    ),
     "unknown function of a call": (
         "call vfs_read",
         "call vfs_raed",

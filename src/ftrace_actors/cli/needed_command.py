@@ -19,6 +19,7 @@ from ..studies.needed import (
     AsItIs,
     Budget,
     Evidence,
+    Part,
     Strength,
     Subject,
     ask_each,
@@ -252,12 +253,26 @@ def _only_wanted(whole: AsItIs, options: NeededOptions) -> AsItIs:
 
 def _ask(session: Session, columns: Sequence[Column], options: NeededOptions, over: Over) -> None:
     """Add a cell to its column for every part that takes runs, as it is done, unless an interrupt left it empty."""
+    holding = [column for column in columns if not isinstance(column.whole.outcome, Evidence)]
+    _ask_of(session, holding, [column.whole.asked() for column in holding], options, over)
+    weaker = [column.whole.weaker(column.cells) for column in holding]
+    for column, parts in zip(holding, weaker, strict=True):
+        column.whole = column.whole.with_parts(parts)
+    _ask_of(session, holding, weaker, options, over)
+
+
+def _ask_of(
+    session: Session,
+    columns: Sequence[Column],
+    parts: Sequence[Sequence[Part]],
+    options: NeededOptions,
+    over: Over,
+) -> None:
     by_label = {column.whole.subject.label: column for column in columns}
     asked = [
         (column.whole.subject, part)
-        for column in columns
-        if not isinstance(column.whole.outcome, Evidence)
-        for part in column.whole.asked()
+        for column, of_column in zip(columns, parts, strict=True)
+        for part in of_column
     ]
     with shown_bar(session) as bar:
         for done, cell in enumerate(ask_each(asked, options.budget, options.out, options.jobs), 1):

@@ -1,4 +1,4 @@
-"""The assembly files, with their named orderings kept or dropped."""
+"""The assembly files, with their named orderings kept, weakened or dropped."""
 
 from __future__ import annotations
 
@@ -7,15 +7,23 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from importlib.resources import files
 
+from .orderings import FORMS, weakened
+
 __all__ = ["asm_source", "asm_text"]
 
+_BARRIER = re.compile(r"\b(dsb|dmb)\s+\w+")
 _ORDERING = re.compile(r"^(?P<label>\w+:)?.*?//@ ordering (?P<name>[\w-]+)(?:: (?P<instead>.*))?$")
 
 
-def asm_text(name: str, drop: AbstractSet[str] = frozenset(), beside: Mapping[str, str] | None = None) -> str:
-    """A file of `kernel/asm/`, or of those in `beside`, with its named orderings dropped or kept."""
+def asm_text(
+    name: str,
+    drop: AbstractSet[str] = frozenset(),
+    beside: Mapping[str, str] | None = None,
+    weaken: AbstractSet[str] = frozenset(),
+) -> str:
+    """A file of `kernel/asm/`, or of those in `beside`, with its named orderings dropped, weakened or kept."""
     lines = asm_source(name, beside).splitlines()
-    return "\n".join(_apply_ordering(line, drop) for line in lines) + "\n"
+    return "\n".join(_apply_ordering(line, drop, weaken) for line in lines) + "\n"
 
 
 def asm_source(name: str, beside: Mapping[str, str] | None = None) -> str:
@@ -25,10 +33,12 @@ def asm_source(name: str, beside: Mapping[str, str] | None = None) -> str:
     return (files("ftrace_actors.kernel") / "asm" / name).read_text(encoding="utf-8")
 
 
-def _apply_ordering(line: str, drop: AbstractSet[str]) -> str:
+def _apply_ordering(line: str, drop: AbstractSet[str], weaken: AbstractSet[str]) -> str:
     match = _ORDERING.match(line)
     if match is None:
         return line
     if match["name"] not in drop:
-        return line.partition("//@")[0].rstrip()
+        kept = line.partition("//@")[0].rstrip()
+        forms = frozenset(form for form in FORMS if f"{match['name']} as {form}" in weaken)
+        return _BARRIER.sub(lambda found: weakened(found[0], forms), kept) if forms else kept
     return f"{match['label'] or ''}\t{match['instead'] or 'nop'}"

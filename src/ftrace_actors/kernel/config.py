@@ -126,6 +126,7 @@ class ProtocolConfig:
     """How sites are patched and ops retired.
 
     `drop`: names of orderings, barriers, cache operations to leave out (`kernel.orderings.ORDERINGS`).
+    `weaken`: barriers to weaken (`kernel.orderings.WEAKENINGS`).
     `order`: "literal-first" or "call-first".  `wait`: what unregister waits for, in order: grace periods, keys
     of `FLAVOURS`, or `KICK`, an interrupt on every other CPU; None takes the design's own.  `wait_at`:
     "after-update" or "before-update".  `default_literal`: what a disabled site's literal holds, "nop" or "list".
@@ -149,3 +150,4 @@ class ProtocolConfig:
     handover: tuple[str, ...] = ()
     call_ops_by: CallOpsBy = "argument"
     poison: bool = False
+    weaken: frozenset[str] = frozenset()

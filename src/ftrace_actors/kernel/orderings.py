@@ -1,5 +1,7 @@
 """Every ordering a protocol relies on, by name, so that a scenario can drop it.
 
+Barriers among them can be weakened as well: `WEAKENINGS`.
+
 Three kinds: instructions of `asm/*.S` marked `//@ ordering NAME`, and what messages between actors carry.  A message
 that stands for something with memory ordering in the kernel joins views of its sender into views of its receiver,
 exactly as far as the kernel documents; everything else orders nothing.  And what a flavour of RCU counts as quiescent.
@@ -7,7 +9,19 @@ exactly as far as the kernel documents; everything else orders nothing.  And wha
 
 from __future__ import annotations
 
-__all__ = ["GRACE_PERIODS", "INSTRUCTIONS", "KICKS", "MESSAGES", "ORDERINGS"]
+from typing import Final
+
+__all__ = [
+    "FORMS",
+    "GRACE_PERIODS",
+    "INSTRUCTIONS",
+    "KICKS",
+    "MESSAGES",
+    "ORDERINGS",
+    "WEAKENINGS",
+    "ordering_of",
+    "weakened",
+]
 
 INSTRUCTIONS: dict[str, str] = {
     "fixmap-map": "dsb ishst; isb when the patching alias is mapped (set_pte)",
@@ -55,3 +69,44 @@ KICKS: dict[str, str] = {
 """Interrupts sent to every other CPU and waited for."""
 
 ORDERINGS: dict[str, str] = {**INSTRUCTIONS, **MESSAGES, **GRACE_PERIODS, **KICKS}
+
+FORMS: Final[dict[str, str]] = {
+    "dmb": "a DMB for the DSB: it orders accesses, and waits for no cache operation to complete",
+    "ishst": "stores only: loads and cache operations are not ordered",
+    "nsh": "this CPU only: nobody else need see it",
+}
+"""Weaker forms of a barrier, as in ``inval-dsb as nsh``; each takes something away and adds nothing."""
+
+_ALL: Final = tuple(FORMS)
+_BARRIERS: Final[dict[str, tuple[str, ...]]] = {
+    "fixmap-map": ("dmb", "nsh"),  # dsb ishst as it is
+    "fixmap-unmap": _ALL,
+    "clean-dsb": _ALL,
+    "inval-dsb": _ALL,
+    "text-clean-dsb": _ALL,
+    "text-inval-dsb": _ALL,
+}
+
+WEAKENINGS: Final[dict[str, str]] = {
+    f"{name} as {form}": FORMS[form] for name, forms in _BARRIERS.items() for form in forms
+}
+"""The forms that are weaker than the barrier itself, by name; in the order of `INSTRUCTIONS`."""
+
+
+def ordering_of(weakening: str) -> str:
+    """The ordering that a weakening is of."""
+    return weakening.partition(" as ")[0]
+
+
+def weakened(barrier: str, forms: frozenset[str]) -> str:
+    """A barrier, as ``dsb ish``, without what `forms` take away; `nop` where nothing is left of it."""
+    kind, domain = barrier.split()
+    accesses = domain[-2:] if domain.endswith(("st", "ld")) else ""
+    shareability = "" if domain == "sy" else domain.removesuffix(accesses)
+    if "ishst" in forms:
+        if accesses == "ld":
+            return "nop"
+        accesses = "st"
+    if "nsh" in forms:
+        shareability = "nsh"
+    return f"{'dmb' if 'dmb' in forms else kind} {f'{shareability}{accesses}' or 'sy'}"

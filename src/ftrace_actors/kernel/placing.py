@@ -53,11 +53,11 @@ class Placer:
     def place_text(self) -> None:
         """Trampolines, patch routines, tracers' functions and the scenario's own routines."""
         cursor = TEXT_BASE
-        drop = self.spec.protocol.drop
+        drop, weaken = self.spec.protocol.drop, self.spec.protocol.weaken
         fixed = {"FIXED_LITERAL": 20 if self.spec.kernel.bti else 16}
         design = self.image.design
         for name in dict.fromkeys((*COMMON_ASM, *design.asm)):
-            cursor = self._place(cursor, asm_text(name, drop, design.beside), name, fixed)
+            cursor = self._place(cursor, asm_text(name, drop, design.beside, weaken), name, fixed)
         for ops in self.spec.ops:
             name = "tracer_calls.S" if ops.calls else "tracer.S"
             text = re.sub(r"\btracer\b", f"{ops.name}_func", asm_text(name))
@@ -67,7 +67,7 @@ class Placer:
             text = f"{routine.name}:\n{routine.asm}\n"
             cursor = self._place(cursor, text, f"$.routine[{index}].asm", fixed)
         for name in LAST_ASM:
-            cursor = self._place(cursor, asm_text(name, drop), name, fixed)
+            cursor = self._place(cursor, asm_text(name, drop, None, weaken), name, fixed)
 
     def _place(self, cursor: int, text: str, filename: str, constants: dict[str, int]) -> int:
         try:

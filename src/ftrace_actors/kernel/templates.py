@@ -63,7 +63,8 @@ def veneer_source(function: str) -> Source:
 def place_template(image: Image) -> Template:
     """Assemble the design's template, lay it out as data, and reserve the slots: text of zeros that may be written."""
     name = image.design.template
-    text = asm_text(name, image.spec.protocol.drop, image.design.beside)
+    protocol = image.spec.protocol
+    text = asm_text(name, protocol.drop, image.design.beside, protocol.weaken)
     source = parse(text, filename=name, constants=CONSTANTS)
     slots = slots_of(image.spec)
     words = source.encode(TRAMPOLINES_BASE, image.symbols.names())

@@ -28,7 +28,7 @@ from ..kernel.actions import (
 )
 from ..kernel.config import KICK, ProtocolConfig
 from ..kernel.designs import DESIGNS, Design
-from ..kernel.orderings import ORDERINGS
+from ..kernel.orderings import ORDERINGS, WEAKENINGS, ordering_of
 from ..kernel.spec import FunctionSpec, OpsSpec, RoutineSpec, Spec, TaskSpec, WordSpec
 from ..reading import number, shortened
 from ..result import Expect
@@ -125,6 +125,12 @@ def _protocol(table: ProtocolTable, reader: _Reader, designs: Mapping[str, Desig
     )
     for index, name in enumerate(table.drop):
         reader.known(f"$.protocol.drop[{index}]", "ordering", name, ORDERINGS)
+    for index, name in enumerate(table.weaken):
+        reader.known(f"$.protocol.weaken[{index}]", "weaker barrier", name, WEAKENINGS)
+        if ordering_of(name) in table.drop:
+            raise reader.error(
+                f"$.protocol.weaken[{index}]", f"{ordering_of(name)!r} is dropped as well; leave one out"
+            )
     for key, waits in (("wait", table.wait or ()), ("handover", table.handover)):
         for index, name in enumerate(waits):
             reader.choice(f"$.protocol.{key}[{index}]", name, (KICK, *FLAVOURS))
@@ -144,6 +150,7 @@ def _protocol(table: ProtocolTable, reader: _Reader, designs: Mapping[str, Desig
         table.handover,
         call_ops_by=table.call_ops_by,
         poison=table.poison,
+        weaken=frozenset(table.weaken),
     )
 
 

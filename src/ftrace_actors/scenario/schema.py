@@ -122,6 +122,11 @@ class ProtocolTable(Table, frozen=True, kw_only=True):
     drop: Annotated[
         tuple[str, ...], Some, Meta(description="Orderings to leave out, by the names of docs/orderings.md.")
     ] = ()
+    weaken: Annotated[
+        tuple[str, ...],
+        Some,
+        Meta(description="Barriers to weaken: `inval-dsb as nsh`, by the names of docs/orderings.md."),
+    ] = ()
     order: Annotated[
         Order, Meta(description="Which of the two writes of make_call comes first: the literal or the BL.")
     ] = "literal-first"

@@ -8,26 +8,30 @@ from ..events.flavours import FLAVOURS, TASKS
 from ..kernel.abilities import Abilities, abilities
 from ..kernel.designs import DesignError
 from ..kernel.image import Image
-from ..kernel.orderings import GRACE_PERIODS
+from ..kernel.orderings import GRACE_PERIODS, ordering_of
 from .model import ScenarioError
 
 __all__ = ["require_steps", "without_effect"]
 
 
 def require_steps(path: str, image: Image) -> None:
-    """Raise ScenarioError for a `drop`, `wait` or `handover` for which the design of a world has no step."""
+    """Raise ScenarioError for a `drop`, `weaken`, `wait` or `handover` for which the design of a world has no step."""
     protocol = image.spec.protocol
-    if not (protocol.drop or protocol.wait or protocol.handover):
+    if not (protocol.drop or protocol.weaken or protocol.wait or protocol.handover):
         return
     try:
         can = abilities(image)
     except DesignError:
         return  # a run says what is wrong with it, where it is wrong
     name = image.design.name
+    known = ", ".join(sorted(can.orderings))
     for dropped in sorted(protocol.drop - can.orderings):
-        known = ", ".join(sorted(can.orderings))
         raise ScenarioError(
             path, "$.protocol.drop", f"{name} has no step {dropped!r} to drop; it has {known}"
+        )
+    for weakened in sorted({ordering_of(one) for one in protocol.weaken} - can.orderings):
+        raise ScenarioError(
+            path, "$.protocol.weaken", f"{name} has no step {weakened!r} to weaken; it has {known}"
         )
     idle = {} if protocol.wait is None else without_effect((*protocol.wait, *protocol.handover))
     for dropped, reason in idle.items():

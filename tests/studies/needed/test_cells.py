@@ -49,6 +49,24 @@ def test_needed_by_a_search_with_the_fewest_deviations(tmp_path: Path) -> None:
     assert (cell.evidence.broke, cell.evidence.deviations) == ("INV-COMPL in W0", 3)
 
 
+def test_of_a_barrier_that_is_needed_the_weaker_forms_are_asked(tmp_path: Path) -> None:
+    """Where one barrier alone keeps two stores in order, it need not wait, but others must see the order."""
+    of = subject("explore-enable", protocol__drop='["fixmap-map", "patch-lock"]')
+    whole = as_it_is(of, FEW, tmp_path)
+    unmap, clean = (ask(of, part(of, name), FEW, tmp_path) for name in ("fixmap-unmap", "clean-dsb"))
+    assert (unmap.answer, clean.answer) == (Answer.CORE, Answer.NOT_SEEN)
+    weaker = whole.weaker([unmap, clean])
+    found = {one.name: ask(of, one, FEW, tmp_path) for one in weaker}
+    assert {name: (cell.answer, cell.core and cell.core.allowed) for name, cell in found.items()} == {
+        "fixmap-unmap as dmb": (Answer.NOT_SEEN, False),
+        "fixmap-unmap as ishst": (Answer.NOT_SEEN, False),
+        "fixmap-unmap as nsh": (Answer.CORE, True),
+    }
+    names = [one.name for one in whole.with_parts(weaker).parts]
+    at = names.index("fixmap-unmap")
+    assert names[at : at + 5] == ["fixmap-unmap", *found, "literal-reset"]
+
+
 def test_not_needed_every_run_was_gone_through(tmp_path: Path) -> None:
     cell = answer("patch-lock", Budget(runs=1), tmp_path)
     assert cell.answer is Answer.NOT_NEEDED

@@ -36,6 +36,12 @@ def mends(of: Subject) -> dict[str, Mend]:
     return {mend.name: mend for mend in mends_of(of.world().image)}
 
 
+def test_a_barrier_that_was_weakened_is_made_whole() -> None:
+    weak = subject("explore-enable", protocol__weaken='["clean-dsb as nsh", "inval-dsb as dmb"]')
+    assert mends(weak)["not clean-dsb as nsh"].value == '["inval-dsb as dmb"]'
+    assert mends(weak)["not inval-dsb as dmb"].key == "protocol.weaken"
+
+
 def test_every_change_is_a_single_one_and_the_smallest_come_first() -> None:
     of = subject(
         "explore-teardown", protocol__drop='["sync-ipi", "patch-lock", "gp-end"]', protocol__wait='["rcu"]'

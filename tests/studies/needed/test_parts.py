@@ -4,6 +4,7 @@ import pytest
 
 from ftrace_actors.kernel.orderings import ORDERINGS
 from ftrace_actors.studies.needed import Kind, missing_of, parts_of, without
+from ftrace_actors.studies.needed.parts import weaker_forms
 
 from .subjects import part, subject
 
@@ -48,6 +49,20 @@ def test_parts_are_left_out_together_and_on_top_of_what_is_left_out() -> None:
         "protocol.order": "call-first",
     }
     assert without(of.world().image, []) == {}
+
+
+def test_a_barrier_has_weaker_forms_and_what_is_weak_already_is_none() -> None:
+    of = subject("explore-enable", protocol__weaken='["inval-dsb as nsh"]')
+    image = of.world().image
+    (dmb, stores) = weaker_forms(image, part(of, "inval-dsb"))
+    assert [dmb.name, stores.name] == ["inval-dsb as dmb", "inval-dsb as ishst"]
+    assert weaker_forms(image, part(of, "inval-pou")) == []
+    assert weaker_forms(image, part(of, "literal before call")) == []
+    assert without(image, [dmb]) == {"protocol.weaken": '["inval-dsb as dmb", "inval-dsb as nsh"]'}
+    assert without(image, [dmb, part(of, "inval-dsb")]) == {
+        "protocol.drop": '["inval-dsb"]',
+        "protocol.weaken": "[]",
+    }
 
 
 def test_without_a_grace_period_nothing_is_said_of_what_orders_one() -> None:

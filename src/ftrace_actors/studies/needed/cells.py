@@ -6,8 +6,8 @@ depend on how many processes there are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -16,10 +16,11 @@ from ...checks import Finding
 from ...explore.evidence import prove, target_for
 from ...explore.judge import headline
 from ...explore.replay import replay_path
+from ...kernel.orderings import ordering_of
 from ...scenario import ScenarioError, World
 from .cores import CoreAnswer, ask_cores
 from .means import Broken, Budget, Strength, examine
-from .parts import Missing, Part, missing_of, parts_of
+from .parts import Missing, Part, missing_of, parts_of, weaker_forms
 from .reach import Watched
 from .subject import Subject
 
@@ -136,6 +137,20 @@ class AsItIs:
     def asked(self) -> list[Part]:
         """The parts that take runs."""
         return [part for part in self.parts if part.name not in self.unreached]
+
+    def weaker(self, cells: Iterable[Cell]) -> list[Part]:
+        """What is to be asked once its cells are there: the weaker forms of each barrier that is needed."""
+        needed = {cell.name for cell in cells if cell.answer in {Answer.NEEDED, Answer.CORE}}
+        barriers = [part for part in self.parts if part.name in needed]
+        return [weak for part in barriers for weak in weaker_forms(self.subject.world().image, part)]
+
+    def with_parts(self, more: Iterable[Part]) -> AsItIs:
+        """The same with weaker forms in its table, each after its barrier."""
+        behind: dict[str, list[Part]] = {}
+        for weak in more:
+            behind.setdefault(ordering_of(weak.name), []).append(weak)
+        parts = [each for part in self.parts for each in (part, *behind.get(part.name, ()))]
+        return replace(self, parts=tuple(parts))
 
 
 def answer_of(strength: Strength) -> Answer:

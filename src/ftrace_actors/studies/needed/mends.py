@@ -124,6 +124,9 @@ def _put_back(image: Image) -> Iterator[Mend]:
             if name in dropped:
                 rest = json.dumps(sorted(dropped - {name}))
                 yield Mend(f"put back {name}", "protocol.drop", rest, size)
+    for weak in sorted(image.spec.protocol.weaken):
+        rest = json.dumps(sorted(image.spec.protocol.weaken - {weak}))
+        yield Mend(f"not {weak}", "protocol.weaken", rest, 1)
 
 
 def _waits(key: str, waits: Sequence[str]) -> Iterator[Mend]:

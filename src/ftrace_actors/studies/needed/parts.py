@@ -5,7 +5,8 @@ an interrupt, one of the waits, or the order of two steps.  Leaving one out is w
 every row of the table is a scenario that anybody can run again.
 
 Weaker forms, where the model has them: Tasks RCU or Rude becomes RCU, an update is made after the wait instead of
-before, the call is written before the literal.  Barriers have no weaker form here: `drop` leaves out all of a name.
+before, the call is written before the literal.  Barriers have weaker forms (`WEAKENINGS`), which are asked about where
+the barrier is needed: a protocol that can do without it can do with less of it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,18 @@ from ...events.flavours import RCU
 from ...kernel.abilities import abilities
 from ...kernel.config import KICK
 from ...kernel.image import Image
-from ...kernel.orderings import GRACE_PERIODS, INSTRUCTIONS, KICKS, MESSAGES, ORDERINGS
+from ...kernel.orderings import (
+    GRACE_PERIODS,
+    INSTRUCTIONS,
+    KICKS,
+    MESSAGES,
+    ORDERINGS,
+    WEAKENINGS,
+    ordering_of,
+)
 from ...scenario.steps import without_effect
 
-__all__ = ["Kind", "Missing", "Part", "missing_of", "parts_of", "waits_of", "without"]
+__all__ = ["Kind", "Missing", "Part", "missing_of", "parts_of", "waits_of", "weaker_forms", "without"]
 
 
 class Kind(StrEnum):
@@ -44,8 +53,8 @@ class Part:
     Attributes:
         kind: see `Kind`.
         name: for people, and for files.
-        key: of `[protocol]`: drop, wait, handover, order or wait_at.
-        value: the name that is dropped, the flavour that is not waited for, or what the key is set to.
+        key: of `[protocol]`: drop, weaken, wait, handover, order or wait_at.
+        value: the name that is dropped or weakened, the flavour that is not waited for, or what the key is set to.
         instead: a weaker flavour to wait for, "" for none.
     """
 
@@ -107,6 +116,17 @@ def _waits(kind: Kind, flavours: tuple[str, ...]) -> Iterator[Part]:
             yield Part(kind, f"{kind} {flavour}, not just {RCU.name}", kind.value, flavour, RCU.name)
 
 
+def weaker_forms(image: Image, part: Part) -> list[Part]:
+    """The weaker forms of a barrier of a world's protocol; none of anything else."""
+    if part.key != "drop":
+        return []
+    return [
+        Part(part.kind, name, "weaken", name)
+        for name in WEAKENINGS
+        if ordering_of(name) == part.value and name not in image.spec.protocol.weaken
+    ]
+
+
 def missing_of(image: Image) -> list[Missing]:
     """What there is a name for and no step in a world's design.  Raises DesignError for a user's design."""
     can, waits = abilities(image), {*waits_of(image), *image.spec.protocol.handover}
@@ -131,12 +151,14 @@ def without(image: Image, parts: Iterable[Part]) -> dict[str, str]:
     """
     protocol = image.spec.protocol
     waits = {"wait": waits_of(image), "handover": protocol.handover}
-    dropped = set(protocol.drop)
+    dropped, weak = set(protocol.drop), set(protocol.weaken)
     found: dict[str, str] = {}
     changed: set[str] = set()
     for part in parts:
         if part.key == "drop":
             dropped.add(part.value)
+        elif part.key == "weaken":
+            weak.add(part.value)
         elif part.key in waits:
             waits[part.key] = _replaced(waits[part.key], part.value, part.instead)
             changed.add(part.key)
@@ -146,6 +168,9 @@ def without(image: Image, parts: Iterable[Part]) -> dict[str, str]:
     dropped -= without_effect({*waits["wait"], *waits["handover"]}).keys() - protocol.drop
     if dropped != protocol.drop:
         found["protocol.drop"] = json.dumps(sorted(dropped))
+    weak -= {name for name in weak if ordering_of(name) in dropped}
+    if weak != protocol.weaken:
+        found["protocol.weaken"] = json.dumps(sorted(weak))
     return found
 
 
