@@ -70,7 +70,7 @@ def test_a_test_that_the_schedule_does_not_decide_is_not_complete(pytester: pyte
     result.stdout.fnmatch_lines(["E*more than the schedule decides this test*"])
 
 
-@pytest.mark.parametrize(("strategy", "runs"), [("mix", 59), ("auto", 239)])
+@pytest.mark.parametrize(("strategy", "runs"), [("mix", 59), ("auto", 251)])
 def test_as_many_runs_as_a_bound_takes(strategy: str, runs: int, pytester: pytest.Pytester) -> None:
     text = samples.SOUND.replace("runs=100", f'until="p < 0.05", strategy="{strategy}"')
     result = run(pytester, text, "-v")

@@ -58,7 +58,20 @@ def plain_digits(hint: object, tokens: Sequence[Token]) -> int | float:
 
 
 Strategy = Literal[
-    "auto", "delay", "dull", "mix", "near", "pct", "pos", "random", "srw", "surw", "turns", "urw", "wpos"
+    "auto",
+    "delay",
+    "dull",
+    "mix",
+    "near",
+    "pct",
+    "pos",
+    "random",
+    "srw",
+    "stale",
+    "surw",
+    "turns",
+    "urw",
+    "wpos",
 ]
 """One of `explore.NAMES`, which is not imported here: see `app`."""
 

@@ -17,6 +17,7 @@ order.
 ``wpos``     ``pos`` in proportion to the work left
 ``turns``    two actors take turns, at drawn steps of their own code
 ``near``     the dull run, but one actor is held back once
+``stale``    callers are held back, and everything they read is old: one run
 ``auto``     a portfolio of these; see the module
 ``mix``      even runs ``random``, odd runs ``pct``: the default
 ===========  =====================================================================================
@@ -35,6 +36,7 @@ from .pos import POS, WeightedPOS
 from .profile import Profile
 from .profiler import Profiler
 from .seeds import mix_seed
+from .stale import Stale
 from .surw import SURW
 from .turns import Turns
 from .urw import URW, StickyURW
@@ -53,6 +55,7 @@ __all__ = [
     "Profile",
     "Profiler",
     "RandomWalk",
+    "Stale",
     "StickyURW",
     "Turns",
     "WeightedPOS",
@@ -78,6 +81,7 @@ _MAKERS: dict[str, Callable[[int, int, Profile], Chooser]] = {
     "pos": POS,
     "random": RandomWalk,
     "srw": StickyURW,
+    "stale": Stale,
     "surw": SURW,
     "turns": Turns,
     "urw": URW,
@@ -90,7 +94,7 @@ _MIXED = (PLAIN, PCT_NAME)
 NAMES: tuple[str, ...] = tuple(sorted((AUTO, MIX, *_MAKERS)))
 """What ``--strategy`` accepts, in alphabetical order."""
 
-SAMPLING = frozenset((MIX, *_MAKERS)) - {"dull", "turns"}
+SAMPLING = frozenset((MIX, *_MAKERS)) - {"dull", "stale", "turns"}
 """Strategies whose runs are independent draws, so that counts of them say something about probability."""
 
 

@@ -1,10 +1,11 @@
 """The portfolio: which strategy makes which run, and how much of a campaign each of them has.
 
-No strategy is the best everywhere, so each gets a share. Run 0 is dull: a scenario that fails or hangs in it is broken
-altogether. A quarter is plain `random`, the last four of every sixteen: those are independent draws of
-one strategy whatever was learned, so what is said about probability counts them alone. The others of the first sixteen
-are `turns`, which is the best on the average. What it has not found then it finds rarely, so all other runs draw one of
-the members, in proportion to their *shares*.
+No strategy is the best everywhere, so each gets a share. Run 0 is `stale`, which is near the dull run and shows more. A
+quarter is plain `random`, the last eight of every thirty-two: those are independent draws of one strategy whatever was
+learned, so what is said about probability counts them alone. The others of the first thirty-two are `turns`, which is
+the best on the average, and at last the dull run: a scenario that fails or hangs only there is rare, but simple to
+understand. What `turns` has not found then it finds rarely, so all other runs draw one of the members, in proportion to
+their *shares*.
 
 Shares are learned from the campaign itself (`explore.portfolio`), and change only at runs 64, 128, 256 and so on. None
 of them ever falls below half of what it was in the beginning, nor rises above twice of that, so nobody is starved.
@@ -53,8 +54,10 @@ LEARNS_AT: Final = 64
 """The first run with shares of its own."""
 _SCALE: Final = 1000
 _BEST: Final = "turns"
-_BLOCK: Final = 16
-_PLAIN_FROM: Final = 12
+_APART: Final = {0: "stale", 23: "dull"}
+"""Runs that are the same in every campaign."""
+_BLOCK: Final = 32
+_PLAIN_FROM: Final = 24
 """Of each block of runs, those from here on are plain: late in it, since most that is found is found in few runs."""
 
 
@@ -75,12 +78,10 @@ FIRST: Final = Shares(tuple(share * _SCALE for share in _BEGINNING.values()))
 
 def member_of(seed: int, run: int, shares: Shares = FIRST) -> str:
     """The name of the strategy that makes a run."""
-    if run == 0:
-        return "dull"
     if run % _BLOCK >= _PLAIN_FROM:
         return PLAIN
     if run < _BLOCK:
-        return _BEST
+        return _APART.get(run, _BEST)
     drawn: str = Random(mix_seed(seed, run) ^ 0x6175746F).choices(MEMBERS, shares.of)[0]
     return drawn
 

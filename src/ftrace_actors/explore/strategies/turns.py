@@ -44,16 +44,18 @@ _SHAPES = (
     ((0, 1, 0, 1, 0), 0.05),
 )
 """Whose turns there are, and how likely; 0 is the one of the pair that touches most."""
-_MAIN = 0.9
+_MAIN = 0.97
 """Probability that the actor that touches most different things is one of the pair."""
 _LAZY = 0.5
 """Probability that one of the services is lazy."""
 _WAKER = 0.6
 """Probability that it is one that wakes others."""
-_WAITS, _ENDS = 0.35, 0.55
+_WAITS, _ENDS = 0.3, 0.45
 """An actor that is not of the pair waits below the first, moves to its end below the second; else up to a step."""
-_TICKS = (0.0, 0.1, 0.5, 0.9)
+_TICKS = (0.0, 0.1, 0.3, 0.5, 0.5, 0.9)
 """Probabilities of a tick when an actor has to move although it is not its turn."""
+_FAIR = 0.6
+"""Probability that all who have to move although it is not their turn creep on together."""
 _TRACED = {False: 0.75, True: 0.25}
 """Probability that the steps are drawn from what an actor does when it is traced, by whether it has the first turn."""
 _LOOKS = 0.7
@@ -83,7 +85,7 @@ class Turns(Picking):
         self.turns: list[tuple[int, int]] = []
         self.lazy = -1
         self._tick = self._rng.choice(_TICKS)
-        self._fair = self._rng.random() < 0.5
+        self._fair = self._rng.random() < _FAIR
         self._movers: Sequence[int] = ()
         self._waits: frozenset[int] = frozenset()
         self._waiting = False
