@@ -29,6 +29,9 @@ $(STAMP): pyproject.toml tools/make-venv
 demo: $(STAMP)
 	$(BIN)/ftrace-actors run teardown-tasks --runs 500
 	$(BIN)/ftrace-actors run teardown-no-wait-w2
+	@echo
+	@echo "The command is $(BIN)/ftrace-actors; after '. $(BIN)/activate' it is just ftrace-actors."
+	@echo "Next: ftrace-actors list, ftrace-actors new mine, ftrace-actors explain. More: docs/install.md"
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q

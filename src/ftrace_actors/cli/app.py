@@ -37,6 +37,9 @@ reads the output.
 
 COMMANDS = {
     "list": "Scenarios, one line each, with what they expect.",
+    "new": "A scenario of your own to begin with: commented, for one of some questions, and it runs as it is.",
+    "explain": "What a word means: an invariant, window, strategy, wait, key, ordering, design, verdict or term.",
+    "schema": "The JSON Schema of scenario files: editors complete keys by it, and show what they mean.",
     "run": (
         "Sample scenarios under explored schedules; verdict, and on failure the run in lanes and a replay file."
     ),
@@ -68,6 +71,7 @@ COMMANDS = {
     "matrix": (
         "Which wait closes which window, for ops and text, under which preemption model: every cell is run."
     ),
+    "completion": "A script by which a shell completes commands and options; docs/install.md says where to put it.",
 }
 """Command -> the first line of its function's docstring; the function is `command` in the module NAME_command."""
 

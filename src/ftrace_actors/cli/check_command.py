@@ -19,7 +19,7 @@ from .session import Session
 
 __all__ = ["check_logs", "command"]
 
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 
 
 def command(

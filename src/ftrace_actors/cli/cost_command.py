@@ -33,7 +33,7 @@ from .session import Session
 
 __all__ = ["CostOptions", "Costs", "command", "cost"]
 
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _MANY = Parameter(negative="")
 
 

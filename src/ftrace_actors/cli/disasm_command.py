@@ -15,6 +15,7 @@ __all__ = ["command", "disassemble"]
 
 def command(
     target: str,
+    /,
     *,
     design: str | None = None,
     set_: Pairs = None,

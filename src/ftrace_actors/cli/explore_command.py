@@ -36,7 +36,7 @@ from .targets import resolve_each
 
 __all__ = ["ExploreOptions", "command", "explore"]
 
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _STRATEGY = "explore"
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["command", "list_designs", "list_scenarios"]
 
 INDENT = " " * 4
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _SUMMARY_MIN = 16
 """Columns of a summary that are worth showing after the name."""
 
@@ -110,7 +110,7 @@ def command(
     groups: Annotated[bool, _FLAG] = False,
     invariant: str | None = None,
     json: Annotated[bool, _FLAG] = False,
-    long: Annotated[bool, Parameter(alias="-l", negative="")] = False,
+    long: Annotated[bool, Parameter(alias="-l", negative="", show_default=False)] = False,
     verdict: Literal["holds", "violated", "deadlock", "livelock", "unpredictable"] | None = None,
     session: Here,
 ) -> int:

@@ -46,7 +46,7 @@ SECONDS_MAX = 60.0
 MEMORY_MAX = 2048
 NAMES_SHOWN = 3
 VARIANTS = ("idc", "dic", "exs", "eis", "eos", "lse2")
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _UNSUPPORTED, _UNUSABLE, _BUG, _DIFFERS, _UNKNOWN = _COUNTED = (
     "unsupported",
     "unusable",
@@ -109,7 +109,7 @@ def command(
     seconds: Annotated[float, number(0.001, 1e7)] = SECONDS_MAX,
     set_: Pairs = None,
     variant: Annotated[list[str] | None, Parameter(negative="", consume_multiple=False)] = None,
-    verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
+    verbose: Annotated[bool, Parameter(alias="-v", negative="", show_default=False)] = False,
     why: str | None = None,
     session: Here,
 ) -> int:

@@ -23,7 +23,7 @@ __all__ = ["LogOptions", "command", "inspect_log"]
 Format: TypeAlias = Literal["table", "lanes", "json"]
 
 CONTEXT = 10
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _NUMBER = number(0, EVENTS_MAX)
 
 
@@ -38,7 +38,7 @@ def _event(hint: object, tokens: Sequence[Token]) -> int | EventName:
     return found
 
 
-_EVENT = Parameter(converter=_event, n_tokens=1)
+_EVENT = Parameter(converter=_event, n_tokens=1, accepts_keys=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,12 @@ class LogOptions:
 def command(
     file: Path | None = None,
     query: str | None = None,
+    /,
     *,
     around: Annotated[int | EventName | None, _EVENT] = None,
     causes: Annotated[int | EventName | None, _EVENT] = None,
     context: Annotated[int, _NUMBER] = CONTEXT,
-    diff: tuple[Path, Path] | None = None,
+    diff: Annotated[tuple[Path, Path] | None, _FLAG] = None,
     format: Format = "table",  # noqa: A002 -- the option is called so
     json: Annotated[bool, _FLAG] = False,
     stats: Annotated[bool, _FLAG] = False,

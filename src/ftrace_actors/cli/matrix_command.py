@@ -37,7 +37,7 @@ from .session import Session
 
 __all__ = ["MatrixOptions", "command", "matrix"]
 
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _MANY = Parameter(negative="", consume_multiple=False)
 _RUNS = number(1, RUNS_MAX)
 _JOBS = number(1, JOBS_MAX)

@@ -17,7 +17,7 @@ from .options import JOBS_MAX, Here, cores, number
 
 __all__ = ["command"]
 
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _JOBS = number(1, JOBS_MAX)
 
 
@@ -29,9 +29,9 @@ def command(
     json: Annotated[bool, _FLAG] = False,
     keep_logs: Annotated[bool, _FLAG] = False,
     log_format: LogFormat | None = None,
-    quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
+    quiet: Annotated[bool, Parameter(alias="-q", negative="", show_default=False)] = False,
     strength: Annotated[bool, _FLAG] = False,
-    verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
+    verbose: Annotated[bool, Parameter(alias="-v", negative="", show_default=False)] = False,
     session: Here,
 ) -> int:
     """The shards of a campaign put together: judged and shown as if one machine had made all its runs.

@@ -48,7 +48,7 @@ from .targets import resolve
 
 __all__ = ["NeededOptions", "command", "needed"]
 
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _SETS = 40
 """Sets to leave out together, where nothing else is said."""
 
@@ -69,6 +69,7 @@ class NeededOptions:
 
 def command(
     target: str,
+    /,
     *,
     design: str | None = None,
     early: Annotated[int | None, number(0, 1000)] = None,

@@ -33,7 +33,7 @@ from .worlds import Shown, world_of
 
 __all__ = ["OnceOptions", "command", "once"]
 
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _NUMBER = number(0, RUNS_MAX)
 
 
@@ -53,6 +53,7 @@ class OnceOptions:
 
 def command(
     target: str,
+    /,
     *,
     design: str | None = None,
     driver: Driver = "trio",

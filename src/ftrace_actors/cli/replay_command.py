@@ -32,12 +32,13 @@ from .worlds import Shown
 
 __all__ = ["command", "replay_file"]
 
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 
 
 def command(
     target: str,
     token: str | None = None,
+    /,
     *,
     design: str | None = None,
     driver: Driver = "trio",

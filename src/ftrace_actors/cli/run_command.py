@@ -34,7 +34,7 @@ from .targets import ALL, resolve, resolve_each
 __all__ = ["command"]
 
 RUNS_DEFAULT = 1000
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _RUNS = number(1, RUNS_MAX)
 _JOBS = number(1, JOBS_MAX)
 
@@ -63,25 +63,25 @@ _NOT_KEPT = Keeping()
 
 def command(
     *targets: str,
-    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    all_: Annotated[bool, Parameter(name="--all", negative="", show_default=False)] = False,
     allow_vacuous: Annotated[bool, _FLAG] = False,
     design: str | None = None,
     driver: Driver | None = None,
-    fail_fast: Annotated[bool, Parameter(alias="-x", negative="")] = False,
+    fail_fast: Annotated[bool, Parameter(alias="-x", negative="", show_default=False)] = False,
     jobs: Annotated[int | None, _JOBS] = None,
     json: Annotated[bool, _FLAG] = False,
     keep_logs: Annotated[bool, _FLAG] = False,
     keeping: Annotated[Keeping, Parameter(name="*")] = _NOT_KEPT,
     log_format: LogFormat | None = None,
     out: Path | None = None,
-    quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False,
+    quiet: Annotated[bool, Parameter(alias="-q", negative="", show_default=False)] = False,
     runs: Annotated[int | None, _RUNS] = None,
     seed: MaybeSeed = None,
     set_: Pairs = None,
     strategy: Strategy | None = None,
     strength: Annotated[bool, _FLAG] = False,
     time: str | None = None,
-    verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False,
+    verbose: Annotated[bool, Parameter(alias="-v", negative="", show_default=False)] = False,
     session: Here,
 ) -> int:
     """Sample scenarios under explored schedules; verdict, and on failure the run in lanes and a replay file.

@@ -28,7 +28,7 @@ from .setting import setting_json
 
 __all__ = ["ShrinkOptions", "command", "shrink_file"]
 
-_FLAG = Parameter(negative="")
+_FLAG = Parameter(negative="", show_default=False)
 _PLACES = 250
 """Of the proof: enough to say that a run with one choice needs it, in a second or two."""
 _INDENT = " " * 11
@@ -48,6 +48,7 @@ class ShrinkOptions:
 
 def command(
     file: Path,
+    /,
     *,
     design: str | None = None,
     driver: Driver = "trio",

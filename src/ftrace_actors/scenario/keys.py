@@ -16,7 +16,7 @@ import msgspec
 
 from .schema import ScenarioFile
 
-__all__ = ["Key", "choices_at", "fields_at", "keys", "missing"]
+__all__ = ["Key", "choices_at", "fields_at", "json_schema", "keys", "missing"]
 
 _FREE_TEXT = frozenset({"summary"})
 
@@ -112,6 +112,16 @@ def _words(kind: Any) -> str:
         else:
             names.append("word")
     return " or ".join(dict.fromkeys(names))
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of a scenario file as JSON Schema, for programs that do not have ours."""
+    found = msgspec.json.schema(ScenarioFile)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "a scenario of ftrace-actors",
+        **found,
+    }
 
 
 # -- of a tree that was read ------------------------------------------------------------------------------------------
