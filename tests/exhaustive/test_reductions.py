@@ -13,7 +13,7 @@ import pytest
 from ftrace_actors.exhaustive import Ending, Limits, Reductions, Search, remake
 from ftrace_actors.scenario import World
 
-from .worlds import ENABLE, TEARDOWN, locking, small
+from .worlds import ENABLE, TEARDOWN, broken_teardown, locking, small
 
 SMALL = ("deadlock", "never unlocked")
 """Those of `WORLDS` that a search with all reductions goes through to the end at once."""
@@ -64,6 +64,33 @@ def test_reductions_lose_nothing(name: str, left: str) -> None:
     assert set(without.ends) <= set(reduced.ends)
     for found in reduced.found.values():
         assert remake(world, found).findings
+
+
+def test_a_whole_broken_protocol_breaks_in_every_way_it_can() -> None:
+    search = searched(broken_teardown(), Limits(deviations=1))
+    assert {
+        ("INV-LIFE", "W1"),
+        ("INV-LIFE", "W2"),
+        ("INV-LIT", "W0"),
+        ("INV-QUIET", "W1"),
+        ("INV-QUIET", "W2"),
+    } <= {(invariant, window) for invariant, _, window in search.found}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("left", ["fuse", "merge"])
+def test_a_whole_broken_protocol_breaks_in_the_same_ways_without(left: str) -> None:
+    """With the same number of deviations even, since a tick is one whatever is fused."""
+    limits = Limits(deviations=1)
+    reduced, without = searched(broken_teardown(), limits), searched(broken_teardown(), limits, WITHOUT[left])
+    assert {"INV-LIFE", "INV-LIT", "INV-QUIET"} <= {invariant for invariant, *_ in reduced.found}
+    assert {name: found.deviations for name, found in reduced.found.items()} == {
+        name: found.deviations for name, found in without.found.items()
+    }
+    assert set(reduced.ends) == set(without.ends)
+    for search in (reduced, without):
+        for found in search.found.values():
+            assert remake(search.world, found).findings
 
 
 def test_a_small_world_is_searched_to_the_end() -> None:

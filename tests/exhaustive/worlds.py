@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ftrace_actors.scenario import World, build, loads
 
-__all__ = ["DISABLE", "ENABLE", "TEARDOWN", "locking", "small"]
+__all__ = ["DISABLE", "ENABLE", "TEARDOWN", "broken_teardown", "locking", "small"]
 
 ENABLE = ("register tracer_a",)
 DISABLE = ("register tracer_a", "wake reader", "unregister tracer_a")
@@ -15,7 +15,7 @@ TEARDOWN = (*DISABLE, "kfree tracer_a")
 _TEXT = """format = 1
 summary = "A world small enough to be searched."
 [machine]
-cpus = 2
+cpus = {cpus}
 [kernel]
 profile = "{profile}"
 ticks = {ticks}
@@ -33,7 +33,7 @@ cpu = 0
 do = [{do}]
 [[task]]
 name = "reader"
-cpu = 1
+cpu = {reader}
 do = ["call vfs_read"]
 started = {started}
 [expect]
@@ -42,17 +42,33 @@ verdict = "holds"
 
 
 def small(
-    do: Sequence[str], *, protocol: str = "", ticks: int = 0, profile: str = "v6.12", name: str = "small"
+    do: Sequence[str],
+    *,
+    protocol: str = "",
+    ticks: int = 0,
+    profile: str = "v6.12",
+    name: str = "small",
+    cpus: int = 2,
 ) -> World:
-    """A world in which `tracer` does `do`; the reader is started unless it has to be woken."""
+    """A world in which `tracer` does `do` on the first CPU; the reader, on the last, is started or woken by `do`."""
     text = _TEXT.format(
         profile=profile,
         ticks=ticks,
         protocol=protocol,
+        cpus=cpus,
+        reader=cpus - 1,
         do=", ".join(f'"{action}"' for action in do),
         started=str("wake reader" not in do).lower(),
     )
     return build(loads(text, f"{name}.toml"))
+
+
+def broken_teardown() -> World:
+    """A teardown that waits for nobody and leaves the literal as it is, on one CPU: a tick in the call breaks it.
+
+    Two CPUs break it as well, but without fusing that takes hundreds of thousands of places.
+    """
+    return small(TEARDOWN, protocol='wait = []\ndrop = ["literal-reset"]', ticks=1, cpus=1)
 
 
 _LOCKING = """format = 1
