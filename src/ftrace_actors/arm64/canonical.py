@@ -26,28 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Kept", "Ranks", "kept"]
 
-_VIEWS = (
-    "r",
-    "rn",
-    "w",
-    "rel",
-    "dcs",
-    "ics",
-    "dsb",
-    "ctrl_v",
-    "ctrl_d",
-    "adr_v",
-    "adr_d",
-    "nr",
-    "nw",
-    "ndc",
-    "nic",
-    "tau",
-    "tau_sync",
-    "own_fetch",
-)
-
-
 class Ranks:
     """Numbers by their order: `of(n)` is how many of the numbers that matter are at or before `n`."""
 
@@ -102,17 +80,24 @@ class Kept:
         """One PE as a value, without its register context."""
         of = ranks.of
         cells = self.cells
-        coh = [(unit, of(t)) for unit, t in pe.coh.items() if (unit >> 4 & ~7) in cells]
+        reads, all_accesses = _floors(pe)
+        coh = [
+            (unit, of(t)) for unit, t in pe.coh.items() if t > all_accesses and (unit >> 4 & ~7) in cells
+        ]
         units = [(cell, unit) for cell, unit in pe.units.items() if cell in cells]
-        fwd = [(of(m.t), *map(of, pe.fwd[m.t])) for m in self.messages if m.cpu == pe.cpu and m.t in pe.fwd]
+        fwd = [
+            (of(m.t), *map(of, pe.fwd[m.t]))
+            for m in self.messages
+            if m.cpu == pe.cpu and m.t in pe.fwd and (m.t > reads or max(pe.fwd[m.t]) > pe.dsb)
+        ]
         coh.sort()
         units.sort()
         return (
-            tuple([of(getattr(pe, name)) for name in _VIEWS]),
+            tuple(map(of, _views(pe))),
             tuple(coh),
             tuple(units),
             tuple(fwd),
-            tuple(sorted((at, of(t)) for at, t in pe.vdc.items())),
+            tuple(sorted([(at, of(t)) for at, t in pe.vdc.items() if t > all_accesses])),
             tuple(map(of, self.floors[number])),
             tuple([of(m.t) for m in pe.promises]),
             pe.pending_ic,
@@ -124,34 +109,78 @@ class Kept:
             tuple(sorted(pe.reserved)),
             None if pe.monitor is None else _monitor(pe.monitor, ranks),
             tuple([None if bound is None else bound.insn.word for bound in (pe.next, pe.fetched)]),
-            tuple(sorted((name, reg_value(reg, ranks)) for name, reg in pe.sysregs.items())),
+            tuple(sorted((name, reg_value(reg, ranks, pe.dsb)) for name, reg in pe.sysregs.items())),
         )
 
 
-def context(pe: PE, ranks: Ranks) -> tuple[Hashable, ...]:
-    """The register context of what a PE runs, as a value."""
-    of = ranks.of
+def _floors(pe: PE) -> tuple[int, int]:
+    """What every later load respects, and what every later load, store and DC does."""
+    reads = max(pe.nr, pe.tau)
+    return reads, max(pe.tau, min(pe.nr, pe.nw, pe.ndc))
+
+
+def _views(pe: PE) -> tuple[int, ...]:
+    """The views of a PE, without what makes no difference since another view that is joined with it is as new.
+
+    A view only ever goes into a maximum.  What a DSB completed (`dsb`) is in `nr`, `nw`, `ndc` and `nic` as well, and a
+    context synchronization adds it to `tau`.  Where an older view would go, one of these is already: the reads, writes
+    and cache maintenance up to there add nothing to what the next barrier orders, dependencies add nothing to what
+    bounds a store.  `tau` is part of every bound, and so of `nr`, `ndc` and `nic`, but not of what is published with
+    `nw`.  Only the completion of an IC that is pending is not after `dsb`.
+    """
+    dsb, tau, nr, nw = pe.dsb, pe.tau, pe.nr, pe.nw
+    reads = nr if nr > tau else tau
+    completed = min(dsb, max(tau, pe.ics)) if pe.pending_ic else dsb
+    control, address = max(pe.ctrl_v, pe.ctrl_d), max(pe.adr_v, pe.adr_d)
     return (
-        registers(pe.regs, ranks),
-        (pe.nzcv, of(pe.flags_v), of(pe.flags_d), pe.pc, pe.daif),
-        private(pe.private, ranks),
+        pe.r if pe.r > completed else 0,
+        pe.rn if pe.rn > completed else 0,
+        pe.w if pe.w > completed else 0,
+        pe.dcs if pe.dcs > completed else 0,
+        pe.ics if pe.ics > completed else 0,
+        pe.rel if pe.rel > reads else 0,
+        dsb,
+        control if control > dsb else 0,
+        address if address > dsb else 0,
+        reads,
+        nw,
+        max(pe.ndc, tau),
+        max(pe.nic, tau),
+        tau,
+        pe.tau_sync,
+        pe.own_fetch if pe.own_fetch > max(nw, tau) else 0,
     )
 
 
-def reg_value(reg: Reg, ranks: Ranks) -> tuple[int, int, int, int]:
+def context(pe: PE, ranks: Ranks, completed: int) -> tuple[Hashable, ...]:
+    """The register context of what a PE runs, as a value; dependencies up to `completed` make no difference."""
+    v, d = pe.flags_v, pe.flags_d
+    return (
+        registers(pe.regs, ranks, completed),
+        (pe.nzcv, *dependency(v, d, ranks, completed), pe.pc, pe.daif),
+        private(pe.private, ranks, completed),
+    )
+
+
+def dependency(v: int, d: int, ranks: Ranks, completed: int) -> tuple[int, int]:
+    """The views of a register or of flags."""
+    return (ranks.of(v) if v > completed else 0, ranks.of(d) if d > completed else 0)
+
+
+def reg_value(reg: Reg, ranks: Ranks, completed: int) -> tuple[int, int, int, int]:
     """A register as a value."""
     value, v, d, prov = reg
-    return (value, ranks.of(v), ranks.of(d), prov) if v or d else reg
+    return (value, *dependency(v, d, ranks, completed), prov) if v or d else reg
 
 
-def registers(regs: Sequence[Reg], ranks: Ranks) -> tuple[Hashable, ...]:
+def registers(regs: Sequence[Reg], ranks: Ranks, completed: int) -> tuple[Hashable, ...]:
     """General registers as a value."""
-    return tuple([reg_value(reg, ranks) for reg in regs])
+    return tuple([reg_value(reg, ranks, completed) for reg in regs])
 
 
-def private(memory: dict[int, Reg], ranks: Ranks) -> tuple[Hashable, ...]:
+def private(memory: dict[int, Reg], ranks: Ranks, completed: int) -> tuple[Hashable, ...]:
     """Private memory as a value."""
-    return tuple(sorted([(addr, reg_value(reg, ranks)) for addr, reg in memory.items()]))
+    return tuple(sorted([(addr, reg_value(reg, ranks, completed)) for addr, reg in memory.items()]))
 
 
 def _monitor(monitor: tuple[int, int, tuple[Read, ...]], ranks: Ranks) -> Hashable:

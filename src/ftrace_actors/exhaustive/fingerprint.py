@@ -10,14 +10,15 @@ have not changed since the last state need not be written down again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..actors.mailbox import Address
-from ..arm64.canonical import Ranks, context, kept, private, registers
+from ..arm64.canonical import Ranks, context, dependency, kept, private, registers
+from ..kernel.books import RunQueue
 from ..kernel.published import Published
 from ..kernel.task import DEAD
 from ..ordinals import At, Seq
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from ..actors.conductor import Conductor
     from ..actors.mailbox import Letters
     from ..actors.noted import NotedConductor
+    from ..arm64.pe import PE
     from ..kernel.actor import KernelActor
-    from ..kernel.books import OpsBook, RunQueue
+    from ..kernel.books import OpsBook
     from ..kernel.boot import System
     from ..kernel.cpu import Cpu
     from ..kernel.task import Task
@@ -43,6 +45,7 @@ _VIEW = "view"
 
 _LEFT_OUT = frozenset({"cause", "nivcsw", "waits_on"})
 _OF_MIGRATION = frozenset({"switch_view", "cpu_before"})
+_OF_BUSY_QUEUE = tuple([name for name in RunQueue.STATE if name != "idle_view"])
 _OF_CONTEXT = frozenset({"regs", "flags", "private", "pc", "daif", "mark_passed"})
 
 
@@ -167,7 +170,8 @@ def _actor(actor: KernelActor[Any], w: _Writer) -> None:
 def _queue(queue: RunQueue, w: _Writer) -> None:
     w.out.append("" if queue.current is None else queue.current.name)
     w.write([task.name for task in queue.queue])
-    _fields(queue, queue.STATE, w)
+    # What a busy CPU had completed when it was idle last is written anew before it is idle again.
+    _fields(queue, queue.STATE if queue.idle else _OF_BUSY_QUEUE, w)
 
 
 def _task(task: Task, w: _Writer) -> None:
@@ -218,16 +222,22 @@ def fingerprint(system: System, last: int, seen: Hashable, known: Parts) -> Hash
         ),
         (tuple(w.out), tuple(map(rank, w.ats)), tuple(map(number, w.seqs))),
         tuple(
-            [_context(task, ranks) for task in books.tasks if task.name not in running and task.state != DEAD]
+            [
+                _context(task, ranks, _completed(task, pes))
+                for task in books.tasks
+                if task.name not in running and task.state != DEAD
+            ]
         ),
         left.memory(ranks),
         tuple(
             [
                 (
-                    context(pe, ranks) if books.queues[at].current is not None else (),
+                    () if current is None else context(pe, ranks, _completed(current, pes)),
                     left.machine(pe, at, ranks),
                 )
-                for at, pe in enumerate(pes)
+                for at, (pe, current) in enumerate(
+                    zip(pes, [queue.current for queue in books.queues], strict=True)
+                )
             ]
         ),
         tuple(sorted(machine.reserved)),
@@ -236,13 +246,18 @@ def fingerprint(system: System, last: int, seen: Hashable, known: Parts) -> Hash
     )
 
 
-def _context(task: Task, ranks: Ranks) -> Hashable:
+def _completed(task: Task, pes: Sequence[PE]) -> int:
+    """What DSBs completed on every CPU on which a task may run."""
+    return min([pes[cpu].dsb for cpu in task.cpus])
+
+
+def _context(task: Task, ranks: Ranks, completed: int) -> Hashable:
     """The register context of a task that does not run."""
     nzcv, v, d = task.flags
     return (
-        registers(task.regs, ranks),
-        (nzcv, ranks.of(v), ranks.of(d), task.pc, task.daif, task.mark_passed),
-        private(task.private, ranks),
+        registers(task.regs, ranks, completed),
+        (nzcv, *dependency(v, d, ranks, completed), task.pc, task.daif, task.mark_passed),
+        private(task.private, ranks, completed),
     )
 
 

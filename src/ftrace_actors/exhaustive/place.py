@@ -321,7 +321,8 @@ class Stepper:
 
     def key(self, place: Place, extra: int | None = None) -> int:
         """What is equal for places from which the same can happen, and which the checks see alike."""
-        value: Any = (fingerprint(place.system, place.last, place.checker.state(), place.parts), extra)
+        last = -1 if self._fuse else place.last
+        value: Any = (fingerprint(place.system, last, place.checker.state(), place.parts), extra)
         # Version 2: later ones also write down which parts are one object; that must not count.
         return int.from_bytes(hashlib.blake2b(marshal.dumps(value, 2), digest_size=8).digest())
 
