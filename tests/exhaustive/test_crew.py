@@ -21,7 +21,7 @@ from ftrace_actors.exhaustive.crew import Crew, WorkerLost
 from ftrace_actors.exhaustive.seen import Seen, SharedSeen, keys_in, packed
 from ftrace_actors.scenario import World
 
-from .results import result
+from .results import answer
 from .worlds import ENABLE, TEARDOWN, small
 
 _ENTRIES = 64
@@ -54,7 +54,7 @@ def test_a_crew_finds_what_one_finds(killed: bool) -> None:
         if killed and children and level.deviations == 3:
             children[0].kill()
     assert seen == 2, "the search was shared"
-    assert result(several) == result(alone)
+    assert answer(several) == answer(alone)
     assert not multiprocessing.active_children()
 
 
@@ -66,7 +66,7 @@ def test_a_crew_finds_what_breaks() -> None:
     for search in (alone, several):
         for _ in search.levels():
             pass
-    assert result(several) == result(alone)
+    assert answer(several) == answer(alone)
 
 
 @pytest.mark.usefixtures("shared_early")

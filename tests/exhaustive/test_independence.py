@@ -75,8 +75,11 @@ def dependent(learned: Learned, place: Place, one: Step, two: Step) -> bool:
     Writes to a cell that only one CPU touches have an order on the timeline, letters of different senders one in the
     mailbox.
     """
-    (reads, writes), (its_reads, its_writes) = one.touched, two.touched
-    if writes & (its_reads | its_writes | two.alternatives) or its_writes & (reads | one.alternatives):
+    (reads, writes), (its_reads, its_writes) = (
+        learned.touched_by(one.touched),
+        learned.touched_by(two.touched),
+    )
+    if writes & (its_reads | its_writes) or its_writes & reads:
         return True
     assert one.place is not None
     assert two.place is not None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kept", "Ranks", "kept"]
 
+
 class Ranks:
     """Numbers by their order: `of(n)` is how many of the numbers that matter are at or before `n`."""
 
@@ -81,12 +82,10 @@ class Kept:
         of = ranks.of
         cells = self.cells
         reads, all_accesses = _floors(pe)
-        coh = [
-            (unit, of(t)) for unit, t in pe.coh.items() if t > all_accesses and (unit >> 4 & ~7) in cells
-        ]
+        coh = [(unit, of(t)) for unit, t in pe.coh.items() if t > all_accesses and (unit >> 4 & ~7) in cells]
         units = [(cell, unit) for cell, unit in pe.units.items() if cell in cells]
         fwd = [
-            (of(m.t), *map(of, pe.fwd[m.t]))
+            (of(m.t), *[of(view) if view > pe.dsb else 0 for view in pe.fwd[m.t]])
             for m in self.messages
             if m.cpu == pe.cpu and m.t in pe.fwd and (m.t > reads or max(pe.fwd[m.t]) > pe.dsb)
         ]
@@ -129,7 +128,7 @@ def _views(pe: PE) -> tuple[int, ...]:
     `nw`.  Only the completion of an IC that is pending is not after `dsb`.
     """
     dsb, tau, nr, nw = pe.dsb, pe.tau, pe.nr, pe.nw
-    reads = nr if nr > tau else tau
+    reads = max(tau, nr)
     completed = min(dsb, max(tau, pe.ics)) if pe.pending_ic else dsb
     control, address = max(pe.ctrl_v, pe.ctrl_d), max(pe.adr_v, pe.adr_d)
     return (

@@ -53,9 +53,20 @@ class _Order:
 
     level: int
     held: tuple[int, ...]
-    given: tuple[tuple[tuple[Move, ...], int, int, int], ...]
+    given: tuple[tuple[tuple[Move, ...], int, int, int, tuple[int, ...]], ...]
     places: int | None
     lesson: Lesson
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Something was learned: which places must be gone through again?"""
+
+    lesson: Lesson
+
+
+_Wrong = tuple[tuple[int, tuple[Move, ...], int, int, int, tuple[int, ...]], ...]
+"""These: (level, moves that lead there, key, early stores, who moved last, whose steps were made)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +163,7 @@ class Crew:
             holds = member.holds
             held = tuple([item.key for item in share if (level, item.key) in holds])
             given = [
-                (moves_of(item.trail), item.key, item.early, item.last)
+                (moves_of(item.trail), item.key, item.early, item.last, tuple(sorted(item.done)))
                 for item in share
                 if (level, item.key) not in holds
             ]
@@ -170,6 +181,18 @@ class Crew:
         for member in self._members:
             member.taught = marks
         return tally
+
+    def wrong(self, learned: Learned) -> list[tuple[int, Item]]:
+        """As `Visitor.wrong`, of all; raises `WorkerLost`."""
+        for member in self._members:
+            self._tell(member, _Doubt(learned.lesson(member.taught)))
+            member.taught = learned.mark
+        trails = Trails()
+        return [
+            (level, Item(key, trails.extended(None, moves), early, last, done=frozenset(done)))
+            for _, wrong in self._answers(lambda: False)
+            for level, moves, key, early, last, done in wrong
+        ]
 
     def close(self) -> None:
         """End all processes."""
@@ -199,15 +222,15 @@ class Crew:
             min(shares, key=len).append(item)
         return shares
 
-    def _tell(self, member: _Member, order: _Order) -> None:
+    def _tell(self, member: _Member, order: _Order | _Doubt) -> None:
         try:
             member.pipe.send(order)
         except OSError as error:
             raise WorkerLost from error
 
-    def _answers(self, stop: Callable[[], bool]) -> list[tuple[_Member, _Answer]]:
+    def _answers(self, stop: Callable[[], bool]) -> list[tuple[_Member, Any]]:
         """Of all members, by their numbers."""
-        found: dict[int, _Answer] = {}
+        found: dict[int, Any] = {}
         pipes = {member.pipe: member for member in self._members}
         while pipes:
             for pipe in wait(list(pipes), _POLL):
@@ -281,10 +304,13 @@ def _work(
             order = pipe.recv()
         except (EOFError, OSError):
             return
-        pipe.send(_outcome(partial(member.follow, order, stopped)))
+        if isinstance(order, _Doubt):
+            pipe.send(_outcome(partial(member.wrong, order)))
+        else:
+            pipe.send(_outcome(partial(member.follow, order, stopped)))
 
 
-def _outcome(call: Callable[[], _Answer]) -> _Answer | Exception:
+def _outcome(call: Callable[[], _Answer | _Wrong]) -> _Answer | _Wrong | Exception:
     """What a call gives, or what it raises, in a form that can travel: a user's design may be at fault."""
     try:
         with blaming_the_design():
@@ -315,8 +341,8 @@ class _Worker:
         held = self._held.pop(order.level, {})
         items = [held[key] for key in order.held]
         items += [
-            Item(key, self._trails.extended(None, moves), early, last)
-            for moves, key, early, last in order.given
+            Item(key, self._trails.extended(None, moves), early, last, done=frozenset(done))
+            for moves, key, early, last, done in order.given
         ]
         origins = {item.trail: item.key for item in items}
         tally = self._visitor.level(order.level, items, places=order.places, stop=stop)
@@ -329,6 +355,16 @@ class _Worker:
                     waiting.append((level, key, origins[origin], moves, item.early, item.last))
         tally.waiting = {}
         return _Answer(tally, tuple(waiting), self._learned.lesson(mark))
+
+    def wrong(self, doubt: _Doubt) -> _Wrong:
+        """What must be gone through again, knowing this."""
+        self._learned.absorb(doubt.lesson)
+        return tuple(
+            [
+                (level, moves_of(item.trail), item.key, item.early, item.last, tuple(sorted(item.done)))
+                for level, item in self._visitor.wrong()
+            ]
+        )
 
 
 def _origin(trail: Trail | None, origins: Container[Trail | None]) -> Trail | None:

@@ -16,13 +16,31 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-__all__ = ["Effects", "Footprint", "Learned", "Lesson"]
+__all__ = ["TIMELINE", "Effects", "Footprint", "Learned", "Lesson", "Touch", "cell_object"]
+
+TIMELINE = ("timeline",)
+"""The object that is written by all that gets a position there which others may compare theirs with."""
 
 Footprint = tuple[int, int]
 """Objects read and objects written, a bit each."""
 
 Effects = tuple[tuple[int, int, int], ...]
 """(actor, control state before, and after) of everybody else whose control state a step changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a step touched, and what else might have come out of the mailboxes that it looked into.
+
+    Attributes:
+        footprint: without what follows from cells that are shared.
+        awaited: labels of those mailboxes.
+        heard: (mailbox, sender) of what did come out.
+    """
+
+    footprint: Footprint
+    awaited: frozenset[str]
+    heard: frozenset[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +73,12 @@ class Learned:
         "_controls",
         "_edges",
         "_log",
+        "_mail",
         "_names",
         "_numbers",
         "_reached",
+        "_shared_bits",
+        "_timeline",
         "_touched_by",
         "grown",
         "shared",
@@ -73,7 +94,10 @@ class Learned:
         self._edges: dict[tuple[int, int], dict[tuple[int, Footprint, Effects], None]] = defaultdict(dict)
         self._reached: dict[Hashable, tuple[Footprint, ...]] = {}
         self._touched_by: dict[int, int] = {}
+        self._mail: dict[str, list[tuple[int, int]]] = {}
         self.shared: set[int] = set()
+        self._shared_bits = 0
+        self._timeline = self.bits([TIMELINE])
         self.grown = 0
 
     def number(self, control: Hashable) -> int:
@@ -92,6 +116,11 @@ class Learned:
             if bit is None:
                 bit = self._bits[each] = 1 << len(self._names)
                 self._names.append(each)
+                match each:
+                    case "mail", str(label), int(sender):
+                        self._mail.setdefault(label, []).append((sender, bit))
+                    case _:
+                        pass
             found |= bit
         return found
 
@@ -99,17 +128,18 @@ class Learned:
         """The objects of a set of bits, for people."""
         return [each for each, bit in self._bits.items() if bit & bits]
 
-    def mail_to(self, labels: Iterable[str], heard: Iterable[tuple[str, int]]) -> int:
-        """All that was ever seen to come to these mailboxes, but for the channels in `heard`."""
-        wanted, left_out = set(labels), set(heard)
-        found = 0
-        for each, bit in self._bits.items():
-            match each:
-                case "mail", label, sender if label in wanted and (label, sender) not in left_out:
-                    found |= bit
-                case _:
-                    pass
-        return found
+    def touched_by(self, touch: Touch) -> Footprint:
+        """What a step touches, as far as is known now: what might have come out instead counts as read."""
+        reads, writes = touch.footprint
+        for label in touch.awaited:
+            for sender, bit in self._mail.get(label, ()):
+                if (label, sender) not in touch.heard:
+                    reads |= bit
+        return reads, self._with_timeline(writes)
+
+    def _with_timeline(self, writes: int) -> int:
+        """A write to a cell that others touch has a position that they may compare theirs with."""
+        return writes | self._timeline if writes & self._shared_bits else writes
 
     def touched(self, actor: int, cell: int) -> None:
         """An actor touched a cell of memory."""
@@ -120,6 +150,7 @@ class Learned:
         elif before != actor and cell not in self.shared:
             self._cells.append((cell, actor))
             self.shared.add(cell)
+            self._shared_bits |= self.bits([cell_object(cell)])
             self.grown += 1
             self._reached.clear()
 
@@ -235,4 +266,9 @@ class Learned:
                         if its in seen[other] and then not in seen[other]:
                             seen[other].add(then)
                             work.append((other, then))
-        return tuple(zip(reads, writes, strict=True))
+        return tuple(zip(reads, map(self._with_timeline, writes), strict=True))
+
+
+def cell_object(cell: int) -> Hashable:
+    """A cell of memory as an object."""
+    return ("cell", cell)

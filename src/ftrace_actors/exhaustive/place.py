@@ -18,7 +18,7 @@ from ..events import Early, Fetch, Free, Load, RecordState, Store
 from ..scenario.run import Run, Watcher
 from .fingerprint import Parts, controls, fingerprint, parts
 from .footprints import NotedBooks
-from .learned import Effects, Footprint, Learned
+from .learned import TIMELINE, Effects, Learned, Touch, cell_object
 from .trail import Inner
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Place", "Step", "Stepper"]
 
-_TIMELINE = ("timeline",)
 _RESERVED = ("reserved cells",)
 """What the open promises of some CPU rely on nobody else writing: others wait before they write there."""
 
@@ -131,7 +130,6 @@ class Step:
         answers: what a tape holds for it, who moves included.
         place: where it leads; None when the run is over, and then `outcome` says how.
         touched: what it touched.
-        alternatives: messages that might have come out instead, as objects.
         effects: what it did to the control states of others.
         early: the cells of stores that it made visible early, None for a cache operation: that concerns a line.
         back: its CPU executed an instruction and comes to one at a lower address, or to the same again.
@@ -144,8 +142,7 @@ class Step:
     place: Place | None
     outcome: RunOutcome | None
     checker: Checker
-    touched: Footprint
-    alternatives: int
+    touched: Touch
     effects: Effects
     early: tuple[int | None, ...]
     back: bool
@@ -223,9 +220,9 @@ class Stepper:
             made = Place(system, checker, after_all, _enabled(conductor), last, known)
         else:
             effects, after, made = (), -1, None
-        touched, alternatives = self._touched(place, system, conductor, mover, events, before)
+        touched = self._touched(place, system, conductor, mover, events, before)
         if mover >= 0:
-            self._learned.note(mover, place.control[mover], after, touched, effects)
+            self._learned.note(mover, place.control[mover], after, touched.footprint, effects)
         return Step(
             mover,
             inner,
@@ -235,7 +232,6 @@ class Stepper:
             outcome,
             checker,
             touched,
-            alternatives,
             effects,
             early,
             self._goes_back(place, system, mover),
@@ -258,8 +254,8 @@ class Stepper:
         mover: int,
         events: Sequence[Event],
         before: int,
-    ) -> tuple[Footprint, int]:
-        """What a step touched, and what might have come out of the mailboxes that it looked into instead."""
+    ) -> Touch:
+        """What a step touched."""
         notes, learned = self._notes, self._learned
         reads, writes = notes.reads, notes.writes
         writes.update(self._books.changed(reads, place.system, system))
@@ -272,23 +268,21 @@ class Stepper:
         for message in system.timeline.messages[before:]:
             if message.kind == WRITE:
                 learned.touched(mover, message.cell)
-                writes.add(("cell", message.cell))
-                if message.cell not in learned.shared:
-                    continue
-            writes.add(_TIMELINE)
+                writes.add(cell_object(message.cell))
+            else:
+                writes.add(TIMELINE)
         awaited = set(notes.awaited)
         cpu = self._executes(place, mover)
         if cpu is not None:
             reads.add(_RESERVED)
             if cpu.pe.monitor is not None:
                 # A store-exclusive that fails leaves no event, and yet it looked.
-                reads.add(("cell", cpu.pe.monitor[0] & ~7))
+                reads.add(cell_object(cpu.pe.monitor[0] & ~7))
             if not cpu.pe.promises and not cpu.pe.interrupts_masked:
                 awaited.add(cpu.inbox.label)
         if system.machine.reserved != place.system.machine.reserved:
             writes.add(_RESERVED)
-        alternatives = learned.mail_to(awaited, notes.heard) if awaited else 0
-        return (learned.bits(reads), learned.bits(writes)), alternatives
+        return Touch((learned.bits(reads), learned.bits(writes)), frozenset(awaited), frozenset(notes.heard))
 
     def _read_by(self, event: Event, mover: int, system: System) -> list[Hashable]:
         """What of memory an event says was read."""
@@ -298,15 +292,15 @@ class Stepper:
             case Fetch():
                 cells = {event.addr & ~7}
             case Free():
-                return [_TIMELINE]
+                return [TIMELINE]
             case RecordState():
                 record = system.books.ops.record(event.function)
-                return [("cell", addr & ~7) for addr in (record.site, record.literal) if addr]
+                return [cell_object(addr & ~7) for addr in (record.site, record.literal) if addr]
             case _:
                 return []
         for cell in cells:
             self._learned.touched(mover, cell)
-        return [] if isinstance(event, Store) else [("cell", cell) for cell in cells]
+        return [] if isinstance(event, Store) else [cell_object(cell) for cell in cells]
 
     def _executes(self, place: Place, mover: int) -> Cpu | None:
         """The CPU that executed an instruction in the step, which it does not before it has looked for interrupts."""

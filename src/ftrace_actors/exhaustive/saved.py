@@ -17,6 +17,10 @@ _Node = tuple[int, int, Inner, tuple[int, ...]]
 """Of a table of trails: where in the table the trail before it is (-1: it is the first move), and the move."""
 
 
+_Row = tuple[int, int, int, int, int, tuple[int, ...]]
+"""Of what waits: level, key, trail, early stores, who moved last, whose steps were made before."""
+
+
 class SavedFound(msgspec.Struct, frozen=True):
     """As `Found`."""
 
@@ -52,10 +56,10 @@ class State(msgspec.Struct, frozen=True):
     Attributes:
         level: the one that comes next.
         passes: as of `Search`, and so are `places`, `steps`, `fused`, `proven`, `ends` and `found`.
-        grew: something was learned in this pass.
+        doubtful: something was learned since decisions were made that are not kept: one more pass is needed.
         keys: of all places that were reached, eight bytes each.
         nodes: a table of trails.
-        waiting: (level, key, its trail in the table, early stores, who moved last).
+        waiting: (level, key, its trail in the table, early stores, who moved last, `Item.done`).
         lesson: all that was learned.
     """
 
@@ -64,13 +68,13 @@ class State(msgspec.Struct, frozen=True):
     places: int
     steps: int
     fused: int
-    grew: bool
+    doubtful: bool
     proven: int
     ends: dict[str, int]
     found: tuple[SavedFound, ...]
     keys: bytes
     nodes: tuple[_Node, ...]
-    waiting: tuple[tuple[int, int, int, int, int], ...]
+    waiting: tuple[_Row, ...]
     lesson: SavedLesson
 
 
@@ -93,7 +97,7 @@ def _frozen(value: Any) -> Any:
     return tuple([_frozen(each) for each in value]) if isinstance(value, list) else value
 
 
-def nodes_of(waiting: Waiting) -> tuple[tuple[_Node, ...], tuple[tuple[int, int, int, int, int], ...]]:
+def nodes_of(waiting: Waiting) -> tuple[tuple[_Node, ...], tuple[_Row, ...]]:
     """The trails of what waits as a table, and what waits by its place there."""
     table: dict[Trail, int] = {}
     nodes: list[_Node] = []
@@ -110,7 +114,7 @@ def nodes_of(waiting: Waiting) -> tuple[tuple[_Node, ...], tuple[tuple[int, int,
         return at
 
     rows = [
-        (level, key, place(item.trail), item.early, item.last)
+        (level, key, place(item.trail), item.early, item.last, tuple(sorted(item.done)))
         for level, put_off in waiting.items()
         for key, item in put_off.items()
     ]
@@ -123,7 +127,7 @@ def waiting_of(state: State) -> Waiting:
     for before, mover, inner, answers in state.nodes:
         trails.append(Trail(None if before < 0 else trails[before], (mover, inner, answers)))
     waiting: Waiting = {}
-    for level, key, at, early, last in state.waiting:
+    for level, key, at, early, last, done in state.waiting:
         trail = None if at < 0 else trails[at]
-        waiting.setdefault(level, {})[key] = Item(key, trail, early, last)
+        waiting.setdefault(level, {})[key] = Item(key, trail, early, last, done=frozenset(done))
     return waiting

@@ -13,8 +13,9 @@ Two reductions, each of which can be turned off:
   steps are recorded, and `Learned` answers what the others can touch.  A choice between fused steps is not
   counted as a deviation.
 
-While the graph of `Learned` still grows, a decision to fuse may have been wrong; then all is gone through once more,
-knowing what was learned.  A pass that learns nothing is the answer.
+While the graph of `Learned` still grows, a decision to fuse may turn out wrong.  So decisions are kept (`decisions`),
+and what was decided wrongly is decided and gone through again after each level.  While that costs little, all is gone
+through once more instead, knowing what was learned: that leaves fewer places.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ _PLACES_EACH = 3
 
 _FIRST_SHARE = 2000
 """Of places, of the first pass."""
+
+_REPEATED = 10_000
+"""A pass with more places is not made again for what it has learned."""
 
 _LOST = 5
 """How often a level is begun again because a process was lost."""
@@ -152,7 +156,7 @@ class Search:
 
     def _again(self, done: _Pass) -> bool:
         """Whether a decision to fuse may have been wrong in this pass."""
-        return self.reductions.fuse and done.grew
+        return self.reductions.fuse and done.doubtful
 
     def state(self) -> State:
         """Where the search is, between two levels; after a level in which it stopped, where that level began."""
@@ -199,12 +203,13 @@ class _Pass:
         self.level = 0
         self.broken_off = False
         self.found = Finds()
-        self._grown = search.learned.grown
+        self._grown = self._checked = search.learned.grown
+        self._lost: int | None = None
         self._crew: Crew | None = None
         self._make_crew: Callable[[], Crew] | None = None
         self._seen = Seen()
         self._keys: list[int] = []
-        self._visitor: Visitor | None = Visitor(
+        self._visitor = Visitor(
             search.world, search.learned, self._seen, search.reductions, early=search.limits.early
         )
 
@@ -213,13 +218,17 @@ class _Pass:
         """Something was learned in it."""
         return self.search.learned.grown != self._grown
 
+    @property
+    def doubtful(self) -> bool:
+        """Something was learned since decisions were made that nobody holds any more."""
+        return self._lost is not None and self.search.learned.grown != self._lost
+
     def begin(self) -> None:
         """With the place where every run begins."""
         search = self.search
         # What was found in earlier passes are runs like any other: they are kept until this pass finds them as well.
         search.ends.clear()
         search.places = search.steps = search.fused = 0
-        assert self._visitor is not None
         root = self._visitor.root()
         self.waiting[0] = {root.key: root}
         self._save()
@@ -235,7 +244,8 @@ class _Pass:
         search.found.update(self.found)
         self.level = state.level
         self.waiting = waiting_of(state)
-        self._grown = -1 if state.grew else search.learned.grown
+        self._grown = self._checked = search.learned.grown
+        self._lost = -1 if state.doubtful else self._checked
         self._keys = list(keys_in(state.keys))
         for key in self._keys:
             self._seen.add(key)
@@ -253,7 +263,7 @@ class _Pass:
             search.places,
             search.steps,
             search.fused,
-            self.grew,
+            self.doubtful,
             search.proven,
             search.ends.copy(),
             tuple([SavedFound.of(found) for found in search.found.values()]),
@@ -268,7 +278,7 @@ class _Pass:
         search, limits = self.search, self.search.limits
         self._make_crew = crew
         while self.waiting:
-            level = self.level
+            level = min(self.waiting)
             if limits.deviations is not None and level > limits.deviations:
                 search.ending = Ending.BOUND
                 return
@@ -277,9 +287,10 @@ class _Pass:
             self._add(tally)
             if tally.stopped:
                 return
+            self._reconsider()
+            if not (search.reductions.fuse and self.doubtful):
+                search.proven = max(search.proven, min(self.waiting, default=level + 1) - 1)
             self.level = level + 1
-            if not (search.reductions.fuse and self.grew):
-                search.proven = max(search.proven, level)
             self._save()
             yield Level(
                 level,
@@ -288,7 +299,11 @@ class _Pass:
                 sum(map(len, self.waiting.values())),
                 sum(search.ends.values()),
             )
-            if limits.first and self.found:
+            if limits.first and self.found and min(self.waiting, default=level + 1) > level:
+                if search.reductions.fuse and self.grew and search.places <= _REPEATED:
+                    # A decision that was wrong has others counted at too low a level.
+                    self.broken_off = True
+                    return
                 search.ending = Ending.BROKEN
                 search.found = dict(self.found)  # what earlier passes counted was counted otherwise
                 return
@@ -298,6 +313,28 @@ class _Pass:
         # Runs that never end are not gone through to an end: then nothing is known of what comes later.
         search.ending = Ending.COMPLETE if search.ends else Ending.ENDLESS
 
+    def _reconsider(self) -> None:
+        """Have what was decided wrongly, by what is known now, gone through again."""
+        learned = self.search.learned
+        if not self.search.reductions.fuse or learned.grown == self._checked:
+            return
+        wrong = self._visitor.wrong()
+        if self._crew is not None:
+            try:
+                wrong += self._crew.wrong(learned)
+            except WorkerLost:
+                self._lose()
+        for level, item in wrong:
+            self.waiting.setdefault(level, {})[item.key] = item
+        self._checked = learned.grown
+
+    def _lose(self) -> None:
+        """A process was lost, with all that it held: others begin where the keys say that the search is."""
+        assert self._crew is not None
+        if self._lost is None:
+            self._lost = self._checked
+        self._crew.begin(self._keys)
+
     def _should_begin_again(self) -> bool:
         """What was learned makes another pass necessary, and there is much to come.
 
@@ -305,7 +342,7 @@ class _Pass:
         the one before it, so that what is thrown away is never more than what is kept.
         """
         search = self.search
-        if not (search.reductions.fuse and self.grew and self.waiting):
+        if not (search.reductions.fuse and self.grew and self.waiting) or search.places > _REPEATED:
             return False
         if search.places >= search.share:
             search.share = 2 * search.places
@@ -315,8 +352,8 @@ class _Pass:
     def _items(self, put_off: dict[int, Item]) -> list[Item]:
         """Where a level begins: what was put off until then and was not reached otherwise meanwhile."""
         seen = self._seen if self._crew is None else self._crew.seen
-        items = [item for key, item in put_off.items() if seen.add(key)]
-        self._keys.extend(item.key for item in items)
+        items = [item for key, item in put_off.items() if seen.add(key) or item.again]
+        self._keys.extend(item.key for item in items if not item.again)
         return items
 
     def _gone_through(self, level: int, items: list[Item]) -> Tally:
@@ -325,7 +362,6 @@ class _Pass:
         if self._crew is None and self._is_large(items):
             self._share()
         if self._crew is None:
-            assert self._visitor is not None
             return self._visitor.level(level, items, places=left, stop=limits.stop)
         room = self._crew.room - len(self._keys)
         left = room if left is None else min(left, room)
@@ -339,7 +375,7 @@ class _Pass:
                         "",
                         f"were killed {_LOST} times in one level; one job (--jobs 1) needs none",
                     ) from error
-                self._crew.begin(self._keys)
+                self._lose()
         raise AssertionError("an attempt returns or raises")
 
     def _is_large(self, items: list[Item]) -> bool:
@@ -352,7 +388,6 @@ class _Pass:
         assert self._make_crew is not None
         self._crew = self._make_crew()
         self._crew.begin(self._keys)
-        self._visitor = None
         for put_off in self.waiting.values():
             for item in put_off.values():
                 item.place = None

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from ..actors.choices import Kind
 from ..checks import Finding, settle
 from ..scenario.world import ending_of
+from .decisions import Decisions, Question, Whence
 from .place import Place, Step, Stepper
-from .trail import Inner, Trail, answers_of
+from .trail import Inner, Trail, answers_of, moves_of
 
 if TYPE_CHECKING:
     from ..scenario import World
-    from .learned import Effects, Learned
+    from .learned import Learned
     from .seen import Keys
 
 __all__ = ["Finds", "Found", "Item", "Reductions", "Tally", "Visitor", "Waiting"]
@@ -81,6 +82,7 @@ class Item:
         early: the early stores on the way.
         last: who moved last, as `Place.last`.
         place: itself, when this process holds it.
+        done: whose steps were made before: it was gone through, and something was left out wrongly.
     """
 
     key: int
@@ -88,6 +90,12 @@ class Item:
     early: int
     last: int
     place: Place | None = None
+    done: frozenset[int] = frozenset()
+
+    @property
+    def again(self) -> bool:
+        """Was it gone through before?"""
+        return bool(self.done)
 
 
 Waiting = dict[int, dict[int, Item]]
@@ -102,7 +110,7 @@ class Tally:
         waiting: what was put off until a later level.
         found: (invariant, subject, window) -> how it was reached first.
         ends: how runs ended -> in how many of the places.
-        places, steps: gone through, and made.
+        places, steps: gone through, for the first time, and made.
         fused: places in which not everybody had to move.
         keys: of the places reached.
         stopped: something was left over.
@@ -146,6 +154,7 @@ class Visitor:
         self._made_again: list[tuple[Trail, Place]] = []
         self._root: Place | None = None
         self._tally = Tally()
+        self._decisions = Decisions()
 
     def root(self) -> Item:
         """Where every run begins."""
@@ -169,6 +178,17 @@ class Visitor:
                 break
             self._visit(left.pop(), level, left)
         return tally
+
+    def wrong(self) -> list[tuple[int, Item]]:
+        """Places from which steps were left out that matter, by what is known now, each with its level.
+
+        They are in an order in which places that were reached alike follow each other.
+        """
+        wrong = self._decisions.wrong(self._learned)
+        wrong.sort(key=lambda whence: moves_of(whence.trail))
+        return [
+            (each.level, Item(each.key, each.trail, each.early, each.last, done=each.done)) for each in wrong
+        ]
 
     # -- places -------------------------------------------------------------------------------------------------------
 
@@ -209,12 +229,14 @@ class Visitor:
 
     def _visit(self, item: Item, level: int, left: list[Item]) -> None:
         tally = self._tally
-        tally.places += 1
+        tally.places += not item.again
         place = self._place(item)
-        steps, chosen = self._steps(place, item.early)
+        steps, chosen = self._steps(place, item, level)
         forced = len(chosen) == 1 and len(place.enabled) > 1
         dull = place.last if place.last in chosen or not chosen else chosen[0]
         for step in steps:
+            if step.mover in item.done and not step.early:
+                continue
             trail = Trail(item.trail, (step.mover, step.inner, step.answers))
             cost = (step.mover != dull and step.mover >= 0) + _deviations(step)
             early = item.early + len(step.early)
@@ -251,26 +273,30 @@ class Visitor:
 
     # -- which steps ----------------------------------------------------------------------------------------------
 
-    def _steps(self, place: Place, early: int) -> tuple[list[Step], tuple[int, ...]]:
+    def _steps(self, place: Place, item: Item, level: int) -> tuple[list[Step], tuple[int, ...]]:
         """The steps to be made from a place, and who makes them."""
-        enabled = place.enabled
+        enabled, early = place.enabled, item.early
         if not enabled:
             return list(self._ways(place, -1)), ()
         made: dict[int, list[Step]] = {}
+        chosen = None
         if len(enabled) > 1 and self._reductions.fuse:
             chosen = self._persistent(place, made)
             if chosen is not None:
-                self._tally.fused += 1
-                if len(chosen) == 1:
-                    return made[chosen[0]], chosen
+                self._tally.fused += not item.again
                 enabled = chosen
+        whence = Whence(level, item.key, item.trail, early, item.last, item.done.union(enabled))
+        if chosen is not None:
+            self._decisions.fused(_question(place, chosen, made), whence)
+            if len(chosen) == 1:
+                return made[chosen[0]], chosen
         steps = []
         for actor in enabled:
             if actor not in made:
                 made[actor] = list(self._ways(place, actor))
             steps.extend(made[actor])
             if self._early is None or early < self._early:
-                steps.extend(self._early_ways(place, made[actor]))
+                steps.extend(self._early_ways(place, made[actor], whence))
         return steps, enabled
 
     def _persistent(self, place: Place, made: dict[int, list[Step]]) -> tuple[int, ...] | None:
@@ -299,19 +325,11 @@ class Visitor:
 
     def _dependent(self, place: Place, chosen: list[int], made: dict[int, list[Step]]) -> int | None:
         """Somebody else who may do what a next step of those chosen depends on; None when nobody may."""
-        steps = [step for actor in chosen for step in made[actor]]
-        effects: frozenset[Effects] = frozenset(step.effects for step in steps)
-        reach = self._learned.reach(place.control, frozenset(chosen), effects)
-        enabled = place.enabled
         found: int | None = None
-        for step in steps:
-            reads, writes = step.touched
-            reads |= step.alternatives
-            for other, (read, written) in enumerate(reach):
-                if other != step.mover and (writes & (read | written) or reads & written):
-                    if other in enabled and other not in chosen:
-                        return other
-                    found = other
+        for other in _question(place, chosen, made).others(self._learned):
+            if other in place.enabled and other not in chosen:
+                return other
+            found = other
         return found
 
     def _ways(self, place: Place, actor: int) -> Iterator[Step]:
@@ -329,7 +347,7 @@ class Visitor:
                 waiting.extend((*before, pick) for pick in range(1, asked.count))
             yield step
 
-    def _early_ways(self, place: Place, plain: list[Step]) -> Iterator[Step]:
+    def _early_ways(self, place: Place, plain: list[Step], whence: Whence) -> Iterator[Step]:
         """The steps that an actor may make from a place with something made visible early first."""
         for first in plain:
             for at, asked in enumerate(first.asked):
@@ -346,12 +364,24 @@ class Visitor:
                     if not step.early:
                         continue
                     if self._reductions.early_seen and not self._is_seen(step):
+                        self._decisions.hidden([cell for cell in step.early if cell is not None], whence)
                         continue
                     yield step
 
     def _is_seen(self, step: Step) -> bool:
         """Whether somebody else may tell that something was made visible early."""
         return any(cell is None or cell in self._learned.shared for cell in step.early)
+
+
+def _question(place: Place, chosen: Sequence[int], made: dict[int, list[Step]]) -> Question:
+    """What it depends on whether only the steps of those chosen need be made."""
+    steps = [step for actor in chosen for step in made[actor]]
+    return Question(
+        place.control,
+        frozenset(chosen),
+        frozenset([step.effects for step in steps]),
+        tuple([(step.mover, step.touched) for step in steps]),
+    )
 
 
 def _deviations(step: Step) -> int:
