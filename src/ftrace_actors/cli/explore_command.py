@@ -20,6 +20,8 @@ from ..explore.judge import headline
 from ..explore.replay import DesignPart, Origin, replay_path, variant_of
 from ..explore.shrink import target_of
 from ..kernel.designs import DesignError
+from ..reading import number as plain_number
+from ..reading import shortened
 from ..scenario.run import blaming_the_design
 from .designs import adopt
 from .exit_codes import ExitCode
@@ -38,6 +40,8 @@ __all__ = ["ExploreOptions", "command", "explore"]
 
 _FLAG = Parameter(negative="", show_default=False)
 _STRATEGY = "explore"
+_ANY = "all"
+_EARLY_MAX = 1000
 
 
 def command(
@@ -45,7 +49,7 @@ def command(
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     design: str | None = None,
     deviations: Annotated[int | None, number(0, 1000)] = None,
-    early: Annotated[int | None, number(0, 1000)] = None,
+    early: str | None = None,
     jobs: Annotated[int | None, number(1, 1024)] = None,
     json: Annotated[bool, _FLAG] = False,
     no_fuse: Annotated[bool, _FLAG] = False,
@@ -71,7 +75,7 @@ def command(
     deviations
         The last level: how many choices may be other than the dull ones.
     early
-        How many stores may become visible early in one run; 0 unless given.
+        How many stores may become visible early in one run, or all; 0 unless given.
     jobs
         Processes that go through a large search together; as many as there are processors unless given.
     json
@@ -94,7 +98,7 @@ def command(
         How long to search each scenario at most: 90, 60s, 5m, 1.5h.
     """
     options = ExploreOptions(
-        Limits(deviations=deviations, early=early or 0, places=places, first=not all_),
+        Limits(deviations=deviations, early=_early(early), places=places, first=not all_),
         Reductions(merge=not no_merge, fuse=not no_fuse),
         out=out,
         json=json,
@@ -126,6 +130,20 @@ def command(
         given = tuple(adopt(session, design, change).items())
         codes.append(explore_each(session, targets, replace(options, overrides=given)))
     return ExitCode.worst(*codes)
+
+
+def _early(text: str | None) -> int | None:
+    """The bound for early stores of one run, None for any number.  Raises `InputError`."""
+    if text is None:
+        return 0
+    if text == _ANY:
+        return None
+    found = plain_number(text) if text.isdecimal() else None
+    if found is None or found > _EARLY_MAX:
+        raise InputError(
+            "--early", "", f"{shortened(text)!r} is not a number from 0 to {_EARLY_MAX}, or {_ANY}"
+        )
+    return found
 
 
 def _resume(session: Session, path: Path, design: str | None, options: ExploreOptions) -> ExitCode:

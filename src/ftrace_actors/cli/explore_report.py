@@ -95,7 +95,7 @@ def say(
 def _strength(options: ExploreOptions, explored: Explored) -> str:
     """How far the search came, as one can rely on it."""
     search, early = explored.search, options.limits.early
-    bounds = "" if early is None else f", early stores <= {early}"
+    bounds = ", any early stores" if early is None else f", early stores <= {early}"
     match search.ending:
         case Ending.COMPLETE:
             return f"complete{bounds}"
