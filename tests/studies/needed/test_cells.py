@@ -76,7 +76,7 @@ def test_not_needed_every_run_was_gone_through(tmp_path: Path) -> None:
 
 
 def test_not_needed_up_to_so_many_deviations_and_a_sample(tmp_path: Path) -> None:
-    cell = answer("patch-lock", Budget(places=100, runs=1), tmp_path)
+    cell = answer("patch-lock", Budget(places=200, runs=1), tmp_path)
     assert cell.answer is Answer.UP_TO
     assert cell.strength is not None
     assert (cell.strength.complete, cell.strength.runs) == (False, 1)

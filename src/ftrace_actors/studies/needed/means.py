@@ -3,12 +3,12 @@
 The means, in the order in which they are tried:
 
 1. a few sampled runs, since most failures are found at once;
-2. a search of all runs (`exhaustive`), which ends in *complete*, or breaks; where that is too much, the searches up to
-   its levels 0, 1, 2, ..., of which the last one that came to its end counts;
+2. a search of all runs (`exhaustive`), which ends in *complete*, or breaks; where that is too much, the last level that
+   was gone through counts;
 3. unless the search was complete, the rest of the sample.
 
-What one search learned of a world helps the next one.  A world that holds says how far it was looked at (`Strength`);
-one that breaks gives a failing run.  Both are functions of the world and the budget, unless that has a limit of time.
+A world that holds says how far it was looked at (`Strength`); one that breaks gives a failing run.  Both are functions
+of the world and the budget, unless that has a limit of time.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Strength:
         early: the bound for early stores in the two above; None for any number.
         runs: sampled.
         independent: how many of them were independent draws.
-        places: gone through by the last search that came to its end.
+        places: gone through by the search.
     """
 
     complete: bool = False
@@ -153,24 +153,14 @@ class _Sample:
 
 
 def _search(world: World, budget: Budget) -> Broken | Strength:
-    """All runs, or those with few deviations."""
-    deviations: int | None = None
-    search: Search | None = None
-    reached, places = -1, 0
-    while True:
-        limits = Limits(deviations, budget.early, budget.places, first=True, stop=budget.over)
-        search = Search(world, limits) if search is None else Search(world, limits, learned=search.learned)
-        for _ in search.levels():
-            """What was found is asked for at the end of it."""
-        if search.found:
-            return _broken(world, search)
-        if search.ending is Ending.COMPLETE:
-            return Strength(True, early=budget.early, places=search.places)
-        if search.ending is Ending.BOUND:
-            reached, places = reached + 1, search.places
-        elif deviations is not None or budget.over():
-            return Strength(False, reached, budget.early, places=places)
-        deviations = reached + 1
+    """All runs, or those up to the level that was gone through when the budget was spent."""
+    search = Search(world, Limits(None, budget.early, budget.places, first=True, stop=budget.over))
+    for _ in search.levels():
+        """What was found is asked for at the end of it."""
+    if search.found:
+        return _broken(world, search)
+    complete = search.ending is Ending.COMPLETE
+    return Strength(complete, -1 if complete else search.proven, budget.early, places=search.places)
 
 
 def _broken(world: World, search: Search) -> Broken:
