@@ -169,6 +169,20 @@ class Ahead(PE):
         return super().write_both(a, pieces, order, extra)
 
 
+class _Fork:
+    """A state with more than one way to execute what is pending; `picks` says which is tried next, None: none is left.
+
+    `end` is where its timeline ends: each way begins there.
+    """
+
+    __slots__ = ("end", "pe", "picks")
+
+    def __init__(self, pe: Ahead) -> None:
+        self.pe = pe
+        self.end = pe.timeline.end
+        self.picks: list[int] | None = []
+
+
 class _Search:
     """One depth-first look-ahead; gathers what was emitted on paths that fulfil all promises."""
 
@@ -181,18 +195,30 @@ class _Search:
         self.succeeded = False
 
     def visit(self, pe: Ahead) -> None:
-        """Explore everything `pe` can do from here; `pe` is used up."""
+        """Explore everything `pe` can do from here; `pe` is used up.
+
+        Not by recursion: code that spins on a word forks at each load, more often than Python's stack is deep.
+        """
+        forks = [_Fork(pe)] if self._comes_to_fork(pe) else []
+        while forks:
+            child = self._next_way(forks[-1])
+            if child is None:
+                forks.pop()
+            elif self._comes_to_fork(child):
+                forks.append(_Fork(child))
+
+    def _comes_to_fork(self, pe: Ahead) -> bool:
+        """Execute until there is something to choose; False where the path ends before."""
         while self._worth_going_on(pe):
             pending = pe.advance()
             if pending in _WINDOW_ENDS:
-                return
-            if pending not in _MAY_ASK:
-                pe.execute()
-                if pe.dead:
-                    return
-                continue
-            self._branch(pe)
-            return
+                return False
+            if pending in _MAY_ASK:
+                return True
+            pe.execute()
+            if pe.dead:
+                return False
+        return False
 
     def _worth_going_on(self, pe: Ahead) -> bool:
         self.nodes += 1
@@ -206,19 +232,20 @@ class _Search:
                 return False
         return self.nodes <= NODES_MAX
 
-    def _branch(self, pe: Ahead) -> None:
-        """Try every way to execute what is pending."""
-        end = pe.timeline.end
-        picks: list[int] | None = []
-        while picks is not None and not (self.first_only and self.succeeded):
-            child = Ahead.of(pe)
-            script = Script(picks)
+    def _next_way(self, fork: _Fork) -> Ahead | None:
+        """The state after the next way to execute what is pending that is not a dead end; None when none is left."""
+        timeline = fork.pe.timeline
+        timeline.truncate(fork.end)
+        while fork.picks is not None and not (self.first_only and self.succeeded):
+            child = Ahead.of(fork.pe)
+            script = Script(fork.picks)
             child.choose = script
             child.execute()
+            fork.picks = script.following()
             if not child.dead and child.pending != FAULT:
-                self.visit(child)
-            pe.timeline.truncate(end)
-            picks = script.following()
+                return child
+            timeline.truncate(fork.end)
+        return None
 
 
 def _nothing_more(pe: Ahead) -> bool:

@@ -16,6 +16,7 @@ from ..events.encoding import digest
 from ..kernel.build import BuildError, Image, build_image
 from ..result import Expect, RunResult
 from ..words import hang_of
+from .hangs import hang_words
 from .model import Scenario, ScenarioError
 from .overriding import blamed
 from .run import Run, Watcher
@@ -137,7 +138,7 @@ class _Attempt:
             seen=frozenset(self.sometimes.seen),
             digest=digest(events) if events else "",
             events=events,
-            wait_for=outcome.render() if ending.hang else "",
+            wait_for=hang_words(outcome, run.system) if ending.hang else "",
             ending=ending,
             layout=self.image.layout,
             actors=tuple(actor.name for actor in run.system.conductor.actors) if events else (),
