@@ -57,7 +57,7 @@ class TestFilter:
         path = write(tmp_path / "log", fresh())
         assert main(["log", str(path), "kind in ('store', 'load', 'window')", "--format", "lanes"]) == 0
         assert capsys.readouterr().out == (
-            "  step  cpu0 (writer)                        cpu1 (reader)\n"
+            "  event cpu0 (writer)                        cpu1 (reader)\n"
             "     2  str 0x7 -> 0x1000  @1\n"
             "     3                                       ldr 0x1000 = 0x7  (@1)\n"
             "     5                                       in W0\n"

@@ -29,7 +29,7 @@ def test_known_bugs_are_found(pytester: pytest.Pytester, name: str, invariants: 
     assert found is not None
     assert found[1] in invariants
     result.stdout.fnmatch_lines(
-        ["seed 0x0, run *", "  step  cpu0 *", "  replay  pytest *", "  replay  ftrace-actors *"]
+        ["seed 0x0, run *", "  event cpu0 *", "  replay  pytest *", "  replay  ftrace-actors *"]
     )
 
 
@@ -81,7 +81,7 @@ def test_windows(schedule):
     )
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E *AssertionError: INV-*", "  step  cpu0 *"])
+    result.stdout.fnmatch_lines(["E *AssertionError: INV-*", "  event cpu0 *"])
     (pin,) = pytester.path.rglob("*.replay.json")
     assert '"protocol.wait"' in pin.read_text()
 
@@ -113,7 +113,7 @@ def test_world(schedule):
     )
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["  step  cpu0 *", "  replay  pytest *"])
+    result.stdout.fnmatch_lines(["  event cpu0 *", "  replay  pytest *"])
     result.stdout.no_fnmatch_line("*ftrace-actors replay*")
     (pin,) = pytester.path.rglob("*.replay.json")
     pytester.runpytest("test_it.py::test_world", f"--ftrace-replay={pin}").assert_outcomes(failed=1)

@@ -232,7 +232,7 @@ def test_a_finding_tells_its_timeline_when_it_is_asked(monkeypatch: pytest.Monke
     assert not asked
     lines = str(failed.value).splitlines()
     assert lines[0].startswith("unpredictable: UNPREDICTABLE")
-    assert [line.split()[:2] for line in lines if line.startswith("  step ")] == [["step", "cpu0"]]
+    assert [line.split()[:2] for line in lines if line.startswith("  event ")] == [["event", "cpu0"]]
     assert (
         lines[-1]
         == "  again   @example(..., schedule=schedule_of(b'')), the rest as in the failing test case"

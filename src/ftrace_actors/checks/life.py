@@ -261,4 +261,6 @@ class Life(Check):
 
 
 def _who(event: Event) -> str:
-    return f"{event.task or event.actor} on cpu{event.cpu}"
+    """The task or actor of an event, and where it was: a service has no CPU."""
+    where = f" on cpu{event.cpu}" if event.cpu >= 0 else ""
+    return f"{event.task or event.actor}{where}"

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 from cyclopts import Parameter, Token
@@ -13,7 +13,9 @@ from ..errors import InputError
 from ..inspect import EventName, Link, LogFile, Past, around, matches, select, seq_of, stats
 from ..inspect.table import HEADING
 from .exit_codes import ExitCode
+from .log_failure import failure_of, print_failure_causes
 from .log_output import named, print_difference, print_lanes, print_stats, table_row
+from .log_sources import log_of
 from .options import EVENTS_MAX, Here, number, plain_digits
 from .output import write
 from .session import Session
@@ -23,12 +25,15 @@ __all__ = ["LogOptions", "command", "inspect_log"]
 Format: TypeAlias = Literal["table", "lanes", "json"]
 
 CONTEXT = 10
+FAILURE: Final = "failure"
 _FLAG = Parameter(negative="", show_default=False)
 _NUMBER = number(0, EVENTS_MAX)
 
 
-def _event(hint: object, tokens: Sequence[Token]) -> int | EventName:
-    """An event by its number or by its name."""
+def _event(hint: object, tokens: Sequence[Token]) -> int | EventName | Literal["failure"]:
+    """An event by its number or by its name, or the failure of the run."""
+    if tokens[0].value == FAILURE:
+        return FAILURE
     name = EventName.parse(tokens[0].value)
     if name is not None:
         return name
@@ -46,8 +51,8 @@ class LogOptions:
     """What the command line said; see the command's help."""
 
     query: str | None = None
-    around: int | EventName | None = None
-    causes: int | EventName | None = None
+    around: int | EventName | Literal["failure"] | None = None
+    causes: int | EventName | Literal["failure"] | None = None
     context: int = CONTEXT
     diff: tuple[Path, Path] | None = None
     stats: bool = False
@@ -59,9 +64,10 @@ def command(
     query: str | None = None,
     /,
     *,
-    around: Annotated[int | EventName | None, _EVENT] = None,
-    causes: Annotated[int | EventName | None, _EVENT] = None,
+    around: Annotated[int | EventName | Literal["failure"] | None, _EVENT] = None,
+    causes: Annotated[int | EventName | Literal["failure"] | None, _EVENT] = None,
     context: Annotated[int, _NUMBER] = CONTEXT,
+    design: str | None = None,
     diff: Annotated[tuple[Path, Path] | None, _FLAG] = None,
     format: Format = "table",  # noqa: A002 -- the option is called so
     json: Annotated[bool, _FLAG] = False,
@@ -73,17 +79,21 @@ def command(
     Parameters
     ----------
     file
-        A log, as `run --keep-logs`, `once --log-to` and `replay --log-to` write it.
+        A log, as `run --keep-logs`, `once --log-to` and `replay --log-to` write it; or a replay file, whose run is
+        then made.
     query
         Which events, as in 'kind == "fetch" and order < newest' or 'addr == vfs_read+4'; docs/logs.md.
     around
-        The event of this number or name (cpu1/fetch/vfs_read+0x4#2), and those before and after it.
+        The event of this number or name (cpu1/fetch/vfs_read+0x4#2), or `failure`, and those before and after it.
     causes
-        What the event of this number or name follows from, shortest chain first.
+        What the event of this number or name follows from, shortest chain first. `failure`: what broke, the two
+        events that conflict, and the order between them that is missing.
     context
         How many events before and after, with --around and --diff.
+    design
+        The file of the design, for a replay file that was recorded with one of your own.
     diff
-        Two logs: their first different event, and what followed from it. Exit 1 when they differ.
+        Two logs, or replay files: their first different event, and what followed from it. Exit 1 when they differ.
     format
         A table, lanes by CPU, or JSON lines.
     json
@@ -92,18 +102,22 @@ def command(
         Counts instead of events.
     """
     options = LogOptions(query, around, causes, context, diff, stats, "json" if json else format)
-    return inspect_log(session, file, options)
+    return inspect_log(session, file, options, design)
 
 
-def inspect_log(session: Session, path: Path | None, options: LogOptions) -> ExitCode:
+def inspect_log(
+    session: Session, path: Path | None, options: LogOptions, design: str | None = None
+) -> ExitCode:
     """The command; its exit code."""
     _check(path, options)
     if options.diff is not None:
-        a, b = (LogFile(one) for one in options.diff)
+        a, b = (log_of(session, one, design) for one in options.diff)
         return print_difference(session, a, b, options.context, options.format)
     assert path is not None
-    log = LogFile(path)
-    if options.stats:
+    log = log_of(session, path, design)
+    if options.causes == FAILURE:
+        print_failure_causes(session, log, json=options.format == "json")
+    elif options.stats:
         print_stats(session, stats(log, options.query), json=options.format == "json")
     elif options.causes is not None:
         _causes(session, log, options, _numbered(log, "--causes", options.causes))
@@ -118,8 +132,10 @@ def inspect_log(session: Session, path: Path | None, options: LogOptions) -> Exi
     return ExitCode.OK
 
 
-def _numbered(log: LogFile, option: str, event: int | EventName) -> int:
+def _numbered(log: LogFile, option: str, event: int | EventName | Literal["failure"]) -> int:
     """The number of an event; whether there is one of that number is seen when it is looked for."""
+    if event == FAILURE:
+        return failure_of(log)
     return event if isinstance(event, int) else seq_of(log, event, option)
 
 

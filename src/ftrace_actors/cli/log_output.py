@@ -29,7 +29,7 @@ from .exit_codes import ExitCode
 from .output import write
 from .session import Session
 
-__all__ = ["named", "print_difference", "print_lanes", "print_stats", "table_row"]
+__all__ = ["LANES_MAX", "named", "narrator_of", "print_difference", "print_lanes", "print_stats", "table_row"]
 
 LANES_MAX: Final = 20_000
 """More events than this do not make a picture; laid out side by side they also have to be in memory."""
@@ -50,7 +50,7 @@ def print_lanes(session: Session, log: LogFile, lines: Iterable[bytes], marked: 
     if not found:
         session.note(f"{log.path}: no event matches")
         return
-    text = render_events(found, _narrator(log), session.width, marked)
+    text = render_events(found, narrator_of(log), session.width, marked)
     write(line.encode() for line in shown(text).rstrip("\n").split("\n"))
 
 
@@ -75,7 +75,7 @@ def _event(log: LogFile, line: bytes) -> Event:
         raise log.wrong(line) from None
 
 
-def _narrator(log: LogFile) -> Narrator:
+def narrator_of(log: LogFile) -> Narrator:
     """What it takes to put events into words."""
     symbols = (
         log.symbols if log.header.symbols else EventSymbols(log.events(frozenset({"record", "ops", "alloc"})))

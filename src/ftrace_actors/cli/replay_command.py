@@ -20,6 +20,7 @@ from .designs import adopt_recorded
 from .evidence import write_log_to
 from .exit_codes import ExitCode
 from .lenient_replay import LenientOptions, replay_leniently
+from .log_sources import is_log
 from .options import Here, Pairs
 from .report import broken_words, finding_json, print_failure, replay_command, result_json
 from .session import Session
@@ -33,6 +34,9 @@ from .worlds import Shown
 __all__ = ["command", "replay_file"]
 
 _FLAG = Parameter(negative="", show_default=False)
+
+CHOICES_MAX = 40
+"""Of a run that is not short; all of them are in its file."""
 
 
 def command(
@@ -88,6 +92,8 @@ def command(
         raise InputError(
             target, "", "is not a file; the run of a scenario takes its token: replay NAME TOKEN"
         )
+    if is_log(Path(target)):
+        raise InputError(target, "", "is a log, not a replay file; `log` and `check` read it")
     if lenient:
         options_there = LenientOptions(changed, on, design, driver, json, log, log_to, save)
         return replay_leniently(session, Path(target), options_there)
@@ -201,11 +207,14 @@ def _print(session: Session, path: Path, recording: Recording, world: Shown, res
 
 
 def _choices(recording: Recording) -> str:
-    return "\n".join(
+    lines = [
         f"  {'choices' if index == 0 else '':<7}{pick.position:>6}  {pick.kind.value:<9} option {pick.picked} of "
         f"{pick.count}  at {pick.op} {pick.object}"
-        for index, pick in enumerate(recording.picks)
-    )
+        for index, pick in enumerate(recording.picks[:CHOICES_MAX])
+    ]
+    if (more := len(recording.picks) - CHOICES_MAX) > 0:
+        lines.append(f"{'':<9}... {more:,} more choices")
+    return "\n".join(lines)
 
 
 def _shown(recording: Recording, world: Shown, result: RunResult) -> Finding | None:

@@ -7,6 +7,7 @@ from .lanes import render, render_events
 from .log import digest, encode_events, encode_log, read_log, write_log
 from .logfile import LogFile, decode_event
 from .naming import EventName, seq_of
+from .proof import Conflict, conflict_of, proof_of
 from .query import QueryError
 from .recheck import Rechecked, recheck
 from .relay import relay
@@ -16,6 +17,7 @@ from .symbols import EventSymbols, Symbols
 
 __all__ = [
     "FORMAT",
+    "Conflict",
     "Divergence",
     "EventName",
     "EventSymbols",
@@ -29,6 +31,7 @@ __all__ = [
     "Stats",
     "Symbols",
     "around",
+    "conflict_of",
     "decode_event",
     "digest",
     "diverge",
@@ -37,6 +40,7 @@ __all__ = [
     "find",
     "make_header",
     "matches",
+    "proof_of",
     "read_log",
     "recheck",
     "relay",

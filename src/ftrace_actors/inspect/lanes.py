@@ -1,7 +1,7 @@
-"""A run as a timeline in lanes: one column a CPU, the conductor's step on the left, time downwards.
+"""A run as a timeline in lanes: one column a CPU, event numbers on the left, as `log` takes them, time downwards.
 
 ```
-  step  cpu0 (patcher)                      cpu1 (reader)
+  event cpu0 (patcher)                      cpu1 (reader)
      3  ---- register(tracer_a) called -------------------------------------
      4  str bl ftrace_caller -> ... @1 early
      9                                      fetch bl ftrace_caller  (new @1)
@@ -15,21 +15,27 @@ What services do stands across all lanes.  A store that became visible early is 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from ..checks import Finding
 from ..events import Alloc, Early, Event, OpsDefined, RecordDefined, WordDefined
+from ..events.ftrace_ops import with_fields
 from ..terminal import fold
 from .focus import ACROSS, focus
 from .phrases import Narrator, Phrase
+from .proof import proof_of
 from .symbols import Symbols
 
 __all__ = ["render", "render_events"]
 
 MARGIN: Final = 8
-"""Columns of the step number and what keeps it apart."""
+"""Columns of the event's number and what keeps it apart."""
 GAP: Final = 2
+
+_NUMBER: Final = re.compile(r"0x[0-9a-f]+|[0-9]+")
 
 ELIDED_MIN: Final = 8
 """Shorter gaps are not worth a line of their own; the last line counts them too."""
@@ -68,8 +74,8 @@ def render(
     total = sum(not isinstance(event, _WORLD) for event in events)
     marks = "; * proves what follows" if proof else ""
     lines.append(f"{'':{MARGIN}}({told} of {total} events{marks})")
-    for finding in findings:
-        lines.extend(_why(finding, max(width, 60)))
+    for finding, more in _folded(findings):
+        lines.extend(_why(finding, more, narrator, max(width, 60)))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -86,7 +92,7 @@ def render_events(
 
 def _proof(events: Sequence[Event], findings: Sequence[Finding], narrator: Narrator) -> set[int]:
     """What proves the findings; a store that was early proves where it became visible, which is where it is shown."""
-    proof = {seq for finding in findings for seq in finding.events}
+    proof = {seq for finding in findings for seq in proof_of(events, finding)}
     for event in events:
         if isinstance(event, Early):
             store = narrator.store_of(event)
@@ -96,9 +102,22 @@ def _proof(events: Sequence[Event], findings: Sequence[Finding], narrator: Narra
     return proof
 
 
-def _why(finding: Finding, width: int) -> list[str]:
+def _folded(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
+    """Findings, and how many more there are that differ from one in numbers alone: words of one text, say."""
+    first: dict[tuple[str, str | None, str], Finding] = {}
+    count: Counter[tuple[str, str | None, str]] = Counter()
+    for finding in findings:
+        kind = finding.invariant, finding.window, _NUMBER.sub("0", finding.message)
+        first.setdefault(kind, finding)
+        count[kind] += 1
+    return [(finding, count[kind] - 1) for kind, finding in first.items()]
+
+
+def _why(finding: Finding, more: int, narrator: Narrator, width: int) -> list[str]:
     where = f" in {finding.window}" if finding.window else ""
-    text = f"{finding.invariant} ({finding.severity}{where}): {finding.message}"
+    message = with_fields(finding.message, narrator.ops_names)
+    also = f" (and {more} more like it)" if more else ""
+    text = f"{finding.invariant} ({finding.severity}{where}): {message}{also}"
     return fold(text, width, "  why   ", " " * MARGIN)
 
 
@@ -123,7 +142,7 @@ class _Lanes:
 
     def heading(self) -> str:
         """One head a lane: the CPU and the tasks it is seen running."""
-        line = "  step"
+        line = "  event"
         for cpu, at in self._at.items():
             names = self._names[cpu]
             line = line.ljust(at) + _cut(f"cpu{cpu} ({names})" if names else f"cpu{cpu}", self._lane)
@@ -132,7 +151,7 @@ class _Lanes:
     def lines(self, event: Event, phrase: Phrase, proves: bool) -> list[str]:
         """The line or lines of one event; what proves a finding is marked."""
         mark = "*" if proves else " "
-        head = f"{mark}{event.step:>5}  "
+        head = f"{mark}{event.seq:>5}  "
         text, remark = phrase
         at = self._at.get(event.cpu)
         if at is None or isinstance(event, ACROSS):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
@@ -39,11 +40,13 @@ class LogFile:
         path: as given.
         header: its first line.
 
+    `content`: the log itself, of a run that was just made; then there is no such file, and `path` is for messages.
     Raises `InputError` when the file cannot be read or its first line is not a header.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = path
+        self._content = content
         with self._open() as file:
             self.header = parse_header(path, file.readline(LINE_MAX))
 
@@ -59,6 +62,8 @@ class LogFile:
     # -- reading --------------------------------------------------------------------------------------------------
 
     def _open(self) -> IO[bytes]:
+        if self._content is not None:
+            return BytesIO(self._content)
         return open_regular(self.path, LOG_MAX)
 
     def blocks(self) -> Iterator[tuple[int, bytes]]:

@@ -32,9 +32,11 @@ from ..events import (
     Patch,
     Quiescent,
     Reader,
+    Receive,
     RecordDefined,
     RecordState,
     Register,
+    Send,
     Store,
     Switch,
     Sync,
@@ -46,6 +48,7 @@ from ..events import (
     Warn,
     Window,
 )
+from ..events.ftrace_ops import field_words, flag_words
 from ..events.own import ActorStep, Note
 from .symbols import Symbols
 
@@ -55,6 +58,8 @@ Phrase = tuple[str, str]
 """(text, remark); the remark is "" or in brackets."""
 
 _INSTRUCTION_BYTES: Final = 4
+_NAMED_MIN: Final = 1 << 48
+"""A smaller number is not an address of the kernel's."""
 
 
 class _Inside:
@@ -129,6 +134,11 @@ class Narrator:
                 self._early.add(event.order)
         self._inside = inside.waits
 
+    @property
+    def ops_names(self) -> Collection[str]:
+        """Every ops of the run."""
+        return self._ops.values()
+
     # -- what an event is about -----------------------------------------------------------------------------------
 
     def patches(self, event: Store | Early) -> bool:
@@ -199,12 +209,12 @@ class Narrator:
                 return f"executes {event.reason.upper()} at {self.place(event.addr)}", "(fault)"
             case Fault():
                 return f"fault at {self.place(event.addr)}", f"({event.reason})"
-            case Barrier() | Sync() | Maintain() | Join():
+            case Barrier() | Sync() | Maintain() | Join() | Send() | Receive():
                 return self._ordering(event)
             case _:
                 return self._service(event)
 
-    def _ordering(self, event: Barrier | Sync | Maintain | Join) -> Phrase:
+    def _ordering(self, event: Barrier | Sync | Maintain | Join | Send | Receive) -> Phrase:
         match event:
             case Barrier():
                 return event.name, ""
@@ -214,6 +224,10 @@ class Narrator:
                 return f"{event.name} {self.place(event.addr)}", f"@{event.order}" if event.order else ""
             case Join():
                 return f"comes after what cpu{event.publisher} did", f"({event.ordering})"
+            case Send():
+                return f"sends {event.message} to {event.to}", ""
+            case Receive():
+                return f"receives {event.message}", ""
 
     def _service(self, event: Event) -> Phrase:
         match event:
@@ -257,15 +271,14 @@ class Narrator:
             code = event.size == _INSTRUCTION_BYTES
             value = self.word(event.value, event.addr) if code else self.pointer(event.value, event.prov)
             return f"str {value} -> {self.place(event.addr)}"
-        return f"str {event.value:#x} -> {self.place(event.addr)}"
+        return f"str {self.value(event.value, event.prov, event.addr)} -> {self.cell(event.addr)}"
 
     def _load(self, event: Load) -> Phrase:
         if event.addr in self._literals:
             value = self.pointer(event.value, event.prov)
             return f"ldr {self._literal(event.addr)} = {value}", f"({self._age(event)} @{event.order})"
-        known = event.prov or event.addr in self._watched
-        value = self.pointer(event.value, event.prov) if known else f"{event.value:#x}"
-        return f"ldr {self.place(event.addr)} = {value}", f"(@{event.order})"
+        value = self.value(event.value, event.prov, event.addr)
+        return f"ldr {self.cell(event.addr)} = {value}", f"(@{event.order})"
 
     def _literal(self, addr: int) -> str:
         """A literal, with its function where there is more than one."""
@@ -296,6 +309,22 @@ class Narrator:
         if name.startswith("0x") and addr in self._ops:
             return self._ops[addr]
         return name
+
+    def cell(self, addr: int) -> str:
+        """The place of an access: the field, where it is in an ops."""
+        return field_words(self.place(addr), self.ops_names)
+
+    def value(self, value: int, prov: int, addr: int) -> str:
+        """What is read from or written to a place, in words."""
+        field = self.cell(addr).rpartition("->")[2]
+        if field == "flags":
+            return flag_words(value)
+        if prov or addr in self._watched or field in {"next", "direct_call"}:
+            return self.pointer(value, prov)
+        if value < _NAMED_MIN:
+            return f"{value:#x}"
+        name = self._symbols.describe(value)
+        return name if field == "func" or name.startswith("0x") else self.pointer(value, prov)
 
     def pointer(self, value: int, prov: int) -> str:
         """A pointer value in words."""

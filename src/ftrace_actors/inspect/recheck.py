@@ -54,10 +54,10 @@ def _fed(log: LogFile, checker: Checker, event: Event, line: int) -> InputError 
     return None
 
 
-def recheck(path: Path) -> Rechecked:
+def recheck(source: Path | LogFile) -> Rechecked:
     """Feed a log to the checks, in one pass.  Raises `InputError`."""
-    log = LogFile(path)
-    header = log.header
+    log = source if isinstance(source, LogFile) else LogFile(source)
+    path, header = log.path, log.header
     try:
         settings = header.settings()
         sometimes = settings.sometimes(header.sometimes)

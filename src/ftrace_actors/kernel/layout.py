@@ -6,6 +6,7 @@ Static data and heap differ in both halves of an address, so a torn pointer show
 from __future__ import annotations
 
 from ..arm64.access import PRIVATE_LO
+from ..events.ftrace_ops import FIELDS, FLAG_NAMES
 
 __all__ = [
     "CONSTANTS",
@@ -45,18 +46,12 @@ TEMPLATE_BASE = 0xFFFF_8000_8110_0000
 HEAP_BASE = 0xFFFF_0008_C0DE_0000
 """What the ops allocator hands out."""
 
-OPS_FUNC = 0
-OPS_NEXT = 8
-OPS_FLAGS = 16
-OPS_HITS = 24
-OPS_FILTER = 32
-OPS_DIRECT_CALL = 40
+# Where these are is part of what reads a log back: events/ftrace_ops.py.
+OPS_FUNC, OPS_NEXT, OPS_FLAGS, OPS_HITS, OPS_FILTER, OPS_DIRECT_CALL = FIELDS
 OPS_SIZE = 64
 
 FL_STUB_BIT = 0
-FL_STUB = 1 << FL_STUB_BIT
-FL_RECURSION = 1 << 1
-FL_RCU = 1 << 2
+FL_STUB, FL_RECURSION, FL_RCU = FLAG_NAMES
 
 TASK_PREEMPT_COUNT = 16
 TASK_TRACE_RECURSION = 24

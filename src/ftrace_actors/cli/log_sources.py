@@ -1,0 +1,49 @@
+"""Where a log comes from: a file that has one, or a replay file, whose run is then made and recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from ..errors import InputError, ReplayDiverged, clipped
+from ..explore import replay
+from ..inspect import FORMAT, LogFile
+from ..reading import TEXT_MAX, open_regular
+from .designs import adopt_recorded
+from .session import Session
+
+__all__ = ["is_log", "log_of"]
+
+_HEAD: Final = 4096
+
+
+def is_log(path: Path) -> bool:
+    """Whether a file begins as a log does.  Raises `InputError` when it cannot be read."""
+    return FORMAT.encode() in _head(path)
+
+
+def log_of(session: Session, path: Path, design: str | None = None) -> LogFile:
+    """The log in a file, or that of the run that a replay file is of; `design` is the user's, as for `replay`.
+
+    Raises `InputError`; also where that run is another one by now.
+    """
+    head = _head(path)
+    if FORMAT.encode() in head or b'"scenario"' not in head or not head.startswith(b"{"):
+        return LogFile(path)
+    recording = replay.load(path)
+    adopt_recorded(session, path, recording, design)
+    scenario = recording.scenario
+    world = session.worlds.loader(scenario.text, scenario.path, scenario.overrides)
+    try:
+        result = world.run(recording.chooser(), driver="bare", record=True)
+    except ReplayDiverged as error:
+        raise InputError(str(path), "", f"{clipped(str(error))}; its run cannot be made any more") from None
+    if not recording.matches(result):
+        session.note(f"{path}: the run is not the recorded one any more")
+    lines = world.log_lines(result, seed=recording.seed, run=recording.run, strategy=recording.strategy)
+    return LogFile(path, b"".join(line + b"\n" for line in lines))
+
+
+def _head(path: Path) -> bytes:
+    with open_regular(path, max(TEXT_MAX, 1 << 33)) as file:
+        return file.read(_HEAD)

@@ -1,0 +1,117 @@
+"""What proves a finding, for people: both sides of the race.
+
+A check names the events by which it decided, which may be one alone: a callback that is handed the wrong ops, a fetch
+that is old.  A reader asks what it raced with.  So to those events are added
+
+* for a fetch that took an old word: the store of the newest one, and of a word that was never in memory before;
+* for a load that took an old literal or pointer: the store that had overwritten it by then;
+* for a callback, a fault or what is unpredictable, when it is alone: the fetch at that place, or the loads that handed
+  the callback its ops.
+
+Nothing is taken away, and findings stay what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..checks import Finding
+from ..events import Callback, Early, Event, Fault, Fetch, Load, Store, Unpredictable
+
+__all__ = ["Conflict", "conflict_of", "proof_of"]
+
+
+def proof_of(events: Sequence[Event], finding: Finding) -> tuple[int, ...]:
+    """The numbers of the events that prove a finding, both sides, ascending."""
+    by_seq = {event.seq: event for event in events}
+    proof = {seq: by_seq[seq] for seq in finding.events if seq in by_seq}
+    if len(proof) == 1:
+        for event in list(proof.values()):
+            proof |= {other.seq: other for other in _came_from(events, event)}
+    last = max(proof, default=0)
+    for event in list(proof.values()):
+        other = _overwriting(events, event, last)
+        if other is not None:
+            proof[other.seq] = other
+    return tuple(sorted(proof))
+
+
+def _came_from(events: Sequence[Event], event: Event) -> list[Event]:
+    """What led the task to an event that is the whole proof."""
+    before = [other for other in events if other.seq < event.seq and other.task == event.task]
+    for one in reversed(before):
+        match event, one:
+            case Callback(), Load() if one.value == event.ops:
+                return [one]
+            case ((Fault() | Unpredictable()), Fetch()) if one.addr == event.addr:
+                return [one]
+            case _:
+                """Something else the task did."""
+    return []
+
+
+def _overwriting(events: Sequence[Event], event: Event, last: int) -> Event | None:
+    """The store whose value an event did not see, up to event `last`; None where it saw the newest."""
+    match event:
+        case Fetch() if event.order < event.newest:
+            return _store_at(events, event.addr, event.newest)
+        case Load() if event.prov or event.pointer:
+            newer = (
+                other
+                for other in events
+                if isinstance(other, Store)
+                and other.addr == event.addr
+                and other.order > event.order
+                and other.seq < last
+            )
+            return next(newer, None)
+        case _:
+            return None
+
+
+def _store_at(events: Iterable[Event], addr: int, order: int) -> Event | None:
+    """The store that made the message at `order`; where it was early, when it became visible."""
+    found: Event | None = None
+    for event in events:
+        if isinstance(event, (Store, Early)) and event.addr == addr and event.order == order:
+            if isinstance(event, Early):
+                return event
+            found = found or event
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two events of different actors, of which a finding says that one should have been before the other.
+
+    Attributes:
+        late: the last event of the proof: an access, a call, a fetch.
+        other: the last event of the proof that somebody else made.
+    """
+
+    late: Event
+    other: Event
+
+
+def conflict_of(events: Sequence[Event], proof: Iterable[int]) -> Conflict | None:
+    """The two events of a proof that conflict; None where one actor or task made all of it."""
+    by_seq = {event.seq: event for event in events}
+    ordered = sorted((by_seq[seq] for seq in proof if seq in by_seq), key=lambda event: event.seq)
+    if not ordered:
+        return None
+    late = next(
+        (event for event in reversed(ordered) if isinstance(event, (Fetch, Load, Store))), ordered[-1]
+    )
+    others = [event for event in ordered if _doer(event) != _doer(late)]
+    stores = [event for event in others if isinstance(event, (Store, Early))]
+    if not others:
+        return None
+    if isinstance(late, Fetch) and late.order < late.newest and stores:
+        return Conflict(late, stores[-1])
+    return Conflict(late, others[-1])
+
+
+def _doer(event: Event) -> str:
+    """The task, or the actor where it works for none."""
+    return event.task or event.actor
