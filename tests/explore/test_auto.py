@@ -44,7 +44,10 @@ def result(*seen: str, steps: int = 10) -> RunResult:
 class TestWhoMakesARun:
     def test_the_first_runs_are_those_near_the_dull_one_and_those_of_the_best(self) -> None:
         first = [member_of(7, run) for run in range(32)]
-        assert first == ["stale", *["turns"] * 22, "dull", *["random"] * 8]
+        assert first[0] == "stale"
+        assert first[1:21] == ["turns", "turns", "turns", "turns", "ahead"] * 4
+        assert first[21:23] == ["turns", "turns"]
+        assert first[23:] == ["dull", *["random"] * 8]
         assert {member_of(seed, 32) for seed in range(400)} == set(MEMBERS)
 
     @given(seed=st.integers(0, 2**64 - 1), run=st.integers(5, 10**9))
@@ -63,9 +66,14 @@ class TestWhoMakesARun:
         assert set(counts) == set(MEMBERS)
         assert 1.6 < counts["turns"] / counts["pct"] < 2.5
 
-    def test_positions_count_the_runs_that_are_not_plain(self) -> None:
-        others = [run for run in range(200) if member_of(0, run) != "random"]
-        assert [position(run) for run in others] == list(range(len(others)))
+    def test_each_of_the_first_strategies_counts_its_own_runs(self) -> None:
+        for name in ("turns", "ahead"):
+            numbers = [position(run) for run in range(24) if member_of(0, run) == name]
+            assert numbers == list(range(len(numbers)))
+
+    def test_positions_after_that_count_the_runs_that_are_not_plain(self) -> None:
+        others = [run for run in range(32, 200) if member_of(0, run) != "random"]
+        assert [position(run) for run in others] == list(range(24, 24 + len(others)))
 
     def test_shares_change_at_powers_of_two_from_64(self) -> None:
         assert [boundary(run) for run in (0, 63, 64, 127, 128, 1000)] == [0, 0, 64, 64, 128, 512]

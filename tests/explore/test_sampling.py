@@ -17,21 +17,18 @@ from ftrace_actors.explore.strategies import (
     SURW,
     URW,
     Delay,
-    Near,
     Profile,
     StickyURW,
     Turns,
     WeightedPOS,
-    make_chooser,
 )
 from ftrace_actors.explore.strategies.budget import Budget, Budgeted
-from ftrace_actors.explore.strategies.profile import Shown, Step, races
+from ftrace_actors.explore.strategies.profile import Shown, races
 from ftrace_actors.explore.strategies.relaxation import NEVER
 from ftrace_actors.explore.strategies.spread import DIMENSIONS, spread
+from tests.explore.interleavings import Work, interleaving
 
 SAMPLES = 1500
-
-Work = tuple[tuple[Step, ...], ...]
 
 
 def own(*lengths: int) -> Work:
@@ -42,20 +39,6 @@ def own(*lengths: int) -> Work:
 def shared(*lengths: int) -> Work:
     """Actors whose steps all race."""
     return tuple((("store", "x"),) * length for length in lengths)
-
-
-def interleaving(chooser: Chooser, work: Work) -> tuple[int, ...]:
-    """The order in which the actors moved."""
-    made = [0] * len(work)
-    order: list[int] = []
-    chooser.begin(RunInfo(tuple(map(str, range(len(work)))), 1000, lambda actor: work[actor][made[actor]]))
-    while enabled := [actor for actor in range(len(work)) if made[actor] < len(work[actor])]:
-        last = order[-1] if order else -1
-        enabled.sort(key=lambda actor: (actor != last, actor))
-        index = chooser.choose(Kind.SCHEDULE, len(enabled), enabled) if len(enabled) > 1 else 0
-        order.append(enabled[index])
-        made[enabled[index]] += 1
-    return tuple(order)
 
 
 def drawn(make: Callable[[int, int, Profile], Chooser], work: Work) -> Counter[tuple[int, ...]]:
@@ -300,60 +283,6 @@ class TestTurns:
             stops[first].update(stop > 12 for actor, stop in turns.turns if actor == 1 and stop != NEVER)
         assert stops[False][True] > stops[False][False]
         assert stops[True][True] < stops[True][False]
-
-
-class TestNear:
-    """The dull run, but for one actor that is held back."""
-
-    WORK: Work = ((("str", 8),) * 4, (("ldr", 8),) * 4)
-    PROFILE = Profile(8, WORK, ((), ()))
-
-    def test_the_held_actor_moves_when_nobody_else_can(self) -> None:
-        for run in range(40):
-            near = Near(0, run, self.PROFILE)
-            order = interleaving(near, self.WORK)
-            before = min(near.step, 4)
-            assert near.held == 1 or order == (*(0,) * before, *(1,) * 4, *(0,) * (4 - before))
-            assert near.held == 0 or order == (*(0,) * 4, *(1,) * 4)
-
-    def test_nothing_is_reordered_and_ticks_come_only_while_it_has_to_move(self) -> None:
-        ticks = Counter[int]()
-        for run in range(40):
-            near = Near(0, run, self.PROFILE)
-            near.begin(RunInfo(("a", "b"), 1000, lambda _: ("str", 8)))
-            near.held, near.step = 0, 0
-            assert not any(near.choose(kind, 2, ()) for kind in Kind if kind is not Kind.SCHEDULE)
-            assert near.choose(Kind.SCHEDULE, 2, (0, 1)) == 1
-            assert near.choose(Kind.TIMER, 2, ()) == 0
-            ticks[near.choose(Kind.TIMER, 2, ())] += 1
-        assert ticks[0] > 5
-        assert ticks[1] > 5
-
-
-class TestStale:
-    """Callers are held back, and everything they read is old."""
-
-    WORK: Work = ((("str", 8),) * 4, (("ldr", 8),) * 4, (("receive", "mail"),))
-    PROFILE = Profile(9, WORK, ((), (), ()))
-
-    def test_callers_come_when_nobody_else_can_move(self) -> None:
-        """They begin first, since a CPU that has not begun keeps others waiting."""
-        order = interleaving(make_chooser("stale", 0, 0, self.PROFILE), self.WORK)
-        assert order == (1, 0, 0, 0, 0, 2, 1, 1, 1)
-
-    def test_loads_and_fetches_return_the_oldest_and_nothing_else_is_out_of_order(self) -> None:
-        stale = make_chooser("stale", 0, 0, self.PROFILE)
-        stale.begin(RunInfo(("a", "b", "c"), 1000, lambda _: ("str", 8)))
-        assert stale.choose(Kind.SCHEDULE, 3, (0, 1, 2)) == 1
-        answers = {kind: stale.choose(kind, 3, ()) for kind in Kind if kind is not Kind.SCHEDULE}
-        assert {kind for kind, answer in answers.items() if answer} == {Kind.LOAD, Kind.FETCH}
-        assert answers[Kind.LOAD] == answers[Kind.FETCH] == 2
-
-    def test_it_is_the_same_run_whatever_the_seed(self) -> None:
-        orders = {
-            interleaving(make_chooser("stale", seed, seed, self.PROFILE), self.WORK) for seed in range(5)
-        }
-        assert len(orders) == 1
 
 
 class TestBudget:

@@ -58,6 +58,7 @@ def plain_digits(hint: object, tokens: Sequence[Token]) -> int | float:
 
 
 Strategy = Literal[
+    "ahead",
     "auto",
     "delay",
     "dull",

@@ -18,6 +18,7 @@ order.
 ``turns``    two actors take turns, at drawn steps of their own code
 ``near``     the dull run, but one actor is held back once
 ``stale``    callers are held back, and everything they read is old: one run
+``ahead``    stores take effect before their turn, and who moves is simple
 ``auto``     a portfolio of these; see the module
 ``mix``      even runs ``random``, odd runs ``pct``: the default
 ===========  =====================================================================================
@@ -28,6 +29,7 @@ docs/exploration.md compares them.
 from collections.abc import Callable
 
 from ...actors.choices import Chooser, DullChooser
+from .ahead import Ahead
 from .auto import FIRST, PLAIN, Shares, member_of, position
 from .delay import Delay
 from .near import Near
@@ -50,6 +52,7 @@ __all__ = [
     "SAMPLING",
     "SURW",
     "URW",
+    "Ahead",
     "Delay",
     "Near",
     "Profile",
@@ -74,6 +77,7 @@ def _dull(seed: int, run: int, profile: Profile) -> Chooser:
 
 
 _MAKERS: dict[str, Callable[[int, int, Profile], Chooser]] = {
+    "ahead": Ahead,
     "delay": Delay,
     "dull": _dull,
     "near": Near,
@@ -94,7 +98,7 @@ _MIXED = (PLAIN, PCT_NAME)
 NAMES: tuple[str, ...] = tuple(sorted((AUTO, MIX, *_MAKERS)))
 """What ``--strategy`` accepts, in alphabetical order."""
 
-SAMPLING = frozenset((MIX, *_MAKERS)) - {"dull", "stale", "turns"}
+SAMPLING = frozenset((MIX, *_MAKERS)) - {"ahead", "dull", "stale", "turns"}
 """Strategies whose runs are independent draws, so that counts of them say something about probability."""
 
 

@@ -38,7 +38,7 @@ class Budget(Enum):
     SWARM = auto()
 
 
-_BUDGETS = (Budget.NONE,) * 3 + (Budget.OLD,) * 6 + (Budget.EARLY,) * 4 + (Budget.SWARM,) * 2
+_BUDGETS = (Budget.NONE,) * 3 + (Budget.OLD,) * 6 + (Budget.EARLY,) * 2 + (Budget.SWARM,) * 2
 _OLD = (0.15, 0.5, 0.5, 0.9, 1.0)
 """Probabilities of something old where that is the budget; low ones for who has to see one new thing and one old."""
 _LOADS = 0.7

@@ -61,14 +61,18 @@ class Profiler(DullChooser):
     def choose(self, kind: Kind, count: int, actors: Sequence[int]) -> int:
         """Option 0, but for actors that are late, and ticks of those that are held."""
         if kind is Kind.SCHEDULE:
-            index = min(range(len(actors)), key=lambda i: (self._lateness(actors[i]), i)) if self._late else 0
-            self._move(actors[index], actors)
+            index = self.pick(actors)
+            self.moves(actors[index], actors)
             return index
         if kind is Kind.TIMER and self._main >= 0:
             return count - 1 if self._ticks() else 0
         if kind is Kind.EARLY and self._last >= 0:
             self._early[self._last].append(len(self._steps[self._last]))
         return 0
+
+    def pick(self, actors: Sequence[int]) -> int:
+        """The index of the actor that is to move."""
+        return min(range(len(actors)), key=lambda i: (self._lateness(actors[i]), i)) if self._late else 0
 
     def _lateness(self, actor: int) -> int:
         begun = bool(self._steps[actor])
@@ -80,7 +84,7 @@ class Profiler(DullChooser):
             return 1
         return 0 if begun else 2
 
-    def _move(self, actor: int, actors: Sequence[int]) -> None:
+    def moves(self, actor: int, actors: Sequence[int]) -> None:
         """Write down that an actor moves, of those that could."""
         made = tuple(map(len, self._steps))
         self._since = {other: self._since.get(other, made) for other in actors}
