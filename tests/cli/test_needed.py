@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ftrace_actors.actors import Chooser
-from ftrace_actors.cli import main
+from ftrace_actors.cli import main, needed_mends
 from ftrace_actors.explore.strategies import Profile
 from ftrace_actors.studies.needed import AsItIs, Budget, Cell, Part, Subject, means, runner
 from tests.environment import Done
@@ -63,7 +63,7 @@ def test_a_row_a_part_and_a_replay_file_for_what_is_needed(needed: Needed, tmp_p
         "",
         "final-isb     not needed, complete",
         "restore-args  needed: ABI [1]",
-        "wake-up       not needed, complete; no run comes to it",
+        "wake-up       not asked here: no run comes to it, complete",
         "text-kick     no such step in this design",
         "reuse-kick    no such step in this design",
     ]
@@ -178,7 +178,7 @@ def test_an_interrupt_of_the_first_sample_keeps_its_runs(
     done = needed("alone.toml", *SOME, "--places", "0", "--runs", "30")
     assert done.returncode == 130
     assert "  as it is  holds, 8 runs (below 31 %)\n" in done.stdout
-    assert "wake-up     not seen, 8 runs (below 31 %); no run comes to it\n" in done.stdout
+    assert "wake-up     not asked here: no run comes to it, 8 runs (below 31 %)\n" in done.stdout
     assert "final-isb" not in done.stdout
     assert done.stderr == "ftrace-actors: interrupted: 3 of 5 parts have an answer\n"
 
@@ -319,3 +319,16 @@ def test_columns_that_have_no_room_go_below(needed: Needed) -> None:
     heads = [line.split() for line in lines if re.fullmatch(r"( +[A-P])+", line)]
     assert len(heads) == 2
     assert [*heads[0], *heads[1]] == list("ABCDEFGHIJKLMNOP")
+
+
+def test_a_sample_in_which_nothing_breaks_without_a_change_says_nothing_of_one(
+    needed: Needed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args = ("--runs", "1", "--set", DROPPED, "--json")
+    found = json.loads(call(main, "run", "alone.toml", *args, cwd=tmp_path).stdout)
+    monkeypatch.setattr(needed_mends, "breaks_in_sample", lambda subject, budget: None)
+    done = needed(found["replay"], "--places", "0", "--runs", "5", "--jobs", "1")
+    assert done.returncode == 1
+    assert "in no run of the sample either, so a sample says nothing" in done.stdout
+    assert "forbids it:" not in done.stdout
+    assert "not seen: 5 runs" in done.stdout

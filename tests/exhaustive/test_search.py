@@ -113,3 +113,66 @@ def test_what_was_found_is_not_forgotten_when_another_pass_is_cut_short() -> Non
             passes.append(search.passes)
     assert search.ending is Ending.STOPPED
     assert search.found
+
+
+WAITS = """format = 1
+summary = "one task waits for a flag that the other sets unless it was seen first"
+[machine]
+cpus = 2
+[kernel]
+profile = "v6.12"
+ticks = 0
+[[function]]
+name = "vfs_read"
+[[word]]
+name = "flag"
+[[word]]
+name = "seen"
+[[routine]]
+name = "sets"
+asm = '''
+    adrp  x9, flag
+    add   x9, x9, :lo12:flag
+    adrp  x10, seen
+    add   x10, x10, :lo12:seen
+    mov   w11, #1
+    ldr   w12, [x10]
+    cbnz  w12, 1f
+    str   w11, [x9]
+1:  ret
+'''
+[[routine]]
+name = "waits"
+asm = '''
+    adrp  x9, flag
+    add   x9, x9, :lo12:flag
+    adrp  x10, seen
+    add   x10, x10, :lo12:seen
+    mov   w11, #1
+    str   w11, [x10]
+1:  ldr   w13, [x9]
+    cbz   w13, 1b
+    ret
+'''
+[[task]]
+name = "t0"
+cpu = 0
+do = ["run sets"]
+[[task]]
+name = "t1"
+cpu = 1
+do = ["run waits"]
+[expect]
+verdict = "holds"
+"""
+
+
+def test_places_from_which_no_run_ends_are_counted() -> None:
+    search = searched(build(loads(WAITS, "waits.toml")), Limits())
+    assert (search.ending, search.found, set(search.ends)) == (Ending.ENDLESS, {}, {"done"})
+    assert search.endless > 0
+
+
+def test_a_loop_that_somebody_can_end_is_no_livelock() -> None:
+    search = searched(build(loads(WAITS.replace("cbnz  w12, 1f", "nop"), "waits.toml")), Limits())
+    assert (search.ending, search.endless) == (Ending.COMPLETE, 0)

@@ -1,4 +1,4 @@
-"""Routines of one's own that wait for a flag in a loop: how far a CPU looks ahead is bounded, however long the loop is."""
+"""Routines of one's own that wait for a flag: how far a CPU looks ahead is bounded, however long the loop is."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from ..exhaustive.saved import State
 from ..explore import Plan
 from ..explore.evidence import prove
 from ..explore.judge import headline
-from ..explore.replay import DesignPart, Origin, replay_path, variant_of
+from ..explore.replay import EXPLORE, DesignPart, Origin, replay_path, variant_of
 from ..explore.shrink import target_of
 from ..kernel.designs import DesignError
 from ..reading import number as plain_number
@@ -39,7 +39,6 @@ from .targets import resolve_each
 __all__ = ["ExploreOptions", "command", "explore"]
 
 _FLAG = Parameter(negative="", show_default=False)
-_STRATEGY = "explore"
 _ANY = "all"
 _EARLY_MAX = 1000
 
@@ -149,7 +148,7 @@ def _early(text: str | None) -> int | None:
 def _resume(session: Session, path: Path, design: str | None, options: ExploreOptions) -> ExitCode:
     """Continue the search that was saved in a file."""
     saved = read_saved(path)
-    plan = saved.plan(session, path, design, _STRATEGY)
+    plan = saved.plan(session, path, design, EXPLORE)
     limits, reductions = saved_limits(saved, options.limits)
     options = replace(
         options,
@@ -195,7 +194,7 @@ def _plan(session: Session, path: Path, options: ExploreOptions) -> Plan:
         session,
         path,
         overrides=dict(options.overrides),
-        strategy=_STRATEGY,
+        strategy=EXPLORE,
         seed=0,
         runs=1,
         driver="bare",
@@ -265,15 +264,17 @@ def _explored(
     pointed = headline(world.expect, [each.finding for each in found if each.deviations == first])
     shown = next(each for each in found if each.finding == pointed)
     result = remake(world, shown)
-    variant = variant_of(plan.overrides, "" if session.own is None else session.own.digest, "")
+    limits, reductions = options.limits, options.reductions
+    other = "" if (limits.early, reductions) == (0, Reductions()) else repr((limits.early, reductions))
+    variant = variant_of(plan.overrides, "" if session.own is None else session.own.digest, other)
     target = target_of(
         result.verdict, shown.finding.invariant, shown.finding.subject, window=shown.finding.window
     )
     proof = prove(
-        Origin(plan.name, plan.path, plan.text, plan.overrides, _STRATEGY, 0, 0, _own(session)),
+        Origin(plan.name, plan.path, plan.text, plan.overrides, EXPLORE, 0, 0, _own(session)),
         result.picks,
         target,
-        replay_path(options.out, plan.name, 0, 0, variant),
+        replay_path(options.out, f"{plan.name}.{EXPLORE}", 0, 0, variant),
         attempt=partial(world.run, driver="bare"),
         record=partial(world.run, driver="bare", record=True),
         point=lambda made: shown.finding if target.met(made) else None,

@@ -83,9 +83,12 @@ def say(
     if found is None or explored.proof is None:
         return
     for each in sorted(search.found.values(), key=lambda each: (each.deviations, each.finding.invariant)):
-        session.plain(f"  {_broken(options, each)}")
+        session.say(f"  {_broken(options, each)}")
     proof = explored.proof
-    title = f"{found.finding.invariant} ({found.finding.severity}), as it was reached first"
+    title = (
+        f"{found.finding.invariant} ({found.finding.severity}), "
+        f"shrunk {proof.before} -> {proof.after} non-dull choices"
+    )
     tail = f"  replay  ftrace-actors replay {proof.path}{session.own_option}"
     if proof.unwritten:
         tail = f"  no replay file: {proof.unwritten}"
@@ -105,7 +108,9 @@ def _strength(options: ExploreOptions, explored: Explored) -> str:
         case Ending.BOUND:
             return f"complete up to {_level(options, search.proven)}{bounds}"
         case Ending.ENDLESS:
-            return f"no run ends, so nothing is known of them{bounds}"
+            if not search.ends:
+                return f"no run ends, so nothing is known of them{bounds}"
+            return f"but some runs never end: from {search.endless:,} places none does{bounds}"
         case Ending.STOPPED if search.proven < 0:
             return f"stopped in pass {search.passes}, nothing is complete{bounds}"
         case Ending.STOPPED:
@@ -122,14 +127,14 @@ def _level(options: ExploreOptions, count: int) -> str:
 
 
 def _counts(options: ExploreOptions, search: Search) -> list[str]:
-    ends = ", ".join(f"{count:,} {status}" for status, count in sorted(search.ends.items()))
+    ends = ", ".join(sorted(search.ends))
     passes = "pass" if search.passes == 1 else "passes"
     lines = [
         f"{search.places:,} places, {search.steps:,} steps, {search.passes} {passes}, {search.fused:,} places fused",
         f"ends of runs: {ends or 'none'}",
     ]
-    if options.reductions.merge:
-        lines.append(f"two places taken for one: probability below {collision_bound(search.places):.0e}")
+    if options.reductions.merge and search.places > 1:
+        lines.append(f"hash collision: probability below {collision_bound(search.places):.0e}")
     return lines
 
 
@@ -138,7 +143,7 @@ def _broken(options: ExploreOptions, found: Found) -> str:
     where = f" in {finding.window}" if finding.window else ""
     early = f", {found.early} early" if found.early else ""
     level = _level(options, found.deviations)
-    return f"broken: {finding.invariant} of {finding.subject}{where}: {level}, {_choices(found)}{early}"
+    return f"broken: {finding.invariant}{where} of {finding.subject}: {level}, {_choices(found)}{early}"
 
 
 def _choices(found: Found) -> str:
@@ -171,6 +176,7 @@ def _summary(
         "passes": search.passes,
         "fused": search.fused,
         "ends": dict(sorted(search.ends.items())),
+        "endless": search.endless,
         "collision": collision_bound(search.places) if options.reductions.merge else 0.0,
         "found": [
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -65,6 +66,8 @@ def mend(
                 if bar is not None:
                     bar.update(scenario.name, len(tried), len(mends), f"  {one.mend.name}")
         interrupted = over.interrupted
+    if unchanged is None:
+        tried = [_without_power(one) for one in tried]
     places = {one.name: place for place, one in enumerate(mends)}
     tried.sort(key=lambda one: (_ORDER.index(one.help), places[one.mend.name]))
     if json:
@@ -76,6 +79,12 @@ def mend(
         session.note(f"interrupted: {len(tried)} of {len(mends)} changes were tried")
         return ExitCode.INTERRUPTED
     return ExitCode.OK if any(one.help is Help.FORBIDS for one in tried) else ExitCode.UNEXPECTED
+
+
+def _without_power(one: Tried) -> Tried:
+    """A sample shows nothing of a change when it shows nothing of the world without it."""
+    sampled = one.strength is not None and not one.strength.complete
+    return replace(one, help=Help.NOT_SEEN) if one.help is Help.FORBIDS and sampled else one
 
 
 def _replayed(session: Session, path: Path, subject: Subject, recording: Recording) -> str | None:
@@ -102,7 +111,7 @@ def _lines(
     yield f"  which single change of {spec.protocol.design} forbids it"
     yield from setting_lines(kernel_facts(spec), dict(subject.overrides), session.own_path, session.width)
     said = (
-        "in no sampled run: a sample says little"
+        "in no run of the sample either, so a sample says nothing"
         if unchanged is None
         else f"in run {unchanged} of the sample"
     )
@@ -121,10 +130,10 @@ def _lines(
 def _words(one: Tried) -> str:
     """What a change came to, at length."""
     match one.help:
-        case Help.FORBIDS:
+        case Help.FORBIDS | Help.NOT_SEEN:
             assert one.strength is not None
             untraced = f"; but {', '.join(one.untraced)} cannot be traced then" if one.untraced else ""
-            return f"forbids it: {strength_words(one.strength)}{untraced}"
+            return f"{one.help}: {strength_words(one.strength)}{untraced}"
         case Help.SAME_SCHEDULE | Help.BREAKS | Help.NOT_POSSIBLE:
             return f"{one.help}: {one.broke}"
         case Help.UNKNOWN:

@@ -26,14 +26,14 @@ _CORE = (
     "core: one patch and one caller as a litmus test, all executions (litmus --from --patch); what it forbids is the"
     " outcome that it asks for, and nothing else."
 )
-_UNREACHED = "no run comes to it: the scenario has no run that the part could change."
+_UNREACHED = "not asked here: the scenario has no run that the part could change, so it says nothing of it."
 _SEVERAL = {
     Answer.UP_TO: "level K: nothing breaks without it up to that level (docs/search.md), and in no sampled run.",
     Answer.NO_STEP: "-: there is no such step in this design.",
     Answer.CORE: "needed (core): its patching core breaks without it, and no run was found.",
     Answer.LOST: "?: no answer; time was up, or the worker process was killed twice.",
 }
-_NO_RUN = "(...): no run comes to it: the scenario has no run that the part could change."
+_NO_RUN = "(...): not asked here: the scenario has no run that the part could change."
 
 
 @dataclass(slots=True)

@@ -23,10 +23,9 @@ def answer_words(cell: Cell, number: int) -> str:
     if cell.core is not None and cell.core.allowed:
         return f"needed: the core of {cell.core.patch} breaks; not seen, {strength_words(cell.strength)}"
     answer = Answer.NOT_SEEN if cell.answer is Answer.NOT_SEEN else Answer.NOT_NEEDED
-    tail = "; no run comes to it" if cell.unreached else ""
-    if cell.core is not None:
-        tail += f"; holds in the core of {cell.core.patch}"
-    return f"{answer}, {strength_words(cell.strength)}{tail}"
+    said = "not asked here: no run comes to it" if cell.unreached else answer
+    core = "" if cell.core is None else f"; holds in the core of {cell.core.patch}"
+    return f"{said}, {strength_words(cell.strength)}{core}"
 
 
 def strength_words(strength: Strength) -> str:

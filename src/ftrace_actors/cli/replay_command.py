@@ -12,6 +12,7 @@ from ..errors import InputError, ReplayDiverged, clipped
 from ..explore import Driver, Recording, replay
 from ..explore.judge import headline
 from ..explore.portable import locate
+from ..explore.replay import EXPLORE
 from ..reading import exists, read_text
 from ..result import RunResult
 from ..terminal import unbroken
@@ -190,12 +191,19 @@ def _what_differs(recording: Recording, result: RunResult) -> str:
     return f"something else broke ({now}; recorded {recording.verdict}{wanted})"
 
 
+def _came_from(recording: Recording) -> str:
+    """Where the run came from: a search numbers none."""
+    if recording.strategy == EXPLORE:
+        return "found by explore"
+    return f"seed {recording.seed}, run {recording.run}"
+
+
 def _print(session: Session, path: Path, recording: Recording, world: Shown, result: RunResult) -> None:
     finding = _shown(recording, world, result)
     broke = broken_words(result.verdict, finding)
     title = (
         f"{unbroken(f'{recording.scenario.path}:')} {result.verdict.upper()}{broke} in {result.steps} steps "
-        f"(seed {recording.seed}, run {recording.run}), {len(result.picks)} non-dull choices of {result.positions}"
+        f"({_came_from(recording)}), {len(result.picks)} non-dull choices of {result.positions}"
     )
     changed = recording.scenario.overrides
     print_failure(session, title, changed, world, result, finding, _choices(recording))

@@ -262,6 +262,7 @@ def _add(tally: Tally, member: _Member, answer: _Answer, by_key: dict[int, Item]
     tally.fused += its.fused
     tally.stopped |= its.stopped
     tally.keys.extend(its.keys)
+    tally.ways.add(its.ways)
     for status, count in its.ends.items():
         tally.ends[status] = tally.ends.get(status, 0) + count
     tally.found.add_all(its.found)

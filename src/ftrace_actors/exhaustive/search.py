@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from .crew import Crew, WorkerLost
+from .endless import Ways
 from .learned import Learned
 from .saved import SavedFound, State, lesson_of, nodes_of, saved_lesson, waiting_of
 from .seen import Seen, keys_in, packed
@@ -63,7 +64,7 @@ class Ending(StrEnum):
     BOUND = "bound"
     """The last level that was wanted is done."""
     ENDLESS = "endless"
-    """There are no other places, but no run that ends."""
+    """There are no other places, and some from which no run ends."""
     BROKEN = "broken"
     """Something broke, and the level in which it did is done."""
     STOPPED = "stopped"
@@ -117,6 +118,7 @@ class Search:
         passes: begun.
         ending: how it ended; STOPPED until then.
         fused: places in which not everybody had to move.
+        endless: from how many places no run ends, once all were gone through.
         proven: the highest level up to which nothing was left out, -1 for none.
     """
 
@@ -131,6 +133,7 @@ class Search:
     steps: int = 0
     passes: int = 0
     fused: int = 0
+    endless: int = 0
     proven: int = -1
     ending: Ending = Ending.STOPPED
     learned: Learned = field(default_factory=Learned)
@@ -203,6 +206,8 @@ class _Pass:
         self.level = 0
         self.broken_off = False
         self.found = Finds()
+        self._ways = Ways()
+        self._whole = True
         self._grown = self._checked = search.learned.grown
         self._lost: int | None = None
         self._crew: Crew | None = None
@@ -244,6 +249,7 @@ class _Pass:
         search.found.update(self.found)
         self.level = state.level
         self.waiting = waiting_of(state)
+        self._whole = False  # which place led to which is not kept
         self._grown = self._checked = search.learned.grown
         self._lost = -1 if state.doubtful else self._checked
         self._keys = list(keys_in(state.keys))
@@ -310,8 +316,8 @@ class _Pass:
             if self._should_begin_again():
                 self.broken_off = True
                 return
-        # Runs that never end are not gone through to an end: then nothing is known of what comes later.
-        search.ending = Ending.COMPLETE if search.ends else Ending.ENDLESS
+        search.endless = self._ways.endless() if self._whole else 0
+        search.ending = Ending.ENDLESS if search.endless or not search.ends else Ending.COMPLETE
 
     def _reconsider(self) -> None:
         """Have what was decided wrongly, by what is known now, gone through again."""
@@ -398,6 +404,7 @@ class _Pass:
         search.steps += tally.steps
         search.fused += tally.fused
         self._keys.extend(tally.keys)
+        self._ways.add(tally.ways)
         for status, count in tally.ends.items():
             search.ends[status] = search.ends.get(status, 0) + count
         self.found.add_all(tally.found)

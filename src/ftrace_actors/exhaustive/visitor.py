@@ -10,6 +10,7 @@ from ..actors.choices import Kind
 from ..checks import Finding, settle
 from ..scenario.world import ending_of
 from .decisions import Decisions, Question, Whence
+from .endless import Ways
 from .place import Place, Step, Stepper
 from .trail import Inner, Trail, answers_of, moves_of
 
@@ -113,6 +114,7 @@ class Tally:
         places, steps: gone through, for the first time, and made.
         fused: places in which not everybody had to move.
         keys: of the places reached.
+        ways: which place leads to which.
         stopped: something was left over.
     """
 
@@ -123,6 +125,7 @@ class Tally:
     steps: int = 0
     fused: int = 0
     keys: list[int] = field(default_factory=list)
+    ways: Ways = field(default_factory=Ways)
     stopped: bool = False
 
 
@@ -243,6 +246,7 @@ class Visitor:
             self._record(step, trail, level + cost, early)
             made = step.place
             if made is None:
+                tally.ways.end(item.key)
                 continue
             if made.system.conductor.tape.frozen:
                 tally.stopped = True  # the bound for steps: from here on the conductor decides
@@ -250,6 +254,7 @@ class Visitor:
             if forced:
                 made.last = place.last
             key = self._key(made, early)
+            tally.ways.step(item.key, key)
             if cost:
                 waiting = tally.waiting.setdefault(level + cost, {})
                 if key not in waiting and key not in self._seen:

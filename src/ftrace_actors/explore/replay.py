@@ -38,6 +38,7 @@ from .origin import DesignPart, Origin, Part, ScenarioPart, hash_text
 from .portable import portable
 
 __all__ = [
+    "EXPLORE",
     "FORMAT",
     "OTHER_LAYOUT",
     "DesignPart",
@@ -140,6 +141,10 @@ class PickPart(Part, frozen=True, omit_defaults=True):
             self.occurrence,
             self.mover,
         )
+
+
+EXPLORE = "explore"
+"""As a `strategy`: a search found the run, and it has no number."""
 
 
 class Recording(Part, frozen=True):

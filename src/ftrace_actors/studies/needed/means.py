@@ -20,16 +20,15 @@ from ...actors.choices import Pick
 from ...exhaustive import Ending, Limits, Search, remake
 from ...explore.chunk import profile_of
 from ...explore.collection import collecting_rarely
+from ...explore.replay import EXPLORE
 from ...explore.strategies import DEFAULT, is_independent, make_chooser
 from ...explore.strength import failure_bound
 from ...result import RunResult
 from ...scenario import World
 from ...words import Verdict
 
-__all__ = ["EXPLORE", "FIRST_RUNS", "Broken", "Budget", "Strength", "examine", "never"]
+__all__ = ["FIRST_RUNS", "Broken", "Budget", "Strength", "examine", "never"]
 
-EXPLORE = "explore"
-"""What replay files say of runs that a search found."""
 FIRST_RUNS = 100
 """Sampled before a search begins: runs that are made anyway where the search is not complete."""
 

@@ -69,6 +69,8 @@ class Help(StrEnum):
     """What a change came to."""
 
     FORBIDS = "forbids it"
+    NOT_SEEN = "not seen"
+    """Nothing breaks in a sample in which nothing breaks without the change either."""
     SAME_SCHEDULE = "the same schedule breaks it"
     BREAKS = "breaks all the same"
     NOT_POSSIBLE = "not possible"
