@@ -12,7 +12,8 @@ from ftrace_actors.explore.strategies import NAMES
 from ftrace_actors.explore.strategies.auto import next_boundary
 from ftrace_actors.testing import Schedule
 from ftrace_actors.testing.attempt import Attempt
-from ftrace_actors.testing.exploration import Exploration, Plan
+from ftrace_actors.testing.exploration import Exploration
+from ftrace_actors.testing.plan import Plan
 from tests.testing.samples import SCENARIOS
 
 Made: TypeAlias = list[tuple[Pick, ...] | None]

@@ -19,10 +19,11 @@ from ..explore.arguments import integer_of, seed_of, strategy_of
 from ..explore.proposals import drive, drive_async
 from . import files
 from .attempt import Attempt
-from .exploration import Exploration, Plan
+from .exploration import Exploration
 from .logs import write_log
 from .options import Options
 from .pins import Numbers, pin_path
+from .plan import Plan
 from .report import note, story
 from .schedule import Schedule
 from .until import COMPLETE_MAX, Below, Complete, Seconds, Until, runs_for, until_of

@@ -38,7 +38,6 @@ from typing import Final, NoReturn, TypeAlias, TypeVar
 
 from ..actors import Chooser, DullChooser, Pick, ReplayChooser, ReplayDiverged
 from ..errors import InputError
-from ..explore import Driver
 from ..explore.every import Going, every_run
 from ..explore.numbered import Draw, numbered, profiling
 from ..explore.proposals import through
@@ -54,10 +53,11 @@ from .failing import Failing, remarked
 from .fidelity import not_this_test, why_not
 from .narration import Narration
 from .pins import Numbers
+from .plan import Plan
 from .schedule import Schedule
-from .until import Complete, Seconds, Until, sampled_words, tried_words
+from .until import Complete, Seconds, sampled_words, tried_words
 
-__all__ = ["Executions", "Exploration", "Plan"]
+__all__ = ["Executions", "Exploration"]
 
 T = TypeVar("T")
 
@@ -68,39 +68,6 @@ _DULL: Final = "dull"
 _COMPLETE: Final = "complete"
 """What stands for the strategy where all schedules are tried, in the order of `every_run`."""
 _STAYS: Final = "no other schedule fails; delete the file when what it recorded is fixed"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to explore.
-
-    Attributes:
-        test: node id.
-        runs, strategy, seed: the numbered runs.
-        pin: the file of the pinned schedule, which need not exist.
-        replays: schedules that run first.
-        replay: the one schedule to run, strictly and nothing else.
-        thorough: all runs that the test asks for are made, so that what never happened counts.
-        twice: execute the test twice under each schedule, and compare.
-        code: digest of the file that the test is in.
-        driver: of all executions but those that shrinking makes, which are bare.
-        until: what ends it; None: `runs` were made, of which there are no more otherwise either.
-        log: a log is wanted, so the dull schedule is executed once more when none fails.
-    """
-
-    test: str
-    runs: int
-    strategy: str
-    seed: int
-    pin: Path
-    replays: tuple[Path, ...] = ()
-    replay: Path | None = None
-    thorough: bool = True
-    twice: bool = False
-    code: str = ""
-    driver: Driver = "trio"
-    until: Until | None = None
-    log: bool = False
 
 
 @dataclass(slots=True)
