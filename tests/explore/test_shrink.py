@@ -88,6 +88,22 @@ def test_deterministic_and_idempotent() -> None:
     assert again.result.picks == once.result.picks
 
 
+def test_what_was_shrunk_elsewhere_is_looked_at_again_and_not_gone_through_again() -> None:
+    world = toy.world("actors = 3\nrounds = 4")
+    first = failing(world, 8).picks
+    short = shrink(world.run, first, TARGET)
+    assert short is not None
+    anew = shrink(world.run, short.result.picks, TARGET)
+    again = shrink(world.run, short.result.picks, TARGET, again=True)
+    assert anew is not None
+    assert again is not None
+    assert again.result.picks == anew.result.picks
+    assert again.replays < anew.replays
+    of_a_long_one = shrink(world.run, first, TARGET, again=True)
+    assert of_a_long_one is not None
+    assert len(of_a_long_one.result.picks) == len(short.result.picks)
+
+
 @pytest.mark.parametrize("replays_max", [0, 1, 5])
 def test_a_spent_budget_keeps_the_best_so_far(replays_max: int) -> None:
     world = toy.world("actors = 4\nrounds = 6")

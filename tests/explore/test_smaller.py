@@ -126,6 +126,21 @@ def test_sampling_finds_what_following_does_not(
     assert smaller.dropped == dropped
 
 
+def test_sampling_that_shows_nothing_is_done_less_and_less(picks: tuple[Pick, ...]) -> None:
+    """One actor loses no update, whatever is drawn: 16, 8, 4, 2 runs and 1, and no more."""
+
+    def alone(text: str) -> Iterator[Less]:
+        for rounds in range(1, 21):
+            yield Less(f"{rounds}", f"actors = 1\nrounds = {rounds}\nstale = 0\n")
+
+    smaller = make_smaller(BIG, picks, TARGET, build=build, reductions=alone)
+    assert smaller is not None
+    assert (smaller.dropped, smaller.minimal) == ((), True)
+    following = 20 * 3
+    sampling = 16 + 8 + 4 + 2 + 1 + 5
+    assert 20 + sampling <= smaller.runs <= following + sampling + 3
+
+
 def test_more_choices_are_not_smaller(picks: tuple[Pick, ...]) -> None:
     """One choice is enough here; a smaller world in which it takes two is refused."""
     assert len(picks) == 1

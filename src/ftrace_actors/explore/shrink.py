@@ -181,6 +181,12 @@ class _Shrinker:
         result = yield chooser
         return order(chooser.steps) < order(self.best) and self._keep(chooser.steps, result)
 
+    def is_settled(self) -> _Trying:
+        """Whether nothing can be left out under the first naming; raises `_Spent`."""
+        before = self.best
+        yield from self._drop()
+        return self.best == before
+
     def to_fixpoint(self) -> _Trying:
         """All passes under all namings until none helps, then true; raises `_Spent`."""
         while True:
@@ -261,14 +267,16 @@ def shrink(
     *,
     replays_max: int = REPLAYS_MAX,
     stop: Callable[[], bool] = lambda: False,
+    again: bool = False,
 ) -> Shrunk | None:
     """Shrink a failing run.
 
     `run(chooser)` makes one run, `picks` are those of the failing one. `stop` is asked before each replay; once it
-    says yes, what was reached is the result. Returns None when the picks do not lead to the target any more, which
-    means that the scenario or the tool is not the one they were recorded with.
+    says yes, what was reached is the result. `again`: the picks are those of a run that was shrunk in another world, so
+    unless one of them can be left out, all passes are not gone through once more. Returns None when the picks do not
+    lead to the target any more, which means that the scenario or the tool is not the one they were recorded with.
     """
-    return drive(shrinking(picks, target, replays_max=replays_max, stop=stop), run)
+    return drive(shrinking(picks, target, replays_max=replays_max, stop=stop, again=again), run)
 
 
 def shrinking(
@@ -277,6 +285,7 @@ def shrinking(
     *,
     replays_max: int = REPLAYS_MAX,
     stop: Callable[[], bool] = lambda: False,
+    again: bool = False,
 ) -> Proposals[RunResult, Shrunk | None]:
     """As `shrink`, for runs made by somebody else: yields a chooser, is sent the result of a run under it."""
     shrinker = _Shrinker(target, replays_max, stop)
@@ -287,7 +296,7 @@ def shrinking(
         if target.verdict == Verdict.LIVELOCK:
             # Code that never ends seldom needs a choice for it, and such a run is as long as a run can get.
             yield from shrinker.improves(())
-        if shrinker.best:
+        if shrinker.best and not (again and (yield from shrinker.is_settled())):
             yield from shrinker.to_fixpoint()
     except _Spent:
         minimal = False

@@ -30,7 +30,9 @@ __all__ = ["RUNS_MAX", "Less", "Smaller", "make_smaller"]
 RUNS_MAX = 600
 """Runs that one scenario may take by default."""
 SAMPLES = 16
-"""Sampled runs of a smaller world in which following the schedule shows nothing."""
+"""Sampled runs of the first smaller world in which following the schedule shows nothing.  Each time that they show
+nothing either there are half as many: where names say enough, sampling finds nothing (`benchmarks.shrinking`: not once
+in 540 worlds), and took a third of the time."""
 _STRATEGY = "near"
 """Of all strategies the one that finds short failures most often, and it makes the cheapest runs."""
 _RESHRINK = 60
@@ -84,6 +86,7 @@ class _Maker:
         self._target = target
         self._runs_max = runs_max
         self._stop = stop
+        self._samples = SAMPLES
         self.runs = 0
         self.text = ""
         self.dropped: list[str] = []
@@ -152,12 +155,15 @@ class _Maker:
 
     def _sampled(self, run: Make) -> RunResult | None:
         """The first failing one of a few runs, shrunk."""
+        if not self._samples:
+            return None
         profile = Profile(run(DullChooser()).schedule_choices)
-        for number in range(SAMPLES):
+        for number in range(self._samples):
             result = run(make_chooser(_STRATEGY, 0, number, profile))
             if self._target.met(result):
                 shrunk = shrink(run, result.picks, self._target, replays_max=_RESHRINK, stop=self._stop)
                 return None if shrunk is None else shrunk.result
+        self._samples //= 2
         return None
 
 
