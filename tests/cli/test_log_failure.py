@@ -65,6 +65,12 @@ def test_lanes_have_the_numbers_that_log_takes(here: Path) -> None:
     )
 
 
+def test_a_replay_file_is_checked_as_the_log_of_its_run(here: Path) -> None:
+    log, replay = command(here, "check", "it.log"), command(here, "check", "it.replay.json")
+    assert log.stdout.startswith("ok   it.log: VIOLATED")
+    assert log.stdout == replay.stdout.replace("it.replay.json", "it.log")
+
+
 def test_where_nothing_broke_it_is_said(here: Path) -> None:
     assert command(here, "once", "static-key-kick", "--log-to", "held.log").returncode == 0
     done = command(here, "log", "held.log", "--causes", "failure")

@@ -91,7 +91,7 @@ WRONG = {
     "an annotation of a thread": (text_of(head="P0:F"), 3, 2, "'P0:F' where a thread"),
     "no code": ("AArch64 t\n{ }\nexists (true)", 3, 1, "line of threads"),
     # -- what is no AArch64 test
-    "C": ("C t\n{ }\nP0 (int *x) { }\nexists (true)", 1, 1, "architecture 'C'"),
+    "C": ("C t\n{ }\nP0 (int *x) { }\nexists (true)", 1, 1, "a litmus test in C"),
     "no name": ("AArch64\n{ }\nP0;\nNOP;\nexists (true)", 1, 1, "no name"),
     "bytes": ("\x7fELF\x02\x01\x00\x00", 1, 1, "no first line"),
     "prose": ("# A title\n\ntext\n", 1, 1, "no first line"),
@@ -168,3 +168,8 @@ def test_an_access_is_refused_where_only_some_executions_reach_it() -> None:
     assert (error.line, error.column) == (5, 16)
     assert "P1 accesses 0x0 here" in error.message
     assert run(parse(text.replace("0:X1=p;", "0:X1=p; p=x;"))).observation == "Always"
+
+
+def test_a_test_in_c_is_named_before_its_pointers_are_taken_for_comments() -> None:
+    with pytest.raises(LitmusError, match=r"x:1:1: found a litmus test in C; only those of AArch64 are read"):
+        parse("C x\n{}\nP0(int *x) { WRITE_ONCE(*x, 1); }\nexists (x=1)\n", "x")

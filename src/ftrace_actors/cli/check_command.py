@@ -14,6 +14,7 @@ from ..inspect import Rechecked, recheck
 from ..terminal import fold, unbroken
 from ..words import Verdict, counted
 from .exit_codes import ExitCode
+from .log_sources import log_of
 from .options import Here
 from .session import Session
 
@@ -32,7 +33,7 @@ def command(
     Parameters
     ----------
     files
-        Logs, as `run --keep-logs`, `once --log-to` and `replay --log-to` write them.
+        Logs, as `run --keep-logs`, `once --log-to` and `replay --log-to` write them; or replay files.
     json
         One object a log on stdout.
     """
@@ -44,7 +45,7 @@ def check_logs(session: Session, paths: Sequence[Path], *, json: bool) -> ExitCo
     code = ExitCode.OK
     for path in paths:
         try:
-            found = recheck(path)
+            found = recheck(log_of(session, path))
         except InputError as error:
             session.note(str(error))
             code = ExitCode.worst(code, ExitCode.USAGE)

@@ -103,6 +103,8 @@ def complaints(campaign: Campaign) -> list[str]:
     if judgement.shows_nothing:
         first, *rest = judgement.reasons
         reason = "; ".join([f"{first} (--allow-vacuous accepts that)", *rest])
+    elif judgement.unmet:
+        reason = f"{reason} (`sometimes` asks for that: without it, holds says little)"
     lines = [reason] if reason else []
     lines += [f"runs {first} to {last} killed their worker twice" for first, last in campaign.lost]
     return lines

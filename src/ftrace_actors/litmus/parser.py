@@ -44,15 +44,14 @@ CODE_MAX = 1 << 11
 def parse(text: str, filename: str = "<text>") -> LitmusTest:
     """Parse one litmus test.  Raises `LitmusError` with file, line and column."""
     place = Place(filename, text)
+    _check_architecture(_HEAD.match(text), place)  # before anything else: C has no comments of this kind
     plain = blank_comments(text, place) if "(*" in text or "*)" in text else text
     if "\r" in plain or plain.startswith("\ufeff"):
         plain = plain.replace("\r", " ").replace("\ufeff", " ")
     head = _HEAD.match(plain)
     if head is None:
         raise place.error(0, "found no first line such as 'AArch64 NAME'")
-    if head["arch"].lower() != "aarch64":
-        shown = head["arch"][:40]
-        raise place.error(head.start("arch"), f"found architecture '{shown}' where AArch64 is expected")
+    _check_architecture(head, place)
     if head["name"] is None:
         raise place.error(head.start("arch"), "found no name after AArch64")
     opening = _opening(plain, head.end())
@@ -93,6 +92,16 @@ def parse(text: str, filename: str = "<text>") -> LitmusTest:
         condition_text=claim,
         ending_offset=cut,
     )
+
+
+def _check_architecture(head: re.Match[str] | None, place: Place) -> None:
+    """Raises `LitmusError` for a test that is not of AArch64."""
+    if head is None or head["arch"].lower() == "aarch64":
+        return
+    at, shown = head.start("arch"), head["arch"][:40]
+    if shown in {"C", "LKMM"}:
+        raise place.error(at, "found a litmus test in C; only those of AArch64 are read")
+    raise place.error(at, f"found architecture '{shown}' where AArch64 is expected")
 
 
 def _real_registers(columns: tuple[Column, ...], before: str, after: str, place: Place) -> tuple[str, str]:
