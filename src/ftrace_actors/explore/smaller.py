@@ -31,8 +31,8 @@ RUNS_MAX = 600
 """Runs that one scenario may take by default."""
 SAMPLES = 16
 """Sampled runs of the first smaller world in which following the schedule shows nothing.  Each time that they show
-nothing either there are half as many: where names say enough, sampling finds nothing (`benchmarks.shrinking`: not once
-in 540 worlds), and took a third of the time."""
+nothing either there are half as many: where names say enough, sampling finds nothing (not once in 362 worlds of nine
+scenarios of `benchmarks.shrinking`), and took a fifth of the time."""
 _STRATEGY = "near"
 """Of all strategies the one that finds short failures most often, and it makes the cheapest runs."""
 _RESHRINK = 60
