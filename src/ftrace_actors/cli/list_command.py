@@ -141,15 +141,15 @@ def command(
 
         adopt(session, design, {})
         design = None
-    if designs:
-        return list_designs(session, targets, json=json)
-    if groups:
-        return list_groups(session, targets, json=json)
     wanted = _Wanted(
         None if design is None else _known_design(design),
         None if invariant is None else _known_invariant(invariant),
         None if verdict is None else Verdict(verdict),
     )
+    if designs:
+        return list_designs(session, targets, json=json)
+    if groups:
+        return list_groups(session, targets, json=json)
     return list_scenarios(session, targets, wanted, json=json, long=long)
 
 
