@@ -105,6 +105,7 @@ def test_what_a_replay_file_says_is_shown(command: Command, directory: Path) -> 
     (path,) = (directory / "out").glob("*.replay.json")
     content = json.loads(path.read_text())
     content["scenario"]["path"] = content["strategy"] = content["tool"] = NAME
+    del content["seal"]  # a hostile file need not have one
     path.write_text(json.dumps(content, ensure_ascii=False))
     done = command("replay", str(path))
     assert raw(done.stdout) == raw(done.stderr) == []
