@@ -43,7 +43,7 @@ def test_a_file_may_derive_from_any_shipped_design(
 
 def timeline(out: str) -> str:
     """What happened, without the words about the world."""
-    head, step, rest = out.partition("\n  step ")
+    head, event, rest = out.partition("\n  event ")
     assert head
     assert "unregister" in rest
-    return step + rest
+    return event + rest

@@ -97,7 +97,10 @@ def test_log(command: Command, directory: Path, recorded: str) -> None:
         (("--set", "actors=3"), "--set: goes with --lenient"),
         (("--on", "holding"), "--on: goes with --lenient"),
         (("--save", "x.json"), "--save: goes with --lenient"),
-        (("--lenient", "--on", "absent"), "absent: no such file, directory or shipped scenario"),
+        (
+            ("--lenient", "--on", "absent"),
+            "absent: no such file, directory, shipped scenario or group of them",
+        ),
         (("--lenient", "--on", "scenarios"), "scenarios has 4 scenarios"),
         (("--lenient", "--set", "colour=red"), "colour: unknown key"),
         (("--lenient", "--set", "actors"), "is not KEY.PATH=VALUE"),

@@ -93,7 +93,7 @@ class TestRefused:
             (("broken", "{}", "--lenient"), "a token is strict"),
             (("broken", "{}", "--on", "flaky"), "--on: goes with --lenient"),
             (("scenarios", "{}"), "scenarios: has 4 scenarios"),
-            (("absent", "{}"), "no such file, directory or shipped scenario"),
+            (("absent", "{}"), "no such file, directory, shipped scenario or group of them"),
             (("broken", ""), "too short"),
         ],
     )

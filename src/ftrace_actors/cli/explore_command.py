@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -20,15 +20,13 @@ from ..explore.judge import headline
 from ..explore.replay import EXPLORE, DesignPart, Origin, replay_path, variant_of
 from ..explore.shrink import target_of
 from ..kernel.designs import DesignError
-from ..reading import number as plain_number
-from ..reading import shortened
 from ..scenario.run import blaming_the_design
 from .designs import adopt
 from .exit_codes import ExitCode
 from .explore_report import Explored, ExploreOptions, as_expected, say
 from .explore_saved import Keeper, read_saved, saved_limits
 from .interrupts import interrupts
-from .options import Here, Pairs, cores, duration, number
+from .options import Here, Pairs, cores, duration, number, number_or_all
 from .plans import read_plan
 from .progress import shown_bar
 from .scenario_worlds import ScenarioLoader, ScenarioWorld
@@ -39,8 +37,6 @@ from .targets import resolve_each
 __all__ = ["ExploreOptions", "command", "explore"]
 
 _FLAG = Parameter(negative="", show_default=False)
-_ANY = "all"
-_EARLY_MAX = 1000
 
 
 def command(
@@ -48,7 +44,7 @@ def command(
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     design: str | None = None,
     deviations: Annotated[int | None, number(0, 1000)] = None,
-    early: str | None = None,
+    early: Annotated[Literal["all"] | int | None, number_or_all(0, 1000)] = None,
     jobs: Annotated[int | None, number(1, 1024)] = None,
     json: Annotated[bool, _FLAG] = False,
     no_fuse: Annotated[bool, _FLAG] = False,
@@ -97,7 +93,9 @@ def command(
         How long to search each scenario at most: 90, 60s, 5m, 1.5h.
     """
     options = ExploreOptions(
-        Limits(deviations=deviations, early=_early(early), places=places, first=not all_),
+        Limits(
+            deviations=deviations, early=None if early == "all" else early or 0, places=places, first=not all_
+        ),
         Reductions(merge=not no_merge, fuse=not no_fuse),
         out=out,
         json=json,
@@ -129,20 +127,6 @@ def command(
         given = tuple(adopt(session, design, change).items())
         codes.append(explore_each(session, targets, replace(options, overrides=given)))
     return ExitCode.worst(*codes)
-
-
-def _early(text: str | None) -> int | None:
-    """The bound for early stores of one run, None for any number.  Raises `InputError`."""
-    if text is None:
-        return 0
-    if text == _ANY:
-        return None
-    found = plain_number(text) if text.isdecimal() else None
-    if found is None or found > _EARLY_MAX:
-        raise InputError(
-            "--early", "", f"{shortened(text)!r} is not a number from 0 to {_EARLY_MAX}, or {_ANY}"
-        )
-    return found
 
 
 def _resume(session: Session, path: Path, design: str | None, options: ExploreOptions) -> ExitCode:

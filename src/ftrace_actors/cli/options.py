@@ -45,6 +45,20 @@ def number(low: float, high: float, *, env_var: str | None = None) -> Parameter:
     )
 
 
+def number_or_all(low: int, high: int) -> Parameter:
+    """A whole number from `low` to `high`, or the word "all"."""
+
+    def convert(_: object, tokens: Sequence[Token]) -> int | Literal["all"]:
+        if tokens[0].value == "all":
+            return "all"
+        found = int(plain_digits(int, tokens))
+        if not low <= found <= high:
+            raise ValueError(f"{found} is not from {low} to {high}, or all")
+        return found
+
+    return Parameter(converter=convert, n_tokens=1)
+
+
 def plain_digits(hint: object, tokens: Sequence[Token]) -> int | float:
     """The value of one numeric option; `int` and `float` also take other digits than ASCII's, ``1_000`` and ``+5``."""
     text = tokens[0].value
