@@ -6,7 +6,8 @@ import pytest
 
 from ftrace_actors.exhaustive import Ending, Limits, Search
 from ftrace_actors.exhaustive import search as searching
-from ftrace_actors.exhaustive.decisions import Decisions, Question, Whence
+from ftrace_actors.exhaustive.decisions import Decisions, Question
+from ftrace_actors.exhaustive.item import Item
 from ftrace_actors.exhaustive.learned import Learned, Touch, cell_object
 
 from .results import answer
@@ -69,39 +70,39 @@ def question(learned: Learned, cell: int, awaited: frozenset[str] = NOBODY) -> Q
     return Question((0, 0), frozenset({0}), frozenset({()}), ((0, touch),))
 
 
-def whence(key: int) -> Whence:
-    return Whence(3, key, None, 0, -1, frozenset({0}))
+def place(key: int) -> tuple[int, Item]:
+    return 3, Item(key, None, 0, -1, done=frozenset({0}))
 
 
 def test_a_step_that_was_not_known_makes_a_decision_wrong() -> None:
     learned, decisions = Learned(), Decisions()
-    decisions.fused(question(learned, 8), whence(1))
-    decisions.fused(question(learned, 16), whence(2))
+    decisions.fused(question(learned, 8), *place(1))
+    decisions.fused(question(learned, 16), *place(2))
     assert decisions.wrong(learned) == []
     learned.note(1, 0, 1, (0, 0), ())
     assert decisions.wrong(learned) == []
     learned.note(1, 1, 2, (0, learned.bits([cell_object(8)])), ())
-    assert decisions.wrong(learned) == [whence(1)]
+    assert decisions.wrong(learned) == [place(1)]
     assert decisions.wrong(learned) == []
 
 
 def test_a_message_that_was_not_known_makes_a_decision_wrong() -> None:
     learned, decisions = Learned(), Decisions()
-    decisions.fused(question(learned, 8, frozenset({"box"})), whence(1))
+    decisions.fused(question(learned, 8, frozenset({"box"})), *place(1))
     learned.note(1, 0, 1, (0, learned.bits([("mail", "another", 1)])), ())
     assert decisions.wrong(learned) == []
     learned.note(1, 1, 2, (0, learned.bits([("mail", "box", 1)])), ())
-    assert decisions.wrong(learned) == [whence(1)]
+    assert decisions.wrong(learned) == [place(1)]
 
 
 def test_an_early_store_is_tried_once_somebody_else_touches_the_cell() -> None:
     learned, decisions = Learned(), Decisions()
     learned.touched(0, 8)
-    decisions.hidden([8, 16], whence(1))
+    decisions.hidden([8, 16], *place(1))
     learned.touched(0, 16)
     assert decisions.wrong(learned) == []
     learned.touched(1, 8)
-    assert decisions.wrong(learned) == [whence(1)]
+    assert decisions.wrong(learned) == [place(1)]
 
 
 def test_writes_to_a_cell_are_ordered_once_it_is_shared() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ftrace_actors.exhaustive import Ending, Limits, Reductions, Search, remake
-from ftrace_actors.scenario import World, build, loads
+from ftrace_actors.scenario import World
 
-from .worlds import ENABLE, TEARDOWN, small
+from .worlds import ENABLE, TEARDOWN, routines, small
 
 NO_WAIT = "wait = []"
 ALL = Reductions()
@@ -53,54 +53,27 @@ def test_a_search_says_where_it_stopped() -> None:
     assert searched(small(TEARDOWN), Limits(places=20)).ending is Ending.STOPPED
 
 
-SPINS = """format = 1
-summary = "one task spins for ever, another reads where nothing is"
-[machine]
-cpus = 2
-[kernel]
-profile = "v6.12"
-ticks = 0
-[[function]]
-name = "vfs_read"
-[[word]]
-name = "done"
-[[routine]]
-name = "spin"
-asm = '''
+SPINS = """
     adrp  x9, done
     add   x9, x9, :lo12:done
 1:  ldr   w10, [x9]
     b     1b
-'''
-[[routine]]
-name = "bad"
-asm = '''
+"""
+BAD = """
     mov   x9, #0
     ldr   x10, [x9]
     ret
-'''
-[[task]]
-name = "t0"
-cpu = 0
-do = ["run spin"]
-[[task]]
-name = "t1"
-cpu = 1
-do = ["run bad"]
-[expect]
-verdict = "holds"
 """
 
 
 def test_nobody_who_spins_keeps_another_from_moving() -> None:
     """Fused, the loop would come back to where it was, and t1 would never be tried."""
-    search = searched(build(loads(SPINS, "spins.toml")), Limits())
+    search = searched(routines(["done"], SPINS, BAD), Limits())
     assert {invariant for invariant, _, _ in search.found} == {"INV-LIFE"}
 
 
 def test_a_search_in_which_no_run_ends_is_not_complete() -> None:
-    text = SPINS.replace('"run bad"', '"run spin"')
-    search = searched(build(loads(text, "spins.toml")), Limits())
+    search = searched(routines(["done"], SPINS, SPINS), Limits())
     assert (search.ending, search.found) == (Ending.ENDLESS, {})
 
 
@@ -115,22 +88,7 @@ def test_what_was_found_is_not_forgotten_when_another_pass_is_cut_short() -> Non
     assert search.found
 
 
-WAITS = """format = 1
-summary = "one task waits for a flag that the other sets unless it was seen first"
-[machine]
-cpus = 2
-[kernel]
-profile = "v6.12"
-ticks = 0
-[[function]]
-name = "vfs_read"
-[[word]]
-name = "flag"
-[[word]]
-name = "seen"
-[[routine]]
-name = "sets"
-asm = '''
+SETS = """
     adrp  x9, flag
     add   x9, x9, :lo12:flag
     adrp  x10, seen
@@ -140,10 +98,9 @@ asm = '''
     cbnz  w12, 1f
     str   w11, [x9]
 1:  ret
-'''
-[[routine]]
-name = "waits"
-asm = '''
+"""
+"""Sets the flag, unless the one who waits for it was seen first."""
+WAITS = """
     adrp  x9, flag
     add   x9, x9, :lo12:flag
     adrp  x10, seen
@@ -153,26 +110,15 @@ asm = '''
 1:  ldr   w13, [x9]
     cbz   w13, 1b
     ret
-'''
-[[task]]
-name = "t0"
-cpu = 0
-do = ["run sets"]
-[[task]]
-name = "t1"
-cpu = 1
-do = ["run waits"]
-[expect]
-verdict = "holds"
 """
 
 
 def test_places_from_which_no_run_ends_are_counted() -> None:
-    search = searched(build(loads(WAITS, "waits.toml")), Limits())
+    search = searched(routines(["flag", "seen"], SETS, WAITS), Limits())
     assert (search.ending, search.found, set(search.ends)) == (Ending.ENDLESS, {}, {"done"})
     assert search.endless > 0
 
 
 def test_a_loop_that_somebody_can_end_is_no_livelock() -> None:
-    search = searched(build(loads(WAITS.replace("cbnz  w12, 1f", "nop"), "waits.toml")), Limits())
+    search = searched(routines(["flag", "seen"], SETS.replace("cbnz  w12, 1f", "nop"), WAITS), Limits())
     assert (search.ending, search.endless) == (Ending.COMPLETE, 0)

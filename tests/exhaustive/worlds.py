@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ftrace_actors.scenario import World, build, loads
 
-__all__ = ["DISABLE", "ENABLE", "TEARDOWN", "broken_teardown", "locking", "small"]
+__all__ = ["DISABLE", "ENABLE", "TEARDOWN", "broken_teardown", "locking", "routines", "small"]
 
 ENABLE = ("register tracer_a",)
 DISABLE = ("register tracer_a", "wake reader", "unregister tracer_a")
@@ -94,3 +94,27 @@ def locking(*tasks: Sequence[str], ticks: int = 0) -> World:
         for number, do in enumerate(tasks)
     ]
     return build(loads(_LOCKING.format(tasks="".join(texts), ticks=ticks), "locking.toml"))
+
+
+_ROUTINES = """format = 1
+summary = "a routine on each CPU"
+[machine]
+cpus = {cpus}
+[kernel]
+profile = "v6.12"
+ticks = 0
+[[function]]
+name = "vfs_read"
+{parts}
+[expect]
+verdict = "holds"
+"""
+
+
+def routines(words: Sequence[str], *codes: str) -> World:
+    """A world in which each CPU executes one of the routines, which may use these words."""
+    parts = [f'[[word]]\nname = "{word}"\n' for word in words]
+    for number, code in enumerate(codes):
+        parts.append(f"[[routine]]\nname = \"r{number}\"\nasm = '''{code}'''\n")
+        parts.append(f'[[task]]\nname = "t{number}"\ncpu = {number}\ndo = ["run r{number}"]\n')
+    return build(loads(_ROUTINES.format(cpus=len(codes), parts="".join(parts)), "routines.toml"))

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from ftrace_actors.actors import DullChooser
 from ftrace_actors.actors.choices import Kind
+from ftrace_actors.api import loads as world_in
+from ftrace_actors.api import sample
 from ftrace_actors.explore.shrink import shrink, target_of
 from ftrace_actors.scenario import build, loads
 from tests.scenario.runs import world_of
@@ -79,3 +83,11 @@ def test_a_livelock_that_needs_no_choice_is_shrunk_to_nothing_at_once() -> None:
     found = shrink(lambda chooser: world.run(chooser, driver="bare"), first.picks, target_of("livelock"))
     assert found is not None
     assert (found.result.picks, found.replays, found.minimal) == ((), 2, True)
+
+
+@pytest.mark.parametrize("strategy", ["mix", "turns"])
+def test_a_loop_that_waits_for_a_flag_is_left_when_it_is_set(strategy: str) -> None:
+    setter = '[[task]]\nname = "setter"\ncpu = 1\ndo = ["store flag 1"]\n[expect]\nverdict = "holds"'
+    text = SPINS.replace('[expect]\nverdict = "livelock"', setter)
+    runs = sample(world_in(text), runs=10, strategy=strategy)
+    assert {run.verdict for run in runs} == {"holds"}

@@ -21,7 +21,6 @@ from ..explore.replay import EXPLORE, DesignPart, Origin, replay_path, variant_o
 from ..explore.shrink import target_of
 from ..kernel.designs import DesignError
 from ..scenario.run import blaming_the_design
-from .designs import adopt
 from .exit_codes import ExitCode
 from .explore_report import Explored, ExploreOptions, as_expected, say
 from .explore_saved import Keeper, read_saved, saved_limits
@@ -31,7 +30,7 @@ from .plans import read_plan
 from .progress import shown_bar
 from .scenario_worlds import ScenarioLoader, ScenarioWorld
 from .session import Session
-from .sweeps import each_change, heading
+from .sweeps import each_change, each_turn
 from .targets import resolve_each
 
 __all__ = ["ExploreOptions", "command", "explore"]
@@ -120,13 +119,12 @@ def command(
     turns = each_change(set_)
     if save is not None and len(turns) > 1:
         raise InputError("--save", "", f"--set asks for {len(turns)} searches; a file keeps one")
-    codes = []
-    for change in turns:
-        if not json:
-            heading(session, change, turns)
-        given = tuple(adopt(session, design, change).items())
-        codes.append(explore_each(session, targets, replace(options, overrides=given)))
-    return ExitCode.worst(*codes)
+    return ExitCode.worst(
+        *[
+            explore_each(session, targets, replace(options, overrides=given))
+            for given in each_turn(session, design, turns, quiet=json)
+        ]
+    )
 
 
 def _resume(session: Session, path: Path, design: str | None, options: ExploreOptions) -> ExitCode:

@@ -8,7 +8,7 @@ it is made.  Anybody else's is checked as `run` checks it.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -254,16 +254,22 @@ def list_groups(session: Session, targets: Sequence[str], *, json: bool) -> Exit
     """``list --groups``; its exit code."""
     if targets:
         raise InputError("--groups", "", f"lists groups, not scenarios; leave out {' '.join(targets)}")
-    width = max(len(group.name) for group in GROUPS)
-    for group in GROUPS:
-        if json:
+    if json:
+        for group in GROUPS:
             row = {"name": group.name, "question": group.question, "scenarios": _names([group.name])}
             session.plain(msgspec.json.encode(row).decode())
-            continue
-        head = f"{group.name:<{width}}  "
-        for line in fold(group.question, session.width, head, " " * len(head)):
-            session.plain(line)
+    else:
+        _say_each(session, {group.name: group.question for group in GROUPS})
     return ExitCode.OK
+
+
+def _say_each(session: Session, texts: Mapping[str, str]) -> None:
+    """A name and what it means, one below the other."""
+    width = max(map(len, texts))
+    for name, text in texts.items():
+        head = f"{name:<{width}}  "
+        for line in fold(text, session.width, head, " " * len(head)):
+            session.plain(line)
 
 
 def _names(targets: Sequence[str]) -> list[str]:
@@ -278,15 +284,12 @@ def list_designs(session: Session, targets: Sequence[str], *, json: bool) -> Exi
         raise InputError("--designs", "", f"lists designs, not scenarios; leave out {' '.join(targets)}")
     own = [] if session.own is None else [session.own.design()]
     designs = [*DESIGNS.values(), *own]
-    width = max(len(design.name) for design in designs)
-    for design in designs:
-        if json:
+    if json:
+        for design in designs:
             row = {"name": design.name, "summary": design.summary, "file": design.source or None}
             session.plain(msgspec.json.encode(row).decode())
-            continue
-        head = f"{design.name:<{width}}  "
-        for line in fold(design.summary, session.width, head, " " * len(head)):
-            session.plain(line)
+    else:
+        _say_each(session, {design.name: design.summary for design in designs})
     return ExitCode.OK
 
 

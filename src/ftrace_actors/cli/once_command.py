@@ -17,7 +17,6 @@ from ..explore.judge import headline, is_expected_failure
 from ..result import RunResult
 from ..terminal import unbroken
 from ..words import Verdict
-from .designs import adopt
 from .evidence import write_log_to
 from .exit_codes import ExitCode
 from .logs import LogFormat, live_log
@@ -26,7 +25,7 @@ from .plans import read_plan
 from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
 from .setting import setting_json
-from .sweeps import each_change, heading
+from .sweeps import each_change, each_turn
 from .targets import resolve
 from .tokens import token_lines, token_words
 from .worlds import Shown, world_of
@@ -94,14 +93,12 @@ def command(
     turns = each_change(set_)
     if log_to is not None and len(turns) > 1:
         raise InputError("--log-to", "", f"--set asks for {len(turns)} runs; a log is of one")
-    codes = []
-    for change in turns:
-        if not json:
-            heading(session, change, turns)
-        given = tuple(adopt(session, design, change).items())
-        options = OnceOptions(run, seed, strategy, driver, given, log_to, json, log_format)
-        codes.append(once(session, target, options))
-    return ExitCode.worst(*codes)
+    return ExitCode.worst(
+        *[
+            once(session, target, OnceOptions(run, seed, strategy, driver, given, log_to, json, log_format))
+            for given in each_turn(session, design, turns, quiet=json)
+        ]
+    )
 
 
 def once(session: Session, target: str, options: OnceOptions) -> ExitCode:

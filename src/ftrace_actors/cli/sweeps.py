@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..errors import InputError
 from ..explore import Campaign
 from ..terminal import one_line, unbroken
+from .designs import adopt
 from .options import overrides
 from .session import Session
 
-__all__ = ["changes", "each_change", "heading", "one_change", "table"]
+__all__ = ["changes", "each_change", "each_turn", "heading", "one_change", "table"]
 
 
 def each_change(pairs: Sequence[str] | None) -> list[dict[str, str]]:
@@ -54,6 +55,16 @@ def heading(session: Session, change: Mapping[str, str], found: Sequence[Mapping
     """Print what the next report is about, where there are several."""
     if len(found) > 1:
         session.plain(f"== {one_line(label(change, list(changes(found))))}")
+
+
+def each_turn(
+    session: Session, design: str | None, turns: Sequence[Mapping[str, str]], *, quiet: bool
+) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The overrides of one report after the other, each with its heading unless `quiet`, in a user's design."""
+    for change in turns:
+        if not quiet:
+            heading(session, change, turns)
+        yield tuple(adopt(session, design, change).items())
 
 
 def table(

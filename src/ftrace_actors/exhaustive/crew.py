@@ -18,15 +18,16 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import DupFd
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ..endings import ENDINGS
 from ..errors import ModelError
 from ..scenario.run import blaming_the_design
+from .item import Item
 from .learned import Learned, Lesson
 from .seen import SharedSeen
 from .trail import Move, Trail, Trails, moves_of
-from .visitor import Item, Reductions, Tally, Visitor, Waiting
+from .visitor import Reductions, Tally, Visitor, Waiting
 
 if TYPE_CHECKING:
     from ..scenario import World
@@ -47,13 +48,33 @@ class WorkerLost(Exception):
     """A process ended that should not have; what it had reached in this level is lost."""
 
 
+class _Sent(NamedTuple):
+    """An item for a process that does not hold its place: the moves that lead there, and the rest of it."""
+
+    moves: tuple[Move, ...]
+    key: int
+    early: int
+    last: int
+    done: tuple[int, ...]
+
+    @classmethod
+    def of(cls, item: Item) -> _Sent:
+        """To be sent."""
+        return cls(moves_of(item.trail), item.key, item.early, item.last, tuple(sorted(item.done)))
+
+    def item(self, trails: Trails) -> Item:
+        """As it is received."""
+        trail = trails.extended(None, self.moves)
+        return Item(self.key, trail, self.early, self.last, done=frozenset(self.done))
+
+
 @dataclass(frozen=True, slots=True)
 class _Order:
     """What a process is to go through: keys of places that it holds, and places to be made again."""
 
     level: int
     held: tuple[int, ...]
-    given: tuple[tuple[tuple[Move, ...], int, int, int, tuple[int, ...]], ...]
+    given: tuple[_Sent, ...]
     places: int | None
     lesson: Lesson
 
@@ -65,8 +86,8 @@ class _Doubt:
     lesson: Lesson
 
 
-_Wrong = tuple[tuple[int, tuple[Move, ...], int, int, int, tuple[int, ...]], ...]
-"""These: (level, moves that lead there, key, early stores, who moved last, whose steps were made)."""
+_Wrong = tuple[tuple[int, _Sent], ...]
+"""These, each with its level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +183,7 @@ class Crew:
         for member, share in zip(self._members, shares, strict=True):
             holds = member.holds
             held = tuple([item.key for item in share if (level, item.key) in holds])
-            given = [
-                (moves_of(item.trail), item.key, item.early, item.last, tuple(sorted(item.done)))
-                for item in share
-                if (level, item.key) not in holds
-            ]
+            given = [_Sent.of(item) for item in share if (level, item.key) not in holds]
             given.sort()  # so that trails that begin alike follow each other
             allowed = None if places is None else -(-places * len(share) // max(len(items), 1))
             order = _Order(level, held, tuple(given), allowed, learned.lesson(member.taught))
@@ -189,9 +206,7 @@ class Crew:
             member.taught = learned.mark
         trails = Trails()
         return [
-            (level, Item(key, trails.extended(None, moves), early, last, done=frozenset(done)))
-            for _, wrong in self._answers(lambda: False)
-            for level, moves, key, early, last, done in wrong
+            (level, sent.item(trails)) for _, wrong in self._answers(lambda: False) for level, sent in wrong
         ]
 
     def close(self) -> None:
@@ -341,10 +356,7 @@ class _Worker:
         mark = self._learned.mark
         held = self._held.pop(order.level, {})
         items = [held[key] for key in order.held]
-        items += [
-            Item(key, self._trails.extended(None, moves), early, last, done=frozenset(done))
-            for moves, key, early, last, done in order.given
-        ]
+        items += [sent.item(self._trails) for sent in order.given]
         origins = {item.trail: item.key for item in items}
         tally = self._visitor.level(order.level, items, places=order.places, stop=stop)
         waiting = []
@@ -360,12 +372,7 @@ class _Worker:
     def wrong(self, doubt: _Doubt) -> _Wrong:
         """What must be gone through again, knowing this."""
         self._learned.absorb(doubt.lesson)
-        return tuple(
-            [
-                (level, moves_of(item.trail), item.key, item.early, item.last, tuple(sorted(item.done)))
-                for level, item in self._visitor.wrong()
-            ]
-        )
+        return tuple([(level, _Sent.of(item)) for level, item in self._visitor.wrong()])
 
 
 def _origin(trail: Trail | None, origins: Container[Trail | None]) -> Trail | None:

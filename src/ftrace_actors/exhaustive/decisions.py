@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .trail import Trail
-
 if TYPE_CHECKING:
+    from .item import Item
     from .learned import Effects, Learned, Touch
 
-__all__ = ["Decisions", "Question", "Whence"]
+__all__ = ["Decisions", "Question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +45,36 @@ class Question:
                     yield other
 
 
-@dataclass(frozen=True, slots=True)
-class Whence:
-    """A place where something was left out, and how to come there: as `Item`.
-
-    `done`: whose steps were made.
-    """
-
-    level: int
-    key: int
-    trail: Trail | None
-    early: int
-    last: int
-    done: frozenset[int]
-
-
 class Decisions:
-    """All that one process made."""
+    """All that one process made; `again` is the place, with those in `done` whose steps were made, and its level."""
 
     __slots__ = ("_asked", "_at", "_hidden")
 
     def __init__(self) -> None:
-        self._asked: dict[Question, list[Whence]] = {}
-        self._hidden: dict[int, list[Whence]] = {}
+        self._asked: dict[Question, list[tuple[int, Item]]] = {}
+        self._hidden: dict[int, list[tuple[int, Item]]] = {}
         self._at = 0
 
-    def fused(self, question: Question, whence: Whence) -> None:
+    def fused(self, question: Question, level: int, again: Item) -> None:
         """Nobody may, so only these steps were made."""
-        self._asked.setdefault(question, []).append(whence)
+        self._asked.setdefault(question, []).append((level, again))
 
-    def hidden(self, cells: Iterable[int], whence: Whence) -> None:
+    def hidden(self, cells: Iterable[int], level: int, again: Item) -> None:
         """Nobody else touches these cells, so early stores to them were not tried."""
         for cell in cells:
-            self._hidden.setdefault(cell, []).append(whence)
+            self._hidden.setdefault(cell, []).append((level, again))
 
-    def wrong(self, learned: Learned) -> list[Whence]:
+    def wrong(self, learned: Learned) -> list[tuple[int, Item]]:
         """The places where something was left out wrongly, each once; they are forgotten here."""
         if self._at == learned.grown:
             return []
         self._at = learned.grown
-        found: dict[int, Whence] = {}
+        wrong: list[tuple[int, Item]] = []
         for question in [each for each in self._asked if any(True for _ in each.others(learned))]:
-            for whence in self._asked.pop(question):
-                found.setdefault(whence.key, whence)
+            wrong += self._asked.pop(question)
         for cell in [each for each in self._hidden if each in learned.shared]:
-            for whence in self._hidden.pop(cell):
-                found.setdefault(whence.key, whence)
+            wrong += self._hidden.pop(cell)
+        found: dict[int, tuple[int, Item]] = {}
+        for each in wrong:
+            found.setdefault(each[1].key, each)
         return list(found.values())

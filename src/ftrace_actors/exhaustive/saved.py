@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from ..checks import Finding
+from .item import Item
 from .learned import Lesson
 from .trail import Inner, Trail
-from .visitor import Found, Item, Waiting
+from .visitor import Found, Waiting
 
 __all__ = ["SavedFound", "SavedLesson", "State", "lesson_of", "nodes_of", "saved_lesson", "waiting_of"]
 

@@ -23,16 +23,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from .crew import Crew, WorkerLost
 from .endless import Ways
+from .item import Item
 from .learned import Learned
+from .limits import Ending, Level, Limits
 from .saved import SavedFound, State, lesson_of, nodes_of, saved_lesson, waiting_of
 from .seen import Seen, keys_in, packed
-from .visitor import Finds, Found, Item, Reductions, Tally, Visitor, Waiting
+from .visitor import Finds, Found, Reductions, Tally, Visitor, Waiting
 
 if TYPE_CHECKING:
     from ..scenario import World
@@ -54,51 +55,6 @@ _REPEATED = 10_000
 
 _LOST = 5
 """How often a level is begun again because a process was lost."""
-
-
-class Ending(StrEnum):
-    """Why a search ended."""
-
-    COMPLETE = "complete"
-    """There are no other runs."""
-    BOUND = "bound"
-    """The last level that was wanted is done."""
-    ENDLESS = "endless"
-    """There are no other places, and some from which no run ends."""
-    BROKEN = "broken"
-    """Something broke, and the level in which it did is done."""
-    STOPPED = "stopped"
-    """A limit was reached in the middle of a level."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Where a search stops; None: nowhere.
-
-    Attributes:
-        deviations: the last level.
-        early: stores made early, of one run.
-        places: places gone through in one pass.
-        first: stop after the level in which something broke.
-        stop: asked often; the search stops when it says yes.
-    """
-
-    deviations: int | None = None
-    early: int | None = 0
-    places: int | None = None
-    first: bool = False
-    stop: Callable[[], bool] = lambda: False
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One level, gone through."""
-
-    deviations: int
-    places: int
-    steps: int
-    waiting: int
-    over: int
 
 
 @dataclass(slots=True)

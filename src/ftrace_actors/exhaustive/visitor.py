@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ..actors.choices import Kind
 from ..checks import Finding, settle
 from ..scenario.world import ending_of
-from .decisions import Decisions, Question, Whence
+from .decisions import Decisions, Question
 from .endless import Ways
+from .item import Item
 from .place import Place, Step, Stepper
 from .trail import Inner, Trail, answers_of, moves_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .learned import Learned
     from .seen import Keys
 
-__all__ = ["Finds", "Found", "Item", "Reductions", "Tally", "Visitor", "Waiting"]
+__all__ = ["Finds", "Found", "Reductions", "Tally", "Visitor", "Waiting"]
 
 _PROMISING = {"start": 0, "send": 1, "receive": 2}
 """Steps that are most often independent of all others come first."""
@@ -71,32 +72,6 @@ class Finds(dict[tuple[str, str, str | None], Found]):
         """What somebody else found."""
         for found in others.values():
             self.add(found)
-
-
-@dataclass(slots=True)
-class Item:
-    """A place to be gone through.
-
-    Attributes:
-        key: what recognises it.
-        trail: how it was reached.
-        early: the early stores on the way.
-        last: who moved last, as `Place.last`.
-        place: itself, when this process holds it.
-        done: whose steps were made before: it was gone through, and something was left out wrongly.
-    """
-
-    key: int
-    trail: Trail | None
-    early: int
-    last: int
-    place: Place | None = None
-    done: frozenset[int] = frozenset()
-
-    @property
-    def again(self) -> bool:
-        """Was it gone through before?"""
-        return bool(self.done)
 
 
 Waiting = dict[int, dict[int, Item]]
@@ -188,10 +163,8 @@ class Visitor:
         They are in an order in which places that were reached alike follow each other.
         """
         wrong = self._decisions.wrong(self._learned)
-        wrong.sort(key=lambda whence: moves_of(whence.trail))
-        return [
-            (each.level, Item(each.key, each.trail, each.early, each.last, done=each.done)) for each in wrong
-        ]
+        wrong.sort(key=lambda each: moves_of(each[1].trail))
+        return wrong
 
     # -- places -------------------------------------------------------------------------------------------------------
 
@@ -290,9 +263,9 @@ class Visitor:
             if chosen is not None:
                 self._tally.fused += not item.again
                 enabled = chosen
-        whence = Whence(level, item.key, item.trail, early, item.last, item.done.union(enabled))
+        again = Item(item.key, item.trail, early, item.last, done=item.done.union(enabled))
         if chosen is not None:
-            self._decisions.fused(_question(place, chosen, made), whence)
+            self._decisions.fused(_question(place, chosen, made), level, again)
             if len(chosen) == 1:
                 return made[chosen[0]], chosen
         steps = []
@@ -301,7 +274,7 @@ class Visitor:
                 made[actor] = list(self._ways(place, actor))
             steps.extend(made[actor])
             if self._early is None or early < self._early:
-                steps.extend(self._early_ways(place, made[actor], whence))
+                steps.extend(self._early_ways(place, made[actor], level, again))
         return steps, enabled
 
     def _persistent(self, place: Place, made: dict[int, list[Step]]) -> tuple[int, ...] | None:
@@ -352,7 +325,7 @@ class Visitor:
                 waiting.extend((*before, pick) for pick in range(1, asked.count))
             yield step
 
-    def _early_ways(self, place: Place, plain: list[Step], whence: Whence) -> Iterator[Step]:
+    def _early_ways(self, place: Place, plain: list[Step], level: int, again: Item) -> Iterator[Step]:
         """The steps that an actor may make from a place with something made visible early first."""
         for first in plain:
             for at, asked in enumerate(first.asked):
@@ -369,7 +342,8 @@ class Visitor:
                     if not step.early:
                         continue
                     if self._reductions.early_seen and not self._is_seen(step):
-                        self._decisions.hidden([cell for cell in step.early if cell is not None], whence)
+                        cells = [cell for cell in step.early if cell is not None]
+                        self._decisions.hidden(cells, level, again)
                         continue
                     yield step
 
