@@ -1,11 +1,16 @@
 """``--set KEY=VALUE,VALUE``: the same of each value, one after the other, and a table at the end."""
 
 import json
+import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from ftrace_actors.actors import Chooser
 from ftrace_actors.cli import main
+from ftrace_actors.explore import chunk
+from ftrace_actors.explore.strategies import Profile
 from tests.environment import Done
 from tests.inprocess import call
 
@@ -55,6 +60,22 @@ def test_a_wrong_value_does_not_keep_the_others_from_running(tmp_path: Path) -> 
     assert done.returncode == 2
     assert "--set kernel.preempt=lazy:" in done.stderr
     assert "ok   kernel.preempt=full  holds" in done.stdout
+
+
+def test_what_was_cut_short_is_not_called_ok(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = chunk.make_chooser
+
+    def interrupted(
+        strategy: str, seed: int, number: int, profile: Profile, shares: Sequence[int]
+    ) -> Chooser:
+        if number == 40:
+            signal.raise_signal(signal.SIGINT)
+        return made(strategy, seed, number, profile, shares)
+
+    monkeypatch.setattr(chunk, "make_chooser", interrupted)
+    done = command(tmp_path, "run", NAME, "--runs", "1000", "--jobs", "1", "--allow-vacuous", *SWEPT)
+    assert done.returncode == 130
+    assert "cut  kernel.preempt=full  holds" in done.stdout.splitlines()
 
 
 def test_once_and_explore_take_each_value(tmp_path: Path) -> None:

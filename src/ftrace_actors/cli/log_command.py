@@ -37,7 +37,10 @@ def _event(hint: object, tokens: Sequence[Token]) -> int | EventName | Literal["
     name = EventName.parse(tokens[0].value)
     if name is not None:
         return name
-    found = int(plain_digits(int, tokens))
+    try:
+        found = int(plain_digits(int, tokens))
+    except ValueError as error:
+        raise ValueError(f"{error}, a name such as cpu1/fetch/vfs_read+0x4#2, or {FAILURE}") from None
     if not 0 <= found <= EVENTS_MAX:
         raise ValueError(f"there is no event {found}")
     return found

@@ -25,6 +25,7 @@ __all__ = [
     "campaign_json",
     "campaign_lines",
     "finding_json",
+    "mark",
     "print_failure",
     "replay_command",
     "result_json",
@@ -39,13 +40,13 @@ NAME_COLUMNS = 40
 
 def campaign_lines(campaign: Campaign, width: int) -> list[str]:
     """As expected, not, or cut short; name and verdict; under it, how much was looked at or what broke."""
-    mark = _mark(campaign)
     name = one_line(campaign.plan.name)
     details = fold(_details(campaign), width, INDENT)
-    return [f"{mark} {name:<{NAME_COLUMNS}} {campaign.judgement.verdict}", *details]
+    return [f"{mark(campaign)} {name:<{NAME_COLUMNS}} {campaign.judgement.verdict}", *details]
 
 
-def _mark(campaign: Campaign) -> str:
+def mark(campaign: Campaign) -> str:
+    """As expected, not, cut short, or a part of it: four columns."""
     if not campaign.ok:
         return "FAIL"
     if campaign.stopped == Stopped.INTERRUPTED:

@@ -9,6 +9,7 @@ from ..explore import Campaign
 from ..terminal import one_line, unbroken
 from .designs import adopt
 from .options import overrides
+from .report import mark
 from .session import Session
 
 __all__ = ["changes", "each_change", "each_turn", "heading", "one_change", "table"]
@@ -76,6 +77,7 @@ def table(
     several = len({campaign.plan.name for campaign in (each for _, each in campaigns)}) > 1
     session.plain("== all")
     for words, campaign in rows:
-        mark = "ok  " if campaign.ok else "FAIL"
         name = f"  {one_line(campaign.plan.name)}" if several else ""
-        session.say(f"{mark} {one_line(words):<{width}}  {campaign.judgement.verdict}{unbroken(name)}")
+        session.say(
+            f"{mark(campaign)} {one_line(words):<{width}}  {campaign.judgement.verdict}{unbroken(name)}"
+        )
