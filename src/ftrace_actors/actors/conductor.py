@@ -78,6 +78,11 @@ class Statistics:
     timers: int
 
 
+def _one_round() -> int:
+    """How often a timer is fired without progress, unless somebody knows better."""
+    return 1
+
+
 class Conductor(Copying):
     """One run: its actors, its tape, and who holds the baton.
 
@@ -105,7 +110,7 @@ class Conductor(Copying):
         steps_max: int = 10_000,
         suffix_max: int = 10_000,
         finished: Callable[[], bool] | None = None,
-        rounds: Callable[[], int] = lambda: 1,
+        rounds: Callable[[], int] = _one_round,
         wait_edges: Callable[[], Iterable[WaitEdge]] = tuple,
         digest: bool = False,
     ) -> None:
@@ -131,6 +136,18 @@ class Conductor(Copying):
             raise ConductError(f"two actors are named {actor.name!r}")
         self.actors.append(actor)
         return len(self.actors) - 1
+
+    def dismiss(self) -> None:
+        """Forget the actors and the hooks, when nobody runs or copies this run any more.
+
+        They refer to the conductor and it to them, so without this they stay until the collector of cycles finds them.
+        """
+        self.actors.clear()
+        self._guarded.clear()
+        self.current = self._asking = None
+        self.finished = None
+        self.rounds = _one_round
+        self.wait_edges = tuple
 
     # -- what actors and the floors above use ---------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from ..endings import ENDINGS
 from ..errors import ModelError
 from ..scenario.run import blaming_the_design
+from .collecting import collect_rarely
 from .item import Item
 from .learned import Learned, Lesson
 from .seen import SharedSeen
@@ -305,6 +306,7 @@ def _work(
     """Go through what comes by the pipe, until it is closed."""
     for ending in ENDINGS:
         signal.signal(ending, signal.SIG_IGN)  # the parent decides when to stop
+    collect_rarely()
     parent = multiprocessing.parent_process()
 
     def stopped() -> bool:

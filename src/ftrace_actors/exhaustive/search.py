@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
+from .collecting import collecting_rarely
 from .crew import Crew, WorkerLost
 from .endless import Ways
 from .item import Item
@@ -100,6 +101,7 @@ class Search:
     def levels(self) -> Iterator[Level]:
         """One level after the other; each pass begins with level 0 again.  Afterwards the attributes say the result."""
         with ExitStack() as stack:
+            stack.enter_context(collecting_rarely())
             crew = self._crew(stack)
             while True:
                 self.ending = Ending.STOPPED

@@ -133,6 +133,7 @@ class Visitor:
         self._root: Place | None = None
         self._tally = Tally()
         self._decisions = Decisions()
+        self._fresh: list[Place] = []
 
     def root(self) -> Item:
         """Where every run begins."""
@@ -194,6 +195,8 @@ class Visitor:
         common = 0
         while common < min(len(known), len(nodes)) and known[common][0] is nodes[common]:
             common += 1
+        for _, part in known[common:]:
+            part.system.dismiss()
         del known[common:]
         place = known[-1][1] if known else self._root
         for node in nodes[common:]:
@@ -210,6 +213,7 @@ class Visitor:
         steps, chosen = self._steps(place, item, level)
         forced = len(chosen) == 1 and len(place.enabled) > 1
         dull = place.last if place.last in chosen or not chosen else chosen[0]
+        kept: set[Place] = set()
         for step in steps:
             if step.mover in item.done and not step.early:
                 continue
@@ -232,9 +236,17 @@ class Visitor:
                 waiting = tally.waiting.setdefault(level + cost, {})
                 if key not in waiting and key not in self._seen:
                     waiting[key] = Item(key, trail, early, made.last, made)
+                    kept.add(made)
             elif self._seen.add(key):
                 tally.keys.append(key)
                 left.append(Item(key, trail, early, made.last, made))
+                kept.add(made)
+        for fresh in self._fresh:
+            if fresh not in kept:
+                fresh.system.dismiss()
+        self._fresh.clear()
+        if item.place is not None:
+            item.place.system.dismiss()
 
     def _record(self, step: Step, trail: Trail, deviations: int, early: int) -> None:
         """Note what broke, before anything is left out."""
@@ -315,8 +327,7 @@ class Visitor:
         waiting: list[Inner] = [()]
         while waiting:
             inner = waiting.pop()
-            step = self._stepper.step(place, actor, inner)
-            self._tally.steps += 1
+            step = self._step(place, actor, inner)
             for at in range(len(inner), len(step.asked)):
                 asked = step.asked[at]
                 if asked.kind is Kind.EARLY:
@@ -334,8 +345,7 @@ class Visitor:
                 waiting: list[Inner] = [(*first.inner, *(0,) * (at - len(first.inner)), 1)]
                 while waiting:
                     inner = waiting.pop()
-                    step = self._stepper.step(place, first.mover, inner)
-                    self._tally.steps += 1
+                    step = self._step(place, first.mover, inner)
                     for later in range(len(inner), len(step.asked)):
                         before = (*inner, *(0,) * (later - len(inner)))
                         waiting.extend((*before, pick) for pick in range(1, step.asked[later].count))
@@ -346,6 +356,14 @@ class Visitor:
                         self._decisions.hidden(cells, level, again)
                         continue
                     yield step
+
+    def _step(self, place: Place, actor: int, inner: Inner) -> Step:
+        """One of them; where it leads is taken apart once the place is gone through, unless somebody keeps it."""
+        step = self._stepper.step(place, actor, inner)
+        self._tally.steps += 1
+        if step.place is not None:
+            self._fresh.append(step.place)
+        return step
 
     def _is_seen(self, step: Step) -> bool:
         """Whether somebody else may tell that something was made visible early."""

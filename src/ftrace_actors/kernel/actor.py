@@ -123,6 +123,11 @@ class KernelActor(Actor, Generic[I]):
             else:
                 agenda[-1:] = (await self.perform(item))[::-1]
 
+    def dismiss(self) -> None:
+        """Forget whatever refers back here (`System.dismiss`): what it waits for may."""
+        self.guard = None
+        self.waits_for = ""
+
     @abstractmethod
     async def perform(self, item: I) -> Sequence[I | Tell]:
         """Do one item: park at most once, first of all; return what takes its place, next first.

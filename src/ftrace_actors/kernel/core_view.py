@@ -47,6 +47,10 @@ class Asked:
     history: tuple[Said, ...] = ()
 
 
+def _nobody(*warning: str) -> None:
+    """Hears of a WARN_ON when the run is over."""
+
+
 class CoreView:
     """Answers a design."""
 
@@ -65,6 +69,11 @@ class CoreView:
         self._ops = ops
         self._warn = warn
         self._steps: Iterator[Step] | None = None
+
+    def dismiss(self) -> None:
+        """Nobody asks it any more (`System.dismiss`)."""
+        self._steps = None
+        self._warn = _nobody
 
     # -- steps ----------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, assert_never
 
 from ..actors import Inbox, Kind, Wake
 from ..arm64 import promises
+from ..arm64.access import never_asked
 from ..arm64.pe import FAULT, FETCH, LIMIT, MARK, RETURN
 from ..events import Early, Returned
 from .actor import Setting, mail
@@ -91,6 +92,12 @@ class Cpu(Interrupts):
         self.ticks_left = self.config.ticks_max
         self.pe.observer = Watcher(self)
         self.pe.choose = self.pick
+
+    def dismiss(self) -> None:
+        """As any actor; and the PE tells this CPU what it does, and asks it."""
+        super().dismiss()
+        self.pe.observer = None
+        self.pe.choose = never_asked
 
     def pick(self, kind: str, count: int, addr: int) -> int:
         """The machine's own choices go to the tape."""

@@ -135,6 +135,11 @@ class TracingCore(KernelActor[Item]):
         self.errno = 0
         self.view = 0
 
+    def dismiss(self) -> None:
+        """As any actor; and the view has this one to warn, and is in the middle of a design's steps."""
+        super().dismiss()
+        self.core_view.dismiss()
+
     # -- an operation from its call to its answer -------------------------------------------------------------------
 
     async def rest(self) -> Sequence[Item | Tell]:
