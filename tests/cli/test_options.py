@@ -103,3 +103,17 @@ def test_no_option_takes_what_int_takes() -> None:
 def test_a_seed_may_be_hexadecimal(capsys: pytest.CaptureFixture[str]) -> None:
     main(["run", "teardown-no-wait-w2", "--seed", "0x10", "--runs", "1", "--jobs", "1"])
     assert "seed 16, " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["merge", "p1"], "merge: --campaign is missing (see ftrace-actors merge --help)"),
+        (["merge", "--campaign", "all"], "merge: DIRECTORIES is missing (see ftrace-actors merge --help)"),
+        (["run", "--runs"], "run: --runs needs a value (see ftrace-actors run --help)"),
+        (["replay"], "replay: TARGET is missing (see ftrace-actors replay --help)"),
+    ],
+)
+def test_what_is_missing_is_named(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == ExitCode.USAGE
+    assert capsys.readouterr().err == f"ftrace-actors: {said}\n"

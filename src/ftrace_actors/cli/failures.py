@@ -4,7 +4,7 @@ import traceback
 from contextlib import suppress
 from typing import TypeVar
 
-from cyclopts import CycloptsError
+from cyclopts import CycloptsError, MissingArgumentError
 
 from ..errors import DesignChanged, InputError, ReplayDiverged, RunFailed, clipped
 from .exit_codes import ExitCode
@@ -22,6 +22,11 @@ def ended(session: Session, error: BaseException) -> ExitCode:
     Call it where `error` is handled.  Raises what says that the output is lost, and what asks to end the program.
     """
     match error:
+        case MissingArgumentError(argument=missing) if missing is not None and not missing.tokens:
+            command = " ".join(error.command_chain or ())
+            what = "needs a value" if missing.name in (error.root_input_tokens or ()) else "is missing"
+            session.note(f"{command}: {missing.name} {what} (see ftrace-actors {command} --help)")
+            return ExitCode.USAGE
         case CycloptsError():
             session.note(f"{clipped(' '.join(str(error).split()))} (see ftrace-actors --help)")
             return ExitCode.USAGE
