@@ -217,10 +217,10 @@ def test_a_bug_of_ours_in_one_test_is_named_and_the_others_are_answered(tmp_path
     (tmp_path / "b.litmus").write_text(SB.replace("AArch64 SB", "AArch64 bug") % ("NOP", "NOP"))
     code = (
         "from ftrace_actors.cli import litmus_command\n"
-        "read = litmus_command._read\n"
+        "read = litmus_command.read_test\n"
         "def broken(path):\n"
         "    return {}['nothing'] if path.name == 'a.litmus' else read(path)\n"
-        "litmus_command._read = broken\n"
+        "litmus_command.read_test = broken\n"
         "from ftrace_actors.cli import main\n"
         "raise SystemExit(main(['litmus', '.']))\n"
     )

@@ -57,7 +57,7 @@ ALLOWED: dict[str, set[str]] = {
         "litmus",
     },
     "exhaustive": {"arm64", "events", "actors", "kernel", "checks", "result", "scenario"},
-    "export": {"arm64", "events", "actors", "kernel", "scenario"},
+    "export": {"arm64", "events", "actors", "kernel", "scenario", "inspect", "litmus"},
     "inspect": {"arm64", "events", "checks", "result", "scenario"},
     "cli": {
         "arm64",
@@ -93,9 +93,11 @@ LIBRARIES: dict[str, set[str]] = {
         "explore",
         "inspect",
         "cli",
+        "export",
         "litmus",
         "testing",
     },
+    "perfetto": {"export"},  # one file, when that form is asked for
     "structlog": {"scenario", "explore", "inspect", "api", "cli", "testing"},
     "rich": {"cli", "inspect"},
     "cyclopts": {"cli"},

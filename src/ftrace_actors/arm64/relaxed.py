@@ -32,11 +32,17 @@ VIEWS = ("nr", "nw", "ndc", "nic", "tau", "dsb")
 
 
 class Note(NamedTuple):
-    """Something a CPU did at `pc`: `text`, and its `VIEWS` after it."""
+    """Something a CPU did at `pc`: `text`, and its `VIEWS` after it.
+
+    `act` is "reads", "writes" or "fetches" what is at `addr`, by the message at `t`; or "maintains" it, at `t`; or "".
+    """
 
     pc: int
     text: str
     views: tuple[int, ...]
+    act: str = ""
+    addr: int = 0
+    t: int = 0
 
 
 class Break(NamedTuple):
@@ -195,9 +201,9 @@ class RelaxedPE(SoloPE):
             self._break(f"another CPU writes {{{a[0]}}} between the halves of an atomic", {"atomicity": 1}, 1)
         return t
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, act: str = "", addr: int = 0, t: int = 0) -> None:
         """Keep what just happened."""
-        self.notes += (Note(self.pc, text, self.views()),)
+        self.notes += (Note(self.pc, text, self.views(), act, addr, t),)
 
 
 _KINDS = {WRITE: "the write of {{{}}}", DC: "DC of {{{}}}", IC: "IC of {{{}}}", 3: "the completion of ICs"}
@@ -213,15 +219,15 @@ class _Notes:
 
     def loaded(self, addr: int, size: int, value: int, t: int, pointer: int, prov: int) -> None:
         """A read."""
-        self._pe.note(f"reads {{{addr}}} = {value:#x} of {t}")
+        self._pe.note(f"reads {{{addr}}} = {value:#x} of {t}", "reads", addr, t)
 
     def stored(self, addr: int, size: int, value: int, t: int, pointer: int, prov: int) -> None:
         """A write."""
-        self._pe.note(f"writes {{{addr}}} = {value:#x} at {t}")
+        self._pe.note(f"writes {{{addr}}} = {value:#x} at {t}", "writes", addr, t)
 
     def fetched(self, addr: int, word: int, t: int, floor: int, newest: int, sync: int) -> None:
         """A fetch of a word that can be modified."""
-        self._pe.note(f"fetches {{{addr}}} = {word:#x} of {t}")
+        self._pe.note(f"fetches {{{addr}}} = {word:#x} of {t}", "fetches", addr, t)
 
     def barrier(self, name: str, view: int) -> None:
         """DMB or DSB; what it raised shows in the views."""
@@ -229,7 +235,7 @@ class _Notes:
 
     def maintained(self, name: str, addr: int, t: int) -> None:
         """DC or IC."""
-        self._pe.note(f"{name} {{{addr}}} at {t}" if t else f"{name} {{{addr}}}")
+        self._pe.note(f"{name} {{{addr}}} at {t}" if t else f"{name} {{{addr}}}", "maintains", addr, t)
 
     def synchronized(self, reason: str, tau: int) -> None:
         """A context synchronization event."""
@@ -270,7 +276,7 @@ class _RelaxedSolo(Solo):
         assert isinstance(pe, RelaxedPE)
         at = pe.pc - 4
         if pe.notes and pe.notes[-1].pc in {at, pe.pc}:
-            pe.notes = (*pe.notes[:-1], Note(at, pe.notes[-1].text, pe.views()))
+            pe.notes = (*pe.notes[:-1], pe.notes[-1]._replace(pc=at, views=pe.views()))
         for name, old, new in zip(VIEWS, pe.snapshot, pe.views(), strict=True):
             if new > old:
                 pe.raisers += ((name, new, at),)

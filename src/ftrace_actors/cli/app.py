@@ -64,6 +64,9 @@ COMMANDS = {
     "log": (
         "Look into the log of a run: filter its events, or ask what is around one, what led to it, what differs."
     ),
+    "export": (
+        "A run as a file for another tool: a trace viewer, a diagram, a graph, the kernel's own trace text."
+    ),
     "check": (
         "Every invariant once more, on logs alone; exit 1 when the verdict is not as expected, or not as recorded."
     ),

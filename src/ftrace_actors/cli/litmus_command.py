@@ -40,7 +40,7 @@ from .session import Session
 from .sweeps import one_change
 from .targets import resolve
 
-__all__ = ["LitmusOptions", "command", "litmus"]
+__all__ = ["LitmusOptions", "command", "limits_of", "litmus", "machine_options", "read_test"]
 
 SECONDS_MAX = 60.0
 MEMORY_MAX = 2048
@@ -271,9 +271,9 @@ def _lost(path: Path | _Refused) -> _Answer:
 def _answered(
     path: Path, options: LitmusOptions, kinds: dict[str, str], interrupted: Callable[[], bool]
 ) -> _Answer:
-    test = _read(path)
+    test = read_test(path)
     started = time.perf_counter()
-    result = run(test, machine_options(test, options), _limits(options, interrupted))
+    result = run(test, machine_options(test, options), limits_of(options, interrupted))
     seconds = time.perf_counter() - started
     expected = kinds.get(test.name)
     if options.json:
@@ -289,12 +289,14 @@ def _answered(
     return _Answer(text, test.name, counts=counts)
 
 
-def _limits(options: LitmusOptions, interrupted: Callable[[], bool] = _never) -> Limits:
+def limits_of(options: LitmusOptions, interrupted: Callable[[], bool] = _never) -> Limits:
+    """How far a search may go."""
     expired = _deadline(options.seconds_max)
     return Limits(expired=lambda: interrupted() or expired(), memory_max=options.memory_max << 20)
 
 
-def _read(path: Path) -> LitmusTest:
+def read_test(path: Path) -> LitmusTest:
+    """The test in a file.  Raises `InputError`."""
     return parse(read_text(path), str(path))
 
 
@@ -319,8 +321,8 @@ def _explain(session: Session, targets: Sequence[str], state: str, options: Litm
     paths = list(test_files(targets))
     if len(paths) != 1:
         raise InputError("--why", "", f"found {len(paths)} tests where one is expected")
-    test = _read(paths[0])
-    for line in explain(test, state, machine_options(test, options), _limits(options)):
+    test = read_test(paths[0])
+    for line in explain(test, state, machine_options(test, options), limits_of(options)):
         session.plain(line)
     return ExitCode.OK
 

@@ -19,7 +19,17 @@ from rich.console import Console
 
 from ..terminal import shown
 
-__all__ = ["Output", "OutputLost", "columns", "console", "flush", "prepare_streams", "silence", "write"]
+__all__ = [
+    "Output",
+    "OutputLost",
+    "columns",
+    "console",
+    "flush",
+    "prepare_streams",
+    "silence",
+    "write",
+    "write_bytes",
+]
 
 _LINES_AT_ONCE: Final = 4096
 _WIDTH_MAX: Final = 1000
@@ -91,6 +101,14 @@ def write(lines: Iterable[bytes]) -> bool:
             sys.stdout.buffer.write(_harmless(b"\n".join(batch)) + b"\n")
     flush()
     return some
+
+
+def write_bytes(content: bytes) -> None:
+    """A whole file to stdout, as it is.  Raises `OutputLost`."""
+    flush()
+    with _lost():
+        sys.stdout.buffer.write(content)
+    flush()
 
 
 def _harmless(lines: bytes) -> bytes:

@@ -20,13 +20,15 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol, Self, TypeAlias
 
+from ..events import Event
 from .logfile import LogFile, lines_of
 from .query import Names, compile_query
 from .select import event_error, scan
 
-__all__ = ["FIELDS", "RELATIONS", "Link", "Past", "Relations", "related"]
+__all__ = ["FIELDS", "RELATIONS", "Followed", "Link", "Past", "Relations", "related"]
 
 RELATIONS: Final = ("cause", "message", "reads from", "early", "task", "cpu")
 """How an event can follow from another; see the module.  "task" and "cpu" are program order."""
@@ -58,6 +60,26 @@ class Item(Protocol):
     task: str
     cause: int
     order: int | None
+
+
+@dataclass(slots=True)
+class Followed:
+    """An event that is at hand, as `Relations` looks at it."""
+
+    seq: int
+    kind: str
+    actor: str
+    cpu: int
+    task: str
+    cause: int
+    order: int | None
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """As far as it goes."""
+        kind = str(event.__struct_config__.tag)
+        order: int | None = getattr(event, "order", None)
+        return cls(event.seq, kind, event.actor, event.cpu, event.task, event.cause, order)
 
 
 class Relations:

@@ -11,6 +11,7 @@ from typing import Final
 
 from ..arm64.isa import disassemble
 from ..events import (
+    Alloc,
     Barrier,
     Body,
     Call,
@@ -20,6 +21,7 @@ from ..events import (
     CrossCalled,
     Early,
     Event,
+    Exc,
     Fault,
     Fetch,
     Free,
@@ -36,6 +38,7 @@ from ..events import (
     RecordDefined,
     RecordState,
     Register,
+    Returned,
     Send,
     Store,
     Switch,
@@ -47,6 +50,7 @@ from ..events import (
     Wait,
     Warn,
     Window,
+    WordDefined,
 )
 from ..events.ftrace_ops import field_words, flag_words
 from ..events.own import ActorStep, Note
@@ -259,6 +263,24 @@ class Narrator:
             case RecordState():
                 state = "enabled" if event.enabled else "disabled"
                 return f"ftrace_lock released: {event.function} {state}, count {event.count}", ""
+            case _:
+                return self._seldom(event)
+
+    def _seldom(self, event: Event) -> Phrase:
+        """What the lanes of a report never show, and other pictures do."""
+        match event:
+            case RecordDefined():
+                return f"patch site of {event.function}", f"({self.place(event.site)})"
+            case OpsDefined():
+                return f"ops {event.name}", f"({event.role}: {event.func})"
+            case WordDefined():
+                return f"word {event.name}", f"({self.place(event.addr)})"
+            case Alloc():
+                return f"allocates {event.name}", f"({event.size} bytes)"
+            case Returned():
+                return f"{event.function} returned {event.value:#x}", ""
+            case Exc():
+                return f"exception {'taken' if event.entry else 'returned from'}", f"({event.reason})"
             case _:
                 return type(event).__name__.lower(), ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..arm64.options import Options
 from ..arm64.relaxed import VIEWS, Break, Execution, executions
@@ -23,16 +23,38 @@ from .machine import Machine, base_of, build
 from .observed import asked as asked_for
 from .syntax import Cell, LitmusTest
 
-__all__ = ["explain"]
+__all__ = ["Answer", "answer", "code_at", "explain", "message_words", "thread_of", "with_names"]
 
 BREAKS_MAX = 3
 SHOWN_MAX = 8
 
 
-def explain(
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why a state is allowed, or what forbids it.
+
+    Attributes:
+        test, state: what was asked.
+        machine: what the test was built to; it has the names of addresses.
+        allowed: whether the state comes about; None when the search gave up.
+        unknown: out of what it gave up.
+        ways: one execution that reaches the state; or, where it is forbidden, those that come nearest.
+        remarks: what was not looked at.
+    """
+
+    test: LitmusTest
+    state: str
+    machine: Machine
+    allowed: bool | None
+    unknown: str = ""
+    ways: tuple[Execution, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def answer(
     test: LitmusTest, state: str, options: Options | None = None, limits: Limits | None = None
-) -> Iterator[str]:
-    r"""The explanation, line by line.
+) -> Answer:
+    """The answer as executions.
 
     `state` is a condition without its quantifier, or a state as it prints: `0:X1=1; [x]=2;`.  Raises `LitmusError`.
     """
@@ -50,17 +72,36 @@ def explain(
 
     outcomes = search(machine.task, limits, wanted)
     if outcomes.unknown:
-        yield f"{test.name}: {state} is unknown: the search ran out of {outcomes.unknown}"
-        return
+        return Answer(test, state, machine, None, outcomes.unknown)
     assert outcomes.options is not None
     if outcomes.witness is not None:
         timeline, _ = outcomes.witness
         ways = executions(machine.task, outcomes.options, wanted, 0, limits, timeline)
+        return Answer(test, state, machine, allowed=True, ways=(next(ways),))
+    found = list(_nearest(machine, outcomes.options, wanted, limits))
+    return Answer(
+        test,
+        state,
+        machine,
+        allowed=False,
+        ways=tuple(each for each in found if isinstance(each, Execution)),
+        remarks=tuple(each for each in found if isinstance(each, str)),
+    )
+
+
+def explain(
+    test: LitmusTest, state: str, options: Options | None = None, limits: Limits | None = None
+) -> Iterator[str]:
+    """The explanation, line by line; see `answer`."""
+    found = answer(test, state, options, limits)
+    if found.allowed is None:
+        yield f"{test.name}: {state} is unknown: the search ran out of {found.unknown}"
+    elif found.allowed:
         yield f"{test.name}: {state} is allowed"
-        yield from _shown(machine, next(ways))
-        return
-    yield f"{test.name}: {state} is forbidden"
-    yield from _forbidden(machine, list(_nearest(machine, outcomes.options, wanted, limits)))
+        yield from _shown(found.machine, found.ways[0])
+    else:
+        yield f"{test.name}: {state} is forbidden"
+        yield from _forbidden(found)
 
 
 def _conjunction(state: str) -> str:
@@ -94,8 +135,8 @@ def replace_times(broken: Break) -> Break:
     return broken._replace(what=re.sub(r"(?<!\{)\b\d+\b(?!\})", "", broken.what))
 
 
-def _forbidden(machine: Machine, found: list[Execution | str]) -> Iterator[str]:
-    candidates = [each for each in found if isinstance(each, Execution)]
+def _forbidden(found: Answer) -> Iterator[str]:
+    machine, candidates = found.machine, found.ways
     if not candidates:
         yield f"no execution comes near: even with {BREAKS_MAX} rules broken these values do not come about"
     else:
@@ -103,33 +144,33 @@ def _forbidden(machine: Machine, found: list[Execution | str]) -> Iterator[str]:
         yield f"candidates that break {'one rule' if count == 1 else f'{count} rules'}, and what cuts each:"
     for number, candidate in enumerate(candidates, 1):
         order = ", ".join(
-            f"{m.t}: P{_thread(machine, m.cpu)} {_message(machine, m)}" for m in candidate.timeline
+            f"{m.t}: P{thread_of(machine, m.cpu)} {message_words(machine, m)}" for m in candidate.timeline
         )
         yield f"{number}. timeline {order or 'empty'}"
         for broken in candidate.breaks:
-            raised = ", ".join(f"`{_code(machine, pc)}`" for pc in broken.raised)
+            raised = ", ".join(f"`{code_at(machine, pc)}`" for pc in broken.raised)
             because = f" (raised by {raised})" if raised else ""
-            yield f"   P{_owner(machine, broken.pc)} `{_code(machine, broken.pc)}` {_named(machine, broken.what)}"
+            where = f"P{_owner(machine, broken.pc)} `{code_at(machine, broken.pc)}`"
+            yield f"   {where} {with_names(machine, broken.what)}"
             yield f"      cut by: {broken.rules}{because}"
-    for each in found:
-        if isinstance(each, str):
-            yield each
+    yield from found.remarks
 
 
 def _shown(machine: Machine, execution: Execution) -> Iterator[str]:
     yield "timeline:"
     yield "  0      the initial state"
     for message in execution.timeline:
-        yield f"  {message.t:<5}  P{_thread(machine, message.cpu)}  {_message(machine, message)}"
+        yield f"  {message.t:<5}  P{thread_of(machine, message.cpu)}  {message_words(machine, message)}"
     for cpu, notes in enumerate(execution.notes):
-        yield f"P{_thread(machine, cpu)}:"
+        yield f"P{thread_of(machine, cpu)}:"
         for note in notes:
             views = " ".join(f"{name}={view}" for name, view in zip(VIEWS, note.views, strict=True) if view)
-            line = f"  {_code(machine, note.pc):<24}  {_named(machine, note.text):<34}  {views}"
+            line = f"  {code_at(machine, note.pc):<24}  {with_names(machine, note.text):<34}  {views}"
             yield line.rstrip()
 
 
-def _message(machine: Machine, message: Message) -> str:
+def message_words(machine: Machine, message: Message) -> str:
+    """A message of the timeline in words."""
     where = "all lines" if message.cell == ALL_LINES else _place(machine, message.cell)
     match message.kind:
         case 0:
@@ -160,18 +201,21 @@ def _place(machine: Machine, addr: int) -> str:
     return hex(addr)
 
 
-def _named(machine: Machine, text: str) -> str:
+def with_names(machine: Machine, text: str) -> str:
+    """A text in which addresses (`{addr}`) and values are called by their names."""
     text = re.sub(r"\{(-?\d+)\}", lambda match: _place(machine, int(match[1])), text)
     return re.sub(
         r"= (0x[0-9a-f]+)", lambda match: f"= {machine.name_of(int(match[1], 16)) or match[1]}", text
     )
 
 
-def _thread(machine: Machine, cpu: int) -> int:
+def thread_of(machine: Machine, cpu: int) -> int:
+    """The thread of the test that a CPU of the machine runs."""
     return next(thread for thread, index in machine.threads.items() if index == cpu)
 
 
-def _code(machine: Machine, pc: int) -> str:
+def code_at(machine: Machine, pc: int) -> str:
+    """The instruction at an address, as the test has it."""
     for column in machine.test.columns:
         index = (pc - base_of(column)) // 4
         if 0 <= index < len(column.code):
