@@ -21,8 +21,13 @@ Done = subprocess.CompletedProcess[str]
 PINNED: Final = {"COLUMNS": "80", "LINES": "24", "LC_ALL": "C.UTF-8", "TERM": "dumb", "TZ": "UTC"}
 """What everybody has."""
 
-KEPT: Final = {"FTRACE_ACTORS_LITMUS", "FTRACE_ACTORS_COMPILE"}
-"""Variables of this project that say where things are, rather than what to do."""
+KEPT: Final = {
+    "FTRACE_ACTORS_BROWSER",
+    "FTRACE_ACTORS_BROWSER_REQUIRED",
+    "FTRACE_ACTORS_COMPILE",
+    "FTRACE_ACTORS_LITMUS",
+}
+"""Variables of this project that say where things are, or must be, rather than what to do."""
 
 REMOVED: Final = {
     "BUILD_NUMBER",

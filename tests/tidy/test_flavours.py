@@ -10,6 +10,8 @@ from tests.tidy.sources import PACKAGE, Source, package
 ELSEWHERE = {
     "inspect/stats.py": "tasks: the tasks of a scenario",
     "cli/log_output.py": "tasks: the same",
+    "report/log_states.py": "tasks: a group of what a page shows",
+    "report/machine.py": "tasks: the same",
     "kernel/books.py": "tasks: a field of the task list",
     "kernel/ops.py": "rcu: FTRACE_OPS_FL_RCU, a flag of an ops",
     "kernel/trace_function.py": "rcu: the same",

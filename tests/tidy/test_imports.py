@@ -59,6 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "exhaustive": {"arm64", "events", "actors", "kernel", "checks", "result", "scenario"},
     "export": {"arm64", "events", "actors", "kernel", "scenario", "inspect", "litmus"},
     "inspect": {"arm64", "events", "checks", "result", "scenario"},
+    "report": {"arm64", "events", "actors", "kernel", "checks", "scenario", "inspect"},
     "cli": {
         "arm64",
         "events",
@@ -73,6 +74,7 @@ ALLOWED: dict[str, set[str]] = {
         "export",
         "inspect",
         "litmus",
+        "report",
     },
     "api": {"events", "actors", "kernel", "checks", "result", "scenario", "explore", "inspect"},
     "testing": {"events", "actors", "kernel", "checks", "result", "scenario", "explore", "inspect"},
@@ -95,12 +97,15 @@ LIBRARIES: dict[str, set[str]] = {
         "cli",
         "export",
         "litmus",
+        "report",
         "testing",
     },
     "perfetto": {"export"},  # one file, when that form is asked for
     "structlog": {"scenario", "explore", "inspect", "api", "cli", "testing"},
     "rich": {"cli", "inspect"},
     "cyclopts": {"cli"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
     "distributed": {"explore"},  # one file, when a cluster is asked for
     "hypothesis": {"testing"},
     "pytest": {"testing", "pytest_plugin"},

@@ -67,6 +67,9 @@ COMMANDS = {
     "export": (
         "A run as a file for another tool: a trace viewer, a diagram, a graph, the kernel's own trace text."
     ),
+    "report": (
+        "One HTML file that shows a run step by step: lanes, messages, lives of memory, the machine after each step."
+    ),
     "check": (
         "Every invariant once more, on logs alone; exit 1 when the verdict is not as expected, or not as recorded."
     ),

@@ -19,7 +19,7 @@ from ..terminal import fold, shown
 from .log_output import LANES_MAX, narrator_of
 from .session import Session
 
-__all__ = ["failure_of", "print_failure_causes"]
+__all__ = ["conflict_sentences", "failure_of", "print_failure_causes"]
 
 PROOF_MAX: Final = 12
 """Events of a proof that are shown: the last ones."""
@@ -45,8 +45,9 @@ def print_failure_causes(session: Session, log: LogFile, *, json: bool) -> None:
     text = render_events([event for event in events if event.seq in kept], narrator, session.width)
     for line in shown(text).rstrip("\n").split("\n"):
         session.plain(line)
-    for line in _conflict_lines(log, conflict, narrator, session.width):
-        session.plain(line)
+    for text in conflict_sentences(log, conflict, narrator):
+        for line in fold(text, session.width, "", "  "):
+            session.plain(line)
 
 
 def failure_of(log: LogFile) -> int:
@@ -67,16 +68,16 @@ def _finding(log: LogFile) -> Finding:
     return found
 
 
-def _conflict_lines(log: LogFile, conflict: Conflict | None, narrator: Narrator, width: int) -> list[str]:
+def conflict_sentences(log: LogFile, conflict: Conflict | None, narrator: Narrator) -> list[str]:
+    """Which two events conflict, and what order between them is missing."""
     if conflict is None:
-        return fold("One actor made all of it: there is no pair of events that conflict.", width)
+        return ["One actor made all of it: there is no pair of events that conflict."]
     late, other = conflict.late, conflict.other
-    sentences = [
+    return [
         f"The conflict is between {_words(other, narrator)} and {_words(late, narrator)}.",
         *([_missing(log, other, late, narrator)] if other.seq < late.seq else []),
         _missing(log, late, other, narrator),
     ]
-    return [line for text in sentences for line in fold(text, width, "", "  ")]
 
 
 def _missing(log: LogFile, before: Event, after: Event, narrator: Narrator) -> str:

@@ -1,9 +1,12 @@
 """The real worlds: scenarios of this package."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from structlog.typing import FilteringBoundLogger
 
@@ -13,10 +16,14 @@ from ..checks import INV_LIVE, Finding, ranked
 from ..explore import Driver
 from ..inspect import encode_log, make_header, render
 from ..inspect.live import Live
+from ..inspect.phrases import Narrator
 from ..kernel.designs import DESIGNS, DesignFile, with_own
 from ..result import RunResult
 from .listing import listing
 from .worlds import Card
+
+if TYPE_CHECKING:
+    from ..report import States
 
 __all__ = ["ScenarioLoader", "ScenarioWorld", "ScenarioWorlds"]
 
@@ -43,6 +50,17 @@ class ScenarioWorld(scenario.World):
         """A header, then the events, as JSON."""
         header = make_header(self, result, seed=seed, run=run, strategy=strategy)
         return list(encode_log(header, result.events, self.image.symbols))
+
+    @property
+    def watched(self) -> frozenset[int]:
+        """See `Image.watched`."""
+        return self.image.watched
+
+    def states(self, chooser: Chooser, narrator: Narrator) -> States:
+        """The run made once more, to look at the machine after each step."""
+        from ..report.watched_run import states_of_run  # noqa: PLC0415 -- only a report needs it
+
+        return states_of_run(self, chooser, narrator)
 
     def listing(self) -> list[str]:
         """What is in memory, disassembled."""
@@ -79,7 +97,7 @@ class ScenarioWorlds:
         self._own = own
         self.loader = ScenarioLoader(own)
 
-    def with_design(self, file: DesignFile) -> "ScenarioWorlds":
+    def with_design(self, file: DesignFile) -> ScenarioWorlds:
         """The same, where scenarios may also name the design in `file`."""
         return ScenarioWorlds(file)
 

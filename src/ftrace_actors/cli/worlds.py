@@ -6,7 +6,7 @@ about; :class:`~.scenario_worlds.ScenarioWorlds` is the real one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
     from ..actors import Chooser
+    from ..inspect.phrases import Narrator
+    from ..report import States
 
 __all__ = ["Card", "Shown", "Worlds", "world_of"]
 
@@ -50,6 +52,13 @@ class Shown(World, Protocol):
 
     def log_lines(self, result: RunResult, *, seed: int, run: int, strategy: str) -> list[bytes]:
         """The log of a recorded run, line by line; seed, run and strategy say where it came from."""
+
+    @property
+    def watched(self) -> Collection[int]:
+        """Addresses of words that matter as a literal does, and of instructions that matter as a site does."""
+
+    def states(self, chooser: Chooser, narrator: Narrator) -> States:
+        """What the machine is like after each step of a run; `narrator` knows its events."""
 
     def listing(self) -> list[str]:
         """What is in memory at the start, disassembled, with symbols."""

@@ -29,7 +29,7 @@ from .phrases import Narrator, Phrase
 from .proof import proof_of
 from .symbols import Symbols
 
-__all__ = ["render", "render_events"]
+__all__ = ["render", "render_events", "shown_proof"]
 
 MARGIN: Final = 8
 """Columns of the event's number and what keeps it apart."""
@@ -56,7 +56,7 @@ def render(
     `watched`: addresses of words that matter as a literal does, and of instructions that matter as a site does.
     """
     narrator = Narrator(events, symbols, watched)
-    proof = _proof(events, findings, narrator)
+    proof = shown_proof(events, findings, narrator)
     shown = focus(events, proof, narrator)
     lanes = _Lanes(shown, max(width, 60))
     lines = [lanes.heading()]
@@ -90,7 +90,7 @@ def render_events(
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _proof(events: Sequence[Event], findings: Sequence[Finding], narrator: Narrator) -> set[int]:
+def shown_proof(events: Sequence[Event], findings: Sequence[Finding], narrator: Narrator) -> set[int]:
     """What proves the findings; a store that was early proves where it became visible, which is where it is shown."""
     proof = {seq for finding in findings for seq in proof_of(events, finding)}
     for event in events:

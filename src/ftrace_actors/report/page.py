@@ -1,0 +1,79 @@
+"""The page around a report: one file that needs no network and lets no text of a run become code.
+
+What a run's names say is not ours, so nothing of it is ever markup:
+
+* the head is made by a template that escapes everything (jinja2, autoescape);
+* the rest goes in as JSON, in a script element that no browser executes, with `<`, `>`, `&` and the two line separators
+  of JavaScript escaped; the one script sets it as text;
+* a Content-Security-Policy names the hash of that script and of the style: no other script runs, and nothing is loaded.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from .model import RunReport
+
+__all__ = ["run_page", "safe_json"]
+
+_UNSAFE: Final = {
+    b"<": rb"\u003c",
+    b">": rb"\u003e",
+    b"&": rb"\u0026",
+    "\u2028".encode(): rb"\u2028",
+    "\u2029".encode(): rb"\u2029",
+}
+
+
+def run_page(report: RunReport) -> bytes:
+    """The page of a run."""
+    return _page("run.html.j2", ("theme.js", "run.js"), report=report, data=safe_json(report))
+
+
+def safe_json(value: object) -> Markup:
+    """JSON that may be inside a script element; it means the same."""
+    encoded = msgspec.json.encode(value)
+    for byte, escape in _UNSAFE.items():
+        encoded = encoded.replace(byte, escape)
+    return Markup(encoded.decode())
+
+
+def _page(template: str, scripts: Sequence[str], **values: object) -> bytes:
+    environment = Environment(
+        loader=FunctionLoader(_asset),
+        autoescape=select_autoescape(default=True, default_for_string=True, enabled_extensions=("j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    code, style = "".join(map(_asset, scripts)), _asset("report.css")
+    text = environment.get_template(template).render(
+        script=Markup(code),
+        style=Markup(style),
+        policy=_policy(code, style),
+        **values,
+    )
+    return text.encode()
+
+
+def _policy(script: str, style: str) -> str:
+    return (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _asset(name: str) -> str:
+    return (files(__package__) / "assets" / name).read_text(encoding="utf-8")

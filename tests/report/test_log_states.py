@@ -1,0 +1,45 @@
+"""What a report of a log says of the machine agrees with what that of the run itself says."""
+
+import pytest
+
+from ftrace_actors.actors import ReplayChooser
+from ftrace_actors.report import states_of_log
+from ftrace_actors.report.watched_run import states_of_run
+from tests.report.made import expanded, made
+
+NAMES = ["teardown-no-wait-w2", "patch-without-inval", "grace-period-orders-nothing", "two-teardown-tasks"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_agrees_with_the_run_wherever_it_says_something(name: str) -> None:
+    of = made(name)
+    from_log = expanded(states_of_log(of.result.events, of.narrator))
+    from_run = expanded(states_of_run(of.world, ReplayChooser(of.result.picks), of.narrator))
+    compared = 0
+    for upto in from_log.keys() & from_run.keys():
+        mine, its = from_log[upto], from_run[upto]
+        for field in mine.keys() & its.keys():
+            shared = field[0] in {"memory", "locks"} or field[1] == "runs"
+            if shared and mine[field] and not mine[field].startswith("not known"):
+                assert mine[field] == its[field], (upto, field)
+                compared += 1
+    assert compared > 200
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_early_stores_are_open_from_where_they_are_seen_until_their_turn(name: str) -> None:
+    of = made(name)
+    from_log = expanded(states_of_log(of.result.events, of.narrator))
+    from_run = expanded(states_of_run(of.world, ReplayChooser(of.result.picks), of.narrator))
+    for upto in from_log.keys() & from_run.keys():
+        for field, value in from_run[upto].items():
+            if field[1] == "early stores" and field in from_log[upto]:
+                assert (value == "none") == (from_log[upto][field] == "none"), (upto, field)
+
+
+def test_it_says_what_it_cannot_know() -> None:
+    of = made("patch-without-inval")
+    states = states_of_log(of.result.events, of.narrator)
+    assert states.source == "log"
+    assert "Which words a CPU could fetch, and its views, are not in a log" in states.note
+    assert not any(name.startswith(("fetch vfs", "load")) or "view" in name for _, name in states.fields)
