@@ -6,7 +6,9 @@ that is old.  A reader asks what it raced with.  So to those events are added
 * for a fetch that took an old word: the store of the newest one, and of a word that was never in memory before;
 * for a load that took an old literal or pointer: the store that had overwritten it by then;
 * for a callback, a fault or what is unpredictable, when it is alone: the fetch at that place, or the loads that handed
-  the callback its ops.
+  the callback its ops;
+* for a fault of text that is as it always was: the last loads of the task of words that others write, by which it came
+  there, and those writes.
 
 Nothing is taken away, and findings stay what they are.
 """
@@ -15,11 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ..checks import Finding
 from ..events import Callback, Early, Event, Fault, Fetch, Load, Store, Unpredictable
 
 __all__ = ["Conflict", "conflict_of", "proof_of"]
+
+_DECIDING_MAX: Final = 2
+"""Words by which a task came to a fault."""
 
 
 def proof_of(events: Sequence[Event], finding: Finding) -> tuple[int, ...]:
@@ -28,7 +34,8 @@ def proof_of(events: Sequence[Event], finding: Finding) -> tuple[int, ...]:
     proof = {seq: by_seq[seq] for seq in finding.events if seq in by_seq}
     if len(proof) == 1:
         for event in list(proof.values()):
-            proof |= {other.seq: other for other in _came_from(events, event)}
+            led = _came_from(events, event) or _decided(events, event)
+            proof |= {other.seq: other for other in led}
     last = max(proof, default=0)
     for event in list(proof.values()):
         other = _overwriting(events, event, last)
@@ -49,6 +56,24 @@ def _came_from(events: Sequence[Event], event: Event) -> list[Event]:
             case _:
                 """Something else the task did."""
     return []
+
+
+def _decided(events: Sequence[Event], event: Event) -> list[Event]:
+    """The last loads before a fault of words that others write, and for each the write that it saw or missed."""
+    if not isinstance(event, Fault) or not event.task:
+        return []
+    written: dict[int, list[Store]] = {}
+    for other in events:
+        if isinstance(other, Store) and other.task != event.task:
+            written.setdefault(other.addr, []).append(other)
+    found: dict[int, list[Event]] = {}
+    for one in reversed(events[: event.seq]):
+        if isinstance(one, Load) and one.task == event.task and one.addr in written:
+            stores = [store for store in written[one.addr] if store.order >= one.order]
+            found.setdefault(one.addr, [one, *stores[:1]])
+            if len(found) == _DECIDING_MAX:
+                break
+    return [other for group in found.values() for other in group]
 
 
 def _overwriting(events: Sequence[Event], event: Event, last: int) -> Event | None:
