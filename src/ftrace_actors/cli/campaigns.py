@@ -314,7 +314,7 @@ async def _evidence(
     # A thread, because a run under the trio driver has an event loop of its own.
     return await trio.to_thread.run_sync(
         lambda: gather(
-            campaign,
+            campaign.plan,
             failure,
             options.out,
             session.worlds,

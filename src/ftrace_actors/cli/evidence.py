@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..atomic_file import write_lines
 from ..errors import InputError
-from ..explore import Campaign, Failure, Origin, Plan, replay
+from ..explore import Failure, Origin, Plan, replay
 from ..explore.evidence import Proof, prove, target_for, write
 from ..explore.judge import headline
 from .targets import is_meant_by_name
@@ -36,7 +36,7 @@ class Evidence:
 
 
 def gather(
-    campaign: Campaign,
+    plan: Plan,
     failure: Failure,
     out: Path,
     worlds: Worlds,
@@ -45,11 +45,10 @@ def gather(
     design: replay.DesignPart | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Evidence:
-    """Shrink, record and write a campaign's failure, made with a user's `design` or a shipped one.
+    """Shrink, record and write the failure of a plan, made with a user's `design` or a shipped one.
 
     Once it is `interrupted`, as far as it was shrunk then.  Raises `ModelError` when it cannot be made again.
     """
-    plan = campaign.plan
     world = world_of(worlds, plan)
     target = target_for(world.expect, failure.result.verdict, failure.result.findings)
     path = replay.replay_path(out, plan.name, plan.seed, failure.run, _variant(plan, design))

@@ -86,6 +86,7 @@ class Tried:
         strength: how far nothing breaks, where nothing does.
         taken, skipped: choices of the run that found their place in the changed world, and those that did not.
         untraced: functions that can no longer be traced then: a change may help by that alone.
+        run: the one that followed the schedule, where it does not break; without events.
     """
 
     mend: Mend
@@ -95,6 +96,7 @@ class Tried:
     taken: int = 0
     skipped: int = 0
     untraced: tuple[str, ...] = ()
+    run: RunResult | None = None
 
 
 def mends_of(image: Image) -> list[Mend]:
@@ -162,7 +164,8 @@ def try_mend(subject: Subject, picks: Sequence[Pick], mend: Mend, budget: Budget
         return Tried(mend, Help.BREAKS, _words(world, outcome.result), None, taken, skipped)
     looked = outcome.complete or outcome.deviations >= 0 or outcome.runs
     untraced = tuple(sorted(world.image.refused.keys() - broken.image.refused.keys()))
-    return Tried(mend, Help.FORBIDS if looked else Help.UNKNOWN, "", outcome, taken, skipped, untraced)
+    help_ = Help.FORBIDS if looked else Help.UNKNOWN
+    return Tried(mend, help_, "", outcome, taken, skipped, untraced, followed.result)
 
 
 def breaks_in_sample(subject: Subject, budget: Budget) -> int | None:
