@@ -60,6 +60,7 @@ ALLOWED: dict[str, set[str]] = {
     "export": {"arm64", "events", "actors", "kernel", "scenario", "inspect", "litmus"},
     "inspect": {"arm64", "events", "checks", "result", "scenario"},
     "report": {"arm64", "events", "actors", "kernel", "checks", "scenario", "inspect"},
+    "why": {"events", "actors", "checks", "result", "scenario", "explore", "studies", "inspect"},
     "cli": {
         "arm64",
         "events",
@@ -75,6 +76,7 @@ ALLOWED: dict[str, set[str]] = {
         "inspect",
         "litmus",
         "report",
+        "why",
     },
     "api": {"events", "actors", "kernel", "checks", "result", "scenario", "explore", "inspect"},
     "testing": {"events", "actors", "kernel", "checks", "result", "scenario", "explore", "inspect"},

@@ -70,6 +70,9 @@ COMMANDS = {
     "report": (
         "One HTML file that shows a run step by step: lanes, messages, lives of memory, the machine after each step."
     ),
+    "why": (
+        "Why a run fails: what broke, what led there, what the run needs, what forbids it, the nearest run that holds."
+    ),
     "check": (
         "Every invariant once more, on logs alone; exit 1 when the verdict is not as expected, or not as recorded."
     ),

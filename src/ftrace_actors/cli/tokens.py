@@ -14,7 +14,14 @@ from ..scenario.designs import DESIGN_KEY
 from .session import Session
 from .targets import is_meant_by_name
 
-__all__ = ["token_lines", "token_of_recording", "token_words", "world_hash"]
+__all__ = [
+    "recorded_text_is_there",
+    "token_command",
+    "token_lines",
+    "token_of_recording",
+    "token_words",
+    "world_hash",
+]
 
 SHOWN_MAX = 200
 """Characters of a token that a report prints; one that is longer is not for pasting, and there is the replay file."""
@@ -33,8 +40,11 @@ def token_words(session: Session, text: str, overrides: Mapping[str, str], resul
 
 def token_lines(session: Session, path: str, overrides: Mapping[str, str], token: str) -> list[str]:
     """The line of a report that says what to type; none without a token."""
-    if not token:
-        return []
+    return [f"  token  {token_command(session, path, overrides, token)}"] if token else []
+
+
+def token_command(session: Session, path: str, overrides: Mapping[str, str], token: str) -> str:
+    """What to type for the run of a token."""
     name = Path(path).stem if is_meant_by_name(path) else path
     own = session.own is not None
     changed = "".join(
@@ -42,15 +52,20 @@ def token_lines(session: Session, path: str, overrides: Mapping[str, str], token
         for key, value in sorted(overrides.items())
         if not (own and key == DESIGN_KEY)
     )
-    return [f"  token  ftrace-actors replay {shlex.quote(name)} {token}{changed}{session.own_option}"]
+    return f"ftrace-actors replay {shlex.quote(name)} {token}{changed}{session.own_option}"
 
 
 def token_of_recording(session: Session, recording: Recording, result: RunResult) -> tuple[str, str]:
     """The path of a recorded scenario and the token of its run; "" where the file there is not the recorded one."""
     part = recording.scenario
     path = locate(part.path)
-    try:
-        same = read_text(path) == part.text
-    except InputError:
-        same = False
+    same = recorded_text_is_there(recording)
     return str(path), token_words(session, part.text, part.overrides, result) if same else ""
+
+
+def recorded_text_is_there(recording: Recording) -> bool:
+    """Whether the scenario's file still has the recorded text, which tokens need."""
+    try:
+        return read_text(locate(recording.scenario.path)) == recording.scenario.text
+    except InputError:
+        return False

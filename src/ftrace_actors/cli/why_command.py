@@ -1,0 +1,214 @@
+"""``why``: why a run fails, in sentences made from its events and from runs with one thing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from cyclopts import Parameter
+
+from ..atomic_file import write_whole
+from ..errors import InputError
+from ..explore import DEFAULT
+from ..studies.needed import Budget
+from ..terminal import shown
+from ..why import Answer, Tells, answer_of, look_closer
+from .designs import adopt
+from .exit_codes import ExitCode
+from .options import JOBS_MAX, RUNS_MAX, SEED_MAX, Here, Pairs, Strategy, cores, number
+from .progress import shown_bar
+from .session import Session
+from .stopping import Over, stoppable
+from .sweeps import one_change
+from .why_cases import Case, Sampled, case_of_file, is_file, sample
+from .why_text import answer_lines
+
+__all__ = ["WhyOptions", "command", "why"]
+
+Format: TypeAlias = Literal["text"]
+
+_FLAG = Parameter(negative="", show_default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WhyOptions:
+    """The options of ``why``; see its help."""
+
+    form: Format
+    quick: bool
+    runs: int
+    tries: int
+    seed: int
+    strategy: str
+    jobs: int
+    replays: Path
+    output: Path | None
+    design: str | None
+    overrides: dict[str, str]
+
+
+def command(
+    *targets: str,
+    design: str | None = None,
+    format: Format = "text",  # noqa: A002 -- the option is called so
+    jobs: Annotated[int | None, number(1, JOBS_MAX)] = None,
+    out: Annotated[Path, Parameter()] = Path("out"),
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
+    quick: Annotated[bool, _FLAG] = False,
+    runs: Annotated[int, number(1, RUNS_MAX)] = 1000,
+    seed: Annotated[int, number(0, SEED_MAX)] = 0,
+    set_: Pairs = None,
+    strategy: Strategy | None = None,
+    tries: Annotated[int, number(1, RUNS_MAX)] = 200,
+    session: Here,
+) -> int:
+    """Why a run fails: what broke, what led there, what the run needs, what forbids it, the nearest run that holds.
+
+    Parameters
+    ----------
+    targets
+        Replay files, logs of failing runs, or scenarios: of those runs are made until one fails, which is shrunk.
+    design
+        The file of the design, when a run was recorded with one of your own; for a scenario as for run.
+    format
+        How the answer is written.
+    jobs
+        Worker processes, to try changes of the protocol; the number of cores when not given.
+    out
+        Directory for the replay files of failing runs of scenarios.
+    output
+        Write the answer to this file.
+    quick
+        Only what the events say; no runs are made to find out what is needed and what forbids it.
+    runs
+        How many runs of a scenario to make at most.
+    seed
+        As for run, for scenarios.
+    set_
+        KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
+    strategy
+        As for run, for scenarios.
+    tries
+        How many runs to sample with each change of the protocol.
+    """
+    if not targets:
+        raise InputError("why", "", "of what? name a replay file, a log of a failing run, or a scenario")
+    changed = one_change(set_, "`why` explains runs of one scenario")
+    options = WhyOptions(
+        format,
+        quick,
+        runs,
+        tries,
+        seed,
+        strategy or DEFAULT,
+        jobs or cores(),
+        out,
+        output,
+        design,
+        changed,
+    )
+    with stoppable(None) as over:
+        code = why(session, targets, options, over)
+        if over.interrupted:
+            session.note("interrupted: what was not tried by then is not in the answer")
+            return ExitCode.INTERRUPTED
+        return code
+
+
+def why(session: Session, targets: Sequence[str], options: WhyOptions, over: Over) -> ExitCode:
+    """The command; its exit code: 0 when all is explained, 4 when a file has another run than it says.
+
+    For a scenario 0 when it came out as expected, failing or not, else 1.
+    """
+    codes = []
+    lines: list[str] = []
+    for target in targets:
+        if over.interrupted:
+            break
+        code, said = _one(session, target, options, over)
+        codes.append(code)
+        lines += [*([""] if lines and said else []), *said]
+    if options.output is not None and lines:
+        text = "".join(f"{shown(line)}\n" for line in lines)
+        try:
+            write_whole(options.output, text.encode())
+        except OSError as error:
+            raise InputError(
+                "--output", "", f"cannot write {options.output}: {error.strerror or error}"
+            ) from None
+    elif options.output is None:
+        for line in lines:
+            session.plain(line)
+    return ExitCode.worst(*codes)
+
+
+def _one(session: Session, target: str, options: WhyOptions, over: Over) -> tuple[ExitCode, list[str]]:
+    """The exit code and the lines for one target."""
+    code = ExitCode.OK
+    path = Path(target)
+    if is_file(target):
+        if options.overrides:
+            raise InputError("--set", "", f"does not go with {target}, which has the scenario in it")
+    else:
+        sampled = _sampled(session, target, options, over)
+        if sampled is None:
+            return code, []
+        code = ExitCode.OK if sampled.expected else ExitCode.UNEXPECTED
+        if sampled.replay is None:
+            return code, [_holds(sampled)]
+        path = sampled.replay
+    case = case_of_file(session, path, options.design)
+    if case is None:
+        return ExitCode.DIVERGED, []
+    answer = _answer(session, case, options, over)
+    return code, list(answer_lines(session, case, answer, session.width))
+
+
+def _sampled(session: Session, target: str, options: WhyOptions, over: Over) -> Sampled | None:
+    """What sampling a scenario came to; None when it was interrupted before anything failed."""
+    overrides = adopt(session, options.design, options.overrides)
+    with shown_bar(session) as bar:
+
+        def progress(name: str, done: int, of: int) -> None:
+            if bar is not None:
+                bar.update(name, done, of)
+
+        return sample(
+            session,
+            target,
+            overrides,
+            strategy=options.strategy,
+            seed=options.seed,
+            runs=options.runs,
+            out=options.replays,
+            progress=progress,
+            over=over,
+        )
+
+
+def _holds(sampled: Sampled) -> str:
+    expected = "as expected" if sampled.expected else f"expected {sampled.expect}"
+    return f"{sampled.plan.name}: no failure in {sampled.runs} runs of strategy {sampled.plan.strategy}, {expected}"
+
+
+def _answer(session: Session, case: Case, options: WhyOptions, over: Over) -> Answer:
+    answer = answer_of(
+        case.events,
+        case.finding,
+        case.findings,
+        case.symbols,
+        watched=case.watched,
+        wait_for=case.wait_for,
+    )
+    if options.quick or case.source is None:
+        return answer
+    budget = Budget(places=0, runs=options.tries, over=over)
+    with shown_bar(session) as bar:
+
+        def progress(part: str, done: int, of: int) -> None:
+            if bar is not None:
+                bar.update(case.name, done, of, f"  {part}")
+
+        return look_closer(answer, case.source, budget, options.jobs, Tells(progress))

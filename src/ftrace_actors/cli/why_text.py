@@ -1,0 +1,204 @@
+"""The answer of ``why`` as text: sections of sentences, then the runs that they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from ..actors.choices import Kind
+from ..studies.needed import Help
+from ..terminal import fold, unbroken
+from ..why import RELAXATIONS, Answer, Change, Changes, Choices, Nearest, PutBack, Sentence
+from ..words import counted
+from .needed_words import strength_words
+from .report import broken_words, replay_command
+from .session import Session
+from .setting import setting_lines
+from .tokens import token_command
+from .why_cases import Case
+
+__all__ = ["Runs", "answer_lines", "sections", "title"]
+
+
+@dataclass(slots=True)
+class Runs:
+    """Runs that were made, each with a letter and what to type for it."""
+
+    session: Session
+    case: Case
+    commands: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, token: str, more: Iterable[tuple[str, str]] = ()) -> str:
+        """The letter of a run, a new one for a new run."""
+        overrides = {**self.case.overrides, **dict(more)}
+        path = self.case.scenario or self.case.name
+        command = token_command(self.session, path, overrides, token)
+        if command not in self.commands:
+            self.commands[command] = _letter(len(self.commands))
+        return self.commands[command]
+
+
+def _letter(number: int) -> str:
+    """From a to z, then aa, ab, ..."""
+    high, low = divmod(number, 26)
+    return (_letter(high - 1) if high else "") + chr(ord("a") + low)
+
+
+def title(case: Case) -> str:
+    """What it is about, on one line."""
+    finding = case.finding
+    where = f" in {finding.window}" if finding.window else ""
+    return f"{case.name}: {case.verdict.upper()}{broken_words(case.verdict, finding)}{where}"
+
+
+def answer_lines(session: Session, case: Case, answer: Answer, width: int) -> Iterator[str]:
+    """All of it."""
+    yield from fold(title(case), width, "", "  ")
+    yield from setting_lines(case.kernel, case.overrides, session.own_path, width)
+    runs = Runs(session, case)
+    for heading, said in sections(case, answer, runs):
+        yield ""
+        yield heading
+        for sentence in said:
+            yield from fold(sentence, width, "  ", "    ")
+    yield ""
+    yield "Runs"
+    yield from fold(f"this one: {unbroken(str(case.path))}", width, "  ", "    ")
+    if case.recording is not None:
+        yield from fold(replay_command(case.path, session.own_option), width, "  ", "    ")
+    for command, letter in runs.commands.items():
+        yield from fold(command, width, f"  {letter}  ", " " * 5)
+    if runs.commands and not case.scenario:
+        yield from fold(
+            "(tokens need the scenario as it was recorded, which is not there any more)", width, "  "
+        )
+
+
+def sections(case: Case, answer: Answer, runs: Runs) -> Iterator[tuple[str, list[str]]]:
+    """Headings and sentences."""
+    yield "What was promised", [answer.promise.text]
+    yield "What broke it", _texts((*answer.broke, *answer.also))
+    yield "What led there ([N] is event N of `log FILE`)", _texts(answer.chain)
+    if answer.choices is None:
+        yield "What the run needs, what forbids it, and the nearest run that holds", [_left_out(case)]
+        return
+    yield "What the run needs", list(needed_sentences(answer.choices, runs))
+    if answer.changes is not None:
+        yield "Which single change of the protocol forbids it", list(change_sentences(answer.changes, runs))
+    yield "The nearest run that holds", list(nearest_sentences(answer.nearest, runs))
+
+
+def _texts(sentences: Sequence[Sentence]) -> list[str]:
+    return [sentence.text for sentence in sentences]
+
+
+def _left_out(case: Case) -> str:
+    if case.source is None:
+        return "A log has no choices to put back: `why` says this of the replay file of the run."
+    return "Left out (--quick)."
+
+
+# -- choices ----------------------------------------------------------------------------------------------------------
+
+
+def needed_sentences(found: Choices, runs: Runs) -> Iterator[str]:
+    """Which choices are needed: relaxations one by one, and who is held where."""
+    choices = found.tried
+    if not choices and not found.left:
+        yield (
+            "Nothing: this is the dull run, in which nobody is held back, every load and fetch sees the newest value, "
+            "and no store is seen early."
+        )
+        return
+    if found.left:
+        yield f"{counted(found.left, 'choice')} could not be put back in time."
+    relaxed = [one for one in choices if one.pick.kind in RELAXATIONS]
+    if not relaxed and not found.left:
+        yield "No relaxation: every load and fetch of it sees the newest value, and no store is seen early."
+    for one in choices:
+        if one.needed and one.pick.kind is not Kind.SCHEDULE:
+            yield f"Needed: {one.what}. Without that {one.outcome} (run {runs(one.token)})."
+    moves = [one for one in choices if one.needed and one.pick.kind is Kind.SCHEDULE]
+    for _, group in groupby(moves, key=lambda one: (one.held, one.window, one.preempted)):
+        yield _held_sentence(list(group), runs)
+    spare = [one for one in choices if not one.needed]
+    if spare:
+        yield (
+            f"{counted(len(spare), 'more choice')}, of {len(choices)}: the failure shows without any one of them "
+            f"(run{'s' if len(spare) > 1 else ''} {_list(runs(one.token) for one in spare)})."
+        )
+
+
+def _held_sentence(group: Sequence[PutBack], runs: Runs) -> str:
+    if len(group) == 1:
+        return f"Needed: {group[0].what}. Without that {group[0].outcome} (run {runs(group[0].token)})."
+    first = group[0]
+    where = f" in {first.window}" if first.window else ""
+    movers = ", ".join(dict.fromkeys(one.moves for one in group))
+    preempted = f", until it is preempted [{first.preempted}]" if first.preempted is not None else ""
+    events = ", ".join(str(one.event) for one in group)
+    outcomes: dict[str, list[str]] = {}
+    for one in group:
+        outcomes.setdefault(one.outcome, []).append(runs(one.token))
+    without = "; ".join(
+        f"{outcome} (run{'s' if len(letters) > 1 else ''} {_list(letters)})"
+        for outcome, letters in outcomes.items()
+    )
+    return (
+        f"Needed: {first.held} is held{where}{preempted}, at {counted(len(group), 'choice')} [{events}], while "
+        f"{movers} move{'' if ',' in movers else 's'}. Without any one of them {without}."
+    )
+
+
+def _list(letters: Iterable[str]) -> str:
+    return ", ".join(letters)
+
+
+# -- changes ----------------------------------------------------------------------------------------------------------
+
+
+def change_sentences(changes: Changes, runs: Runs) -> Iterator[str]:
+    """What forbids the run, the smallest first; then what does not."""
+    for change in changes.tried:
+        if change.forbids and change.tried.strength is not None:
+            yield _forbids(change, changes, runs)
+    if not changes.forbidding:
+        yield "No single change that a protocol has words for forbids it."
+    same = [one.tried.mend.name for one in changes.tried if one.tried.help is Help.SAME_SCHEDULE]
+    if same:
+        yield f"Not enough, the same schedule fails all the same: {_list(same)}."
+    others = [one for one in changes.tried if one.tried.help is Help.BREAKS]
+    if others:
+        said = _list(f"{one.tried.mend.name} ({one.tried.broke})" for one in others)
+        yield f"Not enough, other runs break then: {said}."
+    if changes.left:
+        yield f"{counted(changes.left, 'change')} could not be tried in time."
+
+
+def _forbids(change: Change, changes: Changes, runs: Runs) -> str:
+    tried = change.tried
+    letter = runs(change.token, change.more.items())
+    assert tried.strength is not None
+    power = ""
+    if changes.unchanged is None and not tried.strength.complete:
+        power = ", which says little, since the same sample finds nothing in the protocol as it is either"
+    untraced = f" But {', '.join(tried.untraced)} cannot be traced then." if tried.untraced else ""
+    skipped = f" ({tried.skipped} of its choices found no place)" if tried.skipped else ""
+    return (
+        f"{tried.mend.name}: under the same schedule{skipped} the run holds (run {letter}), and so does all "
+        f"else that was tried: {strength_words(tried.strength)}{power}.{untraced}"
+    )
+
+
+# -- the nearest run --------------------------------------------------------------------------------------------------
+
+
+def nearest_sentences(nearest: Nearest | None, runs: Runs) -> Iterator[str]:
+    """What it is, and where it differs."""
+    if nearest is None:
+        yield "None was found: no run above holds."
+        return
+    letter = runs(nearest.token, nearest.more.items())
+    yield f"Run {letter}: {nearest.how}. Its first {counted(nearest.same, 'event')} are the same."
+    yield from (sentence.text for sentence in nearest.difference)

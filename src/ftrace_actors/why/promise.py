@@ -1,0 +1,120 @@
+"""What was promised, and which event broke it: both sides of the race, by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from ..checks import CHECKS, Finding
+from ..events import Early, Event, Fetch, Free, Load, Store
+from ..events.ftrace_ops import with_fields
+from ..inspect import conflict_of
+from ..words import SEVERITIES
+from .reading import Reading
+from .sentences import Sentence
+
+__all__ = ["also_broke", "broke_of", "message_words", "promise_of", "race_of"]
+
+_ALSO_MAX: Final = 4
+_ADDRESS: Final = re.compile(r"0x[0-9a-f]{16}\b")
+_WORD: Final = re.compile(r"0x[0-9a-f]{8}\b(?=[ )])")
+"""Eight digits, as checks write an instruction."""
+
+
+def promise_of(finding: Finding) -> Sentence:
+    """The invariant in its own words, and what it is about in this run."""
+    about = CHECKS.get(finding.invariant, "")
+    said = (
+        f"{finding.invariant} promises: {about}."
+        if about
+        else f"{finding.invariant} is not in the catalogue."
+    )
+    what = f" Here it is about {finding.subject}." if finding.subject and finding.events else ""
+    return Sentence(f"{said}{what}")
+
+
+def broke_of(reading: Reading) -> list[Sentence]:
+    """The finding in words, how bad that is, and the two events that conflict."""
+    finding = reading.finding
+    message = message_words(finding, reading)
+    where = f" in {finding.window}" if finding.window else ""
+    at = f"Event {max(finding.events)}" if finding.events else "The run"
+    found = [Sentence(f"{at} breaks it{where}: {message}.", finding.events)]
+    meaning = SEVERITIES.get(finding.severity)
+    if meaning:
+        found.append(Sentence(f"That is called {finding.severity}: {meaning}."))
+    pair = race_of(reading)
+    if pair is not None:
+        early, late = pair
+        text = f"The two sides: {_side(early, reading)}; and {_side(late, reading)}."
+        found.append(Sentence(text, (early.seq, late.seq)))
+    return found
+
+
+def race_of(reading: Reading) -> tuple[Event, Event] | None:
+    """The two events that conflict, in their order; None where one task made all of the proof.
+
+    An access of the victim's and the store that it did not see come before any other pair.
+    """
+    proof = [reading.event(seq) for seq in sorted(reading.proof, reverse=True)]
+    stores = [event for event in proof if isinstance(event, (Store, Early)) and event.task != reading.victim]
+    is_freed = any(isinstance(event, Free) for event in proof)
+    for access in proof:
+        if not isinstance(access, (Fetch, Load)) or access.task != reading.victim:
+            continue
+        for store in stores:
+            # What came after the access is the other side only where nothing was freed: then that is.
+            unseen = store.order > access.order and (store.seq < access.seq or not is_freed)
+            if unseen and store.addr == access.addr:
+                return (store, access) if store.seq < access.seq else (access, store)
+    conflict = conflict_of(reading.events, reading.proof)
+    if conflict is None:
+        return None
+    early, late = sorted((conflict.other, conflict.late), key=lambda event: event.seq)
+    return early, late
+
+
+def message_words(finding: Finding, reading: Reading) -> str:
+    """What a check says, with addresses and instructions by name; of a hang only how the run hangs."""
+    if not finding.events:
+        return ": ".join(finding.message.split(": ")[:2])
+    narrator = reading.narrator
+    text = with_fields(finding.message, narrator.ops_names)
+    addresses = [(match.start(), int(match[0], 16)) for match in _ADDRESS.finditer(text)]
+
+    def instruction(match: re.Match[str]) -> str:
+        after = [addr for at, addr in addresses if at > match.start()]
+        before = [addr for at, addr in addresses if at < match.start()]
+        near = (
+            before[-1:] if text[match.start() - 8 : match.start()] == "written " else after[:1]
+        ) or before[-1:]
+        return f"`{narrator.word(int(match[0], 16), near[0] if near else 0)}`"
+
+    text = _WORD.sub(instruction, text)
+    return _ADDRESS.sub(lambda match: narrator.place(int(match[0], 16)), text)
+
+
+def also_broke(reading: Reading, findings: Sequence[Finding]) -> list[Sentence]:
+    """Other findings of the run that were there before this one: they may be why it could come to it."""
+    at = max(reading.finding.events, default=-1)
+    earlier = [
+        finding
+        for finding in findings
+        if finding is not reading.finding and finding.events and max(finding.events) < at
+    ]
+    return [
+        Sentence(
+            f"Before that, at event {max(finding.events)}, the run had broken {finding.invariant} "
+            f"({CHECKS.get(finding.invariant, '')}): {message_words(finding, reading)}.",
+            finding.events,
+        )
+        for finding in earlier[:_ALSO_MAX]
+    ]
+
+
+def _side(event: Event, reading: Reading) -> str:
+    text, remark = reading.narrator.phrase(event)
+    place = f" on cpu{event.cpu}" if event.cpu >= 0 else ""
+    more = f" {remark}" if remark.startswith("(old") or remark.endswith("early") else ""
+    return f"{event.task or event.actor}{place}, `{text}`{more} [{event.seq}]"
