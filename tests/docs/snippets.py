@@ -83,8 +83,8 @@ def execute(line: str, cwd: Path) -> tuple[str, int]:
     if argv[0] == "ftrace-actors":
         done = call(main, *argv[1:], cwd=cwd, NO_COLOR="1")
         return done.stdout, done.returncode
-    if argv[0] == "pytest":
-        argv = [sys.executable, "-m", *argv]
+    if argv[0] in {"pytest", "python"}:
+        argv = [sys.executable, *(("-m", "pytest") if argv[0] == "pytest" else ()), *argv[1:]]
     mine = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     env = {**mine, "NO_COLOR": "1"}
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120)

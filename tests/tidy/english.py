@@ -63,7 +63,7 @@ def found() -> dict[str, list[str]]:
     """File -> what is to be rewritten in it; files without any are left out."""
     texts = {source.name: _in_python(source.text, source.tree) for source in package()}
     for path in sorted(
-        [*REPO.glob("*.md"), *(REPO / "docs").glob("*.md"), *(REPO / "scenarios").glob("*.md")]
+        [*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md"), *(REPO / "scenarios").glob("*.md")]
     ):
         name = path.relative_to(REPO).as_posix()
         if name not in GENERATED:
