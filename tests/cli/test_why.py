@@ -1,11 +1,15 @@
 """The command `why`: what it takes, what it prints, and its exit codes."""
 
+import json
 import re
+import shlex
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from ftrace_actors.cli import main
+from ftrace_actors.cli.why_junit import Tested, junit
 from tests.environment import Done
 from tests.inprocess import call
 
@@ -59,7 +63,7 @@ def test_what_its_list_of_runs_says_can_be_typed(here: Path, answer: str) -> Non
     assert {letter for letter, _ in commands} >= spoken
     assert len(commands) >= 5
     for _, command in commands[:2] + commands[-1:]:
-        words = command.replace("\n     ", " ").split()
+        words = shlex.split(command.replace("\\\n", ""))
         assert call(main, *words[1:], cwd=here).stdout.startswith(("scenarios/", "/")), words
         assert call(main, *words[1:], cwd=here).returncode == 0
 
@@ -162,3 +166,121 @@ def test_a_file_with_another_run_than_it_says_is_exit_code_4(here: Path) -> None
     done = why(here, "other.json")
     assert done.returncode == 4
     assert done.stdout == ""
+
+
+# -- other forms ------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_has_72_columns_and_all_that_is_needed(here: Path, answer: str) -> None:
+    done = why(here, "it.replay.json", "--format", "mail")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"Subject: {answer.splitlines()[0]}"
+    assert lines[1] == ""
+    core = lines.index(f"AArch64 {NAME}")
+    end = next(at for at in range(core, len(lines)) if lines[at].startswith("exists ("))
+    assert [line for line in lines[:core] + lines[end:] if len(line) > 72] == []
+    text = " ".join(done.stdout.split())
+    for said in (
+        "kernel v6.3, preempt full",
+        "machine 2 CPUs",
+        "@7: a place in memory order",
+        "new, old: whether a load or fetch saw the newest",
+        "event cpu0 (registrant)",
+        "What led there",
+        "Its state is allowed: two CPUs and this one patch are enough",
+        "This cannot be said: the run needs accesses that no delay can force",
+        "ftrace-actors replay it.replay.json",
+    ):
+        assert said in text, said
+    assert text.index("kernel v6.3") < text.index("event cpu0") < text.index("What was promised")
+
+
+def test_the_litmus_test_of_a_mail_is_one(here: Path) -> None:
+    text = why(here, "it.replay.json", "--format", "mail", "--quick").stdout
+    core = text[text.index(f"AArch64 {NAME}") : text.index("How to replay")]
+    (here / "core.litmus").write_text(core)
+    done = call(main, "litmus", "core.litmus", cwd=here)
+    assert done.returncode == 0
+    assert "Allowed" in done.stdout or "Sometimes" in done.stdout
+
+
+def test_a_mail_says_where_to_delay_only_where_no_relaxed_access_is_needed(here: Path) -> None:
+    done = why(here, "teardown-no-wait-w1", "--format", "mail", "--runs", "100")
+    said = " ".join(done.stdout.partition("How to try it on hardware")[2].split())
+    assert "Delay reader1 before ftrace_caller_common+0x" in said
+    assert "in W1, until event" in said
+    assert "(kfree(tracer_a))" in said
+    assert "Pin registrant to CPU 0, reader1 to CPU 1" in said
+    assert "The patching core as a litmus test" not in done.stdout
+
+
+def test_json_has_the_facts_of_the_text(here: Path, answer: str) -> None:
+    done = why(here, "it.replay.json", "--format", "json")
+    found = json.loads(done.stdout)
+    assert (found["name"], found["invariant"], found["window"], found["expected"]) == (
+        NAME,
+        "INV-COMPL",
+        "W0",
+        True,
+    )
+    text = " ".join(answer.split())
+    for sentence in (*found["broke"], *found["chain"], *found["nearest"]["difference"]):
+        assert " ".join(sentence["text"].split()) in text
+    needed = [one for one in found["choices"]["tried"] if one["needed"]]
+    assert len(needed) == 4
+    assert {one["verdict"] for one in needed} == {"holds"}
+    forbidding = {one["change"]: one for one in found["changes"]["tried"] if one["forbids"]}
+    assert forbidding["order = literal-first"]["set"] == {"protocol.order": "literal-first"}
+    for one in (*needed, *forbidding.values(), found["nearest"]):
+        assert one["token"] in one["command"]
+    done = call(main, *shlex.split(forbidding["order = literal-first"]["command"])[1:], "--json", cwd=here)
+    assert json.loads(done.stdout)["verdict"] == "holds"
+
+
+def test_json_of_a_scenario_without_a_failure_and_of_a_log(here: Path) -> None:
+    done = why(here, "explore-enable", "it.log", "--runs", "2", "--format", "json")
+    holds, log = map(json.loads, done.stdout.splitlines())
+    assert (holds["verdict"], holds["runs"], holds["expected"], holds["file"]) == ("holds", 2, True, None)
+    assert (log["choices"], log["changes"], log["nearest"], log["hardware"]) == (None, None, None, None)
+    assert log["chain"]
+
+
+def test_junit_is_read_back_and_fails_what_is_not_expected(here: Path) -> None:
+    done = why(
+        here,
+        "it.replay.json",
+        "explore-enable",
+        "--quick",
+        "--runs",
+        "2",
+        "--format",
+        "junit",
+        "-o",
+        "junit.xml",
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    root = fromstring((here / "junit.xml").read_bytes())
+    assert (root.tag, root.get("tests"), root.get("failures")) == ("testsuites", "2", "0")
+    cases = root.findall("./testsuite/testcase")
+    assert [case.get("name") for case in cases] == [NAME, "explore-enable"]
+    assert "ldr literal = &ftrace_nop_ops" in cases[0].findtext("system-out", "")
+    done = why(
+        here, "enable-under-load", "--quick", "--set", "protocol.order=call-first", "--format", "junit"
+    )
+    assert done.returncode == 1
+    (failure,) = fromstring(done.stdout).iter("failure")
+    assert failure.get("type") == "INV-COMPL"
+    assert failure.text is not None
+    assert "What led there" in failure.text
+
+
+def test_junit_of_hostile_names_is_well_formed() -> None:
+    name = 'a<b>&"\x00\x1b[31m]]>'
+    root = fromstring(junit([Tested(name, name, False, "INV-LIFE", name, f"{name}\n")]))
+    (case,) = root.iter("testcase")
+    (failure,) = case
+    for text in (case.get("name"), failure.get("message"), failure.text):
+        assert text is not None
+        assert "a<b>&" in text
+        assert "\x1b" not in text

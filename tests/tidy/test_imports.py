@@ -60,7 +60,7 @@ ALLOWED: dict[str, set[str]] = {
     "export": {"arm64", "events", "actors", "kernel", "scenario", "inspect", "litmus"},
     "inspect": {"arm64", "events", "checks", "result", "scenario"},
     "report": {"arm64", "events", "actors", "kernel", "checks", "scenario", "inspect"},
-    "why": {"events", "actors", "checks", "result", "scenario", "explore", "studies", "inspect"},
+    "why": {"events", "actors", "kernel", "checks", "result", "scenario", "explore", "studies", "inspect"},
     "cli": {
         "arm64",
         "events",

@@ -245,3 +245,20 @@ def test_a_recursion_is_one_turn_and_a_count() -> None:
         if event.__class__.__name__ == "Callback" and getattr(event, "begins", False)
     ]
     assert len(begun) == turns
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_other_run_that_holds_is_nearer(name: str) -> None:
+    found = explained(name)
+    nearest, choices = found.answer.nearest, found.answer.choices
+    assert choices is not None
+    mine = found.source.result.events
+
+    def same(events: tuple[Event, ...]) -> int:
+        pairs = enumerate(zip(mine, events, strict=False))
+        return next((at for at, (one, other) in pairs if one != other), min(len(mine), len(events)))
+
+    for one in choices.tried:
+        if one.result.verdict == Verdict.HOLDS:
+            assert nearest is not None
+            assert same(one.result.events) <= nearest.same

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
+import msgspec
 from cyclopts import Parameter
 
 from ..atomic_file import write_whole
@@ -23,11 +24,14 @@ from .session import Session
 from .stopping import Over, stoppable
 from .sweeps import one_change
 from .why_cases import Case, Sampled, case_of_file, is_file, sample
-from .why_text import answer_lines
+from .why_json import answer_json, holds_json
+from .why_junit import Tested, junit
+from .why_mail import mail_lines
+from .why_text import answer_lines, title
 
 __all__ = ["WhyOptions", "command", "why"]
 
-Format: TypeAlias = Literal["text"]
+Format: TypeAlias = Literal["text", "mail", "json", "junit"]
 
 _FLAG = Parameter(negative="", show_default=False)
 
@@ -47,6 +51,14 @@ class WhyOptions:
     output: Path | None
     design: str | None
     overrides: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    """A failing run and why it fails."""
+
+    case: Case
+    answer: Answer
 
 
 def command(
@@ -73,7 +85,7 @@ def command(
     design
         The file of the design, when a run was recorded with one of your own; for a scenario as for run.
     format
-        How the answer is written.
+        As text; as a mail of 72 columns; as JSON, one object a line; as JUnit XML, for CI systems.
     jobs
         Worker processes, to try changes of the protocol; the number of cores when not given.
     out
@@ -122,30 +134,26 @@ def why(session: Session, targets: Sequence[str], options: WhyOptions, over: Ove
 
     For a scenario 0 when it came out as expected, failing or not, else 1.
     """
-    codes = []
-    lines: list[str] = []
+    found: list[_Explained | Sampled] = []
+    codes = [ExitCode.OK]
     for target in targets:
         if over.interrupted:
             break
-        code, said = _one(session, target, options, over)
+        code, one = _one(session, target, options, over)
         codes.append(code)
-        lines += [*([""] if lines and said else []), *said]
-    if options.output is not None and lines:
-        text = "".join(f"{shown(line)}\n" for line in lines)
-        try:
-            write_whole(options.output, text.encode())
-        except OSError as error:
-            raise InputError(
-                "--output", "", f"cannot write {options.output}: {error.strerror or error}"
-            ) from None
-    elif options.output is None:
-        for line in lines:
-            session.plain(line)
+        if isinstance(one, Case):
+            found.append(_Explained(one, _answer(session, one, options, over)))
+        elif one is not None:
+            found.append(one)
+    if found:
+        _say(session, _written(session, found, options.form), options.output)
     return ExitCode.worst(*codes)
 
 
-def _one(session: Session, target: str, options: WhyOptions, over: Over) -> tuple[ExitCode, list[str]]:
-    """The exit code and the lines for one target."""
+def _one(
+    session: Session, target: str, options: WhyOptions, over: Over
+) -> tuple[ExitCode, Case | Sampled | None]:
+    """The exit code of one target and the failing run, or that none was found; None when it is another run now."""
     code = ExitCode.OK
     path = Path(target)
     if is_file(target):
@@ -154,16 +162,59 @@ def _one(session: Session, target: str, options: WhyOptions, over: Over) -> tupl
     else:
         sampled = _sampled(session, target, options, over)
         if sampled is None:
-            return code, []
+            return code, None
         code = ExitCode.OK if sampled.expected else ExitCode.UNEXPECTED
         if sampled.replay is None:
-            return code, [_holds(sampled)]
+            return code, sampled
         path = sampled.replay
     case = case_of_file(session, path, options.design)
-    if case is None:
-        return ExitCode.DIVERGED, []
-    answer = _answer(session, case, options, over)
-    return code, list(answer_lines(session, case, answer, session.width))
+    return (ExitCode.DIVERGED, None) if case is None else (code, case)
+
+
+def _say(session: Session, lines: Sequence[str], output: Path | None) -> None:
+    if output is None:
+        for line in lines:
+            session.plain(line)
+        return
+    text = "".join(f"{shown(line)}\n" for line in lines)
+    try:
+        write_whole(output, text.encode())
+    except OSError as error:
+        raise InputError("--output", "", f"cannot write {output}: {error.strerror or error}") from None
+
+
+def _written(session: Session, found: Sequence[_Explained | Sampled], form: Format) -> list[str]:
+    """The lines of all answers."""
+    if form == "junit":
+        return junit([_tested(session, one) for one in found]).decode().splitlines()
+    if form == "json":
+        return [msgspec.json.encode(_as_json(session, one)).decode() for one in found]
+    lines: list[str] = []
+    for one in found:
+        lines += [*([""] if lines else []), *_prose(session, one, form)]
+    return lines
+
+
+def _as_json(session: Session, one: _Explained | Sampled) -> dict[str, object]:
+    return (
+        holds_json(session, one) if isinstance(one, Sampled) else answer_json(session, one.case, one.answer)
+    )
+
+
+def _prose(session: Session, one: _Explained | Sampled, form: Format = "text") -> list[str]:
+    if isinstance(one, Sampled):
+        return [_holds(one)]
+    if form == "mail":
+        return list(mail_lines(session, one.case, one.answer))
+    return list(answer_lines(session, one.case, one.answer, session.width))
+
+
+def _tested(session: Session, one: _Explained | Sampled) -> Tested:
+    text = "\n".join(_prose(session, one))
+    if isinstance(one, Sampled):
+        return Tested(one.plan.name, one.plan.path, one.expected, "", _holds(one), text)
+    case = one.case
+    return Tested(case.name, str(case.path), bool(case.expected), case.finding.invariant, title(case), text)
 
 
 def _sampled(session: Session, target: str, options: WhyOptions, over: Over) -> Sampled | None:

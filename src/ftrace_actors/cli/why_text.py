@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Final
 
 from ..actors.choices import Kind
 from ..studies.needed import Help
@@ -18,7 +20,10 @@ from .setting import setting_lines
 from .tokens import token_command
 from .why_cases import Case
 
-__all__ = ["Runs", "answer_lines", "sections", "title"]
+__all__ = ["Runs", "answer_lines", "command_lines", "sections", "title"]
+
+_SHELL_WORD: Final = re.compile(r"(?:'[^']*'|\S)+")
+_CONTINUED: Final = " \\"
 
 
 @dataclass(slots=True)
@@ -31,12 +36,15 @@ class Runs:
 
     def __call__(self, token: str, more: Iterable[tuple[str, str]] = ()) -> str:
         """The letter of a run, a new one for a new run."""
-        overrides = {**self.case.overrides, **dict(more)}
-        path = self.case.scenario or self.case.name
-        command = token_command(self.session, path, overrides, token)
+        command = self.command(token, more)
         if command not in self.commands:
             self.commands[command] = _letter(len(self.commands))
         return self.commands[command]
+
+    def command(self, token: str, more: Iterable[tuple[str, str]] = ()) -> str:
+        """What to type for a run, in the world with `more` changed."""
+        overrides = {**self.case.overrides, **dict(more)}
+        return token_command(self.session, self.case.scenario or self.case.name, overrides, token)
 
 
 def _letter(number: int) -> str:
@@ -66,13 +74,20 @@ def answer_lines(session: Session, case: Case, answer: Answer, width: int) -> It
     yield "Runs"
     yield from fold(f"this one: {unbroken(str(case.path))}", width, "  ", "    ")
     if case.recording is not None:
-        yield from fold(replay_command(case.path, session.own_option), width, "  ", "    ")
+        yield from command_lines(replay_command(case.path, session.own_option), width, "  ", "    ")
     for command, letter in runs.commands.items():
-        yield from fold(command, width, f"  {letter}  ", " " * 5)
+        yield from command_lines(command, width, f"  {letter}  ", " " * 5)
     if runs.commands and not case.scenario:
         yield from fold(
             "(tokens need the scenario as it was recorded, which is not there any more)", width, "  "
         )
+
+
+def command_lines(command: str, width: int, indent: str, subsequent: str) -> list[str]:
+    """A command over several lines, as a shell takes it."""
+    words = " ".join(unbroken(word) for word in _SHELL_WORD.findall(command))
+    *lines, last = fold(words, width - len(_CONTINUED), indent, subsequent)
+    return [*(f"{line}{_CONTINUED}" for line in lines), last]
 
 
 def sections(case: Case, answer: Answer, runs: Runs) -> Iterator[tuple[str, list[str]]]:
@@ -116,9 +131,11 @@ def needed_sentences(found: Choices, runs: Runs) -> Iterator[str]:
     relaxed = [one for one in choices if one.pick.kind in RELAXATIONS]
     if not relaxed and not found.left:
         yield "No relaxation: every load and fetch of it sees the newest value, and no store is seen early."
-    for one in choices:
-        if one.needed and one.pick.kind is not Kind.SCHEDULE:
-            yield f"Needed: {one.what}. Without that {one.outcome} (run {runs(one.token)})."
+    others = [one for one in choices if one.needed and one.pick.kind is not Kind.SCHEDULE]
+    for what, alike in groupby(others, key=lambda one: one.what):
+        made = list(alike)  # an early store takes two choices: that there is one, and where
+        two = f", {counted(len(made), 'choice')}" if len(made) > 1 else ""
+        yield f"Needed: {what}{two}. Without that {_outcomes(made, runs)}."
     moves = [one for one in choices if one.needed and one.pick.kind is Kind.SCHEDULE]
     for _, group in groupby(moves, key=lambda one: (one.held, one.window, one.preempted)):
         yield _held_sentence(list(group), runs)
@@ -138,16 +155,19 @@ def _held_sentence(group: Sequence[PutBack], runs: Runs) -> str:
     movers = ", ".join(dict.fromkeys(one.moves for one in group))
     preempted = f", until it is preempted [{first.preempted}]" if first.preempted is not None else ""
     events = ", ".join(str(one.event) for one in group)
-    outcomes: dict[str, list[str]] = {}
-    for one in group:
-        outcomes.setdefault(one.outcome, []).append(runs(one.token))
-    without = "; ".join(
-        f"{outcome} (run{'s' if len(letters) > 1 else ''} {_list(letters)})"
-        for outcome, letters in outcomes.items()
-    )
     return (
         f"Needed: {first.held} is held{where}{preempted}, at {counted(len(group), 'choice')} [{events}], while "
-        f"{movers} move{'' if ',' in movers else 's'}. Without any one of them {without}."
+        f"{movers} move{'' if ',' in movers else 's'}. Without any one of them {_outcomes(group, runs)}."
+    )
+
+
+def _outcomes(group: Sequence[PutBack], runs: Runs) -> str:
+    """What came of putting back each, with the letters of the runs."""
+    letters: dict[str, list[str]] = {}
+    for one in group:
+        letters.setdefault(one.outcome, []).append(runs(one.token))
+    return "; ".join(
+        f"{outcome} (run{'s' if len(of) > 1 else ''} {_list(of)})" for outcome, of in letters.items()
     )
 
 
@@ -162,7 +182,13 @@ def change_sentences(changes: Changes, runs: Runs) -> Iterator[str]:
     """What forbids the run, the smallest first; then what does not."""
     for change in changes.tried:
         if change.forbids and change.tried.strength is not None:
-            yield _forbids(change, changes, runs)
+            yield _forbids(change, runs)
+    sampled = any(one.tried.strength and not one.tried.strength.complete for one in changes.forbidding)
+    if sampled and changes.unchanged is None:
+        yield (
+            "Beyond that schedule this says little: the same sample finds nothing in the protocol as it is either. "
+            "--tries makes it larger."
+        )
     if not changes.forbidding:
         yield "No single change that a protocol has words for forbids it."
     same = [one.tried.mend.name for one in changes.tried if one.tried.help is Help.SAME_SCHEDULE]
@@ -176,18 +202,15 @@ def change_sentences(changes: Changes, runs: Runs) -> Iterator[str]:
         yield f"{counted(changes.left, 'change')} could not be tried in time."
 
 
-def _forbids(change: Change, changes: Changes, runs: Runs) -> str:
+def _forbids(change: Change, runs: Runs) -> str:
     tried = change.tried
     letter = runs(change.token, change.more.items())
     assert tried.strength is not None
-    power = ""
-    if changes.unchanged is None and not tried.strength.complete:
-        power = ", which says little, since the same sample finds nothing in the protocol as it is either"
     untraced = f" But {', '.join(tried.untraced)} cannot be traced then." if tried.untraced else ""
     skipped = f" ({tried.skipped} of its choices found no place)" if tried.skipped else ""
     return (
         f"{tried.mend.name}: under the same schedule{skipped} the run holds (run {letter}), and so does all "
-        f"else that was tried: {strength_words(tried.strength)}{power}.{untraced}"
+        f"else that was tried: {strength_words(tried.strength)}.{untraced}"
     )
 
 

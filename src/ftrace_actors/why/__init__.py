@@ -3,6 +3,7 @@
 from .answer import Answer, Tells, answer_of, look_closer
 from .changes import Change, Changes
 from .choices import RELAXATIONS, Choices, PutBack
+from .hardware import provoke
 from .nearest import Nearest
 from .sentences import Sentence
 from .source import Source
@@ -20,4 +21,5 @@ __all__ = [
     "Tells",
     "answer_of",
     "look_closer",
+    "provoke",
 ]

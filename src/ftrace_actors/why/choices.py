@@ -19,6 +19,7 @@ from ..actors.choices import Kind, Pick, ReplayChooser, RunInfo
 from ..events import Early, Event, Fetch, Load, Switch, Window
 from ..events.encoding import KINDS
 from ..explore.lenient import Anchor, Schedule, follow, schedule_of
+from ..kernel.boot import System
 from ..result import RunResult
 from ..scenario.run import Watcher
 from ..studies.needed.means import never
@@ -45,6 +46,7 @@ class PutBack:
         result: that run, recorded.  token: the word for it.
         held: of a choice of who moves, the task or actor that would have moved, and `window` where that task is.
         moves: who moves instead.
+        place: the instruction before which the task is held, "" where it runs no code.
         preempted: the event at which the task that is held is preempted, if that is the next that it comes to.
     """
 
@@ -58,6 +60,7 @@ class PutBack:
     held: str = ""
     window: str = ""
     moves: str = ""
+    place: str = ""
     preempted: int | None = None
 
 
@@ -108,12 +111,22 @@ def _without(anchors: Sequence[Anchor], index: int) -> tuple[Anchor, ...]:
 
 
 class _Counting(Watcher):
-    """How many events there were so far."""
+    """How many events there were so far, and the run's kernel."""
 
     wanted = frozenset(KINDS.values())
 
     def __init__(self) -> None:
         self.events = 0
+        self._system: System | None = None
+
+    def start(self, system: System) -> None:
+        """The run begins."""
+        self._system = system
+
+    def at(self, actor: int) -> int:
+        """The address of the instruction that the CPU with that id is at; 0 for other actors."""
+        cpus = () if self._system is None else self._system.cpus
+        return next((cpu.pe.pc for cpu in cpus if cpu.id == actor), 0)
 
     def see(self, event: Event) -> None:
         """One more."""
@@ -122,12 +135,13 @@ class _Counting(Watcher):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a choice was made: the number of the next event; of who moves, the dull answer and what that would do."""
+    """Where a choice was made: the next event; of a choice of who moves, the dull answer, what that would do, where."""
 
     event: int
     dull: int = -1
     op: str = ""
     object: int | str = ""
+    at: int = 0
 
 
 class _Placing(ReplayChooser):
@@ -151,7 +165,10 @@ class _Placing(ReplayChooser):
         if picked:
             self._place = _Place(self._counting.events)
             if kind is Kind.SCHEDULE and self._pending is not None:
-                self._place = _Place(self._counting.events, actors[0], *self._pending(actors[0]))
+                dull = actors[0]
+                self._place = _Place(
+                    self._counting.events, dull, *self._pending(dull), self._counting.at(dull)
+                )
         return picked
 
     def confirm(self, made: Pick) -> None:
@@ -230,7 +247,9 @@ def _held(made: PutBack, place: _Place, actors: Sequence[str], reading: Reading)
     more = f", and is preempted [{preempted}]" if preempted is not None else ""
     about = f"{place.op} {thing}".strip()
     what = f"{held} is held{where} before its `{about}` [{at}], while {moves} moves{more}"
-    return replace(made, what=what, held=held, window=window, moves=moves, preempted=preempted)
+    code = reading.symbols.describe(place.at) if place.at and " on " in held else ""
+    code = "" if code.startswith("0x") else code  # not in code of the kernel's: on its way out of a call
+    return replace(made, what=what, held=held, window=window, moves=moves, place=code, preempted=preempted)
 
 
 def _named(actors: Sequence[str], number: int) -> str:

@@ -11,6 +11,7 @@ from ..events import Early, Event, Fetch, Free, Load, Store
 from ..events.ftrace_ops import with_fields
 from ..inspect import conflict_of
 from ..words import SEVERITIES
+from .chain import value_words
 from .reading import Reading
 from .sentences import Sentence
 
@@ -115,6 +116,8 @@ def also_broke(reading: Reading, findings: Sequence[Finding]) -> list[Sentence]:
 
 def _side(event: Event, reading: Reading) -> str:
     text, remark = reading.narrator.phrase(event)
+    if isinstance(event, Store) and event.size == 4 and event.addr in reading.code:
+        text = f"str {value_words(reading, event)} -> {reading.narrator.place(event.addr)}"
     place = f" on cpu{event.cpu}" if event.cpu >= 0 else ""
     more = f" {remark}" if remark.startswith("(old") or remark.endswith("early") else ""
     return f"{event.task or event.actor}{place}, `{text}`{more} [{event.seq}]"
