@@ -102,6 +102,7 @@ LIBRARIES: dict[str, set[str]] = {
         "report",
         "testing",
     },
+    "duckdb": {"inspect"},  # one file, when SQL is asked for
     "perfetto": {"export"},  # one file, when that form is asked for
     "structlog": {"scenario", "explore", "inspect", "api", "cli", "testing"},
     "rich": {"cli", "inspect"},

@@ -11,11 +11,14 @@ from cyclopts import Parameter, Token
 
 from ..errors import InputError
 from ..inspect import EventName, Link, LogFile, Past, around, matches, select, seq_of, stats
+from ..inspect.sql import Engine
 from ..inspect.table import HEADING
+from ..reading import shortened
 from .exit_codes import ExitCode
 from .log_failure import failure_of, print_failure_causes
 from .log_output import named, print_difference, print_lanes, print_stats, table_row
 from .log_sources import log_of
+from .log_sql import print_answer
 from .options import EVENTS_MAX, Here, number, plain_digits
 from .output import write
 from .session import Session
@@ -60,20 +63,24 @@ class LogOptions:
     diff: tuple[Path, Path] | None = None
     stats: bool = False
     format: Format = "table"
+    sql: str | None = None
+    engine: Engine | None = None
 
 
 def command(
     file: Path | None = None,
     query: str | None = None,
     /,
-    *,
+    *more: str,
     around: Annotated[int | EventName | Literal["failure"] | None, _EVENT] = None,
     causes: Annotated[int | EventName | Literal["failure"] | None, _EVENT] = None,
     context: Annotated[int, _NUMBER] = CONTEXT,
     design: str | None = None,
     diff: Annotated[tuple[Path, Path] | None, _FLAG] = None,
+    engine: Engine | None = None,
     format: Format = "table",  # noqa: A002 -- the option is called so
     json: Annotated[bool, _FLAG] = False,
+    sql: str | None = None,
     stats: Annotated[bool, _FLAG] = False,
     session: Here,
 ) -> int:
@@ -85,7 +92,10 @@ def command(
         A log, as `run --keep-logs`, `once --log-to` and `replay --log-to` write it; or a replay file, whose run is
         then made.
     query
-        Which events, as in 'kind == "fetch" and order < newest' or 'addr == vfs_read+4'; docs/logs.md.
+        Which events, as in 'kind == "fetch" and order < newest' or 'addr == vfs_read+4'; docs/logs.md. With --sql
+        another file.
+    more
+        With --sql more files.
     around
         The event of this number or name (cpu1/fetch/vfs_read+0x4#2), or `failure`, and those before and after it.
     causes
@@ -97,15 +107,45 @@ def command(
         The file of the design, for a replay file that was recorded with one of your own.
     diff
         Two logs, or replay files: their first different event, and what followed from it. Exit 1 when they differ.
+    engine
+        With --sql: duckdb (an extra) or sqlite; duckdb where it is installed.
     format
         A table, lanes by CPU, or JSON lines.
     json
         The same as --format json.
+    sql
+        Ask this of the tables events, runs and symbols, made of all files; docs/logs.md.
     stats
         Counts instead of events.
     """
-    options = LogOptions(query, around, causes, context, diff, stats, "json" if json else format)
+    form: Format = "json" if json else format
+    if sql is not None:
+        files = [file, *(Path(each) for each in (query, *more) if each is not None)]
+        asked = LogOptions(None, around, causes, context, diff, stats, form, sql, engine)
+        return ask_sql(session, [path for path in files if path is not None], asked, design)
+    if more:
+        raise InputError(
+            "log", "", f"found {shortened(repr(more[0]))} after the query; only --sql takes several files"
+        )
+    if engine is not None:
+        raise InputError("--engine", "", "goes with --sql")
+    options = LogOptions(query, around, causes, context, diff, stats, form)
     return inspect_log(session, file, options, design)
+
+
+def ask_sql(session: Session, paths: Sequence[Path], options: LogOptions, design: str | None) -> ExitCode:
+    """A question in SQL to some logs."""
+    assert options.sql is not None
+    for name, there in _given(options).items():
+        if there:
+            raise InputError(name, "", "does not go with --sql")
+    if options.format == "lanes":
+        raise InputError("--format lanes", "", "shows events; --sql has table and json")
+    if not paths:
+        raise InputError("--sql", "", "of which log? give a FILE, or several")
+    logs = [log_of(session, path, design) for path in paths]
+    print_answer(session, logs, options.sql, options.engine, json=options.format == "json")
+    return ExitCode.OK
 
 
 def inspect_log(
@@ -142,15 +182,19 @@ def _numbered(log: LogFile, option: str, event: int | EventName | Literal["failu
     return event if isinstance(event, int) else seq_of(log, event, option)
 
 
-def _check(path: Path | None, options: LogOptions) -> None:
-    """Raises `InputError` when options do not go together."""
-    given = {
+def _given(options: LogOptions) -> dict[str, bool]:
+    """What asks for something else than events, and whether it is there."""
+    return {
         "--around": options.around is not None,
         "--causes": options.causes is not None,
         "--diff": options.diff is not None,
         "--stats": options.stats,
     }
-    names = [name for name, there in given.items() if there]
+
+
+def _check(path: Path | None, options: LogOptions) -> None:
+    """Raises `InputError` when options do not go together."""
+    names = [name for name, there in _given(options).items() if there]
     if len(names) > 1:
         raise InputError(names[1], "", f"does not go with {names[0]}")
     if options.diff is not None and path is not None:

@@ -59,6 +59,13 @@ class LogFile:
         """The names of addresses that the header tells."""
         return self.header.image_symbols(str(self.path))
 
+    def file_of(self, spare: Path) -> Path:
+        """A file with this log in it: its own, or `spare`, which is then written."""
+        if self._content is None:
+            return self.path
+        spare.write_bytes(self._content)
+        return spare
+
     # -- reading --------------------------------------------------------------------------------------------------
 
     def _open(self) -> IO[bytes]:
