@@ -60,7 +60,9 @@ def check_logs(session: Session, paths: Sequence[Path], *, json: bool) -> ExitCo
             code = ExitCode.worst(code, ExitCode.UNEXPECTED)
         if found.header.ending is None or found.header.checks is None:
             session.note(f"{path}: the header does not tell machine and ending; checked with the defaults")
-        if found.header.is_as_written is None:
+        if not found.header.digest:
+            session.note(f"{path}: the header has no digest, so nothing says whether the events are whole")
+        elif found.header.is_as_written is None:
             session.note(
                 f"{path}: the header has no seal, as in logs of earlier versions: it may have been edited"
             )

@@ -1,4 +1,4 @@
-"""``schema``: the JSON Schema of scenario files, for editors."""
+"""``schema``: the JSON Schema of scenario files, for editors, and that of logs, for other programs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from ..atomic_file import write_whole
 from ..errors import InputError
+from ..inspect.file_schema import json_schema as line_schema
 from ..scenario.keys import json_schema
 from .exit_codes import ExitCode
 from .options import Here
@@ -17,15 +18,22 @@ from .options import Here
 __all__ = ["command"]
 
 
-def command(*, out: Annotated[Path | None, Parameter(alias="-o")] = None, session: Here) -> int:
+def command(
+    *,
+    events: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    out: Annotated[Path | None, Parameter(alias="-o")] = None,
+    session: Here,
+) -> int:
     """The JSON Schema of scenario files: editors complete keys by it, and show what they mean.
 
     Parameters
     ----------
+    events
+        That of the lines of a log instead: a header, then events.
     out
         Write it to this file; else to stdout.
     """
-    text = msgspec.json.format(msgspec.json.encode(json_schema()), indent=2)
+    text = msgspec.json.format(msgspec.json.encode(line_schema() if events else json_schema()), indent=2)
     if out is None:
         session.plain(text.decode())
         return ExitCode.OK

@@ -81,7 +81,7 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         scenario, seed, run, strategy: which run it was; of one that was shrunk, which one before that.
-        digest: of the events that follow.
+        digest: of the events that follow, which are then known to be whole; "" in a log that another program wrote.
         schema: the version of the event schema.
         tool: the version that wrote the log.
         events: how many follow.
@@ -98,7 +98,7 @@ class LogHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int
     run: int
     strategy: str
-    digest: str
+    digest: str = ""
     format: str = FORMAT
     schema: int = SCHEMA_VERSION
     tool: str = ""
