@@ -9,7 +9,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from ftrace_actors.cli import main
-from ftrace_actors.cli.why_junit import Tested, junit
+from ftrace_actors.cli.why_junit import CaseResult, junit
 from tests.environment import Done
 from tests.inprocess import call
 
@@ -277,7 +277,7 @@ def test_junit_is_read_back_and_fails_what_is_not_expected(here: Path) -> None:
 
 def test_junit_of_hostile_names_is_well_formed() -> None:
     name = 'a<b>&"\x00\x1b[31m]]>'
-    root = fromstring(junit([Tested(name, name, False, "INV-LIFE", name, f"{name}\n")]))
+    root = fromstring(junit([CaseResult(name, name, False, "INV-LIFE", name, f"{name}\n")]))
     (case,) = root.iter("testcase")
     (failure,) = case
     for text in (case.get("name"), failure.get("message"), failure.text):

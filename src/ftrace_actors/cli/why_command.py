@@ -25,7 +25,7 @@ from .stopping import Over, stoppable
 from .sweeps import one_change
 from .why_cases import Case, Sampled, case_of_file, is_file, sample
 from .why_json import answer_json, holds_json
-from .why_junit import Tested, junit
+from .why_junit import CaseResult, junit
 from .why_mail import mail_lines
 from .why_text import answer_lines, title
 
@@ -209,12 +209,14 @@ def _prose(session: Session, one: _Explained | Sampled, form: Format = "text") -
     return list(answer_lines(session, one.case, one.answer, session.width))
 
 
-def _tested(session: Session, one: _Explained | Sampled) -> Tested:
+def _tested(session: Session, one: _Explained | Sampled) -> CaseResult:
     text = "\n".join(_prose(session, one))
     if isinstance(one, Sampled):
-        return Tested(one.plan.name, one.plan.path, one.expected, "", _holds(one), text)
+        return CaseResult(one.plan.name, one.plan.path, one.expected, "", _holds(one), text)
     case = one.case
-    return Tested(case.name, str(case.path), bool(case.expected), case.finding.invariant, title(case), text)
+    return CaseResult(
+        case.name, str(case.path), bool(case.expected), case.finding.invariant, title(case), text
+    )
 
 
 def _sampled(session: Session, target: str, options: WhyOptions, over: Over) -> Sampled | None:

@@ -12,13 +12,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ..terminal import shown
 
-__all__ = ["Tested", "junit"]
+__all__ = ["CaseResult", "junit"]
 
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>'
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class CaseResult:
     """A test case.
 
     Attributes:
@@ -37,7 +37,7 @@ class Tested:
     text: str
 
 
-def junit(cases: Sequence[Tested]) -> bytes:
+def junit(cases: Sequence[CaseResult]) -> bytes:
     """The document; control characters are written out, since XML has none."""
     failures = str(sum(not case.ok for case in cases))
     counts = {"tests": str(len(cases)), "failures": failures, "errors": "0", "skipped": "0"}
