@@ -4,6 +4,7 @@
 #   make test     the test suite
 #   make test-all the test suite under each supported Python that is installed
 #   make check    lint, types, tests, docs snippets: what a change must pass
+#   make site     the documentation as a site in out/site, with pages made from the code
 #   make bench    speeds and memory, printed from one run
 #   make answers  the tables of docs/answers.md and docs/answers-table.md, every cell run
 #   make prove    docs/strength.md: how far each scenario can be searched; LIMIT=60 seconds for each of them
@@ -16,7 +17,7 @@ JOBS  ?= $(shell nproc 2>/dev/null || echo 2)
 SHARE ?= 100
 LIMIT ?= 60
 
-.PHONY: demo test test-all check lint types docs format snippets bench answers prove soak clean help
+.PHONY: demo test test-all check lint types docs format snippets site bench answers prove soak clean help
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -58,6 +59,10 @@ format: $(STAMP)
 # Writes anew what the commands in the documentation print.
 snippets: $(STAMP)
 	$(BIN)/python -m tests.docs.snippets
+
+# Fails on a link that leads nowhere; takes nothing from the network.
+site: $(STAMP)
+	$(BIN)/python -m tools.site
 
 # An interrupted one continues: what was found is in out/prove.jsonl.
 prove: $(STAMP)
