@@ -57,11 +57,12 @@ def test_what_was_set_is_in_the_head(here: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "not a replay file"),
-        (b"{}", "Object missing required field"),
-        (b"<html>", "not a replay file"),
+        (b"", "is not a file that can be shown: a replay file, a log, a directory of"),
+        (b"{}", "is not a file that can be shown"),
+        (b"<html>", "is not a file that can be shown"),
+        (b'"scenario"', "Expected `object`, got `str`"),
         (b'{"scenario": 1, "format": 2}', "scenario: Expected `object`, got `int`"),
-        (b"\xff\xfe", "not a replay file"),
+        (b"\xff\xfe", "is not a file that can be shown"),
     ],
 )
 def test_other_files_are_refused_and_nothing_is_written(tmp_path: Path, content: bytes, said: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ftrace_actors.report import RunReport, run_page
+from ftrace_actors.report import Curve, Fact, RunReport, Table, TablesReport, run_page, tables_page
 from tests.report.browser import Tab, chromium
 from tests.report.made import report_of
 
@@ -245,6 +245,28 @@ def test_no_words_stand_on_others(open_tab: Open) -> None:
         )
         assert over == 0
         assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_of_tables_can_be_read_in_both_colours(open_tab: Open, tmp_path: Path, scheme: str) -> None:
+    table = Table(
+        "What broke", ("invariant", "runs"), (("INV-LIFE", "no [1]"), ("INV-GP", "3")), "note", ("no",)
+    )
+    curve = Curve("Behaviours", "runs", "behaviours", ((0, 0), (10, 7)), "7 behaviours in 10 runs.", (3,))
+    facts = (Fact("scenario", "x.toml"), Fact("replay", "ftrace-actors replay x", code=True))
+    report = TablesReport("campaign", "x", "violated", False, facts, ("A sentence.",), (table,), (curve,))
+    path = tmp_path / "tables.html"
+    path.write_bytes(tables_page(report))
+    tab = open_tab(path=path, color_scheme=scheme, viewport={"width": 480, "height": 800})
+    assert tab.page.evaluate(CONTRAST) == []
+    assert (
+        tab.page.locator("svg[role=img]").get_attribute("aria-label")
+        == "Behaviours: 7 behaviours in 10 runs."
+    )
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    before = _brightness(tab, "backgroundColor")
+    tab.page.click("#theme")
+    assert (before > 0.5) is not (_brightness(tab, "backgroundColor") > 0.5)
 
 
 def _poisoned(value: Any, key: str = "") -> Any:

@@ -68,7 +68,7 @@ COMMANDS = {
         "A run as a file for another tool: a trace viewer, a diagram, a graph, the kernel's own trace text."
     ),
     "report": (
-        "One HTML file that shows a run step by step: lanes, messages, lives of memory, the machine after each step."
+        "One HTML file that shows a run step by step, with the machine after each; or a campaign, or a study's table."
     ),
     "why": (
         "Why a run fails: what broke, what led there, what the run needs, what forbids it, the nearest run that holds."

@@ -20,7 +20,9 @@ __all__ = [
     "id_of",
     "kernel_title",
     "percent",
+    "summary_rows",
     "summary_table",
+    "whole_rows",
     "whole_table",
 ]
 
@@ -160,9 +162,15 @@ def percent(answer: Answer) -> str:
 def summary_table(block: Block) -> Table:
     """What each wait leaves open under each model."""
     table = _table(block, "left open")
-    for wait in block.waits:
-        table.add_row(_wait(wait), *(_letters(block.open_places(wait, model)) for model in block.models))
+    for row in summary_rows(block):
+        table.add_row(*row)
     return table
+
+
+def summary_rows(block: Block) -> Iterator[tuple[str, ...]]:
+    """(wait, what it leaves open under each model)."""
+    for wait in block.waits:
+        yield _wait(wait), *(_letters(block.open_places(wait, model)) for model in block.models)
 
 
 def _letters(places: tuple[list[str], list[str]] | None) -> str:
@@ -183,14 +191,20 @@ def whole_table(block: Block, numbers: dict[tuple[str, str, str], int]) -> Table
     """Every window with every wait.  `numbers`: `id_of` an answer -> number of its replay file."""
     table = _table(block, "known by")
     before = ""
+    for section, wait, *shown in whole_rows(block, numbers):
+        if section != before:
+            table.add_row(f"{section}:")
+            before = section
+        table.add_row(f"  {wait}", *shown)
+    return table
+
+
+def whole_rows(block: Block, numbers: dict[tuple[str, str, str], int]) -> Iterator[tuple[str, ...]]:
+    """(window, wait, the answer under each model)."""
     for title, wait, row in block.rows():
-        if title != before:
-            table.add_row(f"{_section(title)}:")
-            before = title
         cells = (row.get(model) for model in block.models)
         shown = (ABSENT if one is None else _cell(one, numbers.get(id_of(one))) for one in cells)
-        table.add_row(f"  {_wait(wait)}", *shown)
-    return table
+        yield _section(title), _wait(wait), *shown
 
 
 def _section(title: str) -> str:

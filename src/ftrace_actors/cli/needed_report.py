@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 
 from ..scenario import kernel_facts
-from ..studies.needed import Answer, AsItIs, Cell, Evidence, Together
+from ..studies.needed import Answer, AsItIs, Cell, Evidence, Strength, Together
 from ..terminal import fold, unbroken
 from ..words import counted
 from .needed_words import answer_words, short_words, strength_words
 from .session import Session
 from .setting import setting_lines
 
-__all__ = ["Column", "in_order", "report_lines"]
+__all__ = [
+    "Column",
+    "as_it_is_words",
+    "in_order",
+    "legend_words",
+    "letters",
+    "report_lines",
+    "together_words",
+]
 
 _LEGEND = {
     Answer.NEEDED: "[N]: without it there is a run that breaks, in the replay file of that number.",
@@ -72,7 +80,9 @@ def report_lines(columns: Sequence[Column], session: Session) -> list[str]:
     for column in columns:
         if column.together is not None:
             lines += ["", *_together_lines(column, column.together, numbers, session)]
-    legend = list(_legend(columns, several=bool(first.label)))
+    legend = list(
+        legend_words([cell for column in columns for cell in column.cells], several=bool(first.label))
+    )
     if legend:
         lines += ["", *(line for text in legend for line in fold(text, session.width, "", "  "))]
     return [*lines, *_files(columns, numbers, session)]
@@ -115,7 +125,7 @@ def _number(cell: Cell, numbers: Mapping[str, int]) -> int:
 
 def _several(columns: Sequence[Column], numbers: Mapping[str, int], session: Session) -> list[str]:
     """A table, a letter for each configuration, as many columns side by side as there is room for."""
-    heads = _letters(len(columns))
+    heads = letters(len(columns))
     lines = _setting_of_all(columns, session)
     for head, column in zip(heads, columns, strict=True):
         lines.extend(fold(column.whole.subject.label, session.width, f"  {head:<3}", " " * 5))
@@ -138,8 +148,8 @@ def _row(name: str, texts: Sequence[str], named: int, wide: int) -> str:
     return f"{name:<{named}}{''.join(f'  {text:<{wide - 2}}' for text in texts)}".rstrip()
 
 
-def _letters(count: int) -> list[str]:
-    """A, B, ..., and AA, AB, ... where those are not enough."""
+def letters(count: int) -> list[str]:
+    """Heads of columns: A, B, ..., and AA, AB, ... where those are not enough."""
     last = len(ascii_uppercase)
     return [
         (ascii_uppercase[index // last - 1] if index >= last else "") + ascii_uppercase[index % last]
@@ -159,8 +169,13 @@ def _setting_of_all(columns: Sequence[Column], session: Session) -> list[str]:
 
 def _as_it_is(column: Column, numbers: Mapping[str, int]) -> str:
     outcome = column.whole.outcome
+    return as_it_is_words(outcome, numbers[id_of(outcome)] if isinstance(outcome, Evidence) else 0)
+
+
+def as_it_is_words(outcome: Strength | Evidence, number: int) -> str:
+    """The protocol with all its parts, as a table has room for it; `number` is that of its replay file."""
     if isinstance(outcome, Evidence):
-        return f"breaks [{numbers[id_of(outcome)]}]"
+        return f"breaks [{number}]"
     if outcome.complete:
         return "complete"
     return (
@@ -180,20 +195,24 @@ def _together_lines(
     label = column.whole.subject.label
     sets = counted(together.tried, "set")
     lines = [f"several left out at once ({sets} tried){f', {label}' if label else ''}:"]
-    for names, evidence in together.breaking:
-        count = "either" if len(names) == 2 else "any one"
-        said = f"without all of {', '.join(names)}: {evidence.broke} [{numbers[id_of(evidence)]}]; {count} is enough"
+    for said in together_words(together, lambda evidence: numbers[id_of(evidence)]):
         lines.extend(fold(said, session.width, "  ", "    "))
-    for names, strength in together.holding:
-        said = f"may go together, {strength_words(strength)}: {', '.join(names)}"
-        lines.extend(fold(said, session.width, "  ", "    "))
-    if not together.whole:
-        lines.append("  not all sets were tried: there may be others (--sets, --time)")
     return lines
 
 
-def _legend(columns: Sequence[Column], *, several: bool) -> Iterator[str]:
-    cells = [cell for column in columns for cell in column.cells]
+def together_words(together: Together, number_of: Callable[[Evidence], int]) -> Iterator[str]:
+    """Which parts can replace each other, and which may go together, a sentence each."""
+    for names, evidence in together.breaking:
+        count = "either" if len(names) == 2 else "any one"
+        yield f"without all of {', '.join(names)}: {evidence.broke} [{number_of(evidence)}]; {count} is enough"
+    for names, strength in together.holding:
+        yield f"may go together, {strength_words(strength)}: {', '.join(names)}"
+    if not together.whole:
+        yield "not all sets were tried: there may be others (--sets, --time)"
+
+
+def legend_words(cells: Sequence[Cell], *, several: bool) -> Iterator[str]:
+    """What the words of these answers mean, `several`: in a table of several configurations."""
     answers = {cell.answer for cell in cells}
     words = {**_LEGEND, **_SEVERAL, **_not_seen(cells)} if several else _LEGEND
     yield from (text for answer, text in words.items() if answer in answers)

@@ -1,6 +1,5 @@
 """``report``: one HTML file that shows a run, a campaign or a table; nothing but a browser is needed to read it."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +10,12 @@ from ..atomic_file import can_be_written, write_whole
 from ..errors import InputError
 from ..inspect import FORMAT as LOG
 from ..reading import TEXT_MAX, is_directory, open_regular
-from ..report import RunReport, run_page
+from ..report import RunReport, TablesReport, run_page, tables_page
 from .exit_codes import ExitCode
 from .options import Here
+from .report_campaign import report_of_campaign
 from .report_sources import report_of_log, report_of_replay
+from .report_tables import WHAT, is_study, report_of_study
 from .session import Session
 
 __all__ = ["command"]
@@ -32,14 +33,15 @@ def command(
     output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
     session: Here,
 ) -> int:
-    """One HTML file that shows a run step by step: lanes, messages, lives of memory, the machine after each step.
+    """One HTML file that shows a run step by step, with the machine after each; or a campaign, or a study's table.
 
     Parameters
     ----------
     file
-        A replay file, whose run is made again, or a log.
+        A replay file, whose run is made again, or a log; the directory of `run --campaign`; what `needed --json` or
+        `matrix --json` printed.
     design
-        The file of the design, for a replay file that was recorded with one of your own.
+        The file of the design, for a replay file or a campaign that was made with one of your own.
     json
         Print what the page shows as one object instead.
     output
@@ -53,20 +55,25 @@ def command(
     if json:
         session.plain(msgspec.json.encode(report).decode())
     if output is not None:
-        write_page(session, output, lambda: run_page(report))
+        page = run_page(report) if isinstance(report, RunReport) else tables_page(report)
+        _write_page(session, output, page)
     return ExitCode.OK
 
 
-def _report(session: Session, path: Path, design: str | None) -> RunReport:
+def _report(session: Session, path: Path, design: str | None) -> RunReport | TablesReport:
     if is_directory(path):
-        raise InputError(str(path), "", "is a directory; give a replay file or a log")
+        return report_of_campaign(session, path, design)
     with open_regular(path, max(TEXT_MAX, 1 << 33)) as file:
         head = file.read(_HEAD)
+    if LOG.encode() not in head and b'"scenario"' in head and not is_study(head):
+        return report_of_replay(session, path, design)
+    if design is not None:
+        raise InputError("--design", "", f"goes with a replay file or a campaign; {path} says what was run")
     if LOG.encode() in head:
-        if design is not None:
-            raise InputError("--design", "", "goes with a replay file; a log says what its run did")
         return report_of_log(path)
-    return report_of_replay(session, path, design)
+    if is_study(head):
+        return report_of_study(path)
+    raise InputError(str(path), "", f"is not a file that can be shown: {WHAT}")
 
 
 def _check_output(source: Path, output: Path) -> None:
@@ -79,9 +86,8 @@ def _check_output(source: Path, output: Path) -> None:
         raise InputError("--output", "", f"{output} is the file to report on; name another one")
 
 
-def write_page(session: Session, output: Path, page: Callable[[], bytes]) -> None:
+def _write_page(session: Session, output: Path, data: bytes) -> None:
     """Write a page and say so.  Raises `InputError` when it cannot be written."""
-    data = page()
     try:
         write_whole(output, data)
     except OSError as error:

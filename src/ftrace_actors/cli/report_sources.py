@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from .designs import adopt_recorded
 from .log_failure import conflict_sentences
 from .report import broken_words, replay_command
 from .session import Session
-from .setting import changed_words
+from .setting import setting_words
 from .tokens import token_lines, token_of_recording
 from .worlds import Shown
 
@@ -162,7 +162,7 @@ def _replay_facts(
         Fact("scenario", scenario.path),
         Fact("verdict", f"{result.verdict.upper()}{broken_words(result.verdict, finding)}"),
         Fact("expected", str(world.expect)),
-        *_setting_facts(world.kernel(), scenario.overrides, session.own_path),
+        *(Fact(*pair) for pair in setting_words(world.kernel(), scenario.overrides, session.own_path)),
         Fact("found by", f"seed {recording.seed}, run {recording.run}, strategy {recording.strategy}"),
         Fact("length", _length(result)),
         Fact("replay", replay_command(path, session.own_option), code=True),
@@ -175,13 +175,6 @@ def _replay_facts(
 def _length(result: RunResult) -> str:
     picks = f"{len(result.picks)} non-dull choices of {result.positions}"
     return f"{counted(len(result.events), 'event')}, {counted(result.steps, 'step')}, {picks}"
-
-
-def _setting_facts(kernel: Mapping[str, str], overrides: Mapping[str, str], own: str) -> list[Fact]:
-    words = ", ".join(value if name == "profile" else f"{name} {value}" for name, value in kernel.items())
-    facts = [Fact("kernel", words)] if words else []
-    changed = changed_words(overrides, own)
-    return [*facts, Fact("with", changed)] if changed else facts
 
 
 def _log_facts(

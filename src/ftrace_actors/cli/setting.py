@@ -9,7 +9,7 @@ from ..kernel.designs import DesignFile
 from ..scenario.designs import DESIGN_KEY
 from ..terminal import fold, unbroken
 
-__all__ = ["changed_words", "setting_json", "setting_lines"]
+__all__ = ["changed_words", "setting_json", "setting_lines", "setting_words"]
 
 _COLUMNS = 8
 
@@ -30,15 +30,27 @@ def setting_lines(
     kernel: Mapping[str, str], overrides: Mapping[str, str], own: str, width: int, indent: str = "  "
 ) -> list[str]:
     """A line of overrides, when there are any, and a line of `Worlds.kernel`, when that says anything."""
-    facts = [value if name == "profile" else f"{name} {value}" for name, value in kernel.items()]
     return [
         line
-        for name, words in (("with", _changed(overrides, own)), ("kernel", facts))
-        if words
+        for name, words in _setting(kernel, overrides, own)
         for line in fold(
             ", ".join(map(unbroken, words)), width, f"{indent}{name:<{_COLUMNS}}", indent + " " * _COLUMNS
         )
     ]
+
+
+def setting_words(kernel: Mapping[str, str], overrides: Mapping[str, str], own: str) -> list[tuple[str, str]]:
+    """The same lines, each in two parts and not folded."""
+    return [(name, ", ".join(words)) for name, words in _setting(kernel, overrides, own)]
+
+
+def _setting(
+    kernel: Mapping[str, str], overrides: Mapping[str, str], own: str
+) -> list[tuple[str, list[str]]]:
+    """The lines that say anything."""
+    facts = [value if name == "profile" else f"{name} {value}" for name, value in kernel.items()]
+    lines = (("with", _changed(overrides, own)), ("kernel", facts))
+    return [(name, words) for name, words in lines if words]
 
 
 def setting_json(

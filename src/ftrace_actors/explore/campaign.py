@@ -29,7 +29,7 @@ from .strategies.auto import FIRST
 from .strength import Strength, failure_bound, strength_of
 from .workers import Workers, WorkersLost
 
-__all__ = ["Campaign", "run_campaign"]
+__all__ = ["Campaign", "expectations", "judged", "run_campaign"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ async def run_campaign(
     assert plan.strategy != AUTO or plan.shard == WHOLE, (
         "auto learns from all earlier runs, a shard has its own"
     )
-    expect, sometimes = await trio.to_thread.run_sync(_expectations, plan)
+    expect, sometimes = await trio.to_thread.run_sync(expectations, plan)
     chunks = Chunks(plan.positions)
     order = InOrder(plan, found, _nowhere if kept is None else kept.add)
     if kept is not None:
@@ -121,7 +121,25 @@ async def run_campaign(
         await wait_all(*[work_or_fail] * workers.jobs)
     if failed.value is not None:
         raise failed.value
-    merged = order.merged
+    return judged(
+        plan,
+        expect,
+        sometimes,
+        order.merged,
+        Stopped.NOT if order.is_complete() else chunks.stopped,
+        order.lost_runs(),
+    )
+
+
+def judged(
+    plan: Plan,
+    expect: Expect,
+    sometimes: tuple[str, ...],
+    merged: ChunkReport,
+    stopped: Stopped,
+    lost: tuple[tuple[int, int], ...],
+) -> Campaign:
+    """The answer of the runs that are in; `sometimes` must have been witnessed."""
     expected = merged.expected is not None
     judgement = (
         judge(expect, sometimes, merged.verdicts, frozenset(merged.seen), expected_failure=expected)
@@ -137,8 +155,8 @@ async def run_campaign(
         failure_bound(merged.independent)
         if judgement.verdict == Verdict.HOLDS and merged.independent
         else None,
-        Stopped.NOT if order.is_complete() else chunks.stopped,
-        order.lost_runs(),
+        stopped,
+        lost,
     )
 
 
@@ -194,8 +212,11 @@ def _shown(merged: ChunkReport, judgement: Judgement) -> Failure | None:
     return strongest or expected
 
 
-def _expectations(plan: Plan) -> tuple[Expect, tuple[str, ...]]:
-    """Also finds a scenario that cannot be built before any worker does."""
+def expectations(plan: Plan) -> tuple[Expect, tuple[str, ...]]:
+    """What must come out, and what must have been witnessed.
+
+    Also finds a scenario that cannot be built before any worker does.
+    """
     world, _ = prepare(plan)
     wanted = world.sometimes
     if plan.allow_vacuous:

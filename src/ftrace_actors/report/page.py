@@ -20,9 +20,11 @@ import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from .drawing import drawing_of
 from .model import RunReport
+from .tables import TablesReport
 
-__all__ = ["run_page", "safe_json"]
+__all__ = ["run_page", "safe_json", "tables_page"]
 
 _UNSAFE: Final = {
     b"<": rb"\u003c",
@@ -36,6 +38,12 @@ _UNSAFE: Final = {
 def run_page(report: RunReport) -> bytes:
     """The page of a run."""
     return _page("run.html.j2", ("theme.js", "run.js"), report=report, data=safe_json(report))
+
+
+def tables_page(report: TablesReport) -> bytes:
+    """The page of many runs."""
+    drawings = [drawing_of(curve) for curve in report.curves if curve.points]
+    return _page("tables.html.j2", ("theme.js",), report=report, drawings=drawings)
 
 
 def safe_json(value: object) -> Markup:
