@@ -60,6 +60,18 @@ ALLOWED: dict[str, set[str]] = {
     "export": {"arm64", "events", "actors", "kernel", "scenario", "inspect", "litmus"},
     "inspect": {"arm64", "events", "checks", "result", "scenario"},
     "report": {"arm64", "events", "actors", "kernel", "checks", "scenario", "inspect"},
+    "step": {
+        "arm64",
+        "events",
+        "actors",
+        "kernel",
+        "checks",
+        "result",
+        "scenario",
+        "explore",
+        "inspect",
+        "report",
+    },
     "why": {"events", "actors", "kernel", "checks", "result", "scenario", "explore", "studies", "inspect"},
     "cli": {
         "arm64",
@@ -75,6 +87,7 @@ ALLOWED: dict[str, set[str]] = {
         "export",
         "inspect",
         "litmus",
+        "step",
         "report",
         "why",
     },
@@ -105,7 +118,8 @@ LIBRARIES: dict[str, set[str]] = {
     "duckdb": {"inspect"},  # one file, when SQL is asked for
     "perfetto": {"export"},  # one file, when that form is asked for
     "structlog": {"scenario", "explore", "inspect", "api", "cli", "testing"},
-    "rich": {"cli", "inspect"},
+    "rich": {"cli", "inspect", "step"},
+    "textual": {"step"},  # one file, loaded by the command
     "cyclopts": {"cli"},
     "jinja2": {"report"},
     "markupsafe": {"report"},

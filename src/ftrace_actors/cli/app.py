@@ -73,6 +73,9 @@ COMMANDS = {
     "why": (
         "Why a run fails: what broke, what led there, what the run needs, what forbids it, the nearest run that holds."
     ),
+    "step": (
+        "Go through a run on the screen, forward and backward, with the machine; and take another way at a decision."
+    ),
     "check": (
         "Every invariant once more, on logs alone; exit 1 when the verdict is not as expected, or not as recorded."
     ),

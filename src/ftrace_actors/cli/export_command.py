@@ -28,12 +28,14 @@ from .options import Here
 from .output import write_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..checks import Finding
     from ..events import Event
     from ..inspect import LogFile
     from .session import Session
 
-__all__ = ["command", "recorded"]
+__all__ = ["command", "headline_of", "recorded"]
 
 STDOUT: Final = Path("-")
 _EXISTS: Final = re.compile(r"~?\s*exists\s*")
@@ -98,9 +100,8 @@ def recorded(log: LogFile) -> Recorded:
         if len(events) > EVENTS_MAX:
             raise InputError(str(log.path), "", f"more than {EVENTS_MAX} events are too many to be drawn")
     narrator = narrator_of(log)
-    own = any(isinstance(event, (ActorStep, Note)) for event in events)
     header = log.header
-    finding = None if own else _headline(log)
+    finding = headline_of(log, events)
     proof = () if finding is None else proof_of(events, finding)
     verdict = f": {header.verdict}" if header.verdict else ""
     title = f"{header.scenario}, seed {header.seed}, run {header.run}{verdict}"
@@ -110,8 +111,10 @@ def recorded(log: LogFile) -> Recorded:
     )
 
 
-def _headline(log: LogFile) -> Finding | None:
-    """The finding that the run is about; None where nothing broke."""
+def headline_of(log: LogFile, events: Sequence[Event]) -> Finding | None:
+    """The finding that a log is about; None where nothing broke, or a test's own actors made the steps."""
+    if any(isinstance(event, (ActorStep, Note)) for event in events):
+        return None
     findings = recheck(log).findings
     expect = log.header.expected()
     wanted = None if expect is None else matching_finding(expect, findings)
