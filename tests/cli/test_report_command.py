@@ -46,8 +46,23 @@ def test_a_log_shows_the_run_of_its_replay_file(here: Path) -> None:
     assert (replay["states"]["source"], log["states"]["source"]) == ("run", "log")
 
 
+def test_it_tells_why_in_the_words_of_why(here: Path) -> None:
+    shown = json.loads(command(here, "it.replay.json", "--json").stdout)
+    why = call(main, "why", "it.replay.json", "--quick", cwd=here)
+    assert why.returncode in {0, 1}, why.stderr
+    said = " ".join(why.stdout.split())
+    assert [chapter["heading"] for chapter in shown["story"]] == [
+        "What was promised",
+        "What broke it",
+        "What led there",
+    ]
+    for chapter in shown["story"]:
+        for sentence in chapter["sentences"]:
+            assert sentence in said
+
+
 def test_what_was_set_is_in_the_head(here: Path) -> None:
-    made = call(main, "run", NAME, "--set", "machine.cpus=4", "--driver", "bare", cwd=here)
+    made = call(main, "run", "enable-call-first", "--set", "machine.cpus=4", "--driver", "bare", cwd=here)
     (path,) = (here / "out").glob("*.replay.json")
     assert made.returncode == 0, made.stderr
     facts = json.loads(command(here, str(path), "--json").stdout)["facts"]

@@ -110,7 +110,7 @@ def test_another_directory_is_refused(tmp_path: Path) -> None:
 
 # -- needed -----------------------------------------------------------------------------------------------------------
 
-PARTS = ("--part", "fixmap-unmap", "--part", "inval-pou", "--part", "text-kick")
+PARTS = ("--part", "inval-pou", "--part", "text-kick")
 
 
 @pytest.fixture(scope="module")

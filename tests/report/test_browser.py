@@ -109,6 +109,17 @@ def test_a_link_lands_on_its_event_also_one_that_is_hidden(
     tab.page.wait_for_function("document.querySelector('#now strong').textContent === 'event 43'")
 
 
+def test_a_number_in_a_sentence_leads_to_its_event(open_tab: Open, report: RunReport) -> None:
+    tab = open_tab()
+    assert report.race is not None
+    tab.page.click(".finding li a >> nth=0")
+    tab.page.wait_for_function(
+        f"document.querySelector('#now strong').textContent === 'event {report.race.other}'"
+    )
+    tab.page.click(".story summary")
+    assert [chapter.heading for chapter in report.story] == tab.page.locator(".story h3").all_inner_texts()
+
+
 def test_a_link_to_nothing_shows_the_failure(open_tab: Open, report: RunReport) -> None:
     assert report.race is not None
     for fragment in ("#event=999999", "#event=%E0%A4%A", "#event=cpu9/fetch#0", "#<script>"):

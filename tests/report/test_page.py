@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from ftrace_actors.report import RunReport, run_page
-from ftrace_actors.report.page import safe_json
+from ftrace_actors.report.page import linked, safe_json
 from tests.report.made import report_of
 
 
@@ -52,6 +52,21 @@ def test_the_policy_names_the_one_script_and_the_one_style(report: RunReport) ->
         assert f"{kind} 'sha256-{digest}'" in policy
     assert "unsafe" not in policy
     assert page.index("Content-Security-Policy") < page.index("<style>")
+
+
+@pytest.mark.parametrize(
+    ("text", "events"),
+    [
+        ("writes [33], then [43, 59] and [60-71].", [33, 43, 59, 60, 71]),
+        ("Event 92 breaks it, by way of event 63 (x).", [92, 63]),
+        ("5 choices of 7 at @12, [a] 0x10 tracer[1x], run 4", []),
+        ("", []),
+    ],
+)
+def test_numbers_of_events_in_a_sentence_are_links(text: str, events: list[int]) -> None:
+    pieces = list(linked(text))
+    assert "".join(piece for piece, _ in pieces) == text
+    assert [seq for _, seq in pieces if seq is not None] == events
 
 
 def test_it_asks_nothing_of_the_network(report: RunReport) -> None:

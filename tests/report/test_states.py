@@ -13,7 +13,7 @@ from ftrace_actors.actors.drivers.stepping import run_in_steps
 from ftrace_actors.actors.stepping import SteppedConductor
 from ftrace_actors.arm64.pe import PE
 from ftrace_actors.arm64.timeline import COMP, DC, IC, WRITE, Message
-from ftrace_actors.events import Fetch, Load
+from ftrace_actors.events import Barrier, Fetch, Load, Maintain
 from ftrace_actors.inspect.phrases import Narrator
 from ftrace_actors.kernel.boot import System
 from ftrace_actors.report.machine import MIXTURES
@@ -91,6 +91,15 @@ def fetchable(system: System, pe: PE, addr: int) -> list[tuple[int, int]]:
     return [(word, t) for word, t in reversed(writes) if t >= oldest and t not in own]
 
 
+def pending(system: System, pe: PE) -> str:
+    """What no DSB of this CPU has completed: DCs after it, and ICs since its last completion."""
+    own = [m for m in system.timeline.messages if m.cpu == pe.cpu]
+    last = max((at for at, m in enumerate(own) if m.kind == COMP), default=-1)
+    left = [(m.t, "DC") for m in own if m.kind == DC and m.t > pe.dsb]
+    left += [(m.t, "IC") for m in own[last + 1 :] if m.kind == IC and pe.pending_ic]
+    return ", ".join(f"{kind} @{t}" for t, kind in sorted(left)) or "none"
+
+
 def words(narrator: Narrator, found: list[tuple[int, int]], addr: int) -> list[str]:
     return [f"{narrator.word(word, addr)} @{t}" for word, t in found]
 
@@ -118,6 +127,7 @@ def test_each_state_is_that_of_the_run_stopped_there(name: str) -> None:
         for pe in system.pes:
             mine[f"cpu{pe.cpu}", "fetch view"] = f"@{pe.tau}"
             early = [m.t for m in pe.promises]
+            mine[f"cpu{pe.cpu}", "pending DC, IC"] = pending(system, pe)
             mine[f"cpu{pe.cpu}", "early stores"] = " ".join(f"@{t}" for t in early)
         if before is not None and before[0] != upto:
             compared += compare(of, shown[before[0]], before[1])
@@ -167,6 +177,24 @@ def test_what_a_cpu_takes_had_been_offered(name: str) -> None:
         taken += 1
         assert value in offered.split(" | ") or offered.endswith(MIXTURES), event
     assert taken
+
+
+def test_maintenance_is_pending_from_its_instruction_until_a_dsb() -> None:
+    of = made("teardown-no-wait-w2")
+    shown = states(of)
+    ends = sorted(shown)
+    done = 0
+    for event in of.result.events:
+        if isinstance(event, Maintain) and event.name in {"dc cvau", "ic ivau"}:
+            state = shown[ends[bisect_left(ends, event.seq)]]
+            kind = event.name[:2].upper()
+            assert f"{kind} @{event.order}" in state[f"cpu{event.cpu}", "pending DC, IC"].split(", ")
+            done += 1
+        elif isinstance(event, Barrier) and event.name == "dsb ish":
+            state = shown[ends[bisect_left(ends, event.seq)]]
+            assert state[f"cpu{event.cpu}", "DSB completed"] == f"@{event.completed}"
+            assert state[f"cpu{event.cpu}", "pending DC, IC"] == "none"
+    assert done
 
 
 def test_looking_changes_nothing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +11,12 @@ from ..errors import InputError, ReplayDiverged, clipped
 from ..events import Event, RecordDefined, WordDefined
 from ..explore import Recording, replay
 from ..explore.judge import headline, is_expected_failure, matching_finding
-from ..inspect import EventSymbols, LogFile, conflict_of, proof_of, recheck, render
+from ..inspect import EventSymbols, LogFile, Symbols, conflict_of, proof_of, recheck, render
 from ..inspect.phrases import Narrator
-from ..report import Fact, Race, RunMaterial, RunReport, run_report, states_of_log
+from ..report import Chapter, Fact, Race, RunMaterial, RunReport, run_report, states_of_log
 from ..result import RunResult
 from ..terminal import shown
+from ..why import answer_of
 from ..words import Verdict, counted
 from .designs import adopt_recorded
 from .log_failure import conflict_sentences
@@ -64,6 +65,7 @@ def report_of_replay(session: Session, path: Path, design: str | None) -> RunRep
             findings=findings,
             hang=result.wait_for,
             race=_race(log, result.events, findings, narrator),
+            story=_story(result.events, findings, log.symbols, world.watched, result.wait_for),
             states=world.states(recording.chooser(), narrator),
             lanes=shown(world.timeline(result, finding, LANES_WIDTH)),
             narrator=narrator,
@@ -102,6 +104,7 @@ def report_of_log(path: Path) -> RunReport:
             findings=findings,
             hang=header.end().explanation,
             race=_race(log, events, findings, narrator),
+            story=_story(events, findings, symbols, watched, header.end().explanation),
             states=states_of_log(events, narrator),
             lanes=shown(render(events, _shown_in_lanes(findings), symbols, LANES_WIDTH, watched | own)),
             narrator=narrator,
@@ -144,6 +147,29 @@ def _race(
         return None
     words = tuple(conflict_sentences(log, conflict, narrator))
     return Race(conflict.late.seq, conflict.other.seq, words)
+
+
+def _story(
+    events: Sequence[Event],
+    findings: Sequence[Finding],
+    symbols: Symbols,
+    watched: Collection[int],
+    wait_for: str,
+) -> tuple[Chapter, ...]:
+    """What `why` says of a run without making others."""
+    if not findings:
+        return ()
+    answer = answer_of(events, findings[0], findings, symbols, watched=watched, wait_for=wait_for)
+    chapters = {
+        "What was promised": [answer.promise],
+        "What broke it": [*answer.broke, *answer.also],
+        "What led there": answer.chain,
+    }
+    return tuple(
+        Chapter(heading, tuple(sentence.text for sentence in sentences))
+        for heading, sentences in chapters.items()
+        if sentences
+    )
 
 
 # -- the head -----------------------------------------------------------------------------------------------------

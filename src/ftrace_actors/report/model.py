@@ -15,6 +15,7 @@ __all__ = [
     "Arrow",
     "Band",
     "Bar",
+    "Chapter",
     "Column",
     "Fact",
     "Found",
@@ -46,6 +47,13 @@ class Found(_Part, frozen=True):
     title: str
     message: str
     events: tuple[int, ...]
+
+
+class Chapter(_Part, frozen=True):
+    """Sentences under a heading; numbers of events are in square brackets, or follow the word "event"."""
+
+    heading: str
+    sentences: tuple[str, ...]
 
 
 class Column(_Part, frozen=True):
@@ -145,7 +153,7 @@ class States(_Part, frozen=True):
 
 
 class RunReport(_Part, frozen=True):
-    """All of it; `phases` says what each phase of a bar is."""
+    """All of it; `story` says why it fails, `phases` what each phase of a bar is."""
 
     title: str
     verdict: str
@@ -154,6 +162,7 @@ class RunReport(_Part, frozen=True):
     findings: tuple[Found, ...]
     hang: str
     race: Race | None
+    story: tuple[Chapter, ...]
     columns: tuple[Column, ...]
     events: tuple[ShownEvent, ...]
     arrows: tuple[Arrow, ...]

@@ -11,7 +11,8 @@ What a run's names say is not ours, so nothing of it is ever markup:
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -24,7 +25,10 @@ from .drawing import drawing_of
 from .model import RunReport
 from .tables import TablesReport
 
-__all__ = ["run_page", "safe_json", "tables_page"]
+__all__ = ["linked", "run_page", "safe_json", "tables_page"]
+
+_REFERENCE: Final = re.compile(r"\[[0-9][0-9, -]*\]|\b[Ee]vent [0-9]+")
+_NUMBER: Final = re.compile(r"[0-9]+")
 
 _UNSAFE: Final = {
     b"<": rb"\u003c",
@@ -62,6 +66,7 @@ def _page(template: str, scripts: Sequence[str], **values: object) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["linked"] = linked
     code, style = "".join(map(_asset, scripts)), _asset("report.css")
     text = environment.get_template(template).render(
         script=Markup(code),
@@ -70,6 +75,17 @@ def _page(template: str, scripts: Sequence[str], **values: object) -> bytes:
         **values,
     )
     return text.encode()
+
+
+def linked(text: str) -> Iterator[tuple[str, int | None]]:
+    """The pieces of a sentence, each with the event that it leads to: numbers in brackets or after the word "event"."""
+    at = 0
+    for found in _REFERENCE.finditer(text):
+        for number in _NUMBER.finditer(text, found.start(), found.end()):
+            yield text[at : number.start()], None
+            yield number[0], int(number[0])
+            at = number.end()
+    yield text[at:], None
 
 
 def _policy(script: str, style: str) -> str:

@@ -28,7 +28,7 @@ from ..inspect.naming import EventName, Plain
 from ..inspect.phrases import Narrator
 from ..inspect.symbols import Symbols
 from .lifetimes import PHASES, lifetimes
-from .model import Arrow, Band, Column, Fact, Found, Race, RunReport, ShownEvent, States
+from .model import Arrow, Band, Chapter, Column, Fact, Found, Race, RunReport, ShownEvent, States
 
 __all__ = ["RunMaterial", "run_report"]
 
@@ -44,6 +44,7 @@ class RunMaterial:
         title, verdict, ok, facts: the head.  `ok`: as expected.
         events, findings: of the run, the finding that it is about first.
         hang: who waits for whom, "" where the run came to its end.
+        story: why it fails, as `why` says it of events alone.
         race: the conflicting events and what is missing, None where nothing broke.
         lanes: the run as `replay` prints it.
     """
@@ -56,6 +57,7 @@ class RunMaterial:
     findings: Sequence[Finding]
     hang: str
     race: Race | None
+    story: tuple[Chapter, ...]
     states: States
     lanes: str
     narrator: Narrator
@@ -74,6 +76,7 @@ def run_report(run: RunMaterial) -> RunReport:
         findings=tuple(_found(finding, run.narrator) for finding in run.findings),
         hang=run.hang,
         race=run.race,
+        story=run.story,
         columns=tuple(_columns(events)),
         events=tuple(_Shown(run, proof).events()),
         arrows=tuple(_arrows(events)),

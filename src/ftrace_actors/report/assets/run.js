@@ -502,6 +502,6 @@
   arrange();
   const link = linked();
   const late = run.race ? indexOf.get(run.race.late) : events.findLastIndex((event) => marks(event).includes("proof"));
-  show(link >= 0 ? link : late >= 0 ? late : visible[0] || 0, true);
+  show(link >= 0 ? link : late >= 0 ? late : (run.hang ? visible[visible.length - 1] : visible[0]) || 0, true);
   if (link >= 0) document.querySelector(".bar").scrollIntoView();
 })();
