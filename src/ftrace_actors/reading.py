@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final, TypeAlias
@@ -26,6 +27,7 @@ __all__ = [
     "number",
     "open_regular",
     "read_bytes",
+    "read_standard_input",
     "read_text",
     "shortened",
 ]
@@ -110,7 +112,21 @@ def read_bytes(path: Path, size_max: int, blame: Blame = InputError) -> bytes:
 
 def read_text(path: Path, size_max: int = TEXT_MAX, blame: Blame = InputError) -> str:
     r"""The text of a regular file in UTF-8, each line ended by ``\n``.  Raises what `blame` makes."""
-    data = read_bytes(path, size_max, blame)
+    return _decoded(read_bytes(path, size_max, blame), str(path), blame)
+
+
+def read_standard_input(size_max: int = TEXT_MAX) -> str:
+    """As `read_text`, to the end of what is piped in.  Raises `InputError`."""
+    try:
+        data = sys.stdin.buffer.read(size_max + 1) if sys.stdin is not None else b""
+    except (OSError, ValueError) as error:
+        raise InputError("standard input", "", f"cannot be read: {error}") from None
+    if len(data) > size_max:
+        raise InputError("standard input", "", f"has more than the {size_max} bytes that are read")
+    return _decoded(data, "standard input", InputError)
+
+
+def _decoded(data: bytes, name: str, blame: Blame) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -118,7 +134,7 @@ def read_text(path: Path, size_max: int = TEXT_MAX, blame: Blame = InputError) -
         line = data.count(b"\n", 0, error.start) + 1
         column = len(data[start : error.start].decode()) + 1
         raise blame(
-            str(path),
+            name,
             f"line {line}, column {column}",
             f"found byte {data[error.start]:#04x} where UTF-8 is expected",
         ) from None

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -298,6 +299,33 @@ def test_why_explains_one_state(litmus: Litmus) -> None:
         2,
         "ftrace-actors: --why: found 2 tests where one is expected\n",
     )
+
+
+def test_without_a_state_why_asks_what_the_test_asks(litmus: Litmus) -> None:
+    asked = litmus("sb.litmus", "--why")
+    assert asked.stdout.startswith("SB: (0:X2=0 /\\ 1:X2=0) is allowed\n")
+    assert litmus("--why", "sb.litmus").stdout == asked.stdout
+    assert litmus("--why", "0:X2=1", "sb.litmus").stdout.startswith("SB: 0:X2=1 is allowed\n")
+    done = litmus("--why", "0:X2=1")
+    assert (done.returncode, "name a file" in done.stderr) == (2, True)
+
+
+def test_a_hyphen_is_the_standard_input(
+    litmus: Litmus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def given(data: bytes) -> None:
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(data)))
+
+    text = (tmp_path / "sb.litmus").read_bytes()
+    given(text)
+    assert litmus("-").stdout == litmus("sb.litmus").stdout
+    given(text)
+    assert litmus("-", "--why").stdout == litmus("sb.litmus", "--why").stdout
+    given(b"AArch64 x\xff")
+    done = litmus("-")
+    assert (done.returncode, done.stderr.startswith("ftrace-actors: standard input: line 1")) == (2, True)
+    done = litmus("-", "sb.litmus")
+    assert (done.returncode, "name nothing else" in done.stderr) == (2, True)
 
 
 def test_a_scenario_is_exported_and_read_back(litmus: Litmus, tmp_path: Path) -> None:

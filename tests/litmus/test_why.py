@@ -4,8 +4,8 @@ import pytest
 
 from ftrace_actors.arm64.relaxed import executions
 from ftrace_actors.arm64.search import Limits, State, search
-from ftrace_actors.litmus import LitmusError, build
-from ftrace_actors.litmus.why import explain
+from ftrace_actors.litmus import LitmusError, build, parse
+from ftrace_actors.litmus.why import explain, own_state
 
 from .shapes import shape
 
@@ -125,3 +125,44 @@ def test_the_relaxed_machine_is_exact_when_it_may_break_nothing(threads: list[st
 
     assert list(executions(task, outcomes.options, keep, 0, Limits())) == []
     assert found == set(outcomes.states)
+
+
+PATCHED = shape(
+    "patched",
+    [f"STR W6,[X3]; {SYNC}; STR W9,[X0]", "LDR W10,[X0]; DSB LD; ISB; FETCH 11"],
+    "1:X10=1 /\\ 1:X11=1",
+)
+
+
+@pytest.mark.parametrize("state", ["1:X10=1 /\\ 1:X11=1", "1:X10=0 /\\ 1:X11=1"])
+def test_no_line_is_wider_than_a_terminal_and_views_have_words(state: str) -> None:
+    lines = list(explain(PATCHED, state))
+    assert max(map(len, lines)) <= 80
+    assert "what later writes come after" in " ".join(line.strip() for line in lines)
+
+
+def test_a_label_is_called_as_the_test_calls_it() -> None:
+    text = """AArch64 labels
+{ 0:X1=P1:site; 0:X9=instr:"NOP"; }
+ P0          | P1      ;
+ STR W9,[X1] | f: NOP  ;
+             | site: B end ;
+             | end: NOP ;
+exists ([P1:site]=NOP)
+"""
+    lines = " ".join(explain(parse(text, "labels"), "[P1:site]=NOP"))
+    assert 'label:"P1:site"' in lines
+    assert "P1:f" not in lines
+
+
+@pytest.mark.parametrize(("quantifier", "asked"), [("exists", "{}"), ("~exists", "{}"), ("forall", "~({})")])
+def test_the_state_a_test_asks_about_is_its_condition(quantifier: str, asked: str) -> None:
+    condition = "(0:X10=0 /\\ 1:X10=0)"
+    test = parse(
+        "AArch64 sb\n{ 0:X0=x; 0:X1=y; 1:X0=x; 1:X1=y; 0:X9=1; 1:X9=1; }\n P0 | P1 ;\n"
+        " STR W9,[X0] | STR W9,[X1] ;\n LDR W10,[X1] | LDR W10,[X0] ;\n"
+        f"{quantifier} {condition}\n",
+        "sb",
+    )
+    assert own_state(test) == asked.format(condition)
+    assert next(iter(explain(test, own_state(test)))).endswith("is allowed")

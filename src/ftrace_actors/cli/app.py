@@ -35,6 +35,9 @@ diverged, 70 our own bug, 130 interrupted (Ctrl-C, SIGTERM, SIGHUP), 141 nobody
 reads the output.
 """
 
+STDIN = "/dev/stdin"
+"""What `-` means where a litmus test is expected."""
+
 COMMANDS = {
     "list": "Scenarios, one line each, with what they expect.",
     "new": "A scenario of your own to begin with: commented, for one of some questions, and it runs as it is.",
@@ -144,6 +147,9 @@ def _run(session: Session, argv: Sequence[str]) -> int:
 
 def _parsed(session: Session, argv: Sequence[str]) -> Callable[[], object]:
     """What the command line asks for, ready to be called; the command's module is imported by now."""
+    if argv[:1] == ["litmus"]:
+        # A lone hyphen would be taken for an option.
+        argv = [STDIN if word == "-" else word for word in argv]
     command, bound, left_out = build_app().parse_args(argv, exit_on_error=False, print_error=False)
     # What cyclopts does not parse is ours to give; its own commands, as --help, take nothing of it.
     given = {"session": session} if "session" in left_out else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["command", "headline_of", "recorded"]
 
 STDOUT: Final = Path("-")
-_EXISTS: Final = re.compile(r"~?\s*exists\s*")
 LITMUS: Final = ".litmus"
 EVENTS_MAX: Final = 1_000_000
 """They are kept in memory, a kilobyte each."""
@@ -130,13 +128,11 @@ def _execution(path: Path, state: str | None) -> bytes:
     """The answer to a litmus test as a graph.  Raises `InputError`, of which `LitmusError` is one."""
     # These load the exhaustive search, which runs do without.
     from ..export.execution import answer_as_dot  # noqa: PLC0415
-    from ..litmus.why import answer  # noqa: PLC0415
+    from ..litmus.why import answer, own_state  # noqa: PLC0415
     from .litmus_command import LitmusOptions, limits_of, machine_options, read_test  # noqa: PLC0415
 
     test, options = read_test(path), LitmusOptions()
-    asked = state or _EXISTS.sub("", " ".join(test.condition_text.split()))
-    if state is None and test.quantifier == "forall":
-        raise InputError(str(path), "", "asks about all states; say which one by --why '0:X1=1; [x]=2'")
+    asked = state or own_state(test)
     return answer_as_dot(answer(test, asked, machine_options(test, options), limits_of(options)))
 
 

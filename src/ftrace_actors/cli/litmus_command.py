@@ -29,8 +29,9 @@ from ..litmus import (
     test_files,
     with_variants,
 )
-from ..litmus.why import explain
-from ..reading import read_text
+from ..litmus.why import explain, own_state
+from ..reading import exists, read_standard_input, read_text
+from .app import STDIN
 from .exit_codes import ExitCode
 from .interrupts import interrupts
 from .litmus_batch import in_order
@@ -110,7 +111,7 @@ def command(
     set_: Pairs = None,
     variant: Annotated[list[str] | None, Parameter(negative="", consume_multiple=False)] = None,
     verbose: Annotated[bool, Parameter(alias="-v", negative="", show_default=False)] = False,
-    why: str | None = None,
+    why: Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)] = None,
     session: Here,
 ) -> int:
     """All final states of litmus tests, by exhaustive search; exit 1 when any is unknown or not as expected.
@@ -118,7 +119,8 @@ def command(
     Parameters
     ----------
     targets
-        Litmus files, directories of them (*.litmus), or @LIST: a file that names one of these a line.
+        Litmus files, directories of them (*.litmus), or @LIST: a file that names one of these a line; - is the
+        standard input.
     design
         With --from: as for run.
     expect
@@ -145,7 +147,8 @@ def command(
     verbose
         All states, in the manner of the published tools.
     why
-        A state, as '0:X1=1; [x]=2': one execution that reaches it, or the rules that forbid it.
+        A state, as '0:X1=1; [x]=2': one execution that reaches it, or the rules that forbid it. Without one, at
+        the end of the line: the state that the test itself asks about.
     """
     options = LitmusOptions(expect, jobs, json, memory, profile, seconds, _variants(variant or ()), verbose)
     if from_ is not None:
@@ -153,11 +156,26 @@ def command(
     for option, value in (("--design", design), ("--patch", patch), ("--set", set_)):
         if value is not None:
             raise InputError(option, "", "goes with --from only")
+    state, targets = _asked(why, targets)
     if not targets:
         raise InputError("litmus", "", "name a file, a directory or @LIST, or a scenario with --from")
-    if why is not None:
-        return _explain(session, targets, why, options)
+    if STDIN in targets and len(targets) > 1:
+        raise InputError("-", "", "the standard input is one test; name nothing else")
+    if state is not None:
+        return _explain(session, targets, state, options)
     return litmus(session, targets, options)
+
+
+def _asked(why: list[str] | None, targets: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The state after --why ("" where the test's own is meant, None without the option), and the targets.
+
+    `--why STATE FILE` is one option with two values to the parser.
+    """
+    if why is None:
+        return None, targets
+    if not why or (len(why) == 1 and not targets and exists(Path(why[0]))):
+        return "", (*targets, *why)
+    return why[0], (*targets, *why[1:])
 
 
 def _variants(given: Iterable[str]) -> tuple[str, ...]:
@@ -296,7 +314,9 @@ def limits_of(options: LitmusOptions, interrupted: Callable[[], bool] = _never) 
 
 
 def read_test(path: Path) -> LitmusTest:
-    """The test in a file.  Raises `InputError`."""
+    """The test in a file, or on the standard input.  Raises `InputError`."""
+    if str(path) == STDIN:
+        return parse(read_standard_input(), "standard input")
     return parse(read_text(path), str(path))
 
 
@@ -322,7 +342,7 @@ def _explain(session: Session, targets: Sequence[str], state: str, options: Litm
     if len(paths) != 1:
         raise InputError("--why", "", f"found {len(paths)} tests where one is expected")
     test = read_test(paths[0])
-    for line in explain(test, state, machine_options(test, options), limits_of(options)):
+    for line in explain(test, state or own_state(test), machine_options(test, options), limits_of(options)):
         session.plain(line)
     return ExitCode.OK
 

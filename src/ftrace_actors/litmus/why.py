@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from ..arm64.options import Options
@@ -16,6 +17,7 @@ from ..arm64.relaxed import VIEWS, Break, Execution, executions
 from ..arm64.search import Limits, State, search
 from ..arm64.solo import LimitError
 from ..arm64.timeline import ALL_LINES, COMP, DC, IC, WRITE, Message
+from ..terminal import fold, unbroken
 from .conditions import parse_ending
 from .errors import Place
 from .judge import compile_condition, state_values
@@ -23,10 +25,23 @@ from .machine import Machine, base_of, build
 from .observed import asked as asked_for
 from .syntax import Cell, LitmusTest
 
-__all__ = ["Answer", "answer", "code_at", "explain", "message_words", "thread_of", "with_names"]
+__all__ = ["Answer", "answer", "code_at", "explain", "message_words", "own_state", "thread_of", "with_names"]
 
 BREAKS_MAX = 3
 SHOWN_MAX = 8
+WIDTH = 80
+_VIEWS = {
+    "nr": "what later reads must see",
+    "nw": "what later writes come after",
+    "ndc": "what later DCs come after",
+    "nic": "what later ICs come after",
+    "tau": "what later fetches must see",
+    "dsb": "what a DSB has completed",
+}
+"""The names of views, in words; docs/arm-model.md has all of them."""
+_QUANTIFIER = re.compile(r"^\s*(?:~\s*exists|not\s+exists|exists|forall|observed)\b\s*")
+_BESIDE = 28
+"""Where what an instruction did begins, after the instruction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,12 @@ def explain(
         yield from _forbidden(found)
 
 
+def own_state(test: LitmusTest) -> str:
+    """What the test itself asks about, as a state: of `forall`, a state in which its condition does not hold."""
+    condition = _QUANTIFIER.sub("", " ".join(test.condition_text.split()))
+    return f"~({condition})" if test.quantifier == "forall" else condition
+
+
 def _conjunction(state: str) -> str:
     parts = [part.strip() for part in state.split(";") if part.strip()]
     return " /\\ ".join(f"({part})" if len(parts) > 1 else part for part in parts)
@@ -144,16 +165,27 @@ def _forbidden(found: Answer) -> Iterator[str]:
         yield f"candidates that break {'one rule' if count == 1 else f'{count} rules'}, and what cuts each:"
     for number, candidate in enumerate(candidates, 1):
         order = ", ".join(
-            f"{m.t}: P{thread_of(machine, m.cpu)} {message_words(machine, m)}" for m in candidate.timeline
+            unbroken(f"{m.t}: P{thread_of(machine, m.cpu)} {message_words(machine, m)}")
+            for m in candidate.timeline
         )
-        yield f"{number}. timeline {order or 'empty'}"
+        yield from fold(f"{number}. timeline {order or 'empty'}", WIDTH, "", "   ")
         for broken in candidate.breaks:
-            raised = ", ".join(f"`{code_at(machine, pc)}`" for pc in broken.raised)
+            codes = dict.fromkeys(code_at(machine, pc) for pc in broken.raised)
+            raised = ", ".join(unbroken(f"`{code}`") for code in codes)
             because = f" (raised by {raised})" if raised else ""
-            where = f"P{_owner(machine, broken.pc)} `{code_at(machine, broken.pc)}`"
-            yield f"   {where} {with_names(machine, broken.what)}"
-            yield f"      cut by: {broken.rules}{because}"
+            where = f"P{_owner(machine, broken.pc)} {unbroken(f'`{code_at(machine, broken.pc)}`')}"
+            yield from fold(f"{where} {with_names(machine, broken.what)}", WIDTH, "   ", "      ")
+            yield from fold(f"cut by: {broken.rules}{because}", WIDTH, "      ", "         ")
     yield from found.remarks
+    yield from _legend(
+        {rule for each in candidates for broken in each.breaks for rule in broken.rules.split(", ")}
+    )
+
+
+def _legend(names: AbstractSet[str]) -> list[str]:
+    """What the views among these names are."""
+    known = "; ".join(f"{name}: {words}" for name, words in _VIEWS.items() if name in names)
+    return fold(f"({known})", WIDTH, "", " ") if known else []
 
 
 def _shown(machine: Machine, execution: Execution) -> Iterator[str]:
@@ -165,8 +197,21 @@ def _shown(machine: Machine, execution: Execution) -> Iterator[str]:
         yield f"P{thread_of(machine, cpu)}:"
         for note in notes:
             views = " ".join(f"{name}={view}" for name, view in zip(VIEWS, note.views, strict=True) if view)
-            line = f"  {code_at(machine, note.pc):<24}  {with_names(machine, note.text):<34}  {views}"
-            yield line.rstrip()
+            code, text = f"  {code_at(machine, note.pc):<24}", with_names(machine, note.text)
+            line = f"{code}  {text:<34}"
+            if views and len(line) + 2 + len(views) > WIDTH:
+                if text:
+                    yield line.rstrip()
+                line = " " * (_BESIDE - 2) if text else code
+            yield f"{line}  {views}".rstrip()
+    shown = {
+        name
+        for notes in execution.notes
+        for note in notes
+        for name, view in zip(VIEWS, note.views, strict=True)
+        if view
+    }
+    yield from _legend(shown)
 
 
 def message_words(machine: Machine, message: Message) -> str:
@@ -190,11 +235,12 @@ def message_words(machine: Machine, message: Message) -> str:
 
 
 def _place(machine: Machine, addr: int) -> str:
-    """The location or label at an address, or the first one in its cell."""
+    """The location or label at an address, or the first one in its cell, first of those that the test itself names."""
     for at in range(addr, addr + 8, 4):
         name = machine.names.get(at)
         if name is not None:
             return name
+    for at in range(addr, addr + 8, 4):
         for (thread, label), place in machine.labels.items():
             if place == at:
                 return f"P{thread}:{label}"
