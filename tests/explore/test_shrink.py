@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from ftrace_actors.actors.choices import Kind, Pick, ReplayChooser
+from ftrace_actors.actors.choices import Chooser, CountingTape, Kind, Pick, ReplayChooser, RunInfo
 from ftrace_actors.explore.chunk import profile_of
 from ftrace_actors.explore.evidence import target_for
 from ftrace_actors.explore.shrink import Target, shrink, target_of
@@ -249,3 +249,33 @@ def test_regrouping_finds_what_leaving_out_does_not(strategy: str, run: int) -> 
     shrunk = shrink(make, first.picks, target_for(world.expect, first.verdict, first.findings))
     assert shrunk is not None
     assert len(shrunk.result.picks) == 8
+
+
+def test_a_livelock_is_tried_without_any_choice_before_anything_else() -> None:
+    """With its choices such a run may take minutes, and it seldom needs one."""
+    asked: list[Chooser] = []
+
+    def endless(chooser: Chooser) -> RunResult:
+        asked.append(chooser)
+        return RunResult("livelock", (), ())
+
+    picks = [Pick(position, Kind.EARLY, 0, "str", "x", 1, 2) for position in range(5)]
+    shrunk = shrink(endless, picks, target_of("livelock"))
+    assert shrunk is not None
+    assert (shrunk.before, shrunk.replays, shrunk.minimal) == (5, 1, True)
+    assert len(asked) == 1
+
+
+def test_a_livelock_that_takes_a_choice_keeps_it() -> None:
+    """The dull run ends, so the recorded one is shrunk as any other."""
+
+    def ends_unless_picked(chooser: Chooser) -> RunResult:
+        tape = CountingTape(chooser)
+        chooser.begin(RunInfo(("one", "two"), 10, lambda _: ("str", "x")))
+        picked = [tape.choose(Kind.DATA, 2, 0, "str", "x") for _ in range(3)]
+        return RunResult("livelock" if picked[1] else "holds", (), tape.picks)
+
+    picks = [Pick(position, Kind.DATA, 0, "str", "x", 1, 2) for position in range(3)]
+    shrunk = shrink(ends_unless_picked, picks, target_of("livelock"))
+    assert shrunk is not None
+    assert [pick.position for pick in shrunk.result.picks] == [1]

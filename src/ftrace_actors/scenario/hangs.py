@@ -46,7 +46,7 @@ def _edge_words(edge: WaitEdge, task: Task | None, system: System) -> str:
 
 def _busy_words(actor: str, steps: int, system: System) -> str:
     """An actor that kept running in the fair suffix: the task on that CPU, and the instruction it is at."""
-    made = f"made {steps:,} more steps after everybody had got turns"
+    made = f"made {steps:,} more step{'' if steps == 1 else 's'} after everybody had got turns"
     cpu = next((cpu for cpu in system.cpus if cpu.name == actor), None)
     task = None if cpu is None else cpu.rq.current
     if task is None:
