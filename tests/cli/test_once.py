@@ -96,3 +96,24 @@ def test_in_columns_when_they_are_for_people(capsys: Capture) -> None:
     assert len(lines) > 100
     assert all(line.startswith("[info     ] ") and "scenario=teardown-tasks" in line for line in lines)
     assert "\x1b" not in "".join(lines)
+
+
+def test_brief_is_a_page_of_what_services_did_and_a_line_a_task(capsys: Capture) -> None:
+    assert main(["once", "explore-teardown", "--run", "1", "--brief"]) == 0
+    brief = capsys.readouterr().out
+    assert main(["once", "explore-teardown", "--run", "1"]) == 0
+    full = capsys.readouterr().out
+    assert "kfree(tracer_a)" in brief
+    assert "reader: 1 call of vfs_read" in brief
+    assert not {"fetch", "ldr", "str"} & set(brief.split())
+    assert len(brief.splitlines()) < len(full.splitlines())
+    assert max(map(len, brief.splitlines())) <= 80
+
+
+def test_brief_leaves_a_failing_run_as_it_is(capsys: Capture) -> None:
+    texts = []
+    for more in ([], ["--brief"]):
+        main(["once", "enable-call-first", *more])
+        texts.append(capsys.readouterr().out)
+    assert "VIOLATED" in texts[0]
+    assert texts[0] == texts[1]

@@ -174,6 +174,9 @@ class ToyWorld:
             log.info("step", what=event)
         return result
 
+    def brief(self, result: RunResult, width: int) -> str:
+        return f"{len(result.events)} events\n"
+
     def timeline(self, result: RunResult, finding: Finding | None, width: int) -> str:
         lanes = [f"  {index:>4}  {event}" for index, event in enumerate(result.events)]
         return "\n".join(lanes + [f"  why   {found.message}" for found in result.findings])

@@ -3,7 +3,7 @@
 import pytest
 
 from ftrace_actors.checks import Finding
-from ftrace_actors.events import Callback, Fetch, Load, Store
+from ftrace_actors.events import Callback, Fault, Fetch, Load, Store
 from ftrace_actors.events.ftrace_ops import field_words, flag_words, with_fields
 from ftrace_actors.inspect import conflict_of, proof_of, render
 from ftrace_actors.words import Severity
@@ -51,6 +51,30 @@ def test_a_callback_alone_is_proved_by_the_load_that_handed_it_its_ops() -> None
     stream.add(Callback, True, "tracer_a_func", ops, 1, SITE, cpu=1, task="reader")
     call = stream.events[-1].seq
     assert proof_of(stream.events, finding(call)) == (load, call)
+
+
+def test_a_fault_alone_is_proved_by_the_words_that_led_to_it_and_who_wrote_them() -> None:
+    """A BRK in text that nobody changes: the task came there by what it read."""
+    stream = Stream()
+    data, flag, own = 0x1000, 0x1008, 0x1010
+    seqs = []
+    for event in (
+        (Store, data, 4, 1, 7, 0, 0),
+        (Store, flag, 4, 1, 8, 0, 0),
+    ):
+        stream.add(*event)
+        seqs.append(stream.events[-1].seq)
+    stream.add(Store, own, 4, 1, 9, 0, 0, cpu=1, task="reader")
+    for event in ((Load, own, 4, 1, 9, 0, 0), (Load, flag, 4, 1, 8, 0, 0), (Load, data, 4, 0, 0, 0, 0)):
+        stream.add(*event, cpu=1, task="reader")
+        seqs.append(stream.events[-1].seq)
+    stream.add(Fault, "brk", 0x2000, 0, cpu=1, task="reader")
+    written, flagged, _, of_flag, of_data = seqs
+    fault = stream.events[-1].seq
+    assert proof_of(stream.events, finding(fault)) == (written, flagged, of_flag, of_data, fault)
+    found = conflict_of(stream.events, proof_of(stream.events, finding(fault)))
+    assert found is not None
+    assert (found.late.seq, found.other.seq) == (of_data, flagged)
 
 
 def test_the_conflict_is_between_two_actors() -> None:

@@ -48,12 +48,14 @@ class OnceOptions:
     log_to: Path | None = None
     json: bool = False
     log_format: LogFormat | None = None
+    brief: bool = False
 
 
 def command(
     target: str,
     /,
     *,
+    brief: Annotated[bool, _FLAG] = False,
     design: str | None = None,
     driver: Driver = "trio",
     json: Annotated[bool, _FLAG] = False,
@@ -71,6 +73,8 @@ def command(
     ----------
     target
         A scenario file, or the name of a shipped one.
+    brief
+        Of a run that holds only what services did, and how often each task did what.
     design
         As for run.
     driver
@@ -95,7 +99,11 @@ def command(
         raise InputError("--log-to", "", f"--set asks for {len(turns)} runs; a log is of one")
     return ExitCode.worst(
         *[
-            once(session, target, OnceOptions(run, seed, strategy, driver, given, log_to, json, log_format))
+            once(
+                session,
+                target,
+                OnceOptions(run, seed, strategy, driver, given, log_to, json, log_format, brief),
+            )
             for given in each_turn(session, design, turns, quiet=json)
         ]
     )
@@ -131,7 +139,8 @@ def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
             "" if ok else f"{world.expect}",
             token_lines(session, plan.path, plan.overrides, token),
         )
-        print_failure(session, _title(plan, result, finding), plan.overrides, world, result, finding, tail)
+        title, brief = _title(plan, result, finding), options.brief and holds
+        print_failure(session, title, plan.overrides, world, result, finding, tail, brief=brief)
     return ExitCode.OK if ok else ExitCode.UNEXPECTED
 
 

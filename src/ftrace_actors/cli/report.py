@@ -202,20 +202,30 @@ def print_failure(
     result: RunResult,
     finding: Finding | None,
     tail: str,
+    *,
+    brief: bool = False,
 ) -> None:
-    """A run, as a person reads it: title, what it is based on, lanes, what broke and why, what to do next."""
+    """A run, as a person reads it: title, what it is based on, lanes, what broke and why, what to do next.
+
+    `brief`: a page for the lanes, for a run that holds.
+    """
     width = session.width
     for line in fold(title, width, "", "  "):
         session.say(line)
     for line in setting_lines(world.kernel(), overrides, session.own_path, width):
         session.plain(line)
-    lanes = world.timeline(result, finding, width)
-    for line in (*lanes.splitlines(), *_indented(result.wait_for), *tail.splitlines()):
+    lanes = world.brief(result, width) if brief else world.timeline(result, finding, width)
+    for line in (*lanes.splitlines(), *_indented(result.wait_for, width), *tail.splitlines()):
         session.plain(line)
 
 
-def _indented(text: str) -> list[str]:
-    return [f"  {line}" for line in text.splitlines()]
+def _indented(text: str, width: int) -> list[str]:
+    """The lines of a hang; what is at their beginning stays there."""
+    return [
+        line
+        for row in text.splitlines()
+        for line in fold(row.lstrip(), width, f"  {row[: len(row) - len(row.lstrip())]}", " " * 6)
+    ]
 
 
 def failure_title(campaign: Campaign, evidence: Evidence) -> str:

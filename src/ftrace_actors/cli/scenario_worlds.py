@@ -14,7 +14,7 @@ from .. import scenario
 from ..actors import Chooser
 from ..checks import INV_LIVE, Finding, ranked
 from ..explore import Driver
-from ..inspect import encode_log, make_header, render
+from ..inspect import encode_log, make_header, render, render_brief
 from ..inspect.live import Live
 from ..inspect.phrases import Narrator
 from ..kernel.designs import DESIGNS, DesignFile, with_own
@@ -41,6 +41,10 @@ class ScenarioWorld(scenario.World):
         findings = ranked([found for found in result.findings if found.invariant != INV_LIVE])
         findings.sort(key=lambda found: found is not finding)
         return render(result.events, findings, self.image.symbols, width, self.image.watched)
+
+    def brief(self, result: RunResult, width: int) -> str:
+        """What services did, and how often each task did what."""
+        return render_brief(result.events, self.image.symbols, width)
 
     def kernel(self) -> Mapping[str, str]:
         """See `scenario.kernel_facts`."""

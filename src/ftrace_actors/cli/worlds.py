@@ -47,6 +47,9 @@ class Shown(World, Protocol):
     def timeline(self, result: RunResult, finding: Finding | None, width: int) -> str:
         """The run in lanes and why each finding is one, `finding` first; no line is wider than `width`."""
 
+    def brief(self, result: RunResult, width: int) -> str:
+        """A run that holds, in a page."""
+
     def kernel(self) -> Mapping[str, str]:
         """On which kernel it plays, in the order to print it; empty where there is no telling."""
 

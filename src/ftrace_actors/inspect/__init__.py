@@ -1,5 +1,6 @@
 """Reading runs back: logs, queries on them, what led to what, and the timeline in lanes that a failure is shown as."""
 
+from .brief import render_brief
 from .causes import Link, Past
 from .divergence import Divergence, Side, diverge
 from .header import FORMAT, LogHeader, make_header
@@ -45,6 +46,7 @@ __all__ = [
     "recheck",
     "relay",
     "render",
+    "render_brief",
     "render_events",
     "select",
     "seq_of",

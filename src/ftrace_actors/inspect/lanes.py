@@ -25,6 +25,7 @@ from ..events import Alloc, Early, Event, OpsDefined, RecordDefined, WordDefined
 from ..events.ftrace_ops import with_fields
 from ..terminal import fold
 from .focus import ACROSS, focus
+from .folding import Folding, endless, folded_rows
 from .phrases import Narrator, Phrase
 from .proof import proof_of
 from .symbols import Symbols
@@ -57,13 +58,23 @@ def render(
     """
     narrator = Narrator(events, symbols, watched)
     proof = shown_proof(events, findings, narrator)
-    shown = focus(events, proof, narrator)
+    shown, long = focus(events, proof, narrator), Folding((), frozenset(), {})
+    if not proof:
+        long = endless(events)
+        kept = {event.seq: event for event in (*shown, *long.first) if event.seq not in long.hidden}
+        shown = [kept[seq] for seq in sorted(kept)]
+    rows = folded_rows(shown, narrator, proof)
+    after = {**rows.after, **long.after}
     lanes = _Lanes(shown, max(width, 60))
     lines = [lanes.heading()]
-    kept = {event.seq for event in shown}
+    seqs = {event.seq for event in shown}
     gap = told = 0
     for event in events:
-        if event.seq not in kept:
+        if event.seq in long.hidden or event.seq in rows.hidden:
+            told += event.seq in rows.hidden
+            gap = 0
+            continue
+        if event.seq not in seqs:
             gap += not isinstance(event, _WORLD)
             continue
         told += not isinstance(event, _WORLD)
@@ -71,6 +82,8 @@ def render(
             lines.append(f"{'':{MARGIN}}... {gap} events")
         gap = 0
         lines.extend(lanes.lines(event, narrator.phrase(event), event.seq in proof))
+        if event.seq in after:
+            lines.append(f"{'':{MARGIN}}{after[event.seq]}")
     total = sum(not isinstance(event, _WORLD) for event in events)
     marks = "; * proves what follows" if proof else ""
     lines.append(f"{'':{MARGIN}}({told} of {total} events{marks})")
@@ -83,10 +96,15 @@ def render_events(
     shown: Sequence[Event], narrator: Narrator, width: int = 80, marked: frozenset[int] = frozenset()
 ) -> str:
     """Just these events in lanes, a star at those of `marked` numbers; no line is longer than `width` (at least 60)."""
+    rows = folded_rows(shown, narrator, marked)
     lanes = _Lanes(shown, max(width, 60))
     lines = [lanes.heading()]
     for event in shown:
+        if event.seq in rows.hidden:
+            continue
         lines.extend(lanes.lines(event, narrator.phrase(event), event.seq in marked))
+        if event.seq in rows.after:
+            lines.append(f"{'':{MARGIN}}{rows.after[event.seq]}")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
