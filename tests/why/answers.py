@@ -18,6 +18,7 @@ __all__ = ["NAMES", "OWN", "Explained", "explained"]
 
 NAMES = (
     "teardown-no-wait-w1",  # use after free: nothing is waited for
+    "teardown-rude-only-w1",  # a preempted caller that a grace period does not wait for
     "static-key",  # a stale fetch
     "enable-call-first",  # a lost call
     "ordering-none",  # an early store

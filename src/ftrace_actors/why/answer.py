@@ -65,7 +65,7 @@ def answer_of(
     """What the events of a run alone say; `wait_for` are the lines of a hang."""
     reading = read(events, finding, symbols, watched)
     hangs = finding.invariant == INV_LIVE
-    chain = hang_of(events, wait_for) if hangs else chain_of(reading)
+    chain = hang_of(reading, wait_for) if hangs else chain_of(reading)
     return Answer(
         reading,
         promise_of(finding),

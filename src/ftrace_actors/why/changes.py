@@ -46,7 +46,8 @@ class Changes:
     """All of them, the smallest first.
 
     Attributes:
-        unchanged: the first run of the sample that breaks with the protocol as it is; None when none does.
+        unchanged: the first run of the sample that breaks with the protocol as it is; None when none does, or where
+            nothing forbids the run, so that nobody asks.
         runs: of the sample.
         left: how many changes were not tried, since time was up.
     """
@@ -71,13 +72,14 @@ def try_changes(
     """Try every single change; `tried` hears what was done.  Raises DesignError for a user's design."""
     subject = source.subject
     mends = mends_of(source.world.image)
-    unchanged = breaks_in_sample(subject, budget)
     found: dict[str, Tried] = {}
     for one in try_each(subject, source.result.picks, mends, budget, jobs):
         found[one.mend.name] = one
         tried(one.mend.name, len(found), len(mends))
     ordered = [found[mend.name] for mend in mends if mend.name in found]
     changes = tuple(_with_run(source, one) for one in ordered if one.help is not Help.UNKNOWN)
+    sampled = any(one.forbids and one.tried.strength and not one.tried.strength.complete for one in changes)
+    unchanged = breaks_in_sample(subject, budget) if sampled else None
     return Changes(changes, unchanged, budget.runs, len(mends) - len(changes))
 
 

@@ -9,7 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ..events import Event, GracePeriod, Lock, Register, TaskState, Wait
+from ..events import Event, GracePeriod, Load, Lock, Register, TaskState, Wait
+from ..inspect.folding import ENDLESS_TURNS_MIN
+from ..inspect.loops import key_of, loops
+from ..words import Hang
+from .reading import Reading
 from .sentences import Clause, Sentence, sentences
 
 __all__ = ["hang_of"]
@@ -17,21 +21,52 @@ __all__ = ["hang_of"]
 _LEADING: Final = re.compile(r"^[*\s]+")
 
 
-def hang_of(events: Sequence[Event], wait_for: str) -> list[Sentence]:
+def hang_of(reading: Reading, wait_for: str) -> list[Sentence]:
     """The sentences, oldest first; `wait_for` are the lines of who waits for whom, or of who kept running."""
+    events = reading.events
     last = events[-1].seq if events else 0
-    led = sentences(sorted(_led(events), key=lambda clause: clause.events))
-    lines = [_LEADING.sub("", line) for line in wait_for.splitlines()]
-    first, *rest = lines or [""]
+    said = sentences(sorted(_led(events), key=lambda clause: clause.events))
+    first, *rest = [_LEADING.sub("", line) for line in wait_for.splitlines()] or [""]
+    if first.startswith(Hang.LIVELOCK):
+        return [
+            *said,
+            *_turning(reading),
+            Sentence(f"The run was stopped at event {last}: {first}.", (last,)),
+        ]
+    if first:
+        said.append(Sentence(f"From event {last} on nothing moves: {first}.", (last,)))
     cycle = [line for line in rest if line.startswith("cycle")]
-    edges = [Sentence(f"{line}.") for line in rest if line and line not in cycle]
-    said = [
-        *led,
-        *([Sentence(f"From event {last} on nothing moves: {first}.", (last,))] if first else []),
-        *edges,
-    ]
+    said += [Sentence(f"{line}.") for line in rest if line and line not in cycle]
     circle = [f"They wait for each other in a circle: {line.removeprefix('cycle: ')}." for line in cycle]
     return [*said, *map(Sentence, circle)]
+
+
+def _turning(reading: Reading) -> Iterator[Sentence]:
+    """What is done over and over, and who writes the words that are read there."""
+    events = reading.events
+    for loop in loops([key_of(event) for event in events], ENDLESS_TURNS_MIN):
+        turn = events[loop.start : loop.again]
+        by = " and ".join(dict.fromkeys(event.task or event.actor for event in turn))
+        what = ", ".join(f"`{reading.narrator.phrase(event)[0]}`" for event in turn)
+        span = turn[0].seq, events[loop.end - 1].seq
+        yield Sentence(f"{by} does the same {loop.turns:,} times [{span[0]}-{span[1]}]: {what}.", span)
+    yield from _written(reading)
+
+
+def _written(reading: Reading) -> Iterator[Sentence]:
+    """Of each word that the last loop reads: its last write, or that there is none."""
+    found = [*loops([key_of(event) for event in reading.events], ENDLESS_TURNS_MIN)][-1:]
+    for loop in found:
+        read = [event for event in reading.events[loop.start : loop.again] if isinstance(event, Load)]
+        for load in {event.addr: event for event in read}.values():
+            store = reading.newest(load.addr, reading.events[-1].seq + 1)
+            place = reading.narrator.cell(load.addr)
+            if store is None:
+                yield Sentence(f"Nobody ever writes {place}.", (load.seq,))
+            else:
+                yield Sentence(
+                    f"The last write to {place} is {store.task or store.actor}'s [{store.seq}].", (store.seq,)
+                )
 
 
 def _led(events: Sequence[Event]) -> Iterator[Clause]:

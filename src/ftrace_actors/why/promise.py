@@ -69,6 +69,12 @@ def race_of(reading: Reading) -> tuple[Event, Event] | None:
             unseen = store.order > access.order and (store.seq < access.seq or not is_freed)
             if unseen and store.addr == access.addr:
                 return (store, access) if store.seq < access.seq else (access, store)
+    suffered = [event for event in proof if event.task == reading.victim and not isinstance(event, Free)]
+    accessed = [event for event in suffered if isinstance(event, (Fetch, Load, Store))]
+    free = next((event for event in proof if isinstance(event, Free)), None)
+    if free is not None and suffered and free.seq < suffered[0].seq:
+        late = next((event for event in accessed if event.seq > free.seq), suffered[0])
+        return free, late
     conflict = conflict_of(reading.events, reading.proof)
     if conflict is None:
         return None
