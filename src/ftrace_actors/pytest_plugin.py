@@ -175,6 +175,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the schedule that failed to the report, as a section of its own."""
     report = yield
+    _brief(report, call)
     explorer = item.stash.get(_EXPLORER, None)
     if call.when == "call" and explorer is not None and explorer.story:
         report.sections.append(("ftrace-actors: the schedule that fails", explorer.story))
@@ -186,6 +187,17 @@ def pytest_runtest_makereport(
         del report.wasxfail
         report.outcome = "failed"
     return report
+
+
+def _brief(report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
+    """In pytest's short summary say what broke, where there is room for half a line, and not which class was raised."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    # Where nothing has imported it, nothing has raised it.
+    failed = sys.modules.get(f"{__package__}.testing.failed")
+    if crash is None or call.excinfo is None or failed is None:
+        return
+    if isinstance(call.excinfo.value, failed.ScheduleFailed):
+        crash.message = call.excinfo.value.brief
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

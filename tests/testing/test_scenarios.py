@@ -28,6 +28,8 @@ def test_known_bugs_are_found(pytester: pytest.Pytester, name: str, invariants: 
     found = re.search(r"ScheduleFailed: (?:violated: )?(INV-[A-Z]+|deadlock)", result.stdout.str())
     assert found is not None
     assert found[1] in invariants
+    short = next(line for line in result.outlines if line.startswith("FAILED "))
+    assert re.search(r" - (violated: INV-|deadlock: )", short), "the short summary says what broke"
     result.stdout.fnmatch_lines(
         ["seed 0x0, run *", "  event cpu0 *", "  replay  pytest *", "  replay  ftrace-actors *"]
     )

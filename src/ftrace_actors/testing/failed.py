@@ -26,6 +26,15 @@ class ScheduleFailed(AssertionError):
         self.findings = tuple(ranked(findings))
         self._more = more
 
+    @property
+    def brief(self) -> str:
+        """One line for a summary: what broke first, or who waits for whom."""
+        first, *others = super().__str__().splitlines() or [""]
+        if self.findings or not others:
+            return first
+        cycle = [line.removeprefix("cycle: ") for line in others if line.startswith("cycle: ")]
+        return f"{self.verdict}: {(cycle or [others[0].removeprefix('* ')])[0]}"
+
     def __str__(self) -> str:
         """The message; under a drawn schedule, which nothing else shows, the timeline and how to see it again.
 
