@@ -66,7 +66,7 @@ def render(
     rows = folded_rows(shown, narrator, proof)
     after = {**rows.after, **long.after}
     lanes = _Lanes(shown, max(width, 60))
-    lines = [lanes.heading()]
+    lines = lanes.heading()
     seqs = {event.seq for event in shown}
     gap = told = 0
     for event in events:
@@ -98,7 +98,7 @@ def render_events(
     """Just these events in lanes, a star at those of `marked` numbers; no line is longer than `width` (at least 60)."""
     rows = folded_rows(shown, narrator, marked)
     lanes = _Lanes(shown, max(width, 60))
-    lines = [lanes.heading()]
+    lines = lanes.heading()
     for event in shown:
         if event.seq in rows.hidden:
             continue
@@ -158,13 +158,19 @@ class _Lanes:
         self._at = {cpu: MARGIN + index * (self._lane + GAP) for index, cpu in enumerate(cpus)}
         self._names = {cpu: ", ".join(names) for cpu, names in tasks.items()}
 
-    def heading(self) -> str:
-        """One head a lane: the CPU and the tasks it is seen running."""
-        line = "  event"
-        for cpu, at in self._at.items():
-            names = self._names[cpu]
-            line = line.ljust(at) + _cut(f"cpu{cpu} ({names})" if names else f"cpu{cpu}", self._lane)
-        return line
+    def heading(self) -> list[str]:
+        """One head a lane, the CPU and the tasks it is seen running, over as many lines as the longest takes."""
+        heads = [self._head(cpu) for cpu in self._at]
+        lines = ["  event", *[""] * (max(map(len, heads), default=1) - 1)]
+        for at, head in zip(self._at.values(), heads, strict=True):
+            for index, row in enumerate(head):
+                lines[index] = lines[index].ljust(at) + row
+        return lines
+
+    def _head(self, cpu: int) -> list[str]:
+        names = self._names[cpu]
+        words = f"cpu{cpu} ({names})" if names else f"cpu{cpu}"
+        return [_cut(row, self._lane) for row in fold(words, self._lane, "", "  ")]
 
     def lines(self, event: Event, phrase: Phrase, proves: bool) -> list[str]:
         """The line or lines of one event; what proves a finding is marked."""
@@ -173,8 +179,8 @@ class _Lanes:
         text, remark = phrase
         at = self._at.get(event.cpu)
         if at is None or isinstance(event, ACROSS):
-            line = f"{head}-- {f'{text} {remark}'.rstrip()} "
-            return [_cut(line, self._width).ljust(self._width, "-")]
+            *rows, last = fold(f"-- {f'{text} {remark}'.rstrip()}", self._width - 1, head, " " * (MARGIN + 3))
+            return [*rows, _cut(f"{last} ", self._width).ljust(self._width, "-")]
         room = self._lane
         both = f"{text}  {remark}" if remark else text
         if len(both) <= room:
