@@ -15,9 +15,12 @@ from math import exp, log
 
 from benchmarks.corpus import HALVES, Mutant, mutants
 from benchmarks.page import put
-from ftrace_actors.explore import Profile, collecting_rarely, make_chooser
+from ftrace_actors.explore import Profile, collecting_rarely
 from ftrace_actors.explore.chunk import profile_of
 from ftrace_actors.explore.judge import is_expected_failure
+from ftrace_actors.explore.numbered import numbered
+from ftrace_actors.explore.proposals import drive
+from ftrace_actors.result import RunResult
 from ftrace_actors.scenario import World
 
 __all__ = ["STRATEGIES", "first_runs", "geometric_mean", "worst_of"]
@@ -50,12 +53,19 @@ def first_runs(mutant: Mutant, strategy: str, seeds: int, cap: int) -> Cell:
 
 
 def _first(world: World, profile: Profile, strategy: str, seed: int, cap: int) -> int:
-    for number in range(cap):
-        if is_expected_failure(
-            world.expect, world.run(make_chooser(strategy, seed, number, profile), driver="bare")
-        ):
-            return number + 1
-    return cap + 1
+    made = 0
+    found = False
+
+    def fails(result: RunResult) -> bool:
+        nonlocal made, found
+        made += 1
+        found = is_expected_failure(world.expect, result)
+        return found
+
+    drive(
+        numbered(strategy, seed, cap, profile, fails), lambda draw: world.run(draw.chooser(), driver="bare")
+    )
+    return made if found else cap + 1
 
 
 def _cells(

@@ -4,7 +4,7 @@
 from ftrace_actors import load, run
 
 world = load("scenarios/teardown-no-wait-w2.toml")
-made = run(world, 75)
+made = run(world, 1)
 for finding in made.findings:
     print(finding.invariant, finding.window, finding.message)
 ```
@@ -33,7 +33,7 @@ from .actors.drivers.trio_driver import own_loop, require_no_loop
 from .checks import Finding, ranked
 from .errors import InputError, ModelError, ReplayDiverged
 from .events import Event
-from .explore import Driver, Origin, Profile, make_chooser
+from .explore import DEFAULT, Driver, Origin, Profile, make_chooser
 from .explore import replay as replays
 from .explore.arguments import integer_of, seed_of, strategy_of
 from .explore.chunk import profile_of, shares_for
@@ -268,7 +268,7 @@ def run(
     number: int = 0,
     *,
     seed: int = 0,
-    strategy: str = "mix",
+    strategy: str = DEFAULT,
     driver: Driver = "trio",
     record: bool = True,
     log: FilteringBoundLogger | None = None,
@@ -294,7 +294,7 @@ async def run_trio(
     number: int = 0,
     *,
     seed: int = 0,
-    strategy: str = "mix",
+    strategy: str = DEFAULT,
     record: bool = True,
     log: FilteringBoundLogger | None = None,
     nursery: Nursery | None = None,
@@ -316,7 +316,7 @@ def sample(
     runs: int = 1000,
     *,
     seed: int = 0,
-    strategy: str = "mix",
+    strategy: str = DEFAULT,
     driver: Driver = "trio",
     until: Callable[[Run], bool] = lambda _: False,
 ) -> list[Run]:
@@ -336,7 +336,7 @@ async def sample_trio(
     runs: int = 1000,
     *,
     seed: int = 0,
-    strategy: str = "mix",
+    strategy: str = DEFAULT,
     until: Callable[[Run], bool] = lambda _: False,
 ) -> list[Run]:
     """As `sample`, inside a trio program: one run after the other in the event loop that is running."""

@@ -261,7 +261,7 @@ def test_a_sample_ends_where_it_is_told_to() -> None:
     world = load(BREAKS)
     for driver in ("bare", "trio"):
         made = sample(world, 100, driver=driver, until=lambda each: each.verdict != "holds")
-        assert [each.number for each in made] == list(range(76))
+        assert [each.number for each in made] == [0, 1]
     assert len(sample(world, 4)) == 4
 
 

@@ -39,7 +39,8 @@ def logged(*args: str, code: int = 0) -> tuple[list[dict[str, Any]], bytes]:
 
 
 def test_an_event_for_each_thing_that_matters() -> None:
-    events, _ = logged("broken.toml", "--seed", "6", "--runs", "200", "--jobs", "1", "--keep-logs")
+    args = ("--strategy", "mix", "--seed", "6", "--runs", "200", "--jobs", "1", "--keep-logs")
+    events, _ = logged("broken.toml", *args)
     names = [event["event"] for event in events]
     assert names == ["started", "finding", "finding", "shrunk", "replay written", "log written", "ended"]
     assert {(e["scenario"], e["seed"], e["strategy"]) for e in events} == {("broken", 6, "mix")}

@@ -132,23 +132,31 @@ class TestRun:
         assert "an increment got lost" in done.stdout
         replay = re.search(r"replay  ftrace-actors (replay out/broken\.7\.\d+\.replay\.json)", done.stdout)
         assert replay
-        assert re.search(r"seed  7, run \d+, strategy mix", done.stdout)
+        assert re.search(r"seed  7, run \d+, strategy auto", done.stdout)
         assert command(*replay[1].split()).returncode == 0
 
     def test_a_pass_says_how_much_it_means(self, command: Command) -> None:
         done = command("run", "holding", "--runs", "300")
-        assert "no failure in 300 runs" in done.stdout
-        assert "below 0.0099" in done.stdout
+        said = " ".join(done.stdout.split())
+        assert "no failure in 300 runs, 72 of them independent draws of one strategy: " in said
+        assert "such a run fails with probability below 0.041; " in said
+        done = command("run", "holding", "--runs", "300", "--strategy", "mix")
+        said = " ".join(done.stdout.split())
+        assert (
+            "no failure in 300 runs: with 95 % confidence a run fails with probability below 0.0099" in said
+        )
 
     def test_a_pass_says_how_much_was_seen(self, command: Command) -> None:
         done = command("run", "holding", "--runs", "300")
-        assert "300 runs, 1 behaviour, p(fail) < 0.0099" in done.stdout
-        assert "one more run shows a new one with probability about 0, below 0.27" in " ".join(
-            done.stdout.split()
-        )
+        assert "300 runs, 1 behaviour, p(fail) < 0.041 (72 random runs)\n" in done.stdout
+        said = " ".join(done.stdout.split())
+        assert "one more run shows a new one with probability about 0, below 0." in said
+        plain = command("run", "holding", "--runs", "300", "--strategy", "mix").stdout
+        assert "300 runs, 1 behaviour, p(fail) < 0.0099\n" in plain
 
     def test_how_strong_an_answer_is_on_request(self, command: Command) -> None:
-        done = command("run", "flaky", "--runs", "300", "--strength")
+        plain = ("run", "flaky", "--runs", "300", "--strategy", "mix")
+        done = command(*plain, "--strength")
         said = " ".join(done.stdout.split())
         assert re.search(
             r"random: (\d+) of 150 runs failed, so one fails with probability 0\.\d+ to 0\.\d+", said
@@ -156,10 +164,13 @@ class TestRun:
         assert "(300 independent draws)" in said
         assert "pct: a failure that needs two orderings" in said
         assert all(len(line) <= 80 for line in lines(done.stdout))
-        assert "pct: a failure" not in command("run", "flaky", "--runs", "300").stdout
+        assert "pct: a failure" not in command(*plain).stdout
 
     def test_json_says_how_strong_an_answer_is(self, command: Command) -> None:
-        strength = json.loads(command("run", "flaky", "--runs", "60", "--json").stdout)["strength"]
+        args = ("run", "flaky", "--runs", "60", "--json")
+        (learned,) = json.loads(command(*args).stdout)["strength"]["failing"]
+        assert (learned["strategy"], learned["draws"]) == ("random", 12)
+        strength = json.loads(command(*args, "--strategy", "mix").stdout)["strength"]
         assert strength["looked_at"] == 60
         assert 0 < strength["unseen"]["once"] <= strength["behaviours"] <= 60
         assert [each["strategy"] for each in strength["failing"]] == ["pct", "random"]
@@ -221,7 +232,7 @@ class TestRun:
         by_variable = command("run", "broken", FTRACE_ACTORS_SEED="35")
         in_hexadecimal = command("run", "broken", FTRACE_ACTORS_SEED="0x23")
         assert by_option.stdout == by_variable.stdout == in_hexadecimal.stdout
-        assert lines(by_variable.stderr)[0].startswith("ftrace-actors: seed 35, strategy mix")
+        assert lines(by_variable.stderr)[0].startswith("ftrace-actors: seed 35, strategy auto")
         assert "seed 0," in command("run", "broken").stderr
 
     def test_set_replaces_a_value_and_is_recorded(self, command: Command, directory: Path) -> None:

@@ -57,16 +57,52 @@ def test_what_was_cut_anywhere_ends_with_the_same_bytes_and_words(
 
 
 def test_shards_are_merged_to_the_campaign_of_one_machine(command: Command, directory: Path) -> None:
-    usual = command("run", "broken", "--runs", "40", "--campaign", "usual", "--strength")
+    args = ("run", "broken", "--strategy", "mix", "--runs", "40")
+    usual = command(*args, "--campaign", "usual", "--strength")
     assert "so one fails with probability" in " ".join(usual.stdout.split())
     for index in (1, 2, 3):
-        part = command("run", "broken", "--runs", "40", "--shard", f"{index}/3", "--campaign", str(index))
+        part = command(*args, "--shard", f"{index}/3", "--campaign", str(index))
         assert part.returncode == 0
         assert part.stdout.startswith("part broken")
         assert f"shard {index}/3 of 40 runs" in part.stdout
     shutil.rmtree(directory / "usual")
     done = command("merge", "2", "3", "1", "--campaign", "usual", "--strength")
     assert (done.returncode, done.stdout) == (usual.returncode, usual.stdout)
+
+
+@pytest.mark.parametrize("name", ["holding", "broken"])
+def test_a_shard_has_the_portfolio_that_does_not_learn(name: str, command: Command, directory: Path) -> None:
+    """More runs than `auto` makes before its shares change; each can be made alone all the same."""
+    args = ("run", name, "--runs", "100")
+    usual = command(*args, "--strategy", "auto-fixed", "--campaign", "usual")
+    said = (
+        "--shard: strategy auto-fixed, which is auto but does not learn from earlier runs (docs/campaigns.md)"
+    )
+    for index in ("1", "2"):
+        part = command(*args, "--shard", f"{index}/2", "--campaign", index)
+        assert part.stderr.count(f"ftrace-actors: {said}\n") == 1
+        assert json.loads((directory / index / "run.json").read_text())["strategy"] == "auto-fixed"
+        again = command("run", "--resume", index)
+        assert (again.stdout, said in again.stderr) == (part.stdout, False)
+    whole = contents(directory / "usual")
+    shutil.rmtree(directory / "usual")
+    done = command("merge", "1", "2", "--campaign", "usual")
+    assert (done.returncode, done.stdout) == (usual.returncode, usual.stdout)
+    merged = contents(directory / "usual")
+    assert [merged[file] for file in ("run.json", "results.jsonl", "summary.json")] == [
+        whole[file] for file in ("run.json", "results.jsonl", "summary.json")
+    ]
+    row = json.loads(merged["results.jsonl"].splitlines()[-1])
+    once = json.loads(
+        command("once", name, "--strategy", "auto-fixed", "--run", str(row["run"]), "--json").stdout
+    )
+    assert (once["verdict"], once["steps"]) == (row["verdict"], row["steps"])
+
+
+def test_a_shard_says_of_which_strategy_it_is_unless_that_was_asked_for(command: Command) -> None:
+    for args in (("--strategy", "auto-fixed"), ("--strategy", "random"), ("--quiet",)):
+        done = command("run", "holding", "--runs", "4", *args, "--shard", "1/2", "--campaign", args[-1])
+        assert "--shard" not in done.stderr
 
 
 def test_a_shard_fails_at_once_where_its_failure_decides(command: Command) -> None:
@@ -157,6 +193,10 @@ def test_what_time_cut_is_continued_with_another_time(command: Command, director
         ),
         (
             ("run", "flaky", "--shard", "1/2", "--strategy", "auto", "--campaign", "a"),
+            "--shard: auto learns from all earlier runs, of which a shard has only its own; leave out --strategy, or",
+        ),
+        (
+            ("run", "flaky", "--shard", "1/2", "--strategy", "auto", "--time", "5s"),
             "--shard: auto learns from all earlier runs",
         ),
         (("merge", "kept", "--campaign", "a"), "kept/run.json: shard: is none: all runs are here"),

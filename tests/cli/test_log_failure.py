@@ -38,7 +38,7 @@ def test_a_replay_file_is_read_as_the_log_of_its_run(here: Path) -> None:
 def test_the_failure_is_a_pair_and_a_missing_order_in_less_than_40_lines(here: Path) -> None:
     done = command(here, "log", "it.replay.json", "--causes", "failure")
     said = " ".join(done.stdout.split())
-    assert done.stdout.startswith("INV-LIFE (use after free in W2): reader1 on cpu1 reads tracer_a->hits")
+    assert done.stdout.startswith("INV-LIFE (use after free in W2): reader2 on cpu2 reads tracer_a->hits")
     assert "kfree(tracer_a)) and event" in said
     assert said.count("Missing: an order from event") == 2
     assert len(done.stdout.splitlines()) < 40
@@ -51,7 +51,7 @@ def test_its_numbers_are_those_of_events(here: Path) -> None:
     lines = command(here, "log", "it.log", "--json").stdout.splitlines()
     events = {event["seq"]: event for event in map(json.loads, lines)}
     assert (events[pair["other"]]["kind"], events[pair["late"]]["kind"]) == ("free", "load")
-    assert events[pair["late"]]["task"] == "reader1"
+    assert events[pair["late"]]["task"] == "reader2"
     # The last thing each knew of the other is before what they did.
     assert pair["late_follows_other_from"] < pair["other"]
     assert pair["other_follows_late_from"] < pair["late"]

@@ -38,7 +38,7 @@ def test_for_people(command: Command, directory: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[0].startswith("scenarios/flaky.toml: VIOLATED INV-COUNT")
     assert lines[-4].startswith("  expected  ")
-    assert lines[-3] == f"  seed  0, run {campaign['run']}, strategy mix"
+    assert lines[-3] == f"  seed  0, run {campaign['run']}, strategy auto"
     assert lines[-2].startswith("  token  ftrace-actors replay flaky ")
     assert lines[-1] == "  log  deep/run.log"
     assert (directory / "deep" / "run.log").read_text().count("\n") > 3
@@ -70,7 +70,7 @@ def test_the_log_of_a_run_that_holds_is_one(tmp_path: Path, capsys: Capture, nam
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert paths[0].read_bytes() == paths[1].read_bytes()
     header, _ = read_log(paths[0])
-    assert (header.seed, header.run, header.strategy, header.verdict) == (16, 3, "mix", "holds")
+    assert (header.seed, header.run, header.strategy, header.verdict) == (16, 3, "auto", "holds")
     assert {one["digest"] for one in told} == {header.digest}
     # A run may hold where the scenario must break: some run of it has to, not each.
     assert main(["check", str(paths[0])]) == 0
@@ -84,7 +84,7 @@ def test_events_are_shown_as_they_happen(tmp_path: Path, capsys: Capture) -> Non
     shown = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     kept = [json.loads(line) for line in path.read_text().splitlines()[1:]]
     assert [(one["event"], one["seq"]) for one in shown] == [(one["kind"], one["seq"]) for one in kept]
-    bound = {"scenario": "teardown-tasks", "seed": 7, "run": 3, "strategy": "mix", "design": "call-ops"}
+    bound = {"scenario": "teardown-tasks", "seed": 7, "run": 3, "strategy": "auto", "design": "call-ops"}
     assert all(bound.items() <= one.items() for one in shown)
     del kept[40]["kind"]
     assert kept[40].items() <= shown[40].items()

@@ -62,9 +62,10 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("run", "holding"), "1 run, 1 behaviour, p(fail) < 0.95"),
-        (("run", "holding", "-v"), "no failure in 1 run: "),
-        (("run", "holding", "-v"), "strategy mix, 1 run each, driver trio (bare to shrink), 1 job"),
+        (("run", "holding", "--strategy", "mix"), "1 run, 1 behaviour, p(fail) < 0.95"),
+        (("run", "holding"), "1 run, 1 behaviour kernel"),
+        (("run", "holding", "-v", "--strategy", "mix"), "no failure in 1 run: "),
+        (("run", "holding", "-v"), "strategy auto, 1 run each, driver trio (bare to shrink), 1 job"),
         (("run", "flaky", "--seed", "3"), "run 0, 1 of 1 run failed"),
         (("run", "flaky", "--seed", "3"), "VIOLATED INV-COUNT (corruption) after 1 run (seed 3, run 0)"),
         (("run", "holding", "broken"), "2 of 2 scenarios as expected; 2 runs"),

@@ -45,7 +45,7 @@ def test_one_value_not_as_expected_is_exit_code_1(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-3:] == [
         "ok   machine.dic=false  violated",
         "FAIL machine.dic=true   holds",
-        "1 of 2 scenarios as expected; 78 runs",
+        "1 of 2 scenarios as expected; 48 runs",
     ]
 
 

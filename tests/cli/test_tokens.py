@@ -25,7 +25,7 @@ def printed(done: Done) -> list[str]:
     "args",
     [
         ("run", "broken", "--verbose"),
-        ("once", "broken", "--run", "1", "--seed", "3"),
+        ("once", "broken", "--run", "0", "--seed", "3"),
         ("run", "holding", "--set", "actors=2", "--runs", "100"),
         ("run", "scenarios/broken.toml", "--set", "rounds=3"),
     ],

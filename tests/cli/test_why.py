@@ -27,9 +27,9 @@ HEADINGS = (
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with a replay file and the log of the same run."""
+    """A directory with a replay file, of a run that reads an old value, and the log of the same run."""
     path = tmp_path_factory.mktemp("why")
-    assert call(main, "run", NAME, "--driver", "bare", cwd=path).returncode == 0
+    assert call(main, "run", NAME, "--strategy", "mix", "--driver", "bare", cwd=path).returncode == 0
     (replay,) = (path / "out").glob("*.replay.json")
     replay.rename(path / "it.replay.json")
     assert call(main, "replay", "it.replay.json", "--log-to", "it.log", cwd=path).returncode == 0
@@ -100,9 +100,9 @@ def test_a_scenario_that_does_not_fail_is_judged_by_what_it_expects(here: Path) 
     holds = why(here, "explore-enable", "--runs", "2")
     assert (holds.returncode, holds.stdout) == (
         0,
-        "explore-enable: no failure in 2 runs of strategy mix, as expected\n",
+        "explore-enable: no failure in 2 runs of strategy auto, as expected\n",
     )
-    breaks = why(here, "teardown-no-wait-w1", "--runs", "2")
+    breaks = why(here, "teardown-no-wait-w1", "--runs", "2", "--strategy", "mix")
     assert breaks.returncode == 1
     assert "no failure in 2 runs of strategy mix, expected violated" in breaks.stdout
 
@@ -206,7 +206,8 @@ def test_the_litmus_test_of_a_mail_is_one(here: Path) -> None:
 
 
 def test_a_mail_says_where_to_delay_only_where_no_relaxed_access_is_needed(here: Path) -> None:
-    done = why(here, "teardown-no-wait-w1", "--format", "mail", "--runs", "100")
+    args = ("--runs", "100", "--strategy", "mix")
+    done = why(here, "teardown-no-wait-w1", "--format", "mail", *args)
     said = " ".join(done.stdout.partition("How to try it on hardware")[2].split())
     assert "Delay reader1 before ftrace_caller_common+0x" in said
     assert "in W1, until event" in said

@@ -14,7 +14,18 @@ from ftrace_actors.api import loads, sample
 from ftrace_actors.explore import Plan, make_chooser, open_workers, run_campaign
 from ftrace_actors.explore.chunk import ChunkReport, prepare, run_chunk, shares_for
 from ftrace_actors.explore.portfolio import Learner, Tallies, learned
-from ftrace_actors.explore.strategies import is_independent
+from ftrace_actors.explore.strategies import (
+    PCT,
+    POS,
+    URW,
+    Ahead,
+    Near,
+    Profile,
+    RandomWalk,
+    Stale,
+    Turns,
+    is_independent,
+)
 from ftrace_actors.explore.strategies.auto import (
     FIRST,
     MEMBERS,
@@ -59,6 +70,31 @@ class TestWhoMakesARun:
         for run in (24, 63, 125):
             ours, plain = (world.run(make_chooser(name, 5, run, profile)) for name in ("auto", "random"))
             assert ours.picks == plain.picks
+
+    def test_the_fixed_one_is_the_portfolio_as_long_as_nothing_was_learned(self) -> None:
+        world, profile = prepare(PLAN)
+        for run in (0, 3, 30, 40, 63, 70, 200):
+            ours, its = (world.run(make_chooser(name, 5, run, profile)) for name in ("auto", "auto-fixed"))
+            assert ours.picks == its.picks
+            assert is_independent("auto", run) == is_independent("auto-fixed", run)
+
+    async def test_the_fixed_one_learns_nothing(self) -> None:
+        """So run 299 is made alone as it is in the campaign, in which the other has learned four times by then."""
+        made = await run_campaign(replace(PLAN, strategy="auto-fixed"), Recording())
+        assert made.report.tallies == Tallies()
+        world, profile = prepare(PLAN)
+        assert shares_for(world, profile, "auto-fixed", PLAN.seed, RUNS - 1) == FIRST
+        assert shares_for(world, profile, "auto", PLAN.seed, RUNS - 1) != FIRST
+
+    def test_where_nobody_executes_anything_others_make_the_runs_of_those_that_look_for_code(self) -> None:
+        """In a test of actors of its own `turns` and `ahead` would find nothing in the first 24 runs."""
+        steps = ((("start", 0), ("load", "total"), ("store", "total")), ())
+        made = [make_chooser("auto", 3, run, Profile(5, steps)) for run in range(32)]
+        assert {type(each) for each in made[:23]} == {POS, PCT, URW, Near}
+        assert {type(each) for each in made[24:]} == {RandomWalk}
+        code = ((("start", 0), ("load", 0x1000), ("store", 0x1000)), ())
+        made = [make_chooser("auto", 3, run, Profile(5, code)) for run in range(23)]
+        assert {type(each) for each in made} == {Stale, Turns, Ahead}
 
     def test_members_come_in_proportion_to_their_shares(self) -> None:
         shares = Shares(tuple(2 if name == "turns" else 1 for name in MEMBERS))

@@ -34,7 +34,9 @@ FLAKY = "verdicts = holds\nactors = 2\nrounds = 2\n"
 
 
 def plan(text: str, runs: int = 60, **changes: object) -> Plan:
-    return replace(Plan("toy", "toy.toml", text, toy.load, runs=runs, driver="bare"), **changes)
+    """Under a strategy of which every run is an independent draw; tests/explore/test_auto.py has the default."""
+    made = Plan("toy", "toy.toml", text, toy.load, strategy="mix", runs=runs, driver="bare")
+    return replace(made, **changes)
 
 
 async def campaign(what: Plan, jobs: int = 1, **options: object) -> Campaign:

@@ -24,7 +24,8 @@ MAYBE = FLAKY + "verdicts = holds violated\n"
 
 
 def plan(text: str, runs: int = 60, **changes: object) -> Plan:
-    return replace(Plan("toy", "toy.toml", text, toy.load, runs=runs, driver="bare", rows=True), **changes)
+    made = Plan("toy", "toy.toml", text, toy.load, strategy="mix", runs=runs, driver="bare", rows=True)
+    return replace(made, **changes)
 
 
 def begin_of(directory: Path, what: Plan) -> Store:
@@ -67,7 +68,7 @@ async def test_nothing_is_kept_of_runs_that_do_not_count(tmp_path: Path) -> None
     assert results(tmp_path / "kept").count(b"\n") == found.failure.run + 1
 
 
-@pytest.mark.parametrize("strategy", ["mix", "auto"])
+@pytest.mark.parametrize("strategy", ["mix", "auto", "auto-fixed"])
 @pytest.mark.parametrize("text", [BROKEN, FLAKY, MAYBE])
 async def test_from_whatever_is_left_the_undisturbed_campaign_is_made(
     text: str, strategy: str, tmp_path: Path
@@ -267,10 +268,13 @@ def test_shards_have_every_run_once() -> None:
     assert [WHOLE.number(position) for position in range(4)] == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("strategy", ["mix", "auto-fixed"])
 @pytest.mark.parametrize("runs", [2, 100])
 @pytest.mark.parametrize("text", [BROKEN, FLAKY, MAYBE, FLAKY + "atomic = 1\nstale = 0\n"])
-async def test_shards_make_the_campaign_of_one_machine(text: str, runs: int, tmp_path: Path) -> None:
-    what = plan(text, runs=runs)
+async def test_shards_make_the_campaign_of_one_machine(
+    text: str, runs: int, strategy: str, tmp_path: Path
+) -> None:
+    what = plan(text, runs=runs, strategy=strategy)
     usual = await kept(what, tmp_path / "usual")
     directories = []
     for index in range(3):

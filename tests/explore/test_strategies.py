@@ -63,8 +63,11 @@ def test_dull_is_all_zeros() -> None:
     assert set(answers("dull", 1, 1)) == {0}
 
 
-def test_the_default_alternates() -> None:
-    assert DEFAULT == "mix"
+def test_the_default_is_the_portfolio() -> None:
+    assert DEFAULT == "auto"
+
+
+def test_mix_alternates() -> None:
     assert answers("mix", 3, 4) == answers("random", 3, 4)
     assert answers("mix", 3, 5) == answers("pct", 3, 5)
 

@@ -33,7 +33,7 @@ def test_a_failing_schedule_is_shrunk_and_told(pytester: pytest.Pytester) -> Non
             ">*assert shared*== 4",
             f"E*replay: {REPLAY}",
             "*ftrace-actors: the schedule that fails*",
-            "seed 0x0, run *, strategy mix; shrunk in * replays from 2 to 1 non-dull choice",
+            "seed 0x0, run *, strategy auto; shrunk in * replays from 3 to 1 non-dull choice",
             "  step  anna *bert",
             "     2  load total",
             "[*]    5   *start",
@@ -65,7 +65,7 @@ def test_the_pinned_schedule_runs_first(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("--ftrace-strategy=dull")
     result.assert_outcomes(failed=1)
     (line,) = seeds(result)
-    assert re.fullmatch(r"seed 0x0, run \d+, strategy mix; 1 non-dull choice", line)
+    assert re.fullmatch(r"seed 0x0, run \d+, strategy auto; 1 non-dull choice", line)
     assert (pytester.path / PIN).read_bytes() == before
 
 
@@ -308,7 +308,7 @@ def test_nobody_raises(schedule):
     result = pytester.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*ValueError: a lost update", "seed 0x0, run *, strategy mix; shrunk in *", "  step  anna*"]
+        ["*ValueError: a lost update", "seed 0x0, run *, strategy auto; shrunk in *", "  step  anna*"]
     )
 
 
@@ -429,6 +429,8 @@ def test_xdist(pytester: pytest.Pytester) -> None:
     make(pytester, samples.LOST_UPDATE + samples.SOUND.replace(samples.ADDER, "").replace("total(", "sound("))
     result = pytester.runpytest_subprocess("-n", "2", "--ftrace-seed=0x0")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["seed 0x0, run *, strategy mix; *", "  step  anna *", f"  replay  {REPLAY}"])
+    result.stdout.fnmatch_lines(
+        ["seed 0x0, run *, strategy auto; *", "  step  anna *", f"  replay  {REPLAY}"]
+    )
     again = pytester.runpytest_subprocess("-n", "1", *REPLAY.split()[1:])
     again.assert_outcomes(failed=1)

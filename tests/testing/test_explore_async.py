@@ -47,7 +47,7 @@ def test_a_failing_schedule_is_the_one_of_the_plain_test(pytester: pytest.Pytest
     result.stdout.fnmatch_lines(
         [
             "*replay: pytest test_it.py::test_total --ftrace-replay=*",
-            "seed 0x0, run *, strategy mix; shrunk in * from 2 to 1 non-dull choice",
+            "seed 0x0, run *, strategy auto; shrunk in * from 3 to 1 non-dull choice",
             "  step  anna *bert",
             "[*]    5   *start",
         ]

@@ -54,7 +54,7 @@ def test_a_failure_is_told_from_its_start_to_its_pin(
     assert Path(pinned["path"]).is_file()
     assert not ended["ok"]
     assert {(entry["test"], entry["seed"], entry["strategy"]) for entry in heard} == {
-        ("test_it.py::test_total", 0, "mix")
+        ("test_it.py::test_total", 0, "auto")
     }
 
 

@@ -73,7 +73,7 @@ def test_a_timeout_comes_through_and_is_pinned_unshrunk(pytester: pytest.Pyteste
         [
             "E *Failed: Timeout (>2.0s)",
             "E *time was up while it was executed*",
-            "seed 0x0, run *, strategy mix; * non-dull choice*",
+            "seed 0x0, run *, strategy auto; * non-dull choice*",
             "  note    time was up while it was executed",
             f"  replay  pytest test_it.py::test_it *{PIN}",
         ]
@@ -120,13 +120,13 @@ def test_it(schedule):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "E *assert 2 == 4",
+            "E *assert 3 == 4",
             "E *Failed: Timeout (>2.0s)",
-            "seed 0x0, run *, strategy mix; * non-dull choice*",
+            "seed 0x0, run *, strategy auto; * non-dull choice*",
             "  note    time was up before this failure was shrunk",
         ]
     )
-    assert '"failure": "assert 2 == 4"' in (pytester.path / PIN).read_text()
+    assert '"failure": "assert 3 == 4"' in (pytester.path / PIN).read_text()
 
 
 def test_a_timeout_in_a_world_pins_nothing(pytester: pytest.Pytester) -> None:

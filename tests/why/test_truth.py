@@ -153,7 +153,7 @@ def test_a_run_without_a_needed_choice_does_not_fail_so_and_one_without_another_
 
 
 @pytest.mark.parametrize(
-    "name", ["static-key", "enable-call-first", "torn-literal-call-first", "own routine"]
+    "name", ["static-key", "patch-without-inval", "torn-literal-call-first", "own routine"]
 )
 def test_relaxations_are_what_these_need(name: str) -> None:
     choices = explained(name).answer.choices

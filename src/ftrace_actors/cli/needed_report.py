@@ -28,7 +28,7 @@ _LEGEND = {
     Answer.NEEDED: "[N]: without it there is a run that breaks, in the replay file of that number.",
     Answer.NOT_NEEDED: "not needed: without it no run of this scenario breaks; all of them were gone through.",
     Answer.UP_TO: "complete up to level K: nothing breaks without it up to that level of the search (docs/search.md).",
-    Answer.NOT_SEEN: "not seen: no sampled run breaks; the bound is for such a run, at 95 % confidence.",
+    Answer.NOT_SEEN: "not seen: no sampled run breaks; the bound is for a random one, at 95 % confidence.",
 }
 _CORE = (
     "core: one patch and one caller as a litmus test, all executions (litmus --from --patch); what it forbids is the"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ..studies.needed import Answer, Cell, Evidence, Strength
+from ..terminal import unbroken
 from ..words import counted
 from .report import finding_json
 
@@ -37,8 +38,18 @@ def strength_words(strength: Strength) -> str:
     if strength.deviations >= 0:
         parts.append(f"complete up to level {strength.deviations}{early}")
     if strength.runs:
-        parts.append(f"{counted(strength.runs, 'run', thousands=True)} (below {100 * strength.bound:.2g} %)")
+        parts.append(_sample_words(strength))
     return ", ".join(parts) or "nothing was made in time"
+
+
+def _sample_words(strength: Strength) -> str:
+    """How many runs were sampled, and the bound that those of them give which are independent draws."""
+    words = counted(strength.runs, "run", thousands=True)
+    if not strength.independent:
+        return words
+    if strength.independent < strength.runs:
+        words += f", {strength.independent:,} of them random"
+    return f"{words} ({unbroken(f'below {100 * strength.bound:.2g} %')})"
 
 
 def short_words(cell: Cell, number: int) -> str:

@@ -64,7 +64,7 @@ def command(
     run: Annotated[int, _NUMBER] = 0,
     seed: Seed = 0,
     set_: Pairs = None,
-    strategy: Strategy = "mix",
+    strategy: Strategy = DEFAULT,
     session: Here,
 ) -> int:
     """One run of those that `run` draws, as it was drawn: in lanes and as a log, whether it fails or holds.

@@ -74,6 +74,7 @@ def plain_digits(hint: object, tokens: Sequence[Token]) -> int | float:
 Strategy = Literal[
     "ahead",
     "auto",
+    "auto-fixed",
     "delay",
     "dull",
     "mix",

@@ -70,12 +70,21 @@ def _details(campaign: Campaign) -> str:
         if known := behaviour_words(campaign.strength, campaign.runs):
             words.append(known)
         if campaign.bound is not None:
-            words.append(f"p(fail) < {campaign.bound:.2g}")
+            words.append(f"p(fail) < {campaign.bound:.2g}{_of_which(campaign)}")
     if campaign.stopped:
         words.append(f"stopped: {campaign.stopped}")
     if admits_everything(campaign.expect):
         words.append(ADMITS_EVERYTHING)
     return ", ".join(words)
+
+
+def _of_which(campaign: Campaign) -> str:
+    """Which runs the bound is about; nothing where it is about all of them."""
+    independent = campaign.report.independent
+    if independent == campaign.runs:
+        return ""
+    random = counted(independent, "random run")
+    return f" {unbroken(f'({random})')}"
 
 
 def shown_finding(campaign: Campaign) -> Finding | None:

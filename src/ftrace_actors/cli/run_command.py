@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from ..errors import InputError
 from ..explore import DEFAULT, Driver
-from ..explore.shard import WHOLE
-from ..explore.strategies import AUTO
+from ..explore.shard import WHOLE, Shard
+from ..explore.strategies import AUTO, FIXED
 from .campaigns import UNLIMITED, RunOptions, plan_of, run
 from .designs import adopt
 from .exit_codes import ExitCode
@@ -57,8 +57,21 @@ class Keeping:
         """Where it is kept; None when it is not."""
         return self.campaign or self.resume
 
+    @property
+    def part(self) -> Shard:
+        """Which of the runs are made.  Raises `InputError`."""
+        return WHOLE if self.shard is None else shard_of(self.shard)
+
+    @property
+    def strategy(self) -> str:
+        """The strategy when none is named."""
+        return DEFAULT if self.part == WHOLE else FIXED
+
 
 _NOT_KEPT = Keeping()
+_NOT_LEARNED = (
+    f"--shard: strategy {FIXED}, which is {DEFAULT} but does not learn from earlier runs (docs/campaigns.md)"
+)
 
 
 def command(
@@ -119,7 +132,7 @@ def command(
     set_
         KEY.PATH=VALUE changes a value of the scenario; may be repeated. Each of VALUE,VALUE is run (docs/scenarios.md).
     strategy
-        Who answers the choices. Default: mix.
+        Who answers the choices. Default: auto; with --shard auto-fixed, which does not learn from earlier runs.
     strength
         Say in full what the runs show, and with which certainty (docs/exploration.md).
     time
@@ -131,7 +144,7 @@ def command(
     options = RunOptions(
         runs=runs or (RUNS_DEFAULT if time is None else UNLIMITED),
         seed=seed or 0,
-        strategy=strategy or DEFAULT,
+        strategy=strategy or keeping.strategy,
         driver=driver or "trio",
         jobs=jobs or cores(),
         seconds_max=None if time is None else duration(time),
@@ -146,7 +159,7 @@ def command(
         log_format=log_format,
         strength=strength,
         cluster=keeping.cluster or "",
-        shard=WHOLE if keeping.shard is None else shard_of(keeping.shard),
+        shard=keeping.part,
     )
     _check(targets, options, keeping, out)
     said = {"driver": driver, "runs": runs, "seed": seed, "shard": keeping.shard, "strategy": strategy}
@@ -178,6 +191,8 @@ def _run(
         with begun(
             session, keeping.campaign, plan_of(session, path, options, options.turns[0]), options
         ) as kept:
+            if options.shard != WHOLE and said.values["strategy"] is None and not options.quiet:
+                session.note(_NOT_LEARNED)
             return run(session, [path], options, kept)
     return run(session, resolve_each(targets), options)
 
@@ -208,6 +223,9 @@ def _check(targets: Sequence[str], options: RunOptions, keeping: Keeping, out: P
         raise InputError(
             "run", "", "of which scenario? name a file, a directory or a shipped one, or give --all"
         )
+    if options.shard != WHOLE and options.strategy == AUTO and keeping.resume is None:
+        why = "auto learns from all earlier runs, of which a shard has only its own"
+        raise InputError("--shard", "", f"{why}; leave out --strategy, or choose {FIXED}, which does not")
     if keeping.campaign is not None and keeping.resume is not None:
         raise InputError("--resume", "", "continues a campaign, --campaign begins one; give one of them")
     if keeping.directory is not None and out is not None:
@@ -223,9 +241,3 @@ def _check(targets: Sequence[str], options: RunOptions, keeping: Keeping, out: P
         raise InputError("--shard", "", "add --campaign DIR to keep the results, which `merge` needs")
     if options.runs == UNLIMITED:
         raise InputError("--shard", "", "add --runs: a part of as many runs as fit is not known")
-    if options.strategy == AUTO:
-        raise InputError(
-            "--shard",
-            "",
-            "auto learns from all earlier runs, of which a shard has only its own; choose another --strategy",
-        )

@@ -28,7 +28,7 @@ from .proposals import Proposals, drive, drive_async
 from .rows import encode
 from .sampled import Sampled
 from .shard import WHOLE, Shard
-from .strategies import AUTO, PCT, PCT_NAME, Profile, is_independent, make_chooser, maker_of
+from .strategies import AUTO, DEFAULT, PCT, PCT_NAME, Profile, is_independent, make_chooser, maker_of
 from .strategies.auto import FIRST, Shares, boundary, member_of
 
 __all__ = [
@@ -70,7 +70,7 @@ class Plan:
     text: str
     loader: Loader
     overrides: Mapping[str, str] = field(default_factory=dict)
-    strategy: str = "mix"
+    strategy: str = DEFAULT
     seed: int = 0
     runs: int = 1000
     driver: Driver = field(kw_only=True)

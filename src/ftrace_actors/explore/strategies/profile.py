@@ -109,6 +109,11 @@ class Profile:
         return tuple(run for run in (self.dull, self.late, self.held) if run is not None)
 
     @cached_property
+    def executes_nothing(self) -> bool:
+        """Whether no actor executes an instruction; False where nothing is known."""
+        return any(self.steps) and not any(self.dull.instructions)
+
+    @cached_property
     def main(self) -> int:
         """The busiest of all actors that execute instructions; 0 where nothing is known."""
         return self.busiest(self.movers(len(self.steps) or 1))

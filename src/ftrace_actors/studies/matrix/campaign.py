@@ -39,6 +39,11 @@ _HANGS_MAX = 8
 """That number of runs that hang, or the dull one, ends a campaign: a hang takes long, and says nothing of a wait."""
 _UNHELD = 5
 """One run in this many holds nobody."""
+_UNAIMED = "mix"
+"""The strategy of such a run, whatever the default is.
+
+It is aimed at nothing, so it shows what the other runs do not.  A portfolio that holds tasks by itself would not add
+that, and the numbers of these runs are not those for which its first runs are made."""
 _WHO = (CALLERS, CALLERS[:1], CALLERS[1:])
 _LATER = {
     OPS: {
@@ -248,6 +253,6 @@ def _whom(row: tuple[str, str], turn: int) -> Hold | None:
 def _aimed(world: World, profile: Profile, seed: int, number: int, hold: Hold | None) -> Aimed:
     attempt = Attempt(world, hold)
     if hold is None:
-        return Aimed(attempt, make_chooser("mix", seed, number, profile))
+        return Aimed(attempt, make_chooser(_UNAIMED, seed, number, profile))
     outside, goal = hold.place == STALE, bool(hold.then)
     return Aimed(attempt, Holding(seed, number, profile, attempt.situation, outside=outside, goal=goal))

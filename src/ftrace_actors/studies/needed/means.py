@@ -20,6 +20,7 @@ from ...actors.choices import Pick
 from ...exhaustive import Ending, Limits, Search, remake
 from ...explore.chunk import profile_of
 from ...explore.collection import collecting_rarely
+from ...explore.portfolio import Learner
 from ...explore.replay import EXPLORE
 from ...explore.strategies import DEFAULT, is_independent, make_chooser
 from ...explore.strength import failure_bound
@@ -66,7 +67,7 @@ class Strength:
         deviations: the level (docs/search.md) up to which all was gone through; -1 for none.
         early: the bound for early stores in the two above; None for any number.
         runs: sampled.
-        independent: how many of them were independent draws.
+        independent: how many of them were independent draws of one strategy.
         places: gone through by the search.
     """
 
@@ -84,7 +85,7 @@ class Strength:
 
     @property
     def bound(self) -> float:
-        """With 95 % confidence an independent run fails with a probability below this."""
+        """With 95 % confidence an independent run fails with a probability below this; there must be one."""
         return failure_bound(self.independent)
 
 
@@ -134,18 +135,19 @@ class _Sample:
         self._world = world
         self._budget = budget
         self._profile = profile_of(world)
+        self._learner = Learner(budget.seed)
         self.made = 0
         self.independent = 0
 
     def run_to(self, runs: int) -> Broken | None:
         """Go on until there are `runs`, or one fails."""
         while self.made < runs and not self._budget.over():
-            number = self.made
-            result = self._world.run(
-                make_chooser(DEFAULT, self._budget.seed, number, self._profile), driver="bare"
-            )
+            number, shares = self.made, self._learner.shares
+            chooser = make_chooser(DEFAULT, self._budget.seed, number, self._profile, shares)
+            result = self._world.run(chooser, driver="bare")
             if result.verdict != Verdict.HOLDS:
                 return Broken(result, DEFAULT, number)
+            self._learner.add(result)
             self.made += 1
             self.independent += is_independent(DEFAULT, number)
         return None
