@@ -10,9 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from ftrace_actors.cli import main
+from ftrace_actors.events.encoding import digest
+from ftrace_actors.inspect import EventSymbols, make_header, write_log
 from ftrace_actors.report import Curve, Fact, RunReport, Table, TablesReport, run_page, tables_page
+from tests.inprocess import call
 from tests.report.browser import Tab, chromium
-from tests.report.made import report_of
+from tests.report.made import made, report_of
 
 NAME = "patch-without-inval"
 HOSTILE = "</script><script>hacked=1</script><img src=x onerror=hacked=1>\"'&amp;\u2028`${hacked=1}`"
@@ -305,6 +309,34 @@ def test_names_that_would_like_to_be_code_are_shown_as_they_are(
     assert HOSTILE in tab.page.text_content("h1")
     assert HOSTILE in tab.page.text_content("#now")
     assert HOSTILE in tab.page.text_content("#state")
+    assert HOSTILE in tab.page.text_content("#table")
+
+
+def test_a_log_with_hostile_names_is_shown_by_the_command(open_tab: Open, tmp_path: Path) -> None:
+    """From a file that anybody may have written to the browser, by the way that users go."""
+    world, result, _ = made(NAME)
+    header = make_header(world, result, seed=0, run=0, strategy=HOSTILE)
+    named = msgspec.structs.replace(header, scenario=HOSTILE, symbols=())
+    events = [
+        msgspec.structs.replace(
+            event,
+            **{
+                name: HOSTILE
+                for name in ("task", "who", "next", "prev")
+                if getattr(event, name, "") == "reader"
+            },
+        )
+        for event in result.events
+    ]
+    log = tmp_path / "it.log"
+    write_log(log, msgspec.structs.replace(named, digest=digest(events)), events, EventSymbols(events))
+    done = call(main, "report", "it.log", "-o", "it.html", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    tab = open_tab(path=tmp_path / "it.html")
+    tab.press("a", "n", "t", "Home")
+    assert tab.page.evaluate("typeof hacked") == "undefined"
+    assert tab.page.locator("img").count() == 0
+    assert HOSTILE in tab.page.text_content("h1")
     assert HOSTILE in tab.page.text_content("#table")
 
 

@@ -70,6 +70,6 @@ execute them, and free what a task may be about to use.
   [write a scenario](docs/howto/scenario.md).
 - You test concurrent code: [tests under many schedules](docs/testing.md).
 - You know memory models: [the Arm model](docs/arm-model.md), and [litmus tests](docs/howto/litmus.md).
-- You were sent a replay file or a log: [reading a log](docs/logs.md).
+- You were sent a replay file or a log: [make a page of it](docs/report.md), or [read it](docs/logs.md).
 - You were sent a verdict: [what *holds* does not mean](docs/holds.md).
 """

@@ -159,7 +159,7 @@ class _Shown:
             note = f"memory holds {self._newest(event)} @{event.newest}"
         elif isinstance(event, Load) and remark.startswith("(old"):
             marks.append("stale")
-            note = "a patch that has begun writes it anew"
+            note = "a patch overwrites it"
         if isinstance(event, Free):
             marks.append("free")
         return tuple(marks), note

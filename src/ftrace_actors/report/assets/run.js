@@ -29,15 +29,18 @@
 
   // -- columns ----------------------------------------------------------------------------------------------
 
-  // On a narrow screen services and tasks that are never in a window make room for words.
+  // Where there is less room, kworkers make place for words, then services and tasks that are never in a window; lanes
+  // of words move closer together.
 
   const cpus = run.columns.filter((one) => one.kind === "cpu").map((one) => Number(one.name.slice(3)));
   const windowed = new Set(run.bands.filter((band) => /^W[0-9]$/.test(band.what)).map((band) => band.task));
   let column, columns, bars, indent, TEXT, WIDTH;
 
-  function layOut(narrow) {
+  function layOut(width) {
+    const narrow = width < 640;
     column = new Map();
-    columns = run.columns.filter((one) => !narrow || one.kind === "cpu" || (one.kind === "task" && windowed.has(one.name)));
+    columns = run.columns.filter((one) => one.kind === "cpu" || windowed.has(one.name)
+      || (!narrow && (width >= 1100 || !one.name.startsWith("kworker/"))));
     let edge = SEQ;
     columns.forEach((one, number) => {
       const width = one.kind === "task" ? TASK : COL;
@@ -48,10 +51,11 @@
     edge += 6;
     bars = run.bars.map((bar) => { const x = edge + BAR / 2; edge += BAR; return { ...bar, x }; });
     TEXT = edge + 10;
-    indent = narrow ? 28 : cpus.length > 4 ? 90 : INDENT;
-    WIDTH = laneOf(cpus[cpus.length - 1]) + (narrow ? 300 : 400);
+    const words = narrow ? 300 : 360, gaps = Math.max(1, cpus.length - 1);
+    indent = Math.min(INDENT, Math.max(28, Math.floor((width - TEXT - words) / gaps)));
+    WIDTH = laneOf(cpus[cpus.length - 1]) + words;
     top.style.width = field.style.width = `max(100%, ${WIDTH}px)`;
-    heads(narrow);
+    heads();
     drawn = "";
   }
   const keyOf = (one) => `${one.kind === "task" ? "task" : "actor"} ${one.name}`;
@@ -109,7 +113,7 @@
   top.style.height = `${HEAD}px`;
   picture.append(top, field);
 
-  function heads(narrow) {
+  function heads() {
     top.replaceChildren();
     const canvas = svg("svg", { width: TEXT, height: HEAD, "aria-hidden": "true" });
     const turned = (x, text) => {
@@ -127,7 +131,7 @@
     for (const event of events) if (cpuOf(event) >= 0 && event.task) seen.get(event.cpu).add(event.task);
     cpus.forEach((cpu, number) => {
       const names = [...seen.get(cpu)];
-      const head = html("div", "cpu", narrow ? String(cpu) : `cpu${cpu}${names.length ? ` ${names[0]}${names.length > 1 ? " …" : ""}` : ""}`);
+      const head = html("div", "cpu", indent < 36 ? String(cpu) : indent < 90 ? `cpu${cpu}` : `cpu${cpu}${names.length ? ` ${names[0]}${names.length > 1 ? " …" : ""}` : ""}`);
       head.title = names.join(", ");
       head.style.left = `${laneOf(cpu)}px`;
       head.style.maxWidth = `${(number + 1 < cpus.length ? laneOf(cpus[number + 1]) : WIDTH) - laneOf(cpu) - 8}px`;
@@ -484,10 +488,9 @@
   $("filter").addEventListener("change", refilter);
   $("view").addEventListener("change", () => view($("view").value));
   picture.addEventListener("scroll", draw);
-  let narrow = picture.clientWidth < 640;
+  let room = picture.clientWidth;
   new ResizeObserver(() => {
-    const now = picture.clientWidth < 640;
-    if (now !== narrow && picture.clientWidth) { narrow = now; layOut(narrow); }
+    if (picture.clientWidth && picture.clientWidth !== room) { room = picture.clientWidth; layOut(room); }
     draw();
   }).observe(picture);
   field.addEventListener("click", (click) => {
@@ -498,7 +501,7 @@
   window.addEventListener("hashchange", () => { const index = linked(); if (index >= 0) { show(index, true); document.querySelector(".bar").scrollIntoView(); } });
 
   $("state-note").textContent = states.note;
-  layOut(narrow);
+  layOut(room);
   arrange();
   const link = linked();
   const late = run.race ? indexOf.get(run.race.late) : events.findLastIndex((event) => marks(event).includes("proof"));
