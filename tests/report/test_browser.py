@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from ftrace_actors.inspect import EventSymbols, make_header, write_log
 from ftrace_actors.report import Curve, Fact, RunReport, Table, TablesReport, run_page, tables_page
 from tests.inprocess import call
 from tests.report.browser import Tab, chromium
-from tests.report.made import made, report_of
+from tests.report.made import expanded, made, report_of
 
 NAME = "patch-without-inval"
 HOSTILE = "</script><script>hacked=1</script><img src=x onerror=hacked=1>\"'&amp;\u2028`${hacked=1}`"
@@ -97,6 +98,25 @@ def test_what_is_shown_is_the_state_of_the_report(open_tab: Open, report: RunRep
     assert cells.count() == 2
     assert cells.nth(1).inner_text().split("\n") == ["bl ftrace_caller @7", "or nop @0"]
     assert f"step {stale.step}" in tab.text("#panel-title")
+
+
+CPU_ROWS = """() => Object.fromEntries([...document.querySelectorAll('#state table:has(thead) tbody tr')]
+  .map((row) => [row.children[0].textContent, [...row.querySelectorAll('td')].map((cell) => cell.innerText)]))"""
+
+
+def test_each_event_shows_the_state_after_its_step(open_tab: Open, report: RunReport) -> None:
+    states = expanded(report.states)
+    ends = sorted(states)
+    tab = open_tab()
+    tab.press("a", "Home")
+    for event in report.events:
+        assert event_of(tab) == event.seq
+        state = states[ends[bisect_left(ends, event.seq)]]
+        shown = tab.page.evaluate(CPU_ROWS)
+        for name, cells in shown.items():
+            wanted = [state[f"cpu{cpu}", name].replace(" | ", "\nor ") for cpu in (0, 1)]
+            assert [cell.replace("\u00a0", " ") for cell in cells] == wanted, (event.seq, name)
+        tab.press("ArrowRight")
 
 
 @pytest.mark.parametrize("by", ["number", "name"])
