@@ -38,7 +38,7 @@ from .matters import freed, registering, store_at, unseen, waits_that_matter
 from .reading import Reading
 from .sentences import Clause, Sentence, sentences
 
-__all__ = ["WINDOWS", "chain_of", "place_words", "value_words"]
+__all__ = ["TWO_NOPS", "WINDOWS", "chain_of", "place_words", "value_words"]
 
 WINDOWS: Final = {
     "W0": "in the trampoline, still looking up the ops",
@@ -48,6 +48,9 @@ WINDOWS: Final = {
     "W4": "in a direct trampoline",
 }
 """As docs/glossary.md says it, in fewer words."""
+
+TWO_NOPS: Final = 0xD503201F_D503201F
+"""What is where a literal would be, while there is none."""
 
 
 def chain_of(reading: Reading) -> list[Sentence]:
@@ -278,6 +281,11 @@ class _Teller:
     def _wait(self, event: Wait) -> Iterator[Clause]:
         by, names = event.task or event.actor, ", ".join(event.flavours)
         self._flavours = event.flavours if event.begins and event.seq in self._waits else ()
+        if not event.objects and not event.words:  # it is for nobody's last use, but between two steps
+            text = f"waits in the middle of the update, by {names}"
+            yield from [Clause(by, text, (event.seq,))] if event.begins and names else []
+            yield from [Clause(by, "continues", (event.seq,))] if not event.begins and names else []
+            return
         whom = f"users of {event.ops}"
         if not event.begins:
             yield from [Clause(by, "is done waiting", (event.seq,))] if names else []
@@ -323,6 +331,8 @@ class _Teller:
 def value_words(reading: Reading, event: Load | Store) -> str:
     """What is read or written, in words: an instruction, a pointer, a number."""
     narrator = reading.narrator
+    if event.value == TWO_NOPS:
+        return "two NOPs"
     if event.size == 4 and event.addr in reading.code:
         return narrator.word(event.value, event.addr)
     if event.addr in reading.literals:

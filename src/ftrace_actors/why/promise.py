@@ -11,7 +11,7 @@ from ..events import Early, Event, Fetch, Free, Load, Store
 from ..events.ftrace_ops import with_fields
 from ..inspect import conflict_of
 from ..words import SEVERITIES
-from .chain import value_words
+from .chain import TWO_NOPS, place_words, value_words
 from .reading import Reading
 from .sentences import Sentence
 
@@ -75,6 +75,13 @@ def race_of(reading: Reading) -> tuple[Event, Event] | None:
     if free is not None and suffered and free.seq < suffered[0].seq:
         late = next((event for event in accessed if event.seq > free.seq), suffered[0])
         return free, late
+    for access in proof:
+        if isinstance(access, Load) and access.task == reading.victim:
+            source = next(
+                (event for event in stores if (event.addr, event.order) == (access.addr, access.order)), None
+            )
+            if source is not None and all(event.task == reading.victim or event in stores for event in proof):
+                return source, access
     conflict = conflict_of(reading.events, reading.proof)
     if conflict is None:
         return None
@@ -87,7 +94,7 @@ def message_words(finding: Finding, reading: Reading) -> str:
     if not finding.events:
         return ": ".join(finding.message.split(": ")[:2])
     narrator = reading.narrator
-    text = with_fields(finding.message, narrator.ops_names)
+    text = with_fields(finding.message, narrator.ops_names).replace(f"{TWO_NOPS:#x}", "two NOPs")
     addresses = [(match.start(), int(match[0], 16)) for match in _ADDRESS.finditer(text)]
 
     def instruction(match: re.Match[str]) -> str:
@@ -122,8 +129,12 @@ def also_broke(reading: Reading, findings: Sequence[Finding]) -> list[Sentence]:
 
 def _side(event: Event, reading: Reading) -> str:
     text, remark = reading.narrator.phrase(event)
-    if isinstance(event, Store) and event.size == 4 and event.addr in reading.code:
-        text = f"str {value_words(reading, event)} -> {reading.narrator.place(event.addr)}"
+    if isinstance(event, Store) and (
+        (event.size == 4 and event.addr in reading.code) or event.value == TWO_NOPS
+    ):
+        text = f"str {value_words(reading, event)} -> {place_words(reading, event.addr)}"
+    elif isinstance(event, Load) and event.value == TWO_NOPS:
+        text = f"ldr {place_words(reading, event.addr)} = two NOPs"
     place = f" on cpu{event.cpu}" if event.cpu >= 0 else ""
     more = f" {remark}" if remark.startswith("(old") or remark.endswith("early") else ""
     return f"{event.task or event.actor}{place}, `{text}`{more} [{event.seq}]"

@@ -92,6 +92,7 @@ def read(
     narrator = Narrator(events, symbols, watched)
     proof = frozenset(proof_of(events, finding)) | _torn_from(events, finding)
     victim = _victim(events, proof)
+    proof |= _read_from(events, proof, victim)
     first, until, last = _span(events, proof, victim)
     literals = {e.literal: e.function for e in events if isinstance(e, RecordDefined) and e.literal}
     sites = {e.site: e for e in events if isinstance(e, RecordDefined)}
@@ -134,6 +135,18 @@ def _torn_from(events: Sequence[Event], finding: Finding) -> frozenset[int]:
             )
             found = set(sorted(found)[-2:])
     return frozenset(found)
+
+
+def _read_from(events: Sequence[Event], proof: frozenset[int], victim: str) -> frozenset[int]:
+    """Where the victim alone made all of a proof: the stores of others that it read from there."""
+    if not victim or any(events[seq].task != victim for seq in proof):
+        return frozenset()
+    orders = {(e.addr, e.order) for e in (events[seq] for seq in proof) if isinstance(e, Load) and e.order}
+    return frozenset(
+        event.seq
+        for event in events
+        if isinstance(event, Store) and event.task != victim and (event.addr, event.order) in orders
+    )
 
 
 def _victim(events: Sequence[Event], proof: Collection[int]) -> str:
