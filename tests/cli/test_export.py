@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from ftrace_actors.cli import main
+from ftrace_actors.events import ActorStep
 from ftrace_actors.export.forms import FORMS
+from tests.cli.logs import write
 from tests.environment import Done
 from tests.inprocess import call
 
@@ -98,3 +100,15 @@ def test_without_its_package_perfetto_says_how_to_install_it(
     assert done.returncode == 2
     assert "pip install 'ftrace-actors[perfetto]'" in done.stderr
     assert not (here / "it.pftrace").exists()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_steps_of_a_tests_own_actors_leave_too(tmp_path: Path, form: str) -> None:
+    steps = [
+        ActorStep(n, n, f"actor{n % 2}", -1, "", n - 1, "receive" if n else "send", "box") for n in range(4)
+    ]
+    write(tmp_path / "own.log", list(steps))
+    done = export(tmp_path, "own.log", "--to", form, "-o", f"own.{form}")
+    assert done.returncode == 0, done.stderr
+    if form in {"chrome", "shiviz", "trace"}:
+        assert (tmp_path / f"own.{form}").read_text().count("receive box") == 3

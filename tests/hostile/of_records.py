@@ -85,6 +85,8 @@ def logs() -> Iterator[Case]:
             ("log", "bad.log"),
             ("check", "bad.log"),
             ("log", "bad.log", "--format", "lanes"),
+            ("export", "bad.log", "--to", "dot"),
+            ("step", "bad.log"),
             ("log", "bad.log", "--stats"),
             ("log", "bad.log", "--causes", "50"),
             ("log", "bad.log", 'window == "W1"'),

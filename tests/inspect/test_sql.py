@@ -1,5 +1,6 @@
 """Logs as tables: both engines give one answer, which is that of the log, and can do nothing but read."""
 
+import signal
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -158,3 +159,18 @@ def test_without_duckdb_it_is_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine_of(None) == "sqlite"
     with pytest.raises(InputError, match=r"pip install 'ftrace-actors\[sql\]'"):
         engine_of("duckdb")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_interrupt_ends_a_query(engine: Engine, logs: list[LogFile]) -> None:
+    endless = (
+        "with recursive x(n) as (select 1 union all select n + 1 from x where n < 2e9) select count(*) from x"
+    )
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.7)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            answer(logs[:1], endless, engine)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -103,6 +103,8 @@ def test_decisions_are_all_choices_and_say_what_was_taken(name: str) -> None:
         words = decision.options[decision.picked]
         if decision.kind in {"fetch", "load"} and "@" in words:
             said += 1
+            places = [int(option.rpartition("@")[2]) for option in decision.options]
+            assert places == sorted(places, reverse=True)
             assert getattr(run.events[decision.seq], "order", None) == int(words.rpartition("@")[2])
     assert said or name != STALE
 

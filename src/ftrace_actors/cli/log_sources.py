@@ -12,7 +12,7 @@ from ..reading import TEXT_MAX, open_regular
 from .designs import adopt_recorded
 from .session import Session
 
-__all__ = ["is_log", "log_of"]
+__all__ = ["is_log", "is_replay", "log_of"]
 
 _HEAD: Final = 4096
 
@@ -22,13 +22,18 @@ def is_log(path: Path) -> bool:
     return FORMAT.encode() in _head(path)
 
 
+def is_replay(path: Path) -> bool:
+    """Whether a file begins as a replay file does, and not as a log.  Raises `InputError` when it cannot be read."""
+    head = _head(path)
+    return FORMAT.encode() not in head and b'"scenario"' in head and head.startswith(b"{")
+
+
 def log_of(session: Session, path: Path, design: str | None = None) -> LogFile:
     """The log in a file, or that of the run that a replay file is of; `design` is the user's, as for `replay`.
 
     Raises `InputError`; also where that run is another one by now.
     """
-    head = _head(path)
-    if FORMAT.encode() in head or b'"scenario"' not in head or not head.startswith(b"{"):
+    if not is_replay(path):
         return LogFile(path)
     recording = replay.load(path)
     adopt_recorded(session, path, recording, design)

@@ -18,7 +18,7 @@ from .designs import adopt_recorded, recorded_design
 from .exit_codes import ExitCode
 from .export_command import headline_of
 from .log_output import narrator_of
-from .log_sources import is_log
+from .log_sources import is_replay
 from .options import Here
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Opened:
 
 def opened(session: Session, path: Path, design: str | None) -> tuple[SteppedRun, Opened]:
     """The run of a file, and where it came from.  Raises `InputError`, also where that run is another one by now."""
-    if is_log(path):
+    if not is_replay(path):
         log = LogFile(path)
         return _of_log(log), Opened(session, log.header.scenario)
     recording = replay.load(path)

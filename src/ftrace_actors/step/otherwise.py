@@ -20,7 +20,8 @@ __all__ = ["Otherwise"]
 class Otherwise:
     """A chooser: `picks` before `position`, `option` there, and then `schedule`, or dull without one.
 
-    `schedule` holds an anchor for each of `picks`, in their order; that of the decision itself is left out.
+    `schedule` is that of `picks`.  It is asked at every choice, also where its answer is not taken: so its anchors up
+    to the decision, and the one at it, are used up there.
     """
 
     __slots__ = ("_at", "_following", "_option", "_picks", "_position")
@@ -32,10 +33,7 @@ class Otherwise:
         self._position = position
         self._option = option
         self._at = 0
-        anchors = () if schedule is None else schedule.anchors
-        assert not anchors or len(anchors) == len(picks)
-        kept = [anchor for anchor, pick in zip(anchors, picks, strict=False) if pick.position != position]
-        self._following = FollowingChooser(kept) if schedule is not None else None
+        self._following = None if schedule is None else FollowingChooser(schedule.anchors)
 
     def begin(self, run: RunInfo) -> None:
         """A run starts."""

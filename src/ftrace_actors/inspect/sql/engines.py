@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -126,7 +127,6 @@ class _Lite:
     def __init__(self, logs: Sequence[LogFile], columns: Sequence[str]) -> None:
         # No name is a private database that sqlite keeps in its cache, and in a temporary file as far as it must.
         self._base = sqlite3.connect("", isolation_level=None)
-        self._interrupt: BaseException | None = None
         for pragma in ("journal_mode=off", "synchronous=off", f"cache_size=-{CACHE_KIB}", "temp_store=file"):
             self._base.execute(f"PRAGMA {pragma}")
         for name, table in (
@@ -250,7 +250,7 @@ class _Duck:
             "WHERE kind IS NOT NULL"
         )
         try:
-            self._base.execute(f"INSERT INTO events {source}", [number, _literally(path)])
+            self._while_waiting(f"INSERT INTO events {source}", [number, _literally(path)])
             loaded = self._base.execute("SELECT count(*) FROM events WHERE log = ?", [number]).fetchone()[0]
         except self._module.Error as error:
             raise _blamed(log, str(error)) from None
@@ -265,8 +265,19 @@ class _Duck:
                 raise InputError("--sql", "", f"found {len(statements)} statements where one is expected")
             if statements[0].type != self._module.StatementType.SELECT:
                 raise InputError("--sql", "", "only SELECT is answered")
-            cursor = self._base.execute(statements[0])
+            cursor = self._while_waiting(statements[0])
         return [str(part[0]) for part in cursor.description], _batches(cursor.fetchmany, self._faults)
+
+    def _while_waiting(self, *statement: Any) -> Any:
+        """Execute it in another thread: DuckDB does not look at signals, so the main one waits and hears Ctrl-C."""
+        with ThreadPoolExecutor(1) as thread:
+            done = thread.submit(self._base.execute, *statement)
+            try:
+                wait([done])
+            finally:
+                if not done.done():
+                    self._base.interrupt()
+        return done.result()
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
@@ -274,8 +285,6 @@ class _Duck:
             yield
         except self._module.Error as error:
             raise _fault(str(error)) from None
-        except RuntimeError as error:
-            raise KeyboardInterrupt from error
 
 
 def _literally(path: Path) -> str:
