@@ -175,8 +175,9 @@
     if (!/^W[0-9]$/.test(band.what)) { line(x - TASK / 2 + 3, a, b, band.what, tip); return; }
     const height = clip(b) - clip(a);
     canvas.append(svg("rect", { x: x - 6, y: clip(a), width: 15, height, class: band.what.toLowerCase() }, tip));
-    if (height >= 12) {
-      const name = svg("text", { x: x + 1.5, y: clip(a) + height / 2 + 3.5, class: "wname" });
+    // A long band says again and again what it is, so that no screen is without.
+    for (let at = clip(a) + Math.min(height, ROW) / 2 + 3.5; at < clip(b) - 1 && height >= 12; at += 9 * ROW) {
+      const name = svg("text", { x: x + 1.5, y: at, class: "wname" });
       name.textContent = band.what;
       canvas.append(name);
     }
@@ -336,11 +337,14 @@
       }
       const heads = [...new Set([...names.values()].flatMap((by) => [...by.keys()]))];
       const wrap = html("div", "wrap");
+      if (heads.length > 3) { wrap.tabIndex = 0; wrap.setAttribute("role", "group"); wrap.setAttribute("aria-label", "CPUs"); }
       wrap.append(table(["", ...heads], [...names].map(([name, by]) => [name, ...heads.map((cpu) => by.has(cpu) ? one(by.get(cpu), name) : html("td"))])));
       parts.push(wrap);
     }
     $("panel-title").textContent = `The machine after step ${event.step}`;
+    const aside = document.querySelector("#state .wrap"), left = aside ? aside.scrollLeft : 0;
     $("state").replaceChildren(...parts);
+    if (left) document.querySelector("#state .wrap").scrollLeft = left;
   }
 
   // -- stepping ----------------------------------------------------------------------------------------------
