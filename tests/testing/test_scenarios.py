@@ -35,6 +35,14 @@ def test_known_bugs_are_found(pytester: pytest.Pytester, name: str, invariants: 
     )
 
 
+def test_a_failure_names_fields_and_not_offsets(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=samples.of_scenario("teardown-no-wait-w1.toml", runs=3000))
+    lines = pytester.runpytest().outlines
+    said = [line for line in lines if line.startswith("E ")]
+    assert any("reads tracer_a->" in line for line in said)
+    assert [line for line in said if "+0x" in line] == []
+
+
 def test_a_sound_protocol_holds_and_shows_what_it_must(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=samples.of_scenario("teardown-tasks.toml", runs=150))
     pytester.runpytest().assert_outcomes(passed=1)

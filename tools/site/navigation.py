@@ -31,7 +31,7 @@ READERS: Final = {
         "docs/howto/strategy",
     ),
     "Memory models": ("docs/arm-model", "docs/orderings", "docs/howto/litmus", "docs/search"),
-    "Reading a failure": ("docs/why", "docs/logs", "docs/report", "docs/export", "docs/replay"),
+    "Reading a failure": ("docs/why", "docs/logs", "docs/report", "docs/step", "docs/export", "docs/replay"),
     "How runs are found": ("docs/exploration", "docs/detection", "docs/strength"),
     "Reference": (),
     "The library": (),

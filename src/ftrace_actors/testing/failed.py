@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from ..checks import Finding, ranked
+from ..events.ftrace_ops import with_fields
 from ..scenario import RunResult
 
 __all__ = ["ScheduleFailed", "message_of"]
@@ -48,11 +49,11 @@ class ScheduleFailed(AssertionError):
         return f"{message}\n{self._more()}"
 
 
-def message_of(result: RunResult) -> str:
-    """The verdict of a run of a world and what was found, or who waits for whom."""
+def message_of(result: RunResult, ops: Collection[str] = ()) -> str:
+    """The verdict of a run of a world and what was found, or who waits for whom; `ops` are the names of its ops."""
     lines = [
         f"{finding.invariant} ({finding.severity}{f' in {finding.window}' if finding.window else ''}): "
-        f"{finding.message}"
+        f"{with_fields(finding.message, ops)}"
         for finding in ranked(result.findings)
     ]
     return f"{result.verdict}: " + ("\n".join(lines) or result.wait_for)

@@ -383,7 +383,8 @@ class Schedule:
         for name in world.sometimes:
             self.sometimes(name, name in result.seen)
         if check and result.verdict != Verdict.HOLDS:
-            raise self._failed(result.verdict, result.findings, message_of(result))
+            names = {ops.name for ops in world.scenario.spec.ops}
+            raise self._failed(result.verdict, result.findings, message_of(result, names))
         self._tell()
         return result
 
