@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 __all__ = ["collect_rarely", "collecting_rarely"]
 
-_RARELY = (20_000, 20, 100)
+_RARELY = (20_000, 10, 10)
 """As `gc.set_threshold` takes them: how many new objects, and how many collections of the younger ones, start one."""
 
 
