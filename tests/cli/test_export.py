@@ -19,7 +19,7 @@ NAME = "teardown-no-wait-w2"
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a replay file, and the log of the same run."""
     path = tmp_path_factory.mktemp("export")
-    assert call(main, "run", NAME, "--driver", "bare", cwd=path).returncode == 0
+    assert call(main, "run", NAME, "--strategy", "mix", "--driver", "bare", cwd=path).returncode == 0
     (replay,) = (path / "out").glob("*.replay.json")
     replay.rename(path / "it.replay.json")
     assert call(main, "replay", "it.replay.json", "--log-to", "it.log", cwd=path).returncode == 0

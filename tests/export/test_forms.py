@@ -184,6 +184,10 @@ def test_the_trace_is_in_the_layout_of_the_kernel(run: Recorded) -> None:
         elif event.cpu in on and event.task:
             assert match["comm"] == on[event.cpu]
     assert len(set(pids.values())) == len(pids)
+    text = "\n".join(body)
+    for words in ("patch site of vfs_read (vfs_read+0x4)", "ops tracer_a (tracer: tracer_a_func)"):
+        assert words in text
+    assert "exception taken (irq)" in text
     assert any(
         match and match["flags"].startswith("d.h") for match in map(readers.TRACE_LINE.fullmatch, body)
     )
