@@ -153,6 +153,8 @@ def _held_sentence(group: Sequence[PutBack], runs: Runs) -> str:
     first = group[0]
     where = f" in {first.window}" if first.window else ""
     movers = ", ".join(dict.fromkeys(one.moves for one in group))
+    places = " and ".join(dict.fromkeys(one.place for one in group if one.place))
+    where += f" at {places}" if places else ""
     preempted = f", until it is preempted [{first.preempted}]" if first.preempted is not None else ""
     events = ", ".join(str(one.event) for one in group)
     return (

@@ -245,10 +245,10 @@ def _held(made: PutBack, place: _Place, actors: Sequence[str], reading: Reading)
     preempted = _preempted(reading, at, held_actor, held)
     where = f" in {window}" if window else ""
     more = f", and is preempted [{preempted}]" if preempted is not None else ""
-    about = f"{place.op} {thing}".strip()
-    what = f"{held} is held{where} before its `{about}` [{at}], while {moves} moves{more}"
     code = reading.symbols.describe(place.at) if place.at and " on " in held else ""
     code = "" if code.startswith("0x") else code  # not in code of the kernel's: on its way out of a call
+    about = f" at {code}" if code else f" before its `{f'{place.op} {thing}'.strip()}`"
+    what = f"{held} is held{where}{about} [{at}], while {moves} moves{more}"
     return replace(made, what=what, held=held, window=window, moves=moves, place=code, preempted=preempted)
 
 
