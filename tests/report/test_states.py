@@ -14,12 +14,14 @@ from ftrace_actors.actors.stepping import SteppedConductor
 from ftrace_actors.arm64.pe import PE
 from ftrace_actors.arm64.timeline import COMP, DC, IC, WRITE, Message
 from ftrace_actors.events import Barrier, Fetch, Load, Maintain
+from ftrace_actors.explore import make_chooser
 from ftrace_actors.inspect.phrases import Narrator
 from ftrace_actors.kernel.boot import System
 from ftrace_actors.report.machine import MIXTURES
 from ftrace_actors.report.watched_run import states_of_run
 from ftrace_actors.scenario import Run
 from tests.report.made import Made, expanded, made
+from tests.scenario.runs import profile_of, world_of
 
 NAMES = [
     "teardown-no-wait-w2",
@@ -195,6 +197,16 @@ def test_maintenance_is_pending_from_its_instruction_until_a_dsb() -> None:
             assert state[f"cpu{event.cpu}", "DSB completed"] == f"@{event.completed}"
             assert state[f"cpu{event.cpu}", "pending DC, IC"] == "none"
     assert done
+
+
+def test_a_completion_that_was_tried_and_taken_back_is_none() -> None:
+    """Looking ahead for early messages leaves an empty list of completions behind."""
+    name = "torn-literal-call-first"
+    world, profile = world_of(name), profile_of(name)
+    result = world.run(make_chooser("mix", 0, 5, profile), driver="bare", record=True)
+    narrator = Narrator(result.events, world.image.symbols)
+    found = states_of_run(world, make_chooser("mix", 0, 5, profile), narrator)
+    assert found.changes[-1][0] == len(result.events) - 1
 
 
 def test_looking_changes_nothing() -> None:

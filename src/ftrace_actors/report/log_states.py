@@ -1,7 +1,8 @@
 """What a log alone says of the machine: states worked out from events, where there is no run to look at.
 
-Fields that `machine` also has are called alike and say the same, as far as they go.  What is left out is what no event
-tells: which words a CPU could fetch or load, its views, what a DSB has still to complete.
+Fields that `machine` also has are called alike and say the same, as far as they go; a CPU that has given up a task is
+idle there a step or two before the log has its switch.  What is left out is what no event tells: which words a CPU
+could fetch or load, its views, what a DSB has still to complete.
 """
 
 from __future__ import annotations

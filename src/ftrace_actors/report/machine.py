@@ -195,7 +195,8 @@ class _Reader:
     def _maintenance(self, pe: PE) -> str:
         """Its DCs that no DSB has completed, and its ICs that no completion follows."""
         timeline, cpu = self.system.timeline, pe.cpu
-        done = max(timeline.comps.get(cpu, (0,)))
+        # There is an empty list where a look-ahead made completions and took them back.
+        done = max(timeline.comps.get(cpu) or (0,))
         cleaned = [m for lines in timeline.dcs.values() for m in lines if m.cpu == cpu and m.t > pe.dsb]
         gone = [m for lines in timeline.ics.values() for m in lines if m.cpu == cpu and m.t > done]
         waiting = sorted([*cleaned, *(gone if pe.pending_ic else ())], key=lambda message: message.t)
