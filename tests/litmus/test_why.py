@@ -141,17 +141,23 @@ def test_no_line_is_wider_than_a_terminal_and_views_have_words(state: str) -> No
     assert "what later writes come after" in " ".join(line.strip() for line in lines)
 
 
-def test_a_label_is_called_as_the_test_calls_it() -> None:
+def test_a_cell_of_code_has_the_name_that_the_test_uses() -> None:
+    """The label `f` is in the same 8 bytes, and before it."""
     text = """AArch64 labels
-{ 0:X1=P1:site; 0:X9=instr:"NOP"; }
- P0          | P1      ;
- STR W9,[X1] | f: NOP  ;
-             | site: B end ;
-             | end: NOP ;
-exists ([P1:site]=NOP)
+{ 0:X0=x; 0:X1=P1:site; 1:X0=x; 1:X1=P1:site; 0:X9=1; 0:X8=instr:"B .+8"; }
+ P0          | P1           ;
+ STR W9,[X0] | LDR W2,[X1]  ;
+ DMB ST      | DMB SY       ;
+ STR W8,[X1] | LDR W4,[X0]  ;
+             | B end        ;
+             | f: NOP       ;
+             | site: NOP    ;
+             | end: NOP     ;
+exists (1:X2=instr:"B .+8" /\\ 1:X4=0)
 """
-    lines = " ".join(explain(parse(text, "labels"), "[P1:site]=NOP"))
-    assert 'label:"P1:site"' in lines
+    test = parse(text, "labels")
+    lines = " ".join(explain(test, own_state(test)))
+    assert "the write of label" in lines
     assert "P1:f" not in lines
 
 
