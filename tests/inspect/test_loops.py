@@ -6,12 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrace_actors.actors.choices import DullChooser
-from ftrace_actors.events import Load
+from ftrace_actors.checks import ranked
+from ftrace_actors.events import Callback, Load
 from ftrace_actors.inspect import render
 from ftrace_actors.inspect.folding import ENDLESS_TURNS_MIN
 from ftrace_actors.inspect.loops import PERIOD_MAX, Loop, key_of, loops
-from ftrace_actors.scenario import build, loads
+from ftrace_actors.scenario import build, load, loads
 from ftrace_actors.words import Verdict
+from tests.environment import REPO
 
 SPIN = """\
 format = 1
@@ -102,3 +104,25 @@ def test_a_run_that_never_ends_is_a_page() -> None:
         key_of(event) for event in result.events[last - 1 : last + 1]
     }
     assert f"{first.seq:>6}" in text
+    gaps = [int(count) for count in re.findall(r"\.\.\. (\d+) events$", text, re.MULTILINE)]
+    assert max(gaps) < ENDLESS_TURNS_MIN * 2, "what is counted as a loop is not counted as left out as well"
+
+
+def test_rows_that_repeat_are_one_turn_and_a_count() -> None:
+    """A callback that calls itself: what proves something is shown whatever it repeats."""
+    world = build(load(REPO / "scenarios" / "unguarded-survivor-recursion.toml"))
+    result = world.run(DullChooser(), driver="bare", record=True)
+    text = render(result.events, ranked(result.findings), world.image.symbols)
+    (folded,) = re.findall(r"\.\.\. the same (\d+) lines (\d+) more times, to event (\d+)", text)
+    lines, turns, last = map(int, folded)
+    rows = text.splitlines()
+    at = next(index for index, row in enumerate(rows) if "the same 5 lines" in row)
+    assert "..." not in rows[at + 1], "what is between rows of later turns is not counted apart"
+    entered = [e.seq for e in result.events if isinstance(e, Callback) and e.begins]
+    shown = [int(seq) for seq in re.findall(r"^.\s*(\d+) .* enters tracer_b_func", text, re.MULTILINE)]
+    hidden = sorted(set(entered) - set(shown))
+    assert len(hidden) == turns
+    assert hidden[-1] == last
+    assert lines == 5
+    proof = {seq for finding in result.findings for seq in finding.events}
+    assert not proof & set(hidden)
