@@ -113,7 +113,7 @@ def test_brief_is_a_page_of_what_services_did_and_a_line_a_task(capsys: Capture)
 def test_brief_leaves_a_failing_run_as_it_is(capsys: Capture) -> None:
     texts = []
     for more in ([], ["--brief"]):
-        main(["once", "enable-call-first", *more])
+        main(["once", "enable-call-first", "--run", "3", *more])
         texts.append(capsys.readouterr().out)
     assert "VIOLATED" in texts[0]
     assert texts[0] == texts[1]
