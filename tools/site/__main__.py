@@ -7,9 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sphinx.cmd.build import build_main
+try:
+    from sphinx.cmd.build import build_main
 
-from tools.site import library, navigation, reference
+    from tools.site import library, navigation, reference
+except ModuleNotFoundError as error:
+    sys.stderr.write(f"tools.site: {error.name} is not installed: pip install -e '.[docs]'\n")
+    sys.exit(2)
 
 REPO = Path(__file__).parents[2]
 
