@@ -15,6 +15,7 @@ from ftrace_actors.events import (
     GracePeriod,
     Load,
     Lock,
+    OpsDefined,
     Quiescent,
     Register,
     Store,
@@ -227,6 +228,18 @@ def test_the_difference_is_that_between_the_two_runs() -> None:
     instead = replayed(found, nearest.token).events[int(said[1])]
     assert isinstance(instead, Fetch)
     assert instead.order == instead.newest
+
+
+def test_a_torn_pointer_is_of_the_two_that_are_named() -> None:
+    found = explained("torn-literal-call-first")
+    ops = {e.name: e.addr for e in found.source.result.events if isinstance(e, OpsDefined)}
+    pattern = r"\[(\d+)\]\. That value is torn: some of its bytes are as in &(\w+), the others as in &(\w+)\."
+    ((seq, one, other),) = (said.groups() for said in said_of(found, pattern))
+    load = found.source.result.events[int(seq)]
+    assert isinstance(load, Load)
+    assert {one, other} == {"tracer_a", "ftrace_nop_ops"}
+    for shift in range(0, 64, 8):
+        assert load.value >> shift & 0xFF in {ops[name] >> shift & 0xFF for name in (one, other)}
 
 
 def test_a_store_that_was_seen_early_is_not_told_twice() -> None:

@@ -34,7 +34,7 @@ from ..events import (
     Warn,
     Window,
 )
-from .matters import freed, registering, store_at, unseen, waits_that_matter
+from .matters import freed, registering, store_at, torn_words, unseen, waits_that_matter
 from .reading import Reading
 from .sentences import Clause, Sentence, sentences
 
@@ -199,7 +199,7 @@ class _Teller:
         r = self._r
         text = f"reads {value_words(r, event)} from {place_words(r, event.addr)}{freed(r, event)}"
         if event.prov < 0:
-            remark = "That value is torn: part of it is of one write and part of another."
+            remark = f"That value is torn: {torn_words(r, event)}."
             return Clause(r.victim, text, (event.seq,), event.cpu, remark=remark)
         newer = r.newest(event.addr, event.seq)
         if event.addr in r.words and newer is not None and newer.order > event.order:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Final
 
-from ..events import Alloc, CrossCall, Fetch, Free, Load, Register, Store, Wait
+from ..events import Alloc, CrossCall, Fetch, Free, Load, OpsDefined, Register, Store, Wait
 from .reading import Reading
 
-__all__ = ["freed", "registering", "store_at", "unseen", "waits_that_matter"]
+__all__ = ["freed", "registering", "store_at", "torn_words", "unseen", "waits_that_matter"]
 
+_POINTER_BYTES: Final = 8
 _MOMENT: Final = 4
 """Visible steps."""
 
@@ -76,6 +78,23 @@ def freed(reading: Reading, event: Fetch | Load) -> str:
         ):
             return ", which is freed by now"
     return ""
+
+
+def torn_words(reading: Reading, load: Load) -> str:
+    """Of which two pointers to ops a torn one is made: each of its bytes is that of one of them.
+
+    Those that were written there come first, then what is there by itself.
+    """
+    ops = [event for event in reading.events if isinstance(event, OpsDefined)]
+    written = {
+        event.value for event in reading.events if isinstance(event, Store) and event.addr == load.addr
+    }
+    ops.sort(key=lambda each: (each.addr not in written, each.role != "nop", each.name))
+    for one, other in combinations(ops, 2):
+        words = [word.to_bytes(_POINTER_BYTES, "little") for word in (load.value, one.addr, other.addr)]
+        if all(mine in {first, second} for mine, first, second in zip(*words, strict=True)):
+            return f"some of its bytes are as in &{one.name}, the others as in &{other.name}"
+    return "part of it is of one write and part of another"
 
 
 def store_at(reading: Reading, addr: int, order: int) -> Store | None:
