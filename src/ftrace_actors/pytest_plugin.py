@@ -182,6 +182,7 @@ def pytest_runtest_makereport(
     if call.when == "call" and explorer is not None and explorer.tried:
         report.sections.append(("ftrace-actors: the schedules that were tried", explorer.tried))
         report.user_properties.append((_TRIED, explorer.tried))
+        item.user_properties.append((_TRIED, explorer.tried))  # the XML takes those of the teardown
     if explorer is not None and hasattr(report, "wasxfail") and _is_refused(call.excinfo):
         # What cannot be executed is not the failure that was expected.
         del report.wasxfail

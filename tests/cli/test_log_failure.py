@@ -40,7 +40,8 @@ def test_the_failure_is_a_pair_and_a_missing_order_in_less_than_40_lines(here: P
     said = " ".join(done.stdout.split())
     assert done.stdout.startswith("INV-LIFE (use after free in W2): reader2 on cpu2 reads tracer_a->hits")
     assert "kfree(tracer_a)) and event" in said
-    assert said.count("Missing: an order from event") == 2
+    # Only one of the two would help: that the use comes before the free.
+    assert said.count("Missing: an order from event") == 1
     assert len(done.stdout.splitlines()) < 40
     assert max(map(len, done.stdout.splitlines())) <= 80
 

@@ -111,9 +111,12 @@ def test_a_seed_may_be_hexadecimal(capsys: pytest.CaptureFixture[str]) -> None:
         (["merge", "p1"], "merge: --campaign is missing (see ftrace-actors merge --help)"),
         (["merge", "--campaign", "all"], "merge: DIRECTORIES is missing (see ftrace-actors merge --help)"),
         (["run", "--runs"], "run: --runs needs a value (see ftrace-actors run --help)"),
+        (["schema", "events"], "schema: too much: events (see ftrace-actors schema --help)"),
         (["replay"], "replay: TARGET is missing (see ftrace-actors replay --help)"),
     ],
 )
-def test_what_is_missing_is_named(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_missing_or_too_much_is_named(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(words) == ExitCode.USAGE
     assert capsys.readouterr().err == f"ftrace-actors: {said}\n"

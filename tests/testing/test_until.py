@@ -2,6 +2,7 @@
 
 import re
 from math import comb
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -35,6 +36,14 @@ def test_all_schedules_of_a_small_test_are_tried(pytester: pytest.Pytester) -> N
     assert said(result) == f"complete: all {comb(6, 3)} schedules"
     quiet = run(pytester, SOUND)
     assert "complete" not in quiet.stdout.str()
+
+
+def test_what_was_tried_is_in_the_xml(pytester: pytest.Pytester) -> None:
+    run(pytester, SOUND, "--junitxml=it.xml").assert_outcomes(passed=1)
+    found = ET.parse(pytester.path / "it.xml").iter("property")
+    assert [(one.get("name"), one.get("value")) for one in found] == [
+        ("ftrace_tried", f"complete: all {comb(6, 3)} schedules")
+    ]
 
 
 def test_the_first_schedule_that_fails_has_as_few_deviations_as_any(pytester: pytest.Pytester) -> None:

@@ -4,7 +4,7 @@ import traceback
 from contextlib import suppress
 from typing import TypeVar
 
-from cyclopts import CycloptsError, MissingArgumentError
+from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
 from ..errors import DesignChanged, InputError, ReplayDiverged, RunFailed, clipped
 from .exit_codes import ExitCode
@@ -26,6 +26,12 @@ def ended(session: Session, error: BaseException) -> ExitCode:
             command = " ".join(error.command_chain or ())
             what = "needs a value" if missing.name in (error.root_input_tokens or ()) else "is missing"
             session.note(f"{command}: {missing.name} {what} (see ftrace-actors {command} --help)")
+            return ExitCode.USAGE
+        case UnusedCliTokensError(unused_tokens=[_, *_] as words):
+            command = " ".join(error.command_chain or ())
+            session.note(
+                f"{command}: too much: {clipped(' '.join(words))} (see ftrace-actors {command} --help)"
+            )
             return ExitCode.USAGE
         case CycloptsError():
             session.note(f"{clipped(' '.join(str(error).split()))} (see ftrace-actors --help)")

@@ -9,7 +9,7 @@ import msgspec
 
 from ..checks import Finding, ranked
 from ..errors import InputError
-from ..events import Event
+from ..events import Event, Free
 from ..events.ftrace_ops import with_fields
 from ..explore.judge import matching_finding
 from ..inspect import Conflict, LogFile, Past, conflict_of, proof_of, recheck
@@ -75,7 +75,12 @@ def conflict_sentences(log: LogFile, conflict: Conflict | None, narrator: Narrat
     late, other = conflict.late, conflict.other
     return [
         f"The conflict is between {_words(other, narrator)} and {_words(late, narrator)}.",
-        *([_missing(log, other, late, narrator)] if other.seq < late.seq else []),
+        # That what is freed is freed before it is used is nothing to be wished for.
+        *(
+            [_missing(log, other, late, narrator)]
+            if other.seq < late.seq and not isinstance(other, Free)
+            else []
+        ),
         _missing(log, late, other, narrator),
     ]
 
@@ -85,12 +90,12 @@ def _missing(log: LogFile, before: Event, after: Event, narrator: Narrator) -> s
     last = _last_of(log, before, after)
     doer, event = _doer(before), _words(after, narrator)
     if last is None:
-        return f"Missing: nothing that {doer} did comes before {event}."
+        return f"Missing: as far as messages tell, {event} comes after nothing that {doer} did."
     if last.seq >= before.seq:
-        return f"Event {before.seq} does come before {event}, by way of {_words(last, narrator)}."
+        return f"As far as messages tell, event {before.seq} does come before {event}."
     return (
-        f"Missing: an order from event {before.seq} to event {after.seq}. The last thing of {doer} that comes before "
-        f"event {after.seq} is {_words(last, narrator)}."
+        f"Missing: an order from event {before.seq} to event {after.seq}. As far as messages tell, event {after.seq} "
+        f"comes after {_words(last, narrator)}, and after nothing later of {doer}."
     )
 
 

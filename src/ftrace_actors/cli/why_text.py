@@ -168,9 +168,8 @@ def _outcomes(group: Sequence[PutBack], runs: Runs) -> str:
     letters: dict[str, list[str]] = {}
     for one in group:
         letters.setdefault(one.outcome, []).append(runs(one.token))
-    return "; ".join(
-        f"{outcome} (run{'s' if len(of) > 1 else ''} {_list(of)})" for outcome, of in letters.items()
-    )
+    said = [f"{outcome} (run{'s' if len(of) > 1 else ''} {_list(of)})" for outcome, of in letters.items()]
+    return said[0] if len(said) == 1 else f"this failure does not show: {', or '.join(said)}"
 
 
 def _list(letters: Iterable[str]) -> str:

@@ -48,7 +48,8 @@ def broke_of(reading: Reading) -> list[Sentence]:
     pair = race_of(reading)
     if pair is not None:
         early, late = pair
-        text = f"The two sides: {_side(early, reading)}; and {_side(late, reading)}."
+        # The first of them saw what was newest when it looked.
+        text = f"The two sides: {_side(early, reading, old=False)}; and {_side(late, reading)}."
         found.append(Sentence(text, (early.seq, late.seq)))
     return found
 
@@ -127,7 +128,7 @@ def also_broke(reading: Reading, findings: Sequence[Finding]) -> list[Sentence]:
     ]
 
 
-def _side(event: Event, reading: Reading) -> str:
+def _side(event: Event, reading: Reading, *, old: bool = True) -> str:
     text, remark = reading.narrator.phrase(event)
     if isinstance(event, Store) and (
         (event.size == 4 and event.addr in reading.code) or event.value == TWO_NOPS
@@ -136,5 +137,5 @@ def _side(event: Event, reading: Reading) -> str:
     elif isinstance(event, Load) and event.value == TWO_NOPS:
         text = f"ldr {place_words(reading, event.addr)} = two NOPs"
     place = f" on cpu{event.cpu}" if event.cpu >= 0 else ""
-    more = f" {remark}" if remark.startswith("(old") or remark.endswith("early") else ""
+    more = f" {remark}" if (old and remark.startswith("(old")) or remark.endswith("early") else ""
     return f"{event.task or event.actor}{place}, `{text}`{more} [{event.seq}]"
