@@ -175,6 +175,12 @@ def _asked(why: list[str] | None, targets: tuple[str, ...]) -> tuple[str | None,
         return None, targets
     if not why or (len(why) == 1 and not targets and exists(Path(why[0]))):
         return "", (*targets, *why)
+    if not why[0].strip():
+        raise InputError(
+            "--why",
+            "",
+            "found '' where a state such as '1:X0=0' is expected; without one it is the test's own",
+        )
     return why[0], (*targets, *why[1:])
 
 
