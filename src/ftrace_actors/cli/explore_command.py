@@ -56,18 +56,18 @@ def command(
     time_: Annotated[str | None, Parameter(name="--time")] = None,
     session: Here,
 ) -> int:
-    """All runs of a scenario, fewest deviations first: complete, or how far it came; exit 1 when not as expected.
+    """All runs of a scenario, those with few deviations first: complete, or how far it came; exit 1 when not as expected.
 
     Parameters
     ----------
     targets
         Scenario files, directories, or names of shipped scenarios.
-    all
-        Do not stop after the level in which something broke.
+    all_
+        Do not stop after the first level in which something broke; later ones may break other invariants.
     design
         As for run.
     deviations
-        The last level: how many choices may be other than the dull ones.
+        The last level; with --no-fuse exactly how many choices may be other than the dull ones, else about as many.
     early
         How many stores may become visible early in one run, or all; 0 unless given.
     jobs
