@@ -50,7 +50,7 @@ COMMANDS = {
         "One run of those that `run` draws, as it was drawn: in lanes and as a log, whether it fails or holds."
     ),
     "explore": (
-        "All runs of a scenario, those with few deviations first: complete, or how far it came; exit 1 when not as expected."
+        "All runs of a scenario, few deviations first: complete, or how far it came; exit 1 when not as expected."
     ),
     "merge": "The shards of a campaign put together: judged and shown as if one machine had made all its runs.",
     "needed": (

@@ -56,7 +56,7 @@ def command(
     time_: Annotated[str | None, Parameter(name="--time")] = None,
     session: Here,
 ) -> int:
-    """All runs of a scenario, those with few deviations first: complete, or how far it came; exit 1 when not as expected.
+    """All runs of a scenario, few deviations first: complete, or how far it came; exit 1 when not as expected.
 
     Parameters
     ----------
