@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ..errors import InputError, ReplayDiverged, clipped
-from ..explore import replay
+from ..explore import Recording, replay
 from ..inspect import FORMAT, LogFile
 from ..reading import TEXT_MAX, open_regular
+from ..result import RunResult
 from .designs import adopt_recorded
 from .session import Session
+from .worlds import Shown
 
 __all__ = ["is_log", "is_replay", "log_of"]
 
@@ -35,6 +38,28 @@ def log_of(session: Session, path: Path, design: str | None = None) -> LogFile:
     """
     if not is_replay(path):
         return LogFile(path)
+    return replayed(session, path, design).log
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The run of a replay file, made again with its events.
+
+    Attributes:
+        log: of that run.
+    """
+
+    recording: Recording
+    world: Shown
+    result: RunResult
+    log: LogFile
+
+
+def replayed(session: Session, path: Path, design: str | None) -> Replayed:
+    """Make the run of a replay file again; where it is not the recorded one any more, stderr says so.
+
+    Raises `InputError`; also where its choices do not fit any more.
+    """
     recording = replay.load(path)
     adopt_recorded(session, path, recording, design)
     scenario = recording.scenario
@@ -46,7 +71,7 @@ def log_of(session: Session, path: Path, design: str | None = None) -> LogFile:
     if not recording.matches(result):
         session.note(f"{path}: the run is not the recorded one any more")
     lines = world.log_lines(result, seed=recording.seed, run=recording.run, strategy=recording.strategy)
-    return LogFile(path, b"".join(line + b"\n" for line in lines))
+    return Replayed(recording, world, result, LogFile(path, b"".join(line + b"\n" for line in lines)))
 
 
 def _head(path: Path) -> bytes:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from ..checks import Finding, ranked
-from ..errors import InputError, ReplayDiverged, clipped
+from ..errors import InputError
 from ..events import Event, RecordDefined, WordDefined
-from ..explore import Recording, replay
+from ..explore import Recording
 from ..explore.judge import headline, is_expected_failure, matching_finding
 from ..inspect import EventSymbols, LogFile, Symbols, conflict_of, proof_of, recheck, render
 from ..inspect.phrases import Narrator
@@ -18,8 +18,8 @@ from ..result import RunResult
 from ..terminal import shown
 from ..why import answer_of
 from ..words import Verdict, counted
-from .designs import adopt_recorded
 from .log_failure import conflict_sentences
+from .log_sources import replayed
 from .report import broken_words, replay_command
 from .session import Session
 from .setting import setting_words
@@ -39,20 +39,12 @@ def report_of_replay(session: Session, path: Path, design: str | None) -> RunRep
 
     Raises `InputError`, also where that run is another one by now.
     """
-    recording = replay.load(path)
-    adopt_recorded(session, path, recording, design)
+    made = replayed(session, path, design)
+    recording, world, result, log = made.recording, made.world, made.result, made.log
     scenario = recording.scenario
-    world = session.worlds.loader(scenario.text, scenario.path, scenario.overrides)
-    try:
-        result = world.run(recording.chooser(), driver="bare", record=True)
-    except ReplayDiverged as error:
-        raise InputError(str(path), "", f"{clipped(str(error))}; its run cannot be made any more") from None
-    if not recording.matches(result):
-        session.note(f"{path}: the run is not the recorded one any more")
     _not_too_long(path, len(result.events))
     finding = recording.shown(result) or headline(world.expect, result.findings)
     findings = _ordered(result.findings, finding)
-    log = LogFile(path, b"".join(line + b"\n" for line in _log_lines(recording, world, result)))
     narrator = Narrator(result.events, log.symbols, world.watched)
     ok = result.verdict == Verdict.HOLDS or is_expected_failure(world.expect, result)
     return run_report(
@@ -121,10 +113,6 @@ def _not_too_long(path: Path, events: int) -> None:
             f"has {events} events, and a page shows at most {EVENTS_SHOWN_MAX}; `shrink` makes a run shorter, "
             "`log` shows parts of one",
         )
-
-
-def _log_lines(recording: Recording, world: Shown, result: RunResult) -> list[bytes]:
-    return world.log_lines(result, seed=recording.seed, run=recording.run, strategy=recording.strategy)
 
 
 def _ordered(findings: Sequence[Finding], first: Finding | None) -> list[Finding]:

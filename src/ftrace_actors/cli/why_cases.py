@@ -25,6 +25,7 @@ from ..words import Verdict
 from .designs import adopt_recorded, recorded_design
 from .evidence import gather
 from .log_sources import is_log
+from .plans import read_plan
 from .session import Session
 from .targets import resolve
 from .tokens import recorded_text_is_there
@@ -195,17 +196,8 @@ def sample(
     paths = resolve([target])
     if len(paths) != 1:
         raise InputError(target, "", f"has {len(paths)} scenarios; name one")
-    card = session.worlds.read(paths[0])
-    plan = Plan(
-        card.name,
-        card.path,
-        card.text,
-        session.worlds.loader,
-        overrides,
-        strategy=strategy,
-        seed=seed,
-        runs=runs,
-        driver="bare",
+    plan = read_plan(
+        session, paths[0], overrides=overrides, strategy=strategy, seed=seed, runs=runs, driver="bare"
     )
     _, profile = prepare(plan)
     world = world_of(session.worlds, plan)
@@ -215,7 +207,7 @@ def sample(
     def is_enough(result: RunResult) -> bool:
         nonlocal made
         made += 1
-        progress(card.name, made, runs)
+        progress(plan.name, made, runs)
         if over():
             return True
         if result.verdict == Verdict.HOLDS:
