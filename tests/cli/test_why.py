@@ -88,6 +88,18 @@ def test_a_log_says_as_much_as_its_events(here: Path, answer: str) -> None:
     assert "A log has no choices to put back" in done.stdout
 
 
+@pytest.mark.parametrize("name", [NAME, "static-key", "ordering-none", "teardown-no-wait-w1"])
+def test_log_names_the_same_two_sides(name: str, tmp_path: Path) -> None:
+    assert call(main, "run", name, "--driver", "bare", cwd=tmp_path).returncode == 0
+    (replay,) = (tmp_path / "out").glob("*.replay.json")
+    said = " ".join(why(tmp_path, str(replay), "--quick").stdout.split())
+    sides = re.search(r"The two sides: .*?\[(\d+)\]; and .*?\[(\d+)\]\.", said)
+    assert sides is not None
+    done = call(main, "log", str(replay), "--causes", "failure", "--json", cwd=tmp_path)
+    pair = json.loads(done.stdout)["conflict"]
+    assert sorted((pair["late"], pair["other"])) == [int(sides[1]), int(sides[2])]
+
+
 def test_a_scenario_is_run_until_it_fails_and_its_replay_file_written(here: Path) -> None:
     done = why(here, NAME, "--quick", "--out", "found")
     assert done.returncode == 0

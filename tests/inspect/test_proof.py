@@ -5,7 +5,8 @@ import pytest
 from ftrace_actors.checks import Finding
 from ftrace_actors.events import Callback, Fault, Fetch, Load, Store
 from ftrace_actors.events.ftrace_ops import field_words, flag_words, with_fields
-from ftrace_actors.inspect import conflict_of, proof_of, render
+from ftrace_actors.inspect import evidence_of, proof_of, race_of, render
+from ftrace_actors.inspect.race import Evidence
 from ftrace_actors.words import Severity
 from tests.checks.stream import BL, NOP, OPS, SITE, Stream
 from tests.inspect.test_lanes import World
@@ -72,17 +73,18 @@ def test_a_fault_alone_is_proved_by_the_words_that_led_to_it_and_who_wrote_them(
     written, flagged, _, of_flag, of_data = seqs
     fault = stream.events[-1].seq
     assert proof_of(stream.events, finding(fault)) == (written, flagged, of_flag, of_data, fault)
-    found = conflict_of(stream.events, proof_of(stream.events, finding(fault)))
+    found = race_of(stream.events, evidence_of(stream.events, finding(fault)))
     assert found is not None
-    assert (found.late.seq, found.other.seq) == (of_data, flagged)
+    # Of `data` it took the old value: those two are of one place.
+    assert (found.late.seq, found.other.seq) == (of_data, written)
 
 
 def test_the_conflict_is_between_two_actors() -> None:
     stream, store, fetch = stale()
-    found = conflict_of(stream.events, proof_of(stream.events, finding(stream.events[fetch].seq)))
+    found = race_of(stream.events, evidence_of(stream.events, finding(stream.events[fetch].seq)))
     assert found is not None
     assert (found.other, found.late) == (stream.events[store], stream.events[fetch])
-    assert conflict_of(stream.events, (stream.events[fetch].seq,)) is None
+    assert race_of(stream.events, Evidence(frozenset({stream.events[fetch].seq}), "reader")) is None
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..events import Event, Free
 from ..events.ftrace_ops import with_fields
 from ..explore.judge import matching_finding
-from ..inspect import Conflict, LogFile, Past, conflict_of, proof_of, recheck
+from ..inspect import Conflict, LogFile, Past, evidence_of, race_of, recheck
 from ..inspect.lanes import render_events
 from ..inspect.phrases import Narrator
 from ..terminal import fold, shown
@@ -31,8 +31,8 @@ def print_failure_causes(session: Session, log: LogFile, *, json: bool) -> None:
     events = list(log.events())
     if len(events) > LANES_MAX * 10:
         raise InputError("--causes failure", "", f"{len(events)} events are more than can be laid out")
-    proof = proof_of(events, finding)
-    conflict = conflict_of(events, proof)
+    evidence = evidence_of(events, finding)
+    proof, conflict = sorted(evidence.proof), race_of(events, evidence)
     if json:
         session.plain(msgspec.json.encode(_as_json(log, finding, proof, conflict)).decode())
         return

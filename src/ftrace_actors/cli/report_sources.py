@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..events import Event, RecordDefined, WordDefined
 from ..explore import Recording
 from ..explore.judge import headline, is_expected_failure, matching_finding
-from ..inspect import EventSymbols, LogFile, Symbols, conflict_of, proof_of, recheck, render
+from ..inspect import EventSymbols, LogFile, Symbols, evidence_of, race_of, recheck, render
 from ..inspect.phrases import Narrator
 from ..report import Chapter, Fact, Race, RunMaterial, RunReport, run_report, states_of_log
 from ..result import RunResult
@@ -130,7 +130,7 @@ def _race(
 ) -> Race | None:
     if not findings or not findings[0].events:
         return None
-    conflict = conflict_of(events, proof_of(events, findings[0]))
+    conflict = race_of(events, evidence_of(events, findings[0]))
     if conflict is None:
         return None
     words = tuple(conflict_sentences(log, conflict, narrator))

@@ -8,8 +8,9 @@ from .lanes import render, render_events
 from .log import digest, encode_events, encode_log, read_log, write_log
 from .logfile import LogFile, decode_event
 from .naming import EventName, seq_of
-from .proof import Conflict, conflict_of, proof_of
+from .proof import proof_of
 from .query import QueryError
+from .race import Conflict, evidence_of, race_of
 from .recheck import Rechecked, recheck
 from .relay import relay
 from .select import around, find, matches, select
@@ -32,16 +33,17 @@ __all__ = [
     "Stats",
     "Symbols",
     "around",
-    "conflict_of",
     "decode_event",
     "digest",
     "diverge",
     "encode_events",
     "encode_log",
+    "evidence_of",
     "find",
     "make_header",
     "matches",
     "proof_of",
+    "race_of",
     "read_log",
     "recheck",
     "relay",

@@ -16,13 +16,12 @@ Nothing is taken away, and findings stay what they are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from ..checks import Finding
 from ..events import Callback, Early, Event, Fault, Fetch, Load, Store, Unpredictable
 
-__all__ = ["Conflict", "conflict_of", "proof_of"]
+__all__ = ["proof_of"]
 
 _DECIDING_MAX: Final = 2
 """Words by which a task came to a fault."""
@@ -104,39 +103,3 @@ def _store_at(events: Iterable[Event], addr: int, order: int) -> Event | None:
                 return event
             found = found or event
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two events of different actors, of which a finding says that one should have been before the other.
-
-    Attributes:
-        late: the last event of the proof: an access, a call, a fetch.
-        other: the last event of the proof that somebody else made.
-    """
-
-    late: Event
-    other: Event
-
-
-def conflict_of(events: Sequence[Event], proof: Iterable[int]) -> Conflict | None:
-    """The two events of a proof that conflict; None where one actor or task made all of it."""
-    by_seq = {event.seq: event for event in events}
-    ordered = sorted((by_seq[seq] for seq in proof if seq in by_seq), key=lambda event: event.seq)
-    if not ordered:
-        return None
-    late = next(
-        (event for event in reversed(ordered) if isinstance(event, (Fetch, Load, Store))), ordered[-1]
-    )
-    others = [event for event in ordered if _doer(event) != _doer(late)]
-    stores = [event for event in others if isinstance(event, (Store, Early))]
-    if not others:
-        return None
-    if isinstance(late, Fetch) and late.order < late.newest and stores:
-        return Conflict(late, stores[-1])
-    return Conflict(late, others[-1])
-
-
-def _doer(event: Event) -> str:
-    """The task, or the actor where it works for none."""
-    return event.task or event.actor

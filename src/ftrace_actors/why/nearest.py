@@ -22,7 +22,7 @@ from ..result import RunResult
 from ..words import Verdict
 from .changes import Changes
 from .choices import PutBack
-from .promise import race_of
+from .promise import pair_of
 from .reading import Reading
 from .sentences import Sentence
 from .source import Source
@@ -120,7 +120,7 @@ def _difference(reading: Reading, other: RunResult, symbols: Symbols, same: int)
     mine = _Named(reading.events, reading.narrator)
     narrator = Narrator(other.events, symbols)
     theirs = _Named(other.events, narrator)
-    pair = race_of(reading)
+    pair = pair_of(reading)
     if pair is None:
         return _by_proof(reading, mine, theirs)
     early, late = pair

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..checks import CHECKS, Finding
-from ..events import Early, Event, Fetch, Free, Load, Store
+from ..events import Event, Load, Store
 from ..events.ftrace_ops import with_fields
-from ..inspect import conflict_of
+from ..inspect import race_of
+from ..inspect.race import Evidence
 from ..words import SEVERITIES
 from .chain import TWO_NOPS, place_words, value_words
 from .reading import Reading
 from .sentences import Sentence
 
-__all__ = ["also_broke", "broke_of", "message_words", "promise_of", "race_of"]
+__all__ = ["also_broke", "broke_of", "message_words", "pair_of", "promise_of"]
 
 _ALSO_MAX: Final = 4
 _ADDRESS: Final = re.compile(r"0x[0-9a-f]{16}\b")
@@ -45,7 +46,7 @@ def broke_of(reading: Reading) -> list[Sentence]:
     meaning = SEVERITIES.get(finding.severity)
     if meaning:
         found.append(Sentence(f"That is called {finding.severity}: {meaning}."))
-    pair = race_of(reading)
+    pair = pair_of(reading)
     if pair is not None:
         early, late = pair
         # The first of them saw what was newest when it looked.
@@ -54,40 +55,10 @@ def broke_of(reading: Reading) -> list[Sentence]:
     return found
 
 
-def race_of(reading: Reading) -> tuple[Event, Event] | None:
-    """The two events that conflict, in their order; None where one task made all of the proof.
-
-    An access of the victim's and the store that it did not see come before any other pair.
-    """
-    proof = [reading.event(seq) for seq in sorted(reading.proof, reverse=True)]
-    stores = [event for event in proof if isinstance(event, (Store, Early)) and event.task != reading.victim]
-    is_freed = any(isinstance(event, Free) for event in proof)
-    for access in proof:
-        if not isinstance(access, (Fetch, Load)) or access.task != reading.victim:
-            continue
-        for store in stores:
-            # What came after the access is the other side only where nothing was freed: then that is.
-            unseen = store.order > access.order and (store.seq < access.seq or not is_freed)
-            if unseen and store.addr == access.addr:
-                return (store, access) if store.seq < access.seq else (access, store)
-    suffered = [event for event in proof if event.task == reading.victim and not isinstance(event, Free)]
-    accessed = [event for event in suffered if isinstance(event, (Fetch, Load, Store))]
-    free = next((event for event in proof if isinstance(event, Free)), None)
-    if free is not None and suffered and free.seq < suffered[0].seq:
-        late = next((event for event in accessed if event.seq > free.seq), suffered[0])
-        return free, late
-    for access in proof:
-        if isinstance(access, Load) and access.task == reading.victim:
-            source = next(
-                (event for event in stores if (event.addr, event.order) == (access.addr, access.order)), None
-            )
-            if source is not None and all(event.task == reading.victim or event in stores for event in proof):
-                return source, access
-    conflict = conflict_of(reading.events, reading.proof)
-    if conflict is None:
-        return None
-    early, late = sorted((conflict.other, conflict.late), key=lambda event: event.seq)
-    return early, late
+def pair_of(reading: Reading) -> tuple[Event, Event] | None:
+    """The two events that conflict, in their order; None where one task made all of the proof."""
+    race = race_of(reading.events, Evidence(reading.proof, reading.victim))
+    return None if race is None else race.in_order
 
 
 def message_words(finding: Finding, reading: Reading) -> str:

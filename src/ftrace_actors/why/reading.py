@@ -15,25 +15,19 @@ from ..checks import Finding
 from ..events import (
     Body,
     Call,
-    Callback,
     Event,
-    Fault,
     Fetch,
     Free,
     Load,
     OpsDefined,
     RecordDefined,
     Store,
-    Unpredictable,
-    Window,
 )
-from ..inspect import Symbols, proof_of
+from ..inspect import Symbols, evidence_of
 from ..inspect.phrases import Narrator
+from ..inspect.race import SUFFERED
 
 __all__ = ["Reading", "read"]
-
-_SUFFERED = (Body, Call, Callback, Fault, Fetch, Load, Unpredictable, Window)
-"""Kinds of event that a caller makes; the other side of a race makes stores, waits and frees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +84,8 @@ def read(
 ) -> Reading:
     """Read a run; `watched` are addresses that matter as literals and sites do."""
     narrator = Narrator(events, symbols, watched)
-    proof = frozenset(proof_of(events, finding)) | _torn_from(events, finding)
-    victim = _victim(events, proof)
-    proof |= _read_from(events, proof, victim)
+    evidence = evidence_of(events, finding)
+    proof, victim = evidence.proof, evidence.victim
     first, until, last = _span(events, proof, victim)
     literals = {e.literal: e.function for e in events if isinstance(e, RecordDefined) and e.literal}
     sites = {e.site: e for e in events if isinstance(e, RecordDefined)}
@@ -117,46 +110,6 @@ def read(
     )
 
 
-def _torn_from(events: Sequence[Event], finding: Finding) -> frozenset[int]:
-    """The stores that a torn value was made of: the last two before the load that overlap it."""
-    found: set[int] = set()
-    for seq in finding.events:
-        load = events[seq]
-        if isinstance(load, Load) and load.prov < 0:
-            overlapping = [
-                event.seq
-                for event in events
-                if isinstance(event, Store)
-                and event.addr < load.addr + load.size
-                and load.addr < event.addr + event.size
-            ]
-            found |= {seq for seq in overlapping if seq < load.seq or events[seq].step == load.step} or set(
-                overlapping[:1]
-            )
-            found = set(sorted(found)[-2:])
-    return frozenset(found)
-
-
-def _read_from(events: Sequence[Event], proof: frozenset[int], victim: str) -> frozenset[int]:
-    """Where the victim alone made all of a proof: the stores of others that it read from there."""
-    if not victim or any(events[seq].task != victim for seq in proof):
-        return frozenset()
-    orders = {(e.addr, e.order) for e in (events[seq] for seq in proof) if isinstance(e, Load) and e.order}
-    return frozenset(
-        event.seq
-        for event in events
-        if isinstance(event, Store) and event.task != victim and (event.addr, event.order) in orders
-    )
-
-
-def _victim(events: Sequence[Event], proof: Collection[int]) -> str:
-    for seq in sorted(proof, reverse=True):
-        event = events[seq]
-        if isinstance(event, _SUFFERED) and event.task:
-            return event.task
-    return ""
-
-
 def _span(events: Sequence[Event], proof: Collection[int], victim: str) -> tuple[int, int, int]:
     """Where the victim's outermost call begins that is open at its last proof, that proof, and the end of all."""
     if not proof:
@@ -164,7 +117,7 @@ def _span(events: Sequence[Event], proof: Collection[int], victim: str) -> tuple
         return 0, last, last
     of_victim = [seq for seq in proof if events[seq].task == victim]
     begin, last = min(of_victim, default=max(proof)), max(proof)
-    suffered = [seq for seq in of_victim if isinstance(events[seq], _SUFFERED)]
+    suffered = [seq for seq in of_victim if isinstance(events[seq], SUFFERED)]
     at = max(suffered, default=begin)
     open_calls: list[int] = []
     for event in events[: at + 1]:
