@@ -10,6 +10,8 @@ import pytest
 
 from ftrace_actors.cli import main
 from ftrace_actors.cli.why_junit import CaseResult, junit
+from ftrace_actors.cli.why_text import LISTED_MAX, schedule_words
+from ftrace_actors.studies.needed import Help, Mend, Tried
 from tests.environment import Done
 from tests.inprocess import call
 
@@ -19,7 +21,7 @@ HEADINGS = (
     "What broke it",
     "What led there",
     "What the run needs",
-    "Which single change of the protocol forbids it",
+    "Which single change of the protocol helps",
     "The nearest run that holds",
     "Runs",
 )
@@ -61,18 +63,45 @@ def test_what_its_list_of_runs_says_can_be_typed(here: Path, answer: str) -> Non
     commands = re.findall(r"(?m)^  ([a-z])  (ftrace-actors (?:.|\n {5})+)$", text[2])
     spoken = set(re.findall(r"\brun ([a-z])\b", " ".join(text[0].split())))
     assert {letter for letter, _ in commands} >= spoken
-    assert len(commands) >= 5
+    assert 4 <= len(commands) <= LISTED_MAX + 1
     for _, command in commands[:2] + commands[-1:]:
         words = shlex.split(command.replace("\\\n", ""))
         assert call(main, *words[1:], cwd=here).stdout.startswith(("scenarios/", "/")), words
         assert call(main, *words[1:], cwd=here).returncode == 0
 
 
+def test_the_other_runs_are_counted_and_listed_on_request(here: Path, answer: str) -> None:
+    left = re.search(r"\((\d+) more runs made: --tokens lists all", answer)
+    assert left is not None
+    done = why(here, "it.replay.json", "--tokens")
+    letters = re.findall(r"(?m)^  ([a-z]+)  ftrace-actors ", done.stdout)
+    assert len(letters) == len(re.findall(r"(?m)^  ([a-z])  ftrace-actors ", answer)) + int(left[1])
+    assert "more runs made" not in done.stdout
+    assert set(re.findall(r"\b[a-z]\b", " ".join(re.findall(r"\(runs? ([a-z, ]+)\)", done.stdout)))) <= set(
+        letters
+    )
+
+
+@pytest.mark.parametrize(
+    ("taken", "skipped", "words"),
+    [
+        (3, 0, "under the same schedule"),
+        (2, 1, "under what is left of the schedule (2 of its 3 choices found a place)"),
+        (0, 1, "the schedule could not be followed (none of its 1 choice found a place); without it"),
+    ],
+)
+def test_a_schedule_that_was_followed_in_part_is_not_called_the_same(
+    taken: int, skipped: int, words: str
+) -> None:
+    mend = Mend("wait tasks as well", "protocol.wait", "[]", 1)
+    assert schedule_words(Tried(mend, Help.FORBIDS, taken=taken, skipped=skipped)) == words
+
+
 def test_quick_makes_no_runs_and_says_so(here: Path, answer: str) -> None:
     done = why(here, "it.replay.json", "--quick")
     assert done.returncode == 0
     quick, full = done.stdout.splitlines(), answer.splitlines()
-    at = quick.index("What the run needs, what forbids it, and the nearest run that holds")
+    at = quick.index("What the run needs, what helps, and the nearest run that holds")
     assert quick[:at] == full[:at]
     assert "Left out (--quick)." in done.stdout
 

@@ -187,7 +187,7 @@ def test_the_trace_is_in_the_layout_of_the_kernel(run: Recorded) -> None:
     text = "\n".join(body)
     for words in ("patch site of vfs_read (vfs_read+0x4)", "ops tracer_a (tracer: tracer_a_func)"):
         assert words in text
-    assert "exception taken (irq)" in text
+    assert "takes an interrupt" in text
     assert any(
         match and match["flags"].startswith("d.h") for match in map(readers.TRACE_LINE.fullmatch, body)
     )

@@ -7,6 +7,7 @@ import pytest
 from ftrace_actors.checks import Finding
 from ftrace_actors.events import (
     Early,
+    Exc,
     Fault,
     Fetch,
     GracePeriod,
@@ -197,6 +198,20 @@ def test_calls_between_the_victims_call_and_the_last_proof_are_not_shown() -> No
     text = shown(stream, [*findings, Finding("X", Severity.HANG, "m", None, "s", (free,))])
     assert text.count("fetch") == 1
     assert "kfree(tracer_a)" in text
+
+
+def test_interrupts_are_shown_in_the_victims_call_alone() -> None:
+    stream = Stream()
+    stream.add(Exc, True, "irq", cpu=1, task="reader")
+    stream.call()
+    first = stream.fetch(NOP, 0)
+    inside = stream.add(Exc, True, "irq", cpu=1, task="reader")
+    stream.add(Exc, False, "irq", cpu=1, task="reader")
+    stream.add(Exc, True, "irq", cpu=0, task="writer")
+    last = stream.body()
+    text = shown(stream, [Finding("X", Severity.HANG, "m", None, "s", (first, last))])
+    assert re.findall(r"(\d+) +takes an interrupt", text) == [str(inside)]
+    assert "interrupt" not in shown(stream, [])
 
 
 def test_a_window_is_shown_when_something_happened_in_it() -> None:

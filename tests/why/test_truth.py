@@ -9,6 +9,7 @@ from ftrace_actors.actors.choices import Kind
 from ftrace_actors.events import (
     Early,
     Event,
+    Exc,
     Fault,
     Fetch,
     Free,
@@ -75,6 +76,7 @@ CLAIMS: dict[str, Callable[[Event, re.Match[str]], bool]] = {
     r"waits for nothing, where it could wait for users of (?P<ops>\w+) \[(\d+)\]": lambda event, said: (
         isinstance(event, Wait) and event.begins and not event.flavours and event.ops == said["ops"]
     ),
+    r"takes an interrupt \[(\d+)\]": lambda event, said: isinstance(event, Exc) and event.entry,
     r"counts (?P<who>\w+) as quiescent[^\[\]]*\[(\d+)\]": lambda event, said: (
         isinstance(event, Quiescent) and event.who == said["who"]
     ),
@@ -151,6 +153,28 @@ def test_a_run_without_a_needed_choice_does_not_fail_so_and_one_without_another_
         result = replayed(found, one.token)
         assert shows(found, result) is not one.needed, one.what
         assert (result.verdict == Verdict.HOLDS) == (one.outcome == "the run holds")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_moves_while_another_is_held_made_the_event_that_is_cited(name: str) -> None:
+    found = explained(name)
+    choices = found.answer.choices
+    assert choices is not None
+    for one in choices.tried:
+        if one.pick.kind is Kind.SCHEDULE:
+            assert f"while {one.moves} moves [{one.moved}]" in one.what
+            event = found.source.result.events[one.moved]
+            assert event.actor == found.source.result.actors[one.pick.mover]
+            assert event.seq >= one.event
+
+
+def test_a_trap_that_is_executed_is_not_called_a_use_of_freed_memory() -> None:
+    said = [sentence.text for sentence in explained("unguarded-survivor-recursion").answer.broke]
+    assert any(
+        text.startswith("BRK is an instruction that traps: freed memory was not used") for text in said
+    )
+    said = [sentence.text for sentence in explained("teardown-no-wait-w1").answer.broke]
+    assert not any("an instruction that traps" in text for text in said)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,10 @@ class Life(Check):
     __slots__ = ("_dead_text", "_freed", "_generations", "_missed", "_obtained", "_returning", "_trapped")
 
     name: ClassVar[str] = "INV-LIFE"
-    about: ClassVar[str] = "nobody reads, writes or runs an ops, a function or an image after it was freed"
+    about: ClassVar[str] = (
+        "nobody reads, writes or runs an ops, a function or an image after it was freed, and nobody faults or "
+        "executes an instruction that traps"
+    )
 
     def __init__(self) -> None:
         self._freed: dict[int, Free] = {}

@@ -74,7 +74,7 @@ COMMANDS = {
         "One HTML file that shows a run step by step, with the machine after each; or a campaign, or a study's table."
     ),
     "why": (
-        "Why a run fails: what broke, what led there, what the run needs, what forbids it, the nearest run that holds."
+        "Why a run fails: what broke, what led there, what the run needs, what helps, the nearest run that holds."
     ),
     "step": (
         "Go through a run on the screen, forward and backward, with the machine; and take another way at a decision."

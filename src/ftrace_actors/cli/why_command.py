@@ -44,6 +44,7 @@ class WhyOptions:
     quick: bool
     runs: int
     tries: int
+    tokens: bool
     seed: int
     strategy: str
     jobs: int
@@ -73,10 +74,11 @@ def command(
     seed: Annotated[int, number(0, SEED_MAX)] = 0,
     set_: Pairs = None,
     strategy: Strategy | None = None,
+    tokens: Annotated[bool, _FLAG] = False,
     tries: Annotated[int, number(1, RUNS_MAX)] = 200,
     session: Here,
 ) -> int:
-    """Why a run fails: what broke, what led there, what the run needs, what forbids it, the nearest run that holds.
+    """Why a run fails: what broke, what led there, what the run needs, what helps, the nearest run that holds.
 
     Parameters
     ----------
@@ -93,7 +95,7 @@ def command(
     output
         Write the answer to this file.
     quick
-        Only what the events say; no runs are made to find out what is needed and what forbids it.
+        Only what the events say; no runs are made to find out what is needed and what helps.
     runs
         How many runs of a scenario to make at most.
     seed
@@ -102,6 +104,8 @@ def command(
         KEY.PATH=VALUE replaces a value of the scenario; may be repeated.
     strategy
         As for run, for scenarios.
+    tokens
+        List the commands of all runs that were made, and not of a handful.
     tries
         How many runs to sample with each change of the protocol.
     """
@@ -113,6 +117,7 @@ def command(
         quick,
         runs,
         tries,
+        tokens,
         seed,
         strategy or DEFAULT,
         jobs or cores(),
@@ -146,7 +151,7 @@ def why(session: Session, targets: Sequence[str], options: WhyOptions, over: Ove
         elif one is not None:
             found.append(one)
     if found:
-        _say(session, _written(session, found, options.form), options.output)
+        _say(session, _written(session, found, options), options.output)
     return ExitCode.worst(*codes)
 
 
@@ -183,15 +188,16 @@ def _say(session: Session, lines: Sequence[str], output: Path | None) -> None:
         raise InputError("--output", "", f"cannot write {output}: {error.strerror or error}") from None
 
 
-def _written(session: Session, found: Sequence[_Explained | Sampled], form: Format) -> list[str]:
+def _written(session: Session, found: Sequence[_Explained | Sampled], options: WhyOptions) -> list[str]:
     """The lines of all answers."""
+    form = options.form
     if form == "junit":
-        return junit([_tested(session, one) for one in found]).decode().splitlines()
+        return junit([_tested(session, one, options) for one in found]).decode().splitlines()
     if form == "json":
         return [msgspec.json.encode(_as_json(session, one)).decode() for one in found]
     lines: list[str] = []
     for one in found:
-        lines += [*([""] if lines else []), *_prose(session, one, form)]
+        lines += [*([""] if lines else []), *_prose(session, one, options)]
     return lines
 
 
@@ -201,16 +207,16 @@ def _as_json(session: Session, one: _Explained | Sampled) -> dict[str, object]:
     )
 
 
-def _prose(session: Session, one: _Explained | Sampled, form: Format = "text") -> list[str]:
+def _prose(session: Session, one: _Explained | Sampled, options: WhyOptions) -> list[str]:
     if isinstance(one, Sampled):
         return [_holds(one)]
-    if form == "mail":
-        return list(mail_lines(session, one.case, one.answer))
-    return list(answer_lines(session, one.case, one.answer, session.width))
+    if options.form == "mail":
+        return list(mail_lines(session, one.case, one.answer, tokens=options.tokens))
+    return list(answer_lines(session, one.case, one.answer, session.width, tokens=options.tokens))
 
 
-def _tested(session: Session, one: _Explained | Sampled) -> CaseResult:
-    text = "\n".join(_prose(session, one))
+def _tested(session: Session, one: _Explained | Sampled, options: WhyOptions) -> CaseResult:
+    text = "\n".join(_prose(session, one, options))
     if isinstance(one, Sampled):
         return CaseResult(one.plan.name, one.plan.path, one.expected, "", _holds(one), text)
     case = one.case

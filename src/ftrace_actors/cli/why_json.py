@@ -82,6 +82,7 @@ def _choice(one: PutBack, runs: Runs) -> dict[str, object]:
         "window": one.window or None,
         "place": one.place or None,
         "moves": one.moves or None,
+        "moved": one.moved if one.moves else None,
         "preempted": one.preempted,
         "token": one.token,
         "command": runs.command(one.token),

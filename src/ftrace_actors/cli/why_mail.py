@@ -21,7 +21,7 @@ from .session import Session
 from .setting import setting_lines
 from .tokens import token_command, token_words
 from .why_cases import Case
-from .why_text import Runs, command_lines, sections, title
+from .why_text import Runs, command_lines, left_words, sections, title
 
 __all__ = ["WIDTH", "mail_lines"]
 
@@ -30,12 +30,13 @@ _CORE_SECONDS = 5.0
 _LEGEND = (
     "[N] and the numbers on the left: events of the run. @7: a place in memory order, 0 is the beginning. new, old: "
     "whether a load or fetch saw the newest value there. W0: in the trampoline; W1: the ops is in a register, the "
-    "callback not entered; W2: in the callback or the list function; W3: on the way out. *: proves what follows."
+    "callback not entered; W2: in the callback or the list function; W3: on the way out. A window begins at a mark, "
+    "one instruction after the load that it is about. *: proves what follows."
 )
 
 
-def mail_lines(session: Session, case: Case, answer: Answer) -> Iterator[str]:
-    """The mail, its Subject first."""
+def mail_lines(session: Session, case: Case, answer: Answer, *, tokens: bool = False) -> Iterator[str]:
+    """The mail, its Subject first; `tokens` as for `answer_lines`."""
     yield f"Subject: {title(case)}"
     yield ""
     yield from fold(f"A run of the scenario {case.name} fails under ftrace-actors {__version__}.", WIDTH)
@@ -48,7 +49,7 @@ def mail_lines(session: Session, case: Case, answer: Answer) -> Iterator[str]:
     yield from (
         f"  {line}" for row in case.wait_for.splitlines() for line in fold(row, WIDTH - 2, "", "    ")
     )
-    runs = Runs(session, case)
+    runs = Runs(session, case, tokens)
     for heading, said in sections(case, answer, runs):
         yield from _section(heading, said)
     yield from _section("How to try it on hardware", _hardware(case, answer))
@@ -125,3 +126,4 @@ def _replaying(session: Session, case: Case, runs: Runs) -> Iterator[str]:
         yield from fold("The other runs:", WIDTH, "  ")
     for command, letter in runs.commands.items():
         yield from command_lines(command, WIDTH, f"  {letter}  ", " " * 5)
+    yield from fold(left_words(runs), WIDTH, "  ", "    ")

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from ..actors.choices import Kind
-from ..studies.needed import Help
+from ..studies.needed import Help, Strength, Tried
 from ..terminal import fold, unbroken
 from ..why import RELAXATIONS, Answer, Change, Changes, Choices, Nearest, PutBack, Sentence
 from ..words import counted
@@ -20,26 +20,65 @@ from .setting import setting_lines
 from .tokens import token_command
 from .why_cases import Case
 
-__all__ = ["Runs", "answer_lines", "command_lines", "sections", "title"]
+__all__ = [
+    "LISTED_MAX",
+    "Runs",
+    "answer_lines",
+    "command_lines",
+    "left_words",
+    "schedule_words",
+    "sections",
+    "title",
+]
 
 _SHELL_WORD: Final = re.compile(r"(?:'[^']*'|\S)+")
 _CONTINUED: Final = " \\"
+LISTED_MAX: Final = 5
+"""Runs with a command in the text, besides the nearest that holds; `--tokens` lists all of them."""
+_OF_CHOICES_MAX: Final = 3
+"""Of those, runs without one choice: there are many of them."""
 
 
 @dataclass(slots=True)
 class Runs:
-    """Runs that were made, each with a letter and what to type for it."""
+    """Runs that were made: a handful with a letter and what to type for it, or `all` of them."""
 
     session: Session
     case: Case
+    all: bool = False
     commands: dict[str, str] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    """Commands that are not listed."""
 
-    def __call__(self, token: str, more: Iterable[tuple[str, str]] = ()) -> str:
-        """The letter of a run, a new one for a new run."""
+    def __call__(
+        self, token: str, more: Iterable[tuple[str, str]] = (), *, most: int | None = LISTED_MAX
+    ) -> str:
+        """The letter of a run, a new one for a new run; "" where `most` are listed already."""
         command = self.command(token, more)
-        if command not in self.commands:
-            self.commands[command] = _letter(len(self.commands))
+        if command in self.commands:
+            return self.commands[command]
+        if not self.all and most is not None and len(self.commands) >= most:
+            self.left.add(command)
+            return ""
+        self.left.discard(command)
+        self.commands[command] = _letter(len(self.commands))
         return self.commands[command]
+
+    def named(self, tokens: Iterable[str], *, like: bool = True) -> str:
+        """Runs that came to the same in parentheses: all their letters, or the first and how many there are like it.
+
+        With `like` false, runs of which nobody has to look at one: they have letters only where all are listed.
+        """
+        first, *rest = tokens
+        if self.all:
+            letters = [self(token) for token in (first, *rest)]
+            return f" (run{'s' if rest else ''} {_list(letters)})"
+        self.left |= {
+            self.command(token) for token in (rest if like else (first, *rest))
+        } - self.commands.keys()
+        letter = self(first, most=_OF_CHOICES_MAX) if like else ""
+        more = f", and {len(rest)} like it" if rest else ""
+        return f" (run {letter}{more})" if letter else ""
 
     def command(self, token: str, more: Iterable[tuple[str, str]] = ()) -> str:
         """What to type for a run, in the world with `more` changed."""
@@ -60,11 +99,13 @@ def title(case: Case) -> str:
     return f"{case.name}: {case.verdict.upper()}{broken_words(case.verdict, finding)}{where}"
 
 
-def answer_lines(session: Session, case: Case, answer: Answer, width: int) -> Iterator[str]:
-    """All of it."""
+def answer_lines(
+    session: Session, case: Case, answer: Answer, width: int, *, tokens: bool = False
+) -> Iterator[str]:
+    """All of it; with `tokens` each run that was made is listed, and not a handful."""
     yield from fold(title(case), width, "", "  ")
     yield from setting_lines(case.kernel, case.overrides, session.own_path, width)
-    runs = Runs(session, case)
+    runs = Runs(session, case, tokens)
     for heading, said in sections(case, answer, runs):
         yield ""
         yield heading
@@ -77,10 +118,17 @@ def answer_lines(session: Session, case: Case, answer: Answer, width: int) -> It
         yield from command_lines(replay_command(case.path, session.own_option), width, "  ", "    ")
     for command, letter in runs.commands.items():
         yield from command_lines(command, width, f"  {letter}  ", " " * 5)
+    yield from fold(left_words(runs), width, "  ", "    ")
     if runs.commands and not case.scenario:
         yield from fold(
             "(tokens need the scenario as it was recorded, which is not there any more)", width, "  "
         )
+
+
+def left_words(runs: Runs) -> str:
+    """How many runs are not listed, and where they are; "" where all are."""
+    left = len(runs.left - runs.commands.keys())
+    return f"({counted(left, 'more run')} made: --tokens lists all, --format json has them)" if left else ""
 
 
 def command_lines(command: str, width: int, indent: str, subsequent: str) -> list[str]:
@@ -96,11 +144,11 @@ def sections(case: Case, answer: Answer, runs: Runs) -> Iterator[tuple[str, list
     yield "What broke it", _texts((*answer.broke, *answer.also))
     yield "What led there ([N] is event N of `log FILE`)", _texts(answer.chain)
     if answer.choices is None:
-        yield "What the run needs, what forbids it, and the nearest run that holds", [_left_out(case)]
+        yield "What the run needs, what helps, and the nearest run that holds", [_left_out(case)]
         return
     yield "What the run needs", list(needed_sentences(answer.choices, runs))
     if answer.changes is not None:
-        yield "Which single change of the protocol forbids it", list(change_sentences(answer.changes, runs))
+        yield "Which single change of the protocol helps", list(change_sentences(answer.changes, runs))
     yield "The nearest run that holds", list(nearest_sentences(answer.nearest, runs))
 
 
@@ -142,33 +190,33 @@ def needed_sentences(found: Choices, runs: Runs) -> Iterator[str]:
     spare = [one for one in choices if not one.needed]
     if spare:
         yield (
-            f"{counted(len(spare), 'more choice')}, of {len(choices)}: the failure shows without any one of them "
-            f"(run{'s' if len(spare) > 1 else ''} {_list(runs(one.token) for one in spare)})."
+            f"{counted(len(spare), 'more choice')}, of {len(choices)}: the failure shows without any one of them"
+            f"{runs.named([one.token for one in spare], like=False)}."
         )
 
 
 def _held_sentence(group: Sequence[PutBack], runs: Runs) -> str:
     if len(group) == 1:
-        return f"Needed: {group[0].what}. Without that {group[0].outcome} (run {runs(group[0].token)})."
+        return f"Needed: {group[0].what}. Without that {group[0].outcome}{runs.named([group[0].token])}."
     first = group[0]
     where = f" in {first.window}" if first.window else ""
     movers = ", ".join(dict.fromkeys(one.moves for one in group))
     places = " and ".join(dict.fromkeys(one.place for one in group if one.place))
     where += f" at {places}" if places else ""
     preempted = f", until it is preempted [{first.preempted}]" if first.preempted is not None else ""
-    events = ", ".join(str(one.event) for one in group)
+    events = ", ".join(str(one.moved) for one in group)
     return (
-        f"Needed: {first.held} is held{where}{preempted}, at {counted(len(group), 'choice')} [{events}], while "
-        f"{movers} move{'' if ',' in movers else 's'}. Without any one of them {_outcomes(group, runs)}."
+        f"Needed: {first.held} is held{where}{preempted}, at {counted(len(group), 'choice')}, while "
+        f"{movers} move{'' if ',' in movers else 's'} [{events}]. Without any one of them {_outcomes(group, runs)}."
     )
 
 
 def _outcomes(group: Sequence[PutBack], runs: Runs) -> str:
-    """What came of putting back each, with the letters of the runs."""
-    letters: dict[str, list[str]] = {}
+    """What came of putting back each, with the letters of runs."""
+    tokens: dict[str, list[str]] = {}
     for one in group:
-        letters.setdefault(one.outcome, []).append(runs(one.token))
-    said = [f"{outcome} (run{'s' if len(of) > 1 else ''} {_list(of)})" for outcome, of in letters.items()]
+        tokens.setdefault(one.outcome, []).append(one.token)
+    said = [f"{outcome}{runs.named(of)}" for outcome, of in tokens.items()]
     return said[0] if len(said) == 1 else f"this failure does not show: {', or '.join(said)}"
 
 
@@ -180,7 +228,7 @@ def _list(letters: Iterable[str]) -> str:
 
 
 def change_sentences(changes: Changes, runs: Runs) -> Iterator[str]:
-    """What forbids the run, the smallest first; then what does not."""
+    """What helps, the smallest first, and how far that was looked at; then what does not help."""
     for change in changes.tried:
         if change.forbids and change.tried.strength is not None:
             yield _forbids(change, runs)
@@ -190,8 +238,10 @@ def change_sentences(changes: Changes, runs: Runs) -> Iterator[str]:
             "Beyond that schedule this says little: the same sample finds nothing in the protocol as it is either. "
             "--tries makes it larger."
         )
+    elif sampled:
+        yield "That is one schedule and a sample, and no proof: `needed FILE` and `explore` look further."
     if not changes.forbidding:
-        yield "No single change that a protocol has words for forbids it."
+        yield "No single change that a protocol has words for helps."
     same = [one.tried.mend.name for one in changes.tried if one.tried.help is Help.SAME_SCHEDULE]
     if same:
         yield f"Not enough, the same schedule fails all the same: {_list(same)}."
@@ -208,11 +258,28 @@ def _forbids(change: Change, runs: Runs) -> str:
     letter = runs(change.token, change.more.items())
     assert tried.strength is not None
     untraced = f" But {', '.join(tried.untraced)} cannot be traced then." if tried.untraced else ""
-    skipped = f" ({tried.skipped} of its choices found no place)" if tried.skipped else ""
+    run = f" (run {letter})" if letter else ""
     return (
-        f"{tried.mend.name}: under the same schedule{skipped} the run holds (run {letter}), and so does all "
-        f"else that was tried: {strength_words(tried.strength)}.{untraced}"
+        f"{tried.mend.name}: {schedule_words(tried)} the run holds{run}, and {_looked_words(tried.strength)}."
+        f"{untraced}"
     )
+
+
+def schedule_words(tried: Tried) -> str:
+    """How much of the failing schedule the run in the changed world followed."""
+    if not tried.skipped:
+        return "under the same schedule"
+    choices = counted(tried.taken + tried.skipped, "choice")
+    if not tried.taken:
+        return f"the schedule could not be followed (none of its {choices} found a place); without it"
+    return f"under what is left of the schedule ({tried.taken} of its {choices} found a place)"
+
+
+def _looked_words(strength: Strength) -> str:
+    """How far other schedules of the changed world were looked at."""
+    if strength.complete:
+        return f"so does every run there is: {strength_words(strength)}"
+    return f"nothing breaks in a sample of {strength_words(strength)}"
 
 
 # -- the nearest run --------------------------------------------------------------------------------------------------
@@ -223,6 +290,6 @@ def nearest_sentences(nearest: Nearest | None, runs: Runs) -> Iterator[str]:
     if nearest is None:
         yield "None was found: no run above holds."
         return
-    letter = runs(nearest.token, nearest.more.items())
+    letter = runs(nearest.token, nearest.more.items(), most=None)
     yield f"Run {letter}: {nearest.how}. Its first {counted(nearest.same, 'event')} are the same."
     yield from (sentence.text for sentence in nearest.difference)

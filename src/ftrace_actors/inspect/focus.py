@@ -2,7 +2,8 @@
 
 Without findings: everything that is about code patching and teardown.  With findings the victims come to the front:
 what services and patches do stays, but of calls, windows and task switches only those of a call that contains a
-proof, and nothing after the last proof.  Of instruction fetches that is those of patch sites, and every stale one.
+proof, with its interrupts, and nothing after the last proof.  Of instruction fetches that is those of patch sites, and
+every stale one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ..events import (
     Callback,
     Early,
     Event,
+    Exc,
     Fault,
     Fetch,
     Free,
@@ -51,6 +53,7 @@ def focus(events: Sequence[Event], proof: set[int], narrator: Narrator) -> list[
         event
         for event in events
         if event.seq in proof
+        or (spans is not None and event.seq <= end and _interrupts(event) and spans.has(event))
         or (
             event.seq <= end
             and (event.seq in also or (_matters(event, narrator) and (spans is None or spans.has(event))))
@@ -78,6 +81,11 @@ def _matters(event: Event, narrator: Narrator) -> bool:
             return event.phase != "scan"
         case _:
             return isinstance(event, (*ACROSS, Callback, Fault, Switch, Unpredictable, Warn))
+
+
+def _interrupts(event: Event) -> bool:
+    """An interrupt in a call that contains a proof: it synchronizes the CPU, and may preempt the task."""
+    return isinstance(event, Exc) and event.entry
 
 
 def _releases(events: Iterable[Event]) -> set[int]:
@@ -154,7 +162,7 @@ class _Spans:
         match event:
             case Switch():
                 return self._inside(event.prev, event.seq) or self._inside(event.next, event.seq)
-            case Fetch() | Load() | Window() | Callback():
+            case Fetch() | Load() | Window() | Callback() | Exc():
                 return self._inside(event.task, event.seq)
             case _:
                 return True

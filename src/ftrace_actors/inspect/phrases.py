@@ -280,6 +280,8 @@ class Narrator:
             case Returned():
                 return f"{event.function} returned {event.value:#x}", ""
             case Exc():
+                if event.reason == "irq":
+                    return f"{'takes an' if event.entry else 'returns from its'} interrupt", ""
                 return f"exception {'taken' if event.entry else 'returned from'}", f"({event.reason})"
             case _:
                 return type(event).__name__.lower(), ""

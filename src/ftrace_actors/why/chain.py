@@ -18,11 +18,13 @@ from ..events import (
     CrossCall,
     Early,
     Event,
+    Exc,
     Fault,
     Fetch,
     Free,
     GracePeriod,
     Load,
+    OpsDefined,
     Quiescent,
     Reader,
     RecordState,
@@ -38,7 +40,7 @@ from .matters import freed, registering, store_at, torn_words, unseen, waits_tha
 from .reading import Reading
 from .sentences import Clause, Sentence, sentences
 
-__all__ = ["TWO_NOPS", "WINDOWS", "chain_of", "place_words", "value_words"]
+__all__ = ["TRAPS", "TWO_NOPS", "WINDOWS", "chain_of", "place_words", "value_words"]
 
 WINDOWS: Final = {
     "W0": "in the trampoline, still looking up the ops",
@@ -48,6 +50,9 @@ WINDOWS: Final = {
     "W4": "in a direct trampoline",
 }
 """As docs/glossary.md says it, in fewer words."""
+
+TRAPS: Final = frozenset({"udf", "brk", "svc", "hvc", "smc"})
+"""Reasons of faults that are an executed instruction, not an access."""
 
 TWO_NOPS: Final = 0xD503201F_D503201F
 """What is where a literal would be, while there is none."""
@@ -71,7 +76,9 @@ class _Teller:
     __slots__ = (
         "_cpu",
         "_flavours",
+        "_holds_ops",
         "_periods",
+        "_pointers",
         "_preempted",
         "_r",
         "_registering",
@@ -85,6 +92,8 @@ class _Teller:
         self._r = reading
         self._window = ""
         self._window_at = -1
+        self._holds_ops = False
+        self._pointers = {e.addr for e in reading.events if isinstance(e, OpsDefined)}
         self._preempted = False
         self._flavours: tuple[str, ...] = ()
         self._registering = registering(reading)
@@ -120,25 +129,38 @@ class _Teller:
     def _is_in_window(self) -> Clause:
         at, self._window_at = self._window_at, -1
         cpu = self._r.event(at).cpu
-        return Clause(self._r.victim, f"is now in {self._window} ({WINDOWS[self._window]})", (at,), cpu)
+        return Clause(self._r.victim, f"is now in {self._where()}", (at,), cpu)
+
+    def _where(self) -> str:
+        """The window the victim is in; W0 ends with a mark, and the ops may be looked up before that."""
+        looked_up = self._window == "W0" and self._holds_ops
+        about = "the ops is looked up, the mark of W1 comes next" if looked_up else WINDOWS[self._window]
+        return f"{self._window} ({about})"
 
     def _of_victim(self, event: Event) -> Iterator[Clause]:
         victim, at = self._r.victim, (event.seq,)
         match event:
             case Switch() if event.prev == victim:
-                where = f" in {self._window} ({WINDOWS[self._window]})" if self._window else ""
+                where = f" in {self._where()}" if self._window else ""
                 self._preempted, self._window_at = True, -1
                 yield Clause(victim, f"is preempted{where}", at, event.cpu)
             case Switch():
                 self._preempted = False
                 yield Clause(victim, "runs again", at, event.cpu)
             case Window():
-                self._window = event.window
+                self._window, self._holds_ops = event.window, False
                 self._window_at = event.seq if event.window else -1
                 if event.seq in self._r.proof and event.window:
                     yield self._is_in_window()
             case Fetch() | Load():
+                self._holds_ops = self._holds_ops or (
+                    isinstance(event, Load) and event.value in self._pointers
+                )
                 yield from self._read(event)
+            case Exc() if event.entry:
+                if self._window_at >= 0:
+                    yield self._is_in_window()
+                yield Clause(victim, "takes an interrupt", at, event.cpu, run="takes {} interrupts")
             case Callback() | Call() | Body() | Fault() | Unpredictable():
                 yield from self._came_to(event)
             case _:
@@ -342,6 +364,6 @@ def value_words(reading: Reading, event: Load | Store) -> str:
 
 def _fault_words(event: Fault, reading: Reading) -> str:
     where = reading.narrator.place(event.addr)
-    if event.reason in {"udf", "brk", "svc", "hvc", "smc"}:
+    if event.reason in TRAPS:
         return f"executes {event.reason.upper()} at {where}"
     return f"faults at {where} ({event.reason})"

@@ -45,7 +45,7 @@ class PutBack:
         outcome: what the run came to.
         result: that run, recorded.  token: the word for it.
         held: of a choice of who moves, the task or actor that would have moved, and `window` where that task is.
-        moves: who moves instead.
+        moves: who moves instead.  moved: the first event of that one's after the choice.
         place: the instruction before which the task is held, "" where it runs no code.
         preempted: the event at which the task that is held is preempted, if that is the next that it comes to.
     """
@@ -60,6 +60,7 @@ class PutBack:
     held: str = ""
     window: str = ""
     moves: str = ""
+    moved: int = -1
     place: str = ""
     preempted: int | None = None
 
@@ -237,7 +238,9 @@ _OTHERWISE: Final[dict[Kind, str]] = {
 
 def _held(made: PutBack, place: _Place, actors: Sequence[str], reading: Reading) -> PutBack:
     at, held_actor = place.event, _named(actors, place.dull)
-    held, moves = _task_of(reading, at, held_actor), _task_of(reading, at, _named(actors, made.pick.mover))
+    mover = _named(actors, made.pick.mover)
+    held, moves = _task_of(reading, at, held_actor), _task_of(reading, at, mover)
+    moved = next((event.seq for event in reading.events[at:] if event.actor == mover), at)
     thing = place.object if isinstance(place.object, str) else ""
     if isinstance(place.object, int) and place.op in _TOUCHING:
         thing = reading.narrator.cell(place.object)
@@ -248,8 +251,16 @@ def _held(made: PutBack, place: _Place, actors: Sequence[str], reading: Reading)
     code = reading.symbols.describe(place.at) if place.at and " on " in held else ""
     code = "" if code.startswith("0x") else code  # not in code of the kernel's: on its way out of a call
     about = f" at {code}" if code else f" before its `{f'{place.op} {thing}'.strip()}`"
-    what = f"{held} is held{where}{about} [{at}], while {moves} moves{more}"
-    return replace(made, what=what, held=held, window=window, moves=moves, place=code, preempted=preempted)
+    return replace(
+        made,
+        what=f"{held} is held{where}{about}, while {moves} moves [{moved}]{more}",
+        held=held,
+        window=window,
+        moves=moves,
+        moved=moved,
+        place=code,
+        preempted=preempted,
+    )
 
 
 def _named(actors: Sequence[str], number: int) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..checks import CHECKS, Finding
-from ..events import Event, Load, Store
+from ..events import Event, Fault, Load, Store
 from ..events.ftrace_ops import with_fields
 from ..inspect import race_of
 from ..inspect.race import Evidence
 from ..words import SEVERITIES
-from .chain import TWO_NOPS, place_words, value_words
+from .chain import TRAPS, TWO_NOPS, place_words, value_words
 from .reading import Reading
 from .sentences import Sentence
 
@@ -46,6 +46,7 @@ def broke_of(reading: Reading) -> list[Sentence]:
     meaning = SEVERITIES.get(finding.severity)
     if meaning:
         found.append(Sentence(f"That is called {finding.severity}: {meaning}."))
+    found += _trap(reading)
     pair = pair_of(reading)
     if pair is not None:
         early, late = pair
@@ -53,6 +54,16 @@ def broke_of(reading: Reading) -> list[Sentence]:
         text = f"The two sides: {_side(early, reading, old=False)}; and {_side(late, reading)}."
         found.append(Sentence(text, (early.seq, late.seq)))
     return found
+
+
+def _trap(reading: Reading) -> list[Sentence]:
+    """That a trap which was executed where nothing is freed is a wrong way, and no access."""
+    event = reading.event(max(reading.finding.events)) if reading.finding.events else None
+    if not isinstance(event, Fault) or event.reason not in TRAPS:
+        return []
+    name = event.reason.upper()
+    text = f"{name} is an instruction that traps: freed memory was not used here, but nobody was meant to come there."
+    return [Sentence(text, (event.seq,))]
 
 
 def pair_of(reading: Reading) -> tuple[Event, Event] | None:

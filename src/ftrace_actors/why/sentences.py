@@ -82,7 +82,8 @@ def _in_runs(clauses: Sequence[Clause]) -> list[Clause]:
     for _, alike in groupby(clauses, key=lambda clause: (clause.subject, clause.run.partition(",")[0])):
         run = list(alike)
         last = run[-1]
-        if not last.run or len(run) < _RUN_MIN:
+        same = len(run) > 1 and len({clause.text for clause in run}) == 1
+        if not last.run or (len(run) < _RUN_MIN and not same):
             found += run
             continue
         events = (run[0].events[0], last.events[-1])
