@@ -180,6 +180,10 @@ def test_the_trace_is_in_the_layout_of_the_kernel(run: Recorded) -> None:
             assert match["function"] == "sched_switch"
             following = re.search(r"==> next_comm=(\S+) next_pid=(\d+) next_prio=120$", match["text"])
             assert following is not None
+            leaving = re.match(r"prev_comm=(\S+) prev_pid=(\d+) ", match["text"])
+            assert leaving is not None
+            assert match["comm"] == ("<idle>" if leaving[2] == "0" else leaving[1])
+            assert match["pid"] == leaving[2]
             on[event.cpu] = "<idle>" if following[2] == "0" else following[1]
         elif event.cpu in on and event.task:
             assert match["comm"] == on[event.cpu]

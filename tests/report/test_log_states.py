@@ -6,9 +6,12 @@ import pytest
 
 from ftrace_actors.actors import ReplayChooser
 from ftrace_actors.events import Switch
+from ftrace_actors.explore import make_chooser
+from ftrace_actors.inspect.phrases import Narrator
 from ftrace_actors.report import states_of_log
 from ftrace_actors.report.watched_run import states_of_run
 from tests.report.made import expanded, made
+from tests.scenario.runs import profile_of, world_of
 
 NAMES = ["teardown-no-wait-w2", "patch-without-inval", "grace-period-orders-nothing", "two-teardown-tasks"]
 
@@ -34,10 +37,32 @@ def test_who_runs_is_the_same_after_each_switch(name: str) -> None:
     from_log = expanded(states_of_log(of.result.events, of.narrator))
     from_run = expanded(states_of_run(of.world, ReplayChooser(of.result.picks), of.narrator))
     ends = sorted(from_log.keys() & from_run.keys())
+    seen = set()
     for event in of.result.events:
         if isinstance(event, Switch):
             at, field = ends[bisect_left(ends, event.seq)], (f"cpu{event.cpu}", "runs")
-            assert from_log[at][field] == from_run[at][field] == (event.next or "idle")
+            # A task that another one leaves for comes only with its next step, if its CPU was not idle.
+            on_the_way = f"__schedule, {event.next} is next" if event.prev and event.next else ""
+            words = on_the_way or event.next or "idle"
+            assert from_log[at][field] == from_run[at][field] == words
+            seen.add(words)
+    assert "idle" in seen
+
+
+@pytest.mark.parametrize("run", range(3))
+def test_who_runs_is_the_same_after_every_step(run: int) -> None:
+    """Also where a CPU takes an interrupt, or receives mail, between one task and the next."""
+    name = "grace-period-orders-nothing"
+    world = world_of(name)
+    picks = world.run(make_chooser("auto", 0, run, profile_of(name)), driver="bare").picks
+    result = world.run(ReplayChooser(picks), driver="bare", record=True)
+    narrator = Narrator(result.events, world.image.symbols, world.image.watched)
+    from_log = expanded(states_of_log(result.events, narrator))
+    from_run = expanded(states_of_run(world, ReplayChooser(picks), narrator))
+    fields = [(f"cpu{cpu}", "runs") for cpu in range(3)]
+    for upto in from_log.keys() & from_run.keys():
+        for field in fields:
+            assert from_log[upto][field] == from_run[upto][field], (upto, field)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -80,8 +80,9 @@ class _Writer:
         self._states: dict[str, str] = {}
 
     def who(self, event: Event) -> tuple[str, int]:
-        """TASK and PID; a CPU that runs no task is idle."""
-        if event.cpu >= 0 and not event.task:
+        """TASK and PID; a CPU that runs no task is idle, and it is the idle task that switches to the next one."""
+        leaves_idle = isinstance(event, Switch) and not event.prev
+        if event.cpu >= 0 and (not event.task or leaves_idle):
             return "<idle>", 0
         name = event.task if event.cpu >= 0 else event.actor
         return _name(name), self._pid(name)

@@ -1,8 +1,7 @@
 """What a log alone says of the machine: states worked out from events, where there is no run to look at.
 
-Fields that `machine` also has are called alike and say the same, as far as they go; a CPU that has given up a task is
-idle there a step or two before the log has its switch.  What is left out is what no event tells: which words a CPU
-could fetch or load, its views, what a DSB has still to complete.
+Fields that `machine` also has are called alike and say the same, as far as they go.  What is left out is what no event
+tells: which words a CPU could fetch or load, its views, what a DSB has still to complete.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from ..events import (
 )
 from ..inspect.phrases import Narrator
 from .model import States
-from .recording import Field, StateRecorder
+from .recording import Field, StateRecorder, runs_words
 
 __all__ = ["NOTE", "states_of_log"]
 
@@ -106,8 +105,11 @@ class _LogState:
             case Store() | Early() | Maintain() | Fetch():
                 self._see_memory(event)
             case Switch():
-                self._runs[event.cpu] = event.next or "idle"
+                came = not event.prev  # and not: somebody leaves, and the next one has yet to come
+                self._runs[event.cpu] = runs_words(event.next if came else "", event.next)
             case TaskState():
+                if event.state == "running":
+                    self._runs[event.cpu] = runs_words(event.who, "")
                 where = f" on cpu{event.cpu}" if event.state == "running" else ""
                 on = f" on {event.on}" if event.on else ""
                 self._tasks[event.who] = f"{event.state}{where}{on}"

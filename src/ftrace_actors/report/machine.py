@@ -18,7 +18,7 @@ from ..arm64.timeline import COMP, DC, IC, WRITE, Message, UnmappedError
 from ..inspect.phrases import Narrator
 from ..kernel.task import BLOCKED, RUNNABLE
 from ..scenario import Watcher
-from .recording import Field, StateRecorder
+from .recording import Field, StateRecorder, runs_words
 
 if TYPE_CHECKING:
     from ..arm64.pe import PE
@@ -148,7 +148,7 @@ class _Reader:
 
     def _cpu(self, cpu: Cpu) -> Iterator[tuple[Field, str]]:
         group, pe, task = f"cpu{cpu.number}", cpu.pe, cpu.current
-        yield (group, "runs"), "idle" if task is None else task.name
+        yield (group, "runs"), runs_words("" if task is None else task.name, cpu.announced)
         yield (group, "at"), "" if task is None else self._at(pe, task)
         for addr in self._code:
             yield (group, f"fetch {self._place(addr)}"), self._fetches(pe, addr)

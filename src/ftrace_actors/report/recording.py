@@ -7,13 +7,18 @@ from typing import Final, Literal
 
 from .model import States
 
-__all__ = ["Field", "StateRecorder"]
+__all__ = ["Field", "StateRecorder", "runs_words"]
 
 Field = tuple[str, str]
 """(group, name)."""
 
 ABSENT: Final = ""
 """The value of a field before it is first given."""
+
+
+def runs_words(task: str, following: str) -> str:
+    """What a CPU runs: a task; or the scheduler, on the way to the task that follows; or nothing, both are ""."""
+    return task or (f"__schedule, {following} is next" if following else "idle")
 
 
 class StateRecorder:
