@@ -11,8 +11,10 @@ from ftrace_actors.checks.sometimes import PROPERTIES, WINDOWS
 from ftrace_actors.cli import main
 from ftrace_actors.cli.explain_command import lookup
 from ftrace_actors.cli.glossary import entries, in_glossary
+from ftrace_actors.errors import InputError
+from ftrace_actors.events import Barrier, CrossCall, Fetch, Quiescent, Send, Sync
 from ftrace_actors.events.flavours import FLAVOURS
-from ftrace_actors.explore import NAMES
+from ftrace_actors.explore import NAMES, make_chooser
 from ftrace_actors.kernel.actions import verbs
 from ftrace_actors.kernel.config import KICK
 from ftrace_actors.kernel.designs import DESIGNS
@@ -23,6 +25,7 @@ from tests.cli.conftest import REPO
 from tests.docs.key_table import PAGE, TABLE, table
 from tests.environment import Done
 from tests.inprocess import call
+from tests.scenario.runs import profile_of, world_of
 
 PUBLIC = {
     "invariant": CHECKS,
@@ -48,6 +51,70 @@ def test_every_public_name_is_explained_and_on_its_page(kind: str, name: str) ->
     assert len(found.text) > 20
     page = (REPO / "docs" / found.page).read_text()
     assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", page), f"docs/{found.page} lacks {name}"
+
+
+LABEL = re.compile(r"(?m)^([a-z_]\w*(?:\.\w+)?):")
+
+
+def test_every_routine_of_the_kernel_is_explained() -> None:
+    files = (REPO / "src/ftrace_actors/kernel/asm").glob("*.S")
+    labels = {label.partition(".")[0] for file in files for label in LABEL.findall(file.read_text())}
+    assert len(labels) > 30
+    assert [label for label in sorted(labels - {"tracee"}) if not is_known(label)] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["enable-under-load", "dynamic-teardown-tasks", "two-teardown-tasks", "grace-period-several"]
+)
+def test_every_name_that_the_events_of_a_run_have_is_explained(name: str) -> None:
+    world = world_of(name)
+    chooser = make_chooser("auto", 0, 1, profile_of(name))
+    tasks = {task.name for task in world.image.spec.tasks}
+    found = set()
+    for event in world.run(chooser, driver="bare", record=True).events:
+        found.add(event.actor)
+        match event:
+            case CrossCall():
+                found.add(event.function)
+            case Send():
+                found.add(event.to)
+            case Quiescent() | Sync():
+                found.add(event.reason)
+            case Barrier():
+                found.add(event.name)
+            case Fetch():
+                found.add(world.image.symbols.describe(event.addr))
+            case _:
+                """Named by the scenario, or a word of the schema."""
+    traced = tuple(f"{function}+" for function in ("vfs_read", "vfs_open"))
+    named = {each for each in found if not each.startswith(traced) and not each.startswith("0x")}
+    assert len(named) > 10
+    assert [each for each in sorted(named - tasks - {""}) if not is_known(each)] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "head"),
+    [
+        ("PREEMPT_LAZY", "lazy preemption, PREEMPT_LAZY (grace period)"),
+        ("CONFIG_PREEMPT_LAZY", "lazy preemption, PREEMPT_LAZY (grace period)"),
+        ("synchronize_rcu_tasks_rude()", "synchronize_rcu_tasks_rude (kernel)"),
+        ("cpu12", "cpuN, cpu (actor)"),
+        ("kworker/3", "kworker/N, kworker (actor)"),
+        ("ftrace_modify_code+0x40", "ftrace_modify_code (kernel)"),
+        ("ftrace_tramp.1+0x2c", "ftrace_tramp.N, ftrace_tramp (kernel)"),
+        ("rcu_tasks replies", "rcu_tasks, rcu_tasks_rude (actor)"),
+    ],
+)
+def test_a_name_is_explained_as_a_report_prints_it(word: str, head: str) -> None:
+    done = command("explain", word)
+    assert (done.returncode, done.stdout.splitlines()[:1]) == (0, [head])
+
+
+def is_known(word: str) -> bool:
+    try:
+        return bool(lookup(word, entries()))
+    except InputError:
+        return False
 
 
 @pytest.mark.parametrize("form", PROPERTIES)

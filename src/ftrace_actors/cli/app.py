@@ -41,7 +41,10 @@ STDIN = "/dev/stdin"
 COMMANDS = {
     "list": "Scenarios, one line each, with what they expect.",
     "new": "A scenario of your own to begin with: commented, for one of some questions, and it runs as it is.",
-    "explain": "What a word means: an invariant, window, strategy, wait, key, ordering, design, verdict or term.",
+    "explain": (
+        "What a word means: an invariant, window, strategy, wait, key, ordering, design, verdict, kernel function or "
+        "term."
+    ),
     "schema": "The JSON Schema of scenario files: editors complete keys by it, and show what they mean.",
     "run": (
         "Sample scenarios under explored schedules; verdict, and on failure the run in lanes and a replay file."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Annotated, Final
@@ -25,12 +26,12 @@ _FLAG = Parameter(negative="", show_default=False)
 
 
 def command(*words: str, json: Annotated[bool, _FLAG] = False, session: Here) -> int:
-    """What a word means: an invariant, window, strategy, wait, key, ordering, design, verdict or term.
+    """What a word means: an invariant, window, strategy, wait, key, ordering, design, verdict, kernel function or term.
 
     Parameters
     ----------
     words
-        As INV-QUIET, W1, pct, wait, protocol.drop, clean-dsb; left out, all words are listed by kind.
+        As INV-QUIET, W1, pct, wait, protocol.drop, clean-dsb, ftrace_sync_ipi; left out, all words are listed by kind.
     json
         One object an entry.
     """
@@ -59,6 +60,8 @@ def lookup(word: str, known: Sequence[Entry]) -> list[Entry]:
     """The entries of a word, in any case; a key also by its last part.  Raises `InputError` with what is close."""
     asked = word.strip().lower().removeprefix("--set ")
     found = [entry for entry in known if asked in _spellings(entry)]
+    if not found and (plain := _plain(asked)) != asked:
+        found = [entry for entry in known if plain in _spellings(entry)]
     if not found and (stem := asked.partition(":")[0]) != asked:
         found = [entry for entry in known if entry.kind == "sometimes" and stem in _stems(entry)]
     if not found:
@@ -68,6 +71,14 @@ def lookup(word: str, known: Sequence[Entry]) -> list[Entry]:
     spellings = {spelling: None for entry in known for spelling in _spellings(entry)}
     hint = did_you_mean(asked, spellings, "`ftrace-actors explain` lists all words", 3)
     raise InputError("explain", "", f"{shortened(word)!r} is not known; {hint}")
+
+
+def _plain(asked: str) -> str:
+    """A name as reports print it without what differs from run to run: cpu2, kworker/0, ftrace_call+0x4, f()."""
+    name = re.sub(r"\+(0x)?[0-9a-f]+$", "", asked.removesuffix("()").removeprefix("config_"))
+    name = re.sub(r"^(cpu|kworker/|ftrace_tramp\.)\d+$", r"\1n", name)
+    name = re.sub(r"^(dsb|dmb) \w+$", r"\1", name)
+    return re.sub(r"^(\w+) (replies|reports)$", r"\1", name)
 
 
 def _spellings(entry: Entry) -> set[str]:

@@ -29,6 +29,8 @@ KINDS: Final = {
     "Tracing": "term",
     "Windows of a call in flight": "window",
     "Grace periods": "grace period",
+    "Kernel functions and options": "kernel",
+    "Actors": "actor",
     "Arm": "term",
     "The laboratory": "term",
     "Verdicts": "verdict",

@@ -5,6 +5,7 @@ A verdict that is pasted somewhere without these reads as one about the scenario
 
 from collections.abc import Mapping
 
+from ..events.flavours import RUDE
 from ..kernel.designs import DesignFile
 from ..scenario.designs import DESIGN_KEY
 from ..terminal import fold, unbroken
@@ -49,6 +50,8 @@ def _setting(
 ) -> list[tuple[str, list[str]]]:
     """The lines that say anything."""
     facts = [value if name == "profile" else f"{name} {value}" for name, value in kernel.items()]
+    if kernel.get(RUDE.name) == "noop" and RUDE.name in kernel.get("waits", "").split("+"):
+        facts.append(f"of which {RUDE.name} returns at once")
     lines = (("with", _changed(overrides, own)), ("kernel", facts))
     return [(name, words) for name, words in lines if words]
 
