@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from ftrace_actors.cli import main
 from ftrace_actors.errors import InputError
 from ftrace_actors.inspect import LogFile, Past, diverge, read_log, recheck
 from ftrace_actors.testing.logs import events_of
 from ftrace_actors.testing.steps import Note, Step
+from tests.inprocess import call
 from tests.testing import samples
 
 pytest_plugins = ["pytester"]
@@ -147,3 +149,62 @@ def test_notes_come_after_their_steps() -> None:
         ("Note", 3),
     ]
     assert [event.seq for event in events] == [0, 1, 2, 3, 4]
+
+
+STUCK = """
+from ftrace_actors.actors import Actor
+from ftrace_actors.testing import explore
+
+
+class Stuck(Actor):
+    __slots__ = ("other",)
+
+    async def body(self):
+        await self.step("begin")
+        await self.wait(guard=lambda: False, point="the end", waits_for=lambda: self.other)
+
+
+@explore(runs=3)
+def test_hangs(schedule):
+    conductor = schedule.conductor()
+    for name, other in (("anna", "bert"), ("bert", "anna")):
+        Stuck(conductor, name).other = other
+    schedule.conduct(conductor)
+"""
+
+
+def test_a_deadlock_is_in_the_log_with_who_waits_for_whom(pytester: pytest.Pytester) -> None:
+    """`waits_for` lists names; one name alone is not taken for a list of letters."""
+    path = logged(pytester, STUCK, "it.log")
+    header, _ = read_log(path)
+    assert header.verdict == "deadlock"
+    assert header.end().culprits == ("anna", "bert")
+    said = [what for actor, what, _ in lines(path) if actor == "test"]
+    assert said[0].startswith("deadlock after ")
+    assert said[1:] == [
+        "* anna at the end waits for bert",
+        "* bert at the end waits for anna",
+        "cycle: anna -> bert -> anna",
+    ]
+
+
+def test_a_pin_of_a_test_is_known_for_one(pytester: pytest.Pytester) -> None:
+    logged(pytester, STUCK, "it.log")
+    (pin,) = pytester.path.glob(".ftrace-actors/**/*.json")
+    for args in (["log"], ["why"], ["check"], ["replay"], ["report", "-o", "it.html"]):
+        done = call(main, args[0], str(pin), *args[1:], cwd=pytester.path)
+        assert done.returncode == 2
+        assert (
+            "a schedule of the test test_it.py::test_hangs, not of a scenario; pytest test_it.py"
+            in done.stderr
+        )
+        assert "with --ftrace-log=FILE its log" in done.stderr
+
+
+def test_what_fails_before_anything_is_chosen_is_not_pinned(pytester: pytest.Pytester) -> None:
+    text = STUCK.replace("    schedule.conduct(conductor)", "    raise ValueError('set-up')")
+    pytester.makepyfile(test_it=text)
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*it failed before anything was chosen, so there is no schedule to pin*"])
+    assert not list(pytester.path.glob(".ftrace-actors/**/*.json"))

@@ -81,7 +81,8 @@ def _due(actor: Actor) -> tuple[int, int]:
 
 def _targets(actor: Actor) -> Sequence[str]:
     if callable(actor.waits_for):
-        return actor.waits_for()
+        names = actor.waits_for()
+        return (names,) if isinstance(names, str) else names  # a string is a sequence of letters
     if actor.waits_for:
         return (actor.waits_for,)
     waits = [f"a message in {mailbox.name}" for mailbox in actor.inboxes]

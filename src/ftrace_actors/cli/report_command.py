@@ -12,6 +12,7 @@ from ..inspect import FORMAT as LOG
 from ..reading import TEXT_MAX, is_directory, open_regular
 from ..report import RunReport, TablesReport, run_page, tables_page
 from .exit_codes import ExitCode
+from .log_sources import begins_replay
 from .options import Here
 from .report_campaign import report_of_campaign
 from .report_sources import report_of_log, report_of_replay
@@ -65,7 +66,7 @@ def _report(session: Session, path: Path, design: str | None) -> RunReport | Tab
         return report_of_campaign(session, path, design)
     with open_regular(path, max(TEXT_MAX, 1 << 33)) as file:
         head = file.read(_HEAD)
-    if LOG.encode() not in head and b'"scenario"' in head and not is_study(head):
+    if begins_replay(head) and not is_study(head):
         return report_of_replay(session, path, design)
     if design is not None:
         raise InputError("--design", "", f"goes with a replay file or a campaign; {path} says what was run")

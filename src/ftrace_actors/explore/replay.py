@@ -310,7 +310,10 @@ def load(path: Path) -> Recording:
     if isinstance(plain, dict) and "test" in plain:
         test = plain["test"]
         raise FormatError(
-            str(path), "test", f"not of a scenario but of {test}; pytest {test} --ftrace-replay={path}"
+            str(path),
+            "test",
+            f"a schedule of the test {test}, not of a scenario; pytest {test} --ftrace-replay={path} makes that run, "
+            "and with --ftrace-log=FILE its log",
         )
     return recording_of(path, plain)
 

@@ -26,6 +26,7 @@ from .pins import Numbers, pin_path
 from .plan import Plan
 from .report import note, story
 from .schedule import Schedule
+from .unawaited import require_awaited, unawaited
 from .until import COMPLETE_MAX, Below, Complete, Seconds, Until, runs_for, until_of
 
 __all__ = ["ARGUMENT", "MARK", "Explorer", "explore"]
@@ -227,11 +228,13 @@ def _wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., None]:
             __tracebackhide__ = True
             with Attempt(drawn) as attempt:
                 test(*args, schedule=drawn, **fixtures)
+            require_awaited(forgotten)
             _require_run(test, attempt)
             return attempt
 
         try:
-            drive(exploration.proposals(), execute)
+            with unawaited() as forgotten:
+                drive(exploration.proposals(), execute)
         except BaseException as error:  # boundary: reported, and raised again
             explorer.tell(exploration, error)
             raise
@@ -251,11 +254,13 @@ def _async_wrapper(test: Callable[..., Any], asked: _Asked) -> Callable[..., Any
             __tracebackhide__ = True
             with Attempt(drawn) as attempt:
                 await test(*args, schedule=drawn, **fixtures)
+            require_awaited(forgotten)
             _require_run(test, attempt)
             return attempt
 
         try:
-            await drive_async(exploration.proposals(), execute)
+            with unawaited() as forgotten:
+                await drive_async(exploration.proposals(), execute)
         except BaseException as error:  # boundary: reported, and raised again
             explorer.tell(exploration, error)
             raise

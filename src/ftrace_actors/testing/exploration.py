@@ -284,6 +284,8 @@ class Exploration:
         schedule = failing.attempt.schedule
         if schedule.picks is None:
             return remarked(failing, "what was chosen is not known, so it cannot be pinned")
+        if not schedule.positions:
+            return remarked(failing, "it failed before anything was chosen, so there is no schedule to pin")
         try:
             by_command = pins.save(
                 plan.pin, plan.test, schedule, failing.numbers, failure, failing.before, plan.code

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from .. import __version__
+from ..actors import RunOutcome
 from ..atomic_file import write_lines
 from ..events import Event
 from ..events.own import ActorStep, Note
 from ..inspect import EventSymbols, LogHeader, digest, encode_log, make_header
+from ..inspect.header import EndingPart
+from ..words import Hang, Verdict, hang_of
 from .attempt import Attempt
-from .made import WorldRun
+from .made import OwnRun, WorldRun
 from .pins import Numbers
 from .steps import Note as Said
 from .steps import Step, words
@@ -42,7 +45,10 @@ def lines_of(test: str, attempt: Attempt, numbers: Numbers) -> list[bytes]:
     made = schedule.made
     if isinstance(made, WorldRun) and made.result is not None:
         return _of_world(made, numbers)
-    events = events_of(schedule.steps or (), schedule.notes, made.sent)
+    outcome = made.outcome if isinstance(made, OwnRun) else None
+    hang = hang_of(outcome.status) if outcome is not None else None
+    end = outcome.render() if outcome is not None and hang is not None else ""
+    events = events_of(schedule.steps or (), schedule.notes, made.sent, end)
     header = LogHeader(
         scenario=test,
         seed=numbers.seed,
@@ -51,8 +57,17 @@ def lines_of(test: str, attempt: Attempt, numbers: Numbers) -> list[bytes]:
         digest=digest(events),
         tool=__version__,
         events=len(events),
+        verdict=None if hang is None else Verdict(hang),
+        ending=None if outcome is None or hang is None else _ending(outcome, hang),
     )
     return list(encode_log(header, events, EventSymbols(())))
+
+
+def _ending(outcome: RunOutcome, hang: Hang) -> EndingPart:
+    """The wait-for graph, or the actors that kept running: no event has it."""
+    waiting = dict.fromkeys(edge.waiter for edge in outcome.waits)
+    culprits = outcome.cycle or tuple(busy.actor for busy in outcome.busy) or tuple(waiting)
+    return EndingPart(hang, outcome.render(), culprits)
 
 
 def _of_world(made: WorldRun, numbers: Numbers) -> list[bytes]:
@@ -61,8 +76,13 @@ def _of_world(made: WorldRun, numbers: Numbers) -> list[bytes]:
     return list(encode_log(header, result.events, made.world.image.symbols))
 
 
-def events_of(steps: Sequence[Step], notes: Sequence[Said], sent: Mapping[int, int]) -> list[Event]:
-    """Steps and notes in the order in which they came; `sent`: step -> that in which what it received was sent."""
+def events_of(
+    steps: Sequence[Step], notes: Sequence[Said], sent: Mapping[int, int], end: str = ""
+) -> list[Event]:
+    """Steps and notes in the order in which they came; `sent`: step -> that in which what it received was sent.
+
+    `end` are lines on how the run hangs, which the last notes say.
+    """
     events: list[Event] = []
     places: dict[int, int] = {}
     waiting = list(notes)
@@ -81,4 +101,7 @@ def events_of(steps: Sequence[Step], notes: Sequence[Said], sent: Mapping[int, i
             ActorStep(seq, step.number, step.actor, _NONE, "", cause, step.op, words("", step.obj).strip())
         )
         say(step.number)
+    last = steps[-1].number if steps else 0
+    for line in end.splitlines():
+        events.append(Note(len(events), last, "test", _NONE, "", _NONE, line))
     return events
