@@ -89,6 +89,49 @@ def test_a_condition_that_does_not_hold_is_no_and_never(litmus: Litmus) -> None:
     assert "Observation SB+dmbs Never 0 3" in lines
 
 
+def test_the_quantifier_changes_ok_and_neither_verdict_nor_exit_code(litmus: Litmus, tmp_path: Path) -> None:
+    """As the help of the command says it."""
+    found = {}
+    for quantifier in ("exists", "~exists", "forall"):
+        text = SB.replace("exists", quantifier) % ("NOP", "NOP")
+        (tmp_path / "q.litmus").write_text(text)
+        done = litmus("q.litmus", "-v")
+        (ok,) = {"Ok", "No"} & set(done.stdout.split())
+        found[quantifier] = (litmus("q.litmus").stdout.split()[1], ok, done.returncode)
+    assert found == {
+        "exists": ("Allowed", "Ok", 0),
+        "~exists": ("Allowed", "No", 0),
+        "forall": ("Allowed", "No", 0),
+    }
+    help_ = " ".join(litmus("--help").stdout.split())
+    assert "The exit code does not depend on that: 0 when every test was decided" in help_
+
+
+@pytest.mark.parametrize(
+    ("ending", "named"),
+    [
+        ("exists (0:X2=0 /\\ 1:X7=0)", "1:X7, which"),
+        ("exists (0:W3=0 /\\ not (1:X7=1:X8))", "0:W3, 1:X7, 1:X8, which"),
+        ("exists (0:X2=0 /\\ 1:X9=1 /\\ 1:XZR=0)", ""),
+    ],
+)
+def test_a_register_that_no_code_names_is_named_on_stderr(
+    litmus: Litmus, tmp_path: Path, ending: str, named: str
+) -> None:
+    text = SB.replace("exists (0:X2=0 /\\ 1:X2=0)", ending) % ("NOP", "NOP")
+    (tmp_path / "r.litmus").write_text(text)
+    done = litmus("r.litmus")
+    assert done.returncode == 0
+    assert ("the condition names" in done.stderr) == bool(named)
+    assert named in done.stderr
+
+
+def test_the_link_register_is_written_by_a_call(litmus: Litmus, tmp_path: Path) -> None:
+    text = "AArch64 link\n{ }\nP0 ;\nBL L ;\nL: NOP ;\nexists (0:X30=0)\n"
+    (tmp_path / "link.litmus").write_text(text)
+    assert litmus("link.litmus").stderr == ""
+
+
 def test_flags_stand_behind_the_counts(litmus: Litmus, tmp_path: Path) -> None:
     (tmp_path / "patch.litmus").write_text(PATCH % 'instr:"MOV W9,#0"')
     lines = litmus("patch.litmus", "-v").stdout.splitlines()
@@ -339,6 +382,7 @@ def test_a_scenario_is_exported_and_read_back(litmus: Litmus, tmp_path: Path) ->
 def test_the_core_of_a_changed_scenario_and_of_a_patch_by_name(litmus: Litmus) -> None:
     done = litmus("--from", "modify-one-two", "--patch", "make_call:vfs_read", "--set", "machine.idc=true")
     assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("AArch64 modify-one-two+idc=true+patch=make_call:vfs_read\n")
     assert "ftrace_make_call of vfs_read: is the call lost?" in done.stdout
     assert "CacheType=IDC" in done.stdout
     done = litmus("--from", "explore-enable", "--design", "list-only")

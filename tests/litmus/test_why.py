@@ -62,6 +62,14 @@ def test_a_forbidden_state_names_the_barrier_that_cuts_each_candidate() -> None:
             "0:X10=1 /\\ 1:X10=1",
             {"data dependency", "control dependency"},
         ),
+        (
+            [
+                "LDR W10,[X0]; CMP W10,#0; CSEL W11,W9,W9,EQ; STR W11,[X1]",
+                "LDR W10,[X1]; DMB SY; STR W9,[X0]",
+            ],
+            "0:X10=1 /\\ 1:X10=1",
+            {"pick dependency", "nw (raised by `DMB SY`)"},
+        ),
         (["STR W9,[X0]", "LDR W10,[X0]; LDR W11,[X0]"], "1:X10=1 /\\ 1:X11=0", {"coherence"}),
         (["LDADD W9,W10,[X0]", "LDADD W9,W11,[X0]"], "0:X10=0 /\\ 1:X11=0", {"atomicity", "coherence"}),
         (
@@ -82,6 +90,7 @@ def test_each_rule_has_its_name(threads: list[str], state: str, cuts: set[str]) 
     found = {line.removeprefix("      cut by: ") for line in lines if "cut by" in line}
     assert found
     assert found <= cuts
+    assert ("pick dependency" in found) == ("pick dependency" in cuts)
 
 
 def test_values_nobody_writes_have_no_candidate() -> None:

@@ -160,8 +160,10 @@ class RelaxedPE(SoloPE):
     def _write_bound(self, a: Reg, addr: int, size: int, data: Reg) -> int:
         self.address_views = {
             "coherence": self.coherence(addr, size),
-            "address dependency": max(a[1], a[2]),
-            "data dependency": max(data[1], data[2]),
+            "address dependency": a[1],
+            "pick dependency of the address": a[2],
+            "data dependency": data[1],
+            "pick dependency": data[2],  # the flags of a CSEL chose the value
         }
         return super()._write_bound(a, addr, size, data)
 

@@ -93,6 +93,16 @@ COMMANDS = {
 }
 """Command -> the first line of its function's docstring; the function is `command` in the module NAME_command."""
 
+MORE = {
+    "litmus": (
+        "\n\nAllowed: some final state meets what is in the parentheses of the condition. Forbidden: none does. "
+        "Required: the condition is a forall, and all do. So exists and ~exists have the same verdict; Ok or No of "
+        "--verbose says whether the condition holds with its quantifier. The exit code does not depend on that: 0 when "
+        "every test was decided, 1 for Unknown and for what is not as --expect says, 2 for a test that cannot be used."
+    ),
+}
+"""Command -> what its own help says after that line."""
+
 
 def build_app() -> App:
     """The command line.  No command is imported before it is parsed or its own help is shown."""
@@ -106,7 +116,7 @@ def build_app() -> App:
     )
     app["--help"].group = app["--version"].group = Group("Other", sort_key=9)
     for name, summary in COMMANDS.items():
-        app.command(f"{__package__}.{name}_command:command", name=name, help=summary)
+        app.command(f"{__package__}.{name}_command:command", name=name, help=summary + MORE.get(name, ""))
     return app
 
 

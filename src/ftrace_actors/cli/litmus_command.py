@@ -27,6 +27,7 @@ from ..litmus import (
     run,
     summary_line,
     test_files,
+    unwritten,
     with_variants,
 )
 from ..litmus.why import explain, own_state
@@ -80,13 +81,14 @@ class LitmusOptions:
 class _Answer:
     """One test answered: what to print, or why there is nothing (`error`, and which of `_COUNTED` that counts as).
 
-    `details` follow an error that is our own.
+    `details` follow an error that is our own, `remark` is said on stderr of a test that was answered.
     """
 
     text: str
     name: str = ""
     error: str = ""
     details: str = ""
+    remark: str = ""
     counts: tuple[str, ...] = ()
 
 
@@ -216,12 +218,8 @@ def litmus(session: Session, targets: Sequence[str], options: LitmusOptions) -> 
         for found in _shown(session, in_order(paths, answer, _lost, options.jobs, interrupted), len(paths)):
             if interrupted() and _UNKNOWN in found.counts:
                 break  # it was given up because of the interrupt
-            if found.error:
-                session.note(found.error)
-                if found.details:
-                    session.details(found.details)
-            else:
-                session.plain(found.text)
+            _print(session, found)
+            if not found.error:
                 names[found.name] = None
             for count in found.counts:
                 counts[count] += 1
@@ -236,6 +234,17 @@ def litmus(session: Session, targets: Sequence[str], options: LitmusOptions) -> 
         told = "".join(f", {count} {what}" for what, count in counts.items() if count)
         session.note(f"{len(paths)} tests in {time.perf_counter() - started:.1f} s{told}")
     return _exit_code(counts)
+
+
+def _print(session: Session, found: _Answer) -> None:
+    if found.error:
+        session.note(found.error)
+        if found.details:
+            session.details(found.details)
+        return
+    session.plain(found.text)
+    if found.remark:
+        session.note(found.remark)
 
 
 def _exit_code(counts: dict[str, int]) -> ExitCode:
@@ -310,7 +319,19 @@ def _answered(
         *((_DIFFERS,) if expected is not None and expected != result.verdict else ()),
         *((_UNKNOWN,) if result.verdict == "Unknown" else ()),
     )
-    return _Answer(text, test.name, counts=counts)
+    return _Answer(text, test.name, remark=_remark(path, test), counts=counts)
+
+
+def _remark(path: Path, test: LitmusTest) -> str:
+    """That the condition asks about registers that mean nothing; "" where all do."""
+    idle = [str(register) for register in unwritten(test)]
+    if not idle:
+        return ""
+    what = "it is" if len(idle) == 1 else "they are"
+    names = ", ".join(idle)
+    return (
+        f"{path}: the condition names {names}, which the code of its thread does not: {what} 0 in every state"
+    )
 
 
 def limits_of(options: LitmusOptions, interrupted: Callable[[], bool] = _never) -> Limits:

@@ -15,6 +15,7 @@ from .errors import LeftOutError, LitmusError
 from .judge import Final, Result, run
 from .lists import entries, read_kinds, test_files
 from .machine import Machine, build
+from .observed import unwritten
 from .options import HERD, options_of, with_variants
 from .parser import parse
 from .report import as_json, as_text, summary_line
@@ -38,5 +39,6 @@ __all__ = [
     "run",
     "summary_line",
     "test_files",
+    "unwritten",
     "with_variants",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import assert_never
@@ -24,7 +25,12 @@ from .syntax import (
     Same,
 )
 
-__all__ = ["asked", "atoms", "observed_locations", "register_number"]
+_NAMED = re.compile(r"\b[XWxw](\d+)\b")
+_CALLS = re.compile(r"\s*blr?\b", re.IGNORECASE)
+_LINK = ("30",)
+"""What a call writes without naming it."""
+
+__all__ = ["asked", "atoms", "observed_locations", "register_number", "unwritten"]
 
 
 @lru_cache(maxsize=1 << 10)
@@ -57,6 +63,29 @@ def _parts(test: LitmusTest) -> Iterator[Atom | Same]:
                 pass
             case never:
                 assert_never(never)
+
+
+def unwritten(test: LitmusTest) -> list[Register]:
+    """Registers of the ending that nothing in their thread names, nor the init block: each is 0 in every state."""
+    named = {
+        (column.thread, int(number))
+        for column in test.columns
+        for code in column.code
+        for number in (*_NAMED.findall(code.text), *(_LINK if _CALLS.match(code.text) else ()))
+    }
+    named |= {
+        (item.target.thread, register_number(item.target.name) or 0)
+        for item in test.init
+        if isinstance(item.target, Register)
+    }
+    found: dict[Register, None] = {}
+    for part in _parts(test):
+        for location in (part.left, part.right) if isinstance(part, Same) else (part.location,):
+            if not isinstance(location, Register) or location.name in {"SP", "XZR", "WZR"}:
+                continue
+            if (location.thread, register_number(location.name)) not in named:
+                found[location] = None
+    return sorted(found, key=lambda register: (register.thread, register.name))
 
 
 def atoms(test: LitmusTest) -> list[Atom]:

@@ -16,9 +16,11 @@ What is due to tasks, preemption and what a grace period waits for has no such c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from typing import Final
 
 from ...arm64.options import Options
 from ...kernel.designs import DESIGNS, Design
@@ -26,6 +28,8 @@ from ...scenario import World, build, load
 from .code import Core
 from .questions import question_of
 from .story import story_of
+
+_NOT_IN_NAMES: Final = re.compile(r"[^\w.,:/-]")
 
 __all__ = ["as_litmus", "core_of"]
 
@@ -38,21 +42,29 @@ def as_litmus(
 ) -> str:
     """The patching core of the scenario in a file; `designs` are those it may name, `patch` is as for `core_of`.
 
+    What is not as the file has it is in the test's name, so that two variants are two tests to whoever collects them.
     Raises `ScenarioError`, and `InputError` for a patch that is not there.
     """
-    return core_of(build(load(path, overrides or {}, designs)), patch)
+    given = dict(overrides or {})
+    if patch is not None:
+        given["patch"] = patch
+    variant = "".join(
+        f"+{key.rpartition('.')[2]}={_NOT_IN_NAMES.sub('', value)}" for key, value in given.items()
+    )
+    return core_of(build(load(path, overrides or {}, designs)), patch, variant)
 
 
-def core_of(world: World, patch: str | None = None) -> str:
+def core_of(world: World, patch: str | None = None, variant: str = "") -> str:
     """The patching core of a built scenario: that of its last patch, or of the one named, as `make_call:vfs_read`.
 
+    `variant` is put after the scenario's name.
     Raises `ScenarioError` where there is none, saying why, and `InputError` for a patch that is not there.
     """
     story = story_of(world, patch)
     question = question_of(Core(story))
     return "\n".join(
         [
-            f"AArch64 {world.scenario.name}",
+            f"AArch64 {world.scenario.name}{variant}",
             f'"{story.patch.action} of {story.patch.function}: {question.text}"',
             *_prologue(world.image.spec.options),
             "{",
