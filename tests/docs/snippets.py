@@ -5,7 +5,7 @@
 ``…`` stands for any number of lines, and ``…`` inside a line for any text), and ``[N]`` for a non-zero exit.
 A block with ``file=NAME`` behind its language is a file that the sessions after it find.
 What a command prints is a function of its seed, so the output is exact; after a change to the model,
-``python -m tests.docs.snippets`` (``make snippets``) writes it anew wherever no ``…`` stands in the way.
+``python -m tests.docs.snippets`` (``make snippets``) writes it anew, and says which block with ``…`` does not fit.
 """
 
 import os
@@ -112,18 +112,24 @@ def pages_with(info: str) -> list[Path]:
 
 
 def rewrite(page: Path, cwd: Path) -> None:
-    """Run a page's sessions and put what they print in place of what they show."""
+    """Run a page's sessions and put what they print in place of what they show.
+
+    A block with ``…`` runs too, since later ones may need the files it makes, but its text stays: where that does not
+    fit any more, the page and the command are printed, to be repaired by hand.
+    """
 
     def anew(match: re.Match[str]) -> str:
         if file := FILE.fullmatch(match[1].strip()):
             put(match[2], cwd / file[1])
-        if match[1].strip() != "console run" or "…" in match[2]:
+        if match[1].strip() != "console run":
             return match[0]
         lines = []
         for command in session(match[2]):
             output, status = execute(command.line, cwd)
             lines += [f"$ {command.line}\n", output, f"[{status}]\n" if status else ""]
-        return f"```{match[1]}\n{''.join(lines)}```"
+            if "…" in match[2] and not (status == command.status and matches(command.expected, output)):
+                sys.stdout.write(f"{page.relative_to(REPO)}: by hand: $ {command.line}\n")
+        return match[0] if "…" in match[2] else f"```{match[1]}\n{''.join(lines)}```"
 
     page.write_text(FENCE.sub(anew, page.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -1,13 +1,17 @@
 """Shrinking: shorter, still the same failure, deterministic, idempotent, bounded."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ftrace_actors.actors.choices import Chooser, CountingTape, Kind, Pick, ReplayChooser, RunInfo
 from ftrace_actors.explore.chunk import profile_of
 from ftrace_actors.explore.evidence import target_for
-from ftrace_actors.explore.shrink import Target, shrink, target_of
+from ftrace_actors.explore.lenient import FollowingChooser, Way, schedule_of
+from ftrace_actors.explore.shrink import Shrunk, Target, shrink, target_of
 from ftrace_actors.explore.steps import (
     LenientChooser,
     Naming,
@@ -22,7 +26,7 @@ from ftrace_actors.explore.strategies import Profile, make_chooser
 from ftrace_actors.result import Expect, RunResult
 from ftrace_actors.scenario import build, loads
 from tests.explore import toy
-from tests.scenario.runs import SHIPPED
+from tests.scenario.runs import SHIPPED, world_of
 
 TARGET = Target("violated", "INV-COUNT", "counter")
 
@@ -249,6 +253,71 @@ def test_regrouping_finds_what_leaving_out_does_not(strategy: str, run: int) -> 
     shrunk = shrink(make, first.picks, target_for(world.expect, first.verdict, first.findings))
     assert shrunk is not None
     assert len(shrunk.result.picks) == 8
+
+
+def shrunk_of(
+    name: str, strategy: str, run: int, **options: int
+) -> tuple[Shrunk, Callable[[Chooser], RunResult], Target]:
+    """A failing run of a shipped scenario, shrunk, what makes such runs, and what must keep failing."""
+    world = world_of(name)
+    make = partial(world.run, driver="bare")
+    first = make(make_chooser(strategy, 0, run, profile_of(world)))
+    target = target_for(world.expect, first.verdict, first.findings)
+    shrunk = shrink(make, first.picks, target, **options)
+    assert shrunk is not None
+    return shrunk, make, target
+
+
+def shorter_by_anchors(picks: Sequence[Pick], make: Callable[[Chooser], RunResult], target: Target) -> int:
+    """With how many single choices left out, and the others followed by anchors, a run still fails and is shorter."""
+    anchors = schedule_of(picks, run=make).anchors
+    found = 0
+    for at in range(len(anchors)):
+        for way in Way:
+            result = make(FollowingChooser((*anchors[:at], *anchors[at + 1 :]), way))
+            found += target.met(result) and order(result.picks) < order(picks)
+    return found
+
+
+def test_anchors_leave_out_what_names_do_not() -> None:
+    """12 choices remain by names alone, of which an anchor that waits for its option saves half."""
+    shrunk, _, _ = shrunk_of("patch-without-clean", "urw", 80)
+    assert len(shrunk.result.picks) == 6
+
+
+@pytest.mark.parametrize("strategy", ["mix", "pct"])
+def test_no_choice_can_be_left_out_by_anchors_at_the_end(strategy: str) -> None:
+    shrunk, make, target = shrunk_of("patch-without-clean", strategy, 37)
+    assert shrunk.minimal
+    assert shorter_by_anchors(shrunk.result.picks, make, target) == 0
+
+
+def test_some_replays_are_kept_for_anchors_when_names_use_up_theirs() -> None:
+    shrunk, _, _ = shrunk_of("patch-without-clean", "urw", 80, replays_max=400)
+    names_only = 400 - 400 // 11
+    assert names_only < shrunk.replays <= 400
+    assert len(shrunk.result.picks) < 12
+
+
+@settings(max_examples=30, deadline=None)
+@given(actors=st.integers(2, 4), rounds=st.integers(1, 4), atomic=st.booleans(), seed=st.integers(0, 50))
+def test_whatever_is_shrunk_fails_alike_is_no_longer_and_shrinks_to_itself(
+    actors: int, rounds: int, atomic: bool, seed: int
+) -> None:
+    world = toy.world(f"actors = {actors}\nrounds = {rounds}\nstale = 1\natomic = {int(atomic)}")
+    attempts = (world.run(make_chooser("random", seed, run, Profile(20))) for run in range(40))
+    first = next((result for result in attempts if TARGET.met(result)), None)
+    if first is None:
+        return
+    shrunk = shrink(world.run, first.picks, TARGET)
+    assert shrunk is not None
+    assert shrunk.minimal
+    assert TARGET.met(world.run(ReplayChooser(shrunk.result.picks)))
+    assert order(shrunk.result.picks) <= order(first.picks)
+    again = shrink(world.run, shrunk.result.picks, TARGET)
+    assert again is not None
+    assert again.result.picks == shrunk.result.picks
+    assert shorter_by_anchors(shrunk.result.picks, world.run, TARGET) == 0
 
 
 def test_a_livelock_is_tried_without_any_choice_before_anything_else() -> None:

@@ -137,7 +137,7 @@ def test_a_pin_that_fits_only_in_part_is_shrunk_anew(pytester: pytest.Pytester) 
     result = pytester.runpytest("--ftrace-strategy=dull")
     result.assert_outcomes(failed=1)
     assert [line.partition("; ")[2] for line in seeds(result)] == [
-        "shrunk in 11 replays from 1 to 1 non-dull choice"
+        "shrunk in 15 replays from 1 to 1 non-dull choice"
     ]
     assert len(json.loads((pytester.path / PIN).read_text())["picks"]) == 1
 

@@ -40,6 +40,7 @@ from ..result import RunResult
 
 __all__ = [
     "Anchor",
+    "AnchoringChooser",
     "Followed",
     "FollowingChooser",
     "Schedule",
@@ -183,8 +184,8 @@ def _name(way: Way, kind: Kind, actor: str, op: str, obj: str) -> _Name:
             return (way, kind, actor)
 
 
-class _Learning(_Counting):
-    """A strict replay that learns the anchors."""
+class AnchoringChooser(_Counting):
+    """A strict replay that learns the `anchors` of its picks, in all ways. It has to be heard (`actors.hearing`)."""
 
     __slots__ = ("_replay", "anchors", "confirm", "end")
 
@@ -299,7 +300,7 @@ def schedule_of(picks: Sequence[Pick], *, run: Make | None = None, actors: Seque
     `run` makes a run of the recorded world: the anchors are learned from it, in all ways. Where there is no such world
     any more, or the choices do not fit it, they are what `picks` say; `actors` are then the names by id.
     """
-    learning = _Learning(picks)
+    learning = AnchoringChooser(picks)
     if run is not None:
         try:
             run(learning)

@@ -28,6 +28,9 @@ Passes, repeated until none helps or the budget is used up:
 4. regroup: where one actor gives way to another only for that to give way to a third, go to the third at once; and put
    two actors of a kind in each other's place, since which of them is the dull one may save a choice. (Cf. Tinertia,
    FSE'10, which moves blocks of one thread together.)
+5. leave out one choice and follow the others by their anchors (`lenient`). A naming wants a choice at one place and on
+   one occasion; an anchor waits for the next occasion where its option is not there yet, and may be found by the
+   routine. When that helped, the other passes are tried again.
 
 Shrinking makes no runs itself: `shrinking` is a generator of choosers to run under, which is sent the results, so
 that a run may be anything, also something to be awaited. `shrink` is the loop for a plain function.
@@ -45,6 +48,7 @@ from ..checks import Finding
 from ..result import Expect, RunResult
 from ..words import Verdict
 from .judge import headline
+from .lenient import AnchoringChooser, FollowingChooser, Way
 from .proposals import Proposals, drive
 from .steps import (
     SLIDING,
@@ -73,8 +77,11 @@ __all__ = [
     "target_of",
 ]
 
-REPLAYS_MAX = 600
+REPLAYS_MAX = 660
 """Replays a shrink may take by default: it is for one run, which somebody waits for.  The table takes fewer."""
+_KEPT_BACK = 11
+"""One in this many replays is kept for leaving out by anchors, which begins when all else is done or the rest is used
+up. A long run often has one choice too many left by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,7 @@ class _Shrinker:
     def __init__(self, target: Target, replays_max: int, stop: Callable[[], bool]) -> None:
         self._target = target
         self._replays_max = replays_max
+        self._limit = replays_max - replays_max // _KEPT_BACK
         self._stop = stop
         self._tried: set[tuple[Naming, tuple[Step, ...]]] = set()
         self._naming = _DROPPING[0]
@@ -173,12 +181,9 @@ class _Shrinker:
         candidate = tuple(steps)
         if (self._naming, candidate) in self._tried:
             return False
-        if self.replays >= self._replays_max or self._stop():
-            raise _Spent
         self._tried.add((self._naming, candidate))
-        self.replays += 1
         chooser = LenientChooser(candidate, self._naming)
-        result = yield chooser
+        result = yield from self._counted(chooser)
         return order(chooser.steps) < order(self.best) and self._keep(chooser.steps, result)
 
     def is_settled(self) -> _Trying:
@@ -188,26 +193,38 @@ class _Shrinker:
         return self.best == before
 
     def to_fixpoint(self) -> _Trying:
-        """All passes under all namings until none helps, then true; raises `_Spent`."""
+        """All passes until none helps; whether that was reached.  Raises `_Spent`."""
         while True:
-            before = order(self.best)
+            try:
+                yield from self._by_names()
+                settled = True
+            except _Spent:
+                settled = False
+            self._limit = self._replays_max
+            if not (yield from self._by_anchors()):
+                return settled
+
+    def _by_names(self) -> Proposals[RunResult, None]:
+        """The passes under all namings until none helps; raises `_Spent`."""
+        while True:
+            before = self._reached()
             for naming in _DROPPING:
                 yield from self._under(naming)
                 yield from self._drop()
-            if order(self.best) < before:
+            if self._reached() < before:
                 continue
             # Only where leaving out is at its end: a list that is regrouped early ends in a longer one more often.
             for naming in _REGROUPING:
                 yield from self._under(naming)
                 yield from self._drop()
                 yield from self._regroup()
-            if order(self.best) == before:
-                return True
+            if self._reached() == before:
+                return
 
     def _under(self, naming: Naming) -> Proposals[RunResult, None]:
         """Give the best so far the names of another naming."""
         assert self.result is not None
-        if self.replays >= self._replays_max or self._stop():
+        if self.replays >= self._limit or self._stop():
             raise _Spent
         yield from self.start(self.result.picks, naming)
 
@@ -247,6 +264,39 @@ class _Shrinker:
             if (yield from self.improves(candidate)):
                 return True
         return False
+
+    def _by_anchors(self) -> _Trying:
+        """Leave out by anchors until nothing can be; whether that helped, and names are then out of date."""
+        helped = False
+        while (yield from self._drop_an_anchor()):
+            helped = True
+        return helped
+
+    def _drop_an_anchor(self) -> _Trying:
+        """Leave out one choice and follow the others by their anchors."""
+        assert self.result is not None
+        learning = AnchoringChooser(self.result.picks)
+        yield from self._counted(learning)
+        anchors = learning.anchors
+        for at in range(len(anchors) - 1, -1, -1):
+            for way in Way:
+                result = yield from self._counted(FollowingChooser((*anchors[:at], *anchors[at + 1 :]), way))
+                if self._target.met(result):
+                    self.result = result  # each choice is of an anchor, so there is one less
+                    return True
+        return False
+
+    def _counted(self, chooser: Chooser) -> Proposals[RunResult, RunResult]:
+        """A run under a chooser; raises `_Spent`."""
+        if self.replays >= self._limit or self._stop():
+            raise _Spent
+        self.replays += 1
+        return (yield chooser)
+
+    def _reached(self) -> tuple[int, int, int]:
+        """How far from dull the best so far is."""
+        assert self.result is not None
+        return order(self.result.picks)
 
     def _lower(self) -> Proposals[RunResult, None]:
         at = 0
@@ -300,7 +350,7 @@ def shrinking(
     minimal = True
     try:
         if shrinker.best and not (again and (yield from shrinker.is_settled())):
-            yield from shrinker.to_fixpoint()
+            minimal = yield from shrinker.to_fixpoint()
     except _Spent:
         minimal = False
     assert shrinker.result is not None

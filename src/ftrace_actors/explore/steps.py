@@ -148,8 +148,8 @@ def _nothing_pending(actor: int) -> tuple[str, int | str]:
     return "", ""
 
 
-def order(steps: Sequence[Step]) -> tuple[int, int, int]:
-    """How far from dull: fewer relaxations, then fewer changes of actor, then smaller picks."""
+def order(steps: Sequence[Step | Pick]) -> tuple[int, int, int]:
+    """How far from dull: fewer relaxations, then fewer changes of actor, then smaller picks. Picks and steps agree."""
     switches = sum(step.kind is Kind.SCHEDULE for step in steps)
     return (
         len(steps) - switches,
