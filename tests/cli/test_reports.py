@@ -136,6 +136,15 @@ class TestNames:
         for name in names:
             assert run("replay", f"out/{name}") == 0
 
+    def test_two_strategies_have_two_files_and_the_default_the_short_one(self, run: Run, here: Path) -> None:
+        for strategy in ("random", "pct", "auto", "random"):
+            assert run("run", "broken", "--seed", "7", "--strategy", strategy) == 0
+        names = replays(here)
+        assert len({name.split(".")[1] for name in names}) == 3
+        assert len([name for name in names if name.startswith("broken.7.")]) == 1
+        drawn = [json.loads((here / "out" / name).read_text())["strategy"] for name in names]
+        assert sorted(drawn) == ["auto", "pct", "random"]
+
     def test_one_stem_in_two_directories(self, run: Run, here: Path) -> None:
         for rounds, directory in ((3, "a"), (4, "b"), (5, "scenarios/c")):
             (here / directory).mkdir()

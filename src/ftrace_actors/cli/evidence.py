@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..atomic_file import write_lines
 from ..errors import InputError
-from ..explore import Failure, Origin, Plan, replay
+from ..explore import DEFAULT, Failure, Origin, Plan, replay
 from ..explore.evidence import Proof, prove, target_for, write
 from ..explore.judge import headline
 from .targets import is_meant_by_name
@@ -90,7 +90,8 @@ def _origin(plan: Plan, failure: Failure, design: replay.DesignPart | None) -> O
 def _variant(plan: Plan, design: replay.DesignPart | None) -> str:
     """What tells the files of a plan from those of another one of the same name."""
     text = "" if is_meant_by_name(plan.path) else replay.hash_text(plan.text)
-    return replay.variant_of(plan.overrides, "" if design is None else design.hash, text)
+    own = "" if design is None else design.hash
+    return replay.variant_of(plan.overrides, own, text, "" if plan.strategy == DEFAULT else plan.strategy)
 
 
 def write_log_to(path: Path, lines: list[bytes]) -> None:

@@ -248,12 +248,13 @@ def make(
     ).sealed()
 
 
-def variant_of(overrides: Mapping[str, str], design: str = "", text: str = "") -> str:
+def variant_of(overrides: Mapping[str, str], design: str = "", text: str = "", strategy: str = "") -> str:
     """A short hash of what makes a run another one than that of the scenario its name means; "" when nothing does.
 
-    `design` is the hash of a user's, `text` that of a scenario whose name alone does not say which it is.
+    `design` is the hash of a user's, `text` that of a scenario whose name alone does not say which it is, and
+    `strategy` one that is not the default: its run of the same number is another one.
     """
-    parts = [sorted(overrides.items()), design, text]
+    parts = [sorted(overrides.items()), design, text, *([strategy] if strategy else [])]
     return blake2b(msgspec.json.encode(parts), digest_size=4).hexdigest() if any(parts) else ""
 
 
