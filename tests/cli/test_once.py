@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,26 @@ def test_brief_leaves_a_failing_run_as_it_is(capsys: Capture) -> None:
         texts.append(capsys.readouterr().out)
     assert "VIOLATED" in texts[0]
     assert texts[0] == texts[1]
+
+
+class _Shown:
+    """A bar that remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.updates: list[tuple[str, int, int, str]] = []
+
+    def update(self, name: str, done: int, total: int, remarks: str = "", phase: str = "") -> None:
+        self.updates.append((name, done, total, phase))
+
+
+@pytest.mark.parametrize(("patience", "counted"), [(0.0, 128), (3600.0, 0)])
+def test_earlier_runs_that_take_long_are_counted_for_those_who_watch(
+    command: Command, monkeypatch: pytest.MonkeyPatch, patience: float, counted: int
+) -> None:
+    bar = _Shown()
+    plain = command("once", "flaky", "--run", "200", "--json").stdout
+    monkeypatch.setattr("ftrace_actors.cli.once_command.shown_bar", lambda session: nullcontext(bar))
+    monkeypatch.setattr("ftrace_actors.cli.once_command._PATIENCE", patience)
+    done = command("once", "flaky", "--run", "200", "--json")
+    assert done.stdout == plain
+    assert bar.updates == [("flaky", run + 1, 128, "earlier runs") for run in range(counted)]

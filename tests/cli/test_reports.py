@@ -145,6 +145,10 @@ class TestNames:
         drawn = [json.loads((here / "out" / name).read_text())["strategy"] for name in names]
         assert sorted(drawn) == ["auto", "pct", "random"]
 
+    def test_o_is_short_for_out(self, run: Run, here: Path) -> None:
+        assert run("run", "broken", "-o", "there") == 0
+        assert len(replays(here, "there")) == 1
+
     def test_one_stem_in_two_directories(self, run: Run, here: Path) -> None:
         for rounds, directory in ((3, "a"), (4, "b"), (5, "scenarios/c")):
             (here / directory).mkdir()

@@ -48,7 +48,7 @@ def command(
     json: Annotated[bool, _FLAG] = False,
     no_fuse: Annotated[bool, _FLAG] = False,
     no_merge: Annotated[bool, _FLAG] = False,
-    out: Path = Path("out"),
+    out: Annotated[Path, Parameter(alias="-o")] = Path("out"),
     places: Annotated[int | None, number(1, 10**9)] = None,
     resume: Path | None = None,
     save: Path | None = None,

@@ -72,7 +72,7 @@ def command(
     json: Annotated[bool, _FLAG] = False,
     log_format: LogFormat | None = None,
     markdown: Path | None = None,
-    out: Path = Path("out/matrix"),
+    out: Annotated[Path, Parameter(alias="-o")] = Path("out/matrix"),
     runs: Annotated[int, _RUNS] = RUNS_DEFAULT,
     seed: Annotated[int, number(0, SEED_MAX)] = 0,
     summary: Path | None = None,

@@ -1,5 +1,6 @@
 """``once``: one numbered run of a scenario as it was drawn, whether it fails or holds, and its log."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,10 @@ from structlog.typing import FilteringBoundLogger
 
 from ..checks import Finding
 from ..errors import InputError
-from ..explore import DEFAULT, Driver, Plan, make_chooser, prepare
+from ..explore import DEFAULT, Driver, Plan, Profile, make_chooser, prepare
 from ..explore.chunk import shares_for
 from ..explore.judge import headline, is_expected_failure
+from ..explore.strategies.auto import Shares
 from ..result import RunResult
 from ..terminal import unbroken
 from ..words import Verdict
@@ -22,6 +24,7 @@ from .exit_codes import ExitCode
 from .logs import LogFormat, live_log
 from .options import RUNS_MAX, Here, Pairs, Seed, Strategy, number
 from .plans import read_plan
+from .progress import shown_bar
 from .report import broken_words, finding_json, print_failure, result_json
 from .session import Session
 from .setting import setting_json
@@ -34,6 +37,8 @@ __all__ = ["OnceOptions", "command", "once"]
 
 _FLAG = Parameter(negative="", show_default=False)
 _NUMBER = number(0, RUNS_MAX)
+_PATIENCE = 1.0
+"""Seconds of work that nobody is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
     plan = _plan(session, resolve([target]), target, options)
     _, profile = prepare(plan)
     world = world_of(session.worlds, plan)
-    shares = shares_for(world, profile, plan.strategy, plan.seed, options.run)
+    shares = _shares(session, plan, options.run, world, profile)
     chooser = make_chooser(plan.strategy, plan.seed, options.run, profile, shares)
     if options.log_format is None:
         result = world.run(chooser, driver=plan.driver, record=True)
@@ -142,6 +147,18 @@ def once(session: Session, target: str, options: OnceOptions) -> ExitCode:
         title, brief = _title(plan, result, finding), options.brief and holds
         print_failure(session, title, plan.overrides, world, result, finding, tail, brief=brief)
     return ExitCode.OK if ok else ExitCode.UNEXPECTED
+
+
+def _shares(session: Session, plan: Plan, run: int, world: Shown, profile: Profile) -> Shares:
+    """What the runs before teach; they are counted on the screen when they take longer than `_PATIENCE`."""
+    shown_from = time.monotonic() + _PATIENCE
+    with shown_bar(session) as bar:
+
+        def made(done: int, of: int) -> None:
+            if bar is not None and time.monotonic() >= shown_from:
+                bar.update(plan.name, done, of, phase="earlier runs")
+
+        return shares_for(world, profile, plan.strategy, plan.seed, run, made)
 
 
 def _live(session: Session, plan: Plan, run: int, world: Shown, form: LogFormat) -> FilteringBoundLogger:

@@ -86,7 +86,7 @@ def command(
     keep_logs: Annotated[bool, _FLAG] = False,
     keeping: Annotated[Keeping, Parameter(name="*")] = _NOT_KEPT,
     log_format: LogFormat | None = None,
-    out: Path | None = None,
+    out: Annotated[Path | None, Parameter(alias="-o")] = None,
     quiet: Annotated[bool, Parameter(alias="-q", negative="", show_default=False)] = False,
     runs: Annotated[int | None, _RUNS] = None,
     seed: MaybeSeed = None,

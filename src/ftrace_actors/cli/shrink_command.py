@@ -53,7 +53,7 @@ def command(
     design: str | None = None,
     driver: Driver = "trio",
     json: Annotated[bool, _FLAG] = False,
-    out: Path = Path("out"),
+    out: Annotated[Path, Parameter(alias="-o")] = Path("out"),
     places: Annotated[int, number(0, 10**9)] = _PLACES,
     schedule_only: Annotated[bool, _FLAG] = False,
     session: Here,

@@ -7,7 +7,7 @@ failure; everything else in it runs to its end. An interrupt is the campaign's b
 
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +22,7 @@ from ..words import Verdict
 from .collection import collecting_rarely
 from .judge import ends_campaign, is_expected_failure
 from .model import Driver, Loader, World
-from .numbered import numbered, profiling
+from .numbered import Draw, numbered, profiling
 from .portfolio import Tallies
 from .proposals import Proposals, drive, drive_async
 from .rows import encode
@@ -215,13 +215,27 @@ def profile_of(world: World) -> Profile:
     return drive(profiling(), lambda profiler: world.run(profiler, driver="bare").schedule_choices)
 
 
-def shares_for(world: World, profile: Profile, strategy: str, seed: int, run: int) -> Shares:
+def shares_for(
+    world: World,
+    profile: Profile,
+    strategy: str,
+    seed: int,
+    run: int,
+    made: Callable[[int, int], None] = lambda done, of: None,
+) -> Shares:
     """The shares with which a run is made; those before it are made once more, by the bare driver, where they count.
 
     It takes as long as up to `run` runs do, and nothing before run 64 or with a strategy that does not learn.
+    `made` hears how many of how many are done.
     """
-    before = numbered(strategy, seed, boundary(run) if strategy == AUTO else 0, profile)
-    return drive(before, lambda draw: world.run(draw.chooser(), driver="bare"))
+    total = boundary(run) if strategy == AUTO else 0
+
+    def make(draw: Draw) -> RunResult:
+        result = world.run(draw.chooser(), driver="bare")
+        made(draw.run + 1, total)
+        return result
+
+    return drive(numbered(strategy, seed, total, profile), make)
 
 
 def run_chunk(plan: Plan, start: int, stop: int) -> ChunkReport:
