@@ -307,6 +307,9 @@ def test_junit_is_read_back_and_fails_what_is_not_expected(here: Path) -> None:
     cases = root.findall("./testsuite/testcase")
     assert [case.get("name") for case in cases] == [NAME, "explore-enable"]
     assert "ldr literal = &ftrace_nop_ops" in cases[0].findtext("system-out", "")
+    assert [case.get("classname") for case in cases] == ["it", cases[1].get("classname")]
+    assert str(cases[1].get("classname")).endswith("scenarios.explore-enable")
+    assert cases[0].get("file") == "it.replay.json"
     done = why(
         here, "enable-under-load", "--quick", "--set", "protocol.order=call-first", "--format", "junit"
     )
@@ -315,6 +318,19 @@ def test_junit_is_read_back_and_fails_what_is_not_expected(here: Path) -> None:
     assert failure.get("type") == "INV-COMPL"
     assert failure.text is not None
     assert "What led there" in failure.text
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        ("out/teardown.0.1.replay.json", "out.teardown_0_1"),
+        ("../logs/it.log", "logs.it"),
+        ("scenarios/v6.12/mine.toml", "scenarios.v6_12.mine"),
+    ],
+)
+def test_junit_has_directories_as_packages_and_no_other_dot_in_a_class(where: str, name: str) -> None:
+    (case,) = fromstring(junit([CaseResult("x", where, True, "", "", "x")])).iter("testcase")
+    assert (case.get("classname"), case.get("file")) == (name, where)
 
 
 def test_junit_of_hostile_names_is_well_formed() -> None:

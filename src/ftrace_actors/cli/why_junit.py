@@ -5,6 +5,7 @@ A run that its scenario expects to fail passes, with the answer as its output; a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ from ..terminal import shown
 __all__ = ["CaseResult", "junit"]
 
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>'
+_ENDING: Final = re.compile(r"(\.replay)?\.(json|jsonl|log|toml)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ class CaseResult:
     text: str
 
 
+def _class(where: str) -> str:
+    """A file as those who read the document take a class: directories as packages, and no other dot in it."""
+    name = _ENDING.sub("", where)
+    return ".".join(part.replace(".", "_") for part in name.split("/") if part.strip("."))
+
+
 def junit(cases: Sequence[CaseResult]) -> bytes:
     """The document; control characters are written out, since XML has none."""
     failures = str(sum(not case.ok for case in cases))
@@ -44,7 +52,8 @@ def junit(cases: Sequence[CaseResult]) -> bytes:
     root = Element("testsuites", {"name": "ftrace-actors", **counts})
     suite = SubElement(root, "testsuite", {"name": "why", **counts})
     for case in cases:
-        test = SubElement(suite, "testcase", classname=shown(case.where), name=shown(case.name))
+        where = shown(case.where)
+        test = SubElement(suite, "testcase", classname=_class(where), name=shown(case.name), file=where)
         if case.ok:
             SubElement(test, "system-out").text = shown(case.text)
         else:
