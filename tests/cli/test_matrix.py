@@ -235,7 +235,9 @@ def test_an_interrupt_before_anything_is_finished_is_one_line(
     assert main(["matrix", "--cell", "call-ops.full.no-wait", "--markdown", "page.md"]) == 130
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.splitlines()[1:] == ["ftrace-actors: interrupted: 0 of 4 cells are finished"]
+    assert printed.err.splitlines()[1:] == [
+        "ftrace-actors: interrupted: 0 of 4 cells are finished; of a cell that was begun nothing is kept"
+    ]
     assert not (tmp_path / "page.md").exists()
 
 

@@ -214,6 +214,17 @@ def test_interrupts_are_shown_in_the_victims_call_alone() -> None:
     assert "interrupt" not in shown(stream, [])
 
 
+def test_with_three_lanes_words_may_reach_into_the_next_one() -> None:
+    """An event has its rows for itself, so it need not be folded to a lane of 22 columns; the last lane has no more."""
+    stream = Stream()
+    seqs = [stream.add(Fetch, SITE, BL, 0, 0, 7, 0, cpu=cpu, task=f"task{cpu}") for cpu in range(3)]
+    stream.add(Store, SITE, 4, BL, 7, 0, 0)
+    text = shown(stream, [Finding("X", Severity.HANG, "m", None, "s", tuple(seqs))])
+    rows = [line for line in text.splitlines() if "bl ftrace_caller" in line and "fetch" in line]
+    assert [row.index("fetch") for row in rows] == [8, 32, 56]
+    assert [row.endswith("(old @0)") for row in rows] == [True, True, False]
+
+
 def test_a_window_is_shown_when_something_happened_in_it() -> None:
     stream = Stream()
     stream.window("W0")

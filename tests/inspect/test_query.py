@@ -113,6 +113,7 @@ def test_a_symbol_is_everywhere_in_it(log: LogFile) -> None:
     ("query", "column", "words"),
     [
         ('symbol == "vfs_raed"', 11, 'this log has no symbol "vfs_raed"; did you mean vfs_read'),
+        ("cpu == cpu1", 8, 'no field or symbol is called cpu1; write cpu == 1, or actor == "cpu1"'),
         ('"nosuch" != symbol', 1, 'this log has no symbol "nosuch"'),
         ('symbol in ("vfs_read", "nosuch")', 24, 'this log has no symbol "nosuch"'),
     ],
@@ -212,6 +213,8 @@ def test_what_is_read_is_printed_in_one_way(query: str, same: str) -> None:
         ("!cpu == 1", 1, "found !; write not"),
         ("cpu == 1 task == 'a'", 10, "found task; two conditions are joined with and or or"),
         ("1 < cpu < 3", 9, "found <; a comparison has two sides; write a < b and b < c"),
+        ('cpu == "cpu12"', 8, 'found "cpu12", text; cpu is a number: write 12'),
+        ('cpu in (0, "cpu1")', 12, 'found "cpu1", text; cpu is a number: write 1'),
         ("(cpu == 1", 10, "the ( in column 1 is open: write a )"),
         ("cpu == 1)", 9, "found ); no ( is open"),
         ("cpu in (1, 2", 13, "the ( in column 8 is open"),

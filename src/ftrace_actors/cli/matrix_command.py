@@ -135,7 +135,9 @@ def matrix(session: Session, options: MatrixOptions) -> ExitCode:
     for remark in remarks:
         session.note(remark)
     if interrupted:
-        session.note(f"interrupted: {len(done)} of {len(cells)} cells are finished")
+        session.note(
+            f"interrupted: {len(done)} of {len(cells)} cells are finished; of a cell that was begun nothing is kept"
+        )
         return ExitCode.INTERRUPTED
     _write_pages(answers, options)
     return ExitCode.UNEXPECTED if remarks else ExitCode.OK

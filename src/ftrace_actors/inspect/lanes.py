@@ -38,6 +38,9 @@ GAP: Final = 2
 
 _NUMBER: Final = re.compile(r"0x[0-9a-f]+|[0-9]+")
 
+ROOM_MIN: Final = 35
+"""Columns for what is said in a lane, as far as the line has them: one of three lanes is too narrow for words."""
+
 ELIDED_MIN: Final = 8
 """Shorter gaps are not worth a line of their own; the last line counts them too."""
 
@@ -181,7 +184,7 @@ class _Lanes:
         if at is None or isinstance(event, ACROSS):
             *rows, last = fold(f"-- {f'{text} {remark}'.rstrip()}", self._width - 1, head, " " * (MARGIN + 3))
             return [*rows, _cut(f"{last} ", self._width).ljust(self._width, "-")]
-        room = self._lane
+        room = max(self._lane, min(ROOM_MIN, self._width - at))
         both = f"{text}  {remark}" if remark else text
         if len(both) <= room:
             return [head.ljust(at) + both]

@@ -50,6 +50,8 @@ __all__ = ["parse"]
 WINDOWS: Final = ("", "W0", "W1", "W2", "W3", "W4")
 _VALUES: Final = {"kind": tuple(KINDS), "window": WINDOWS}
 """Fields with few values -> those values."""
+_CPU: Final = re.compile(r"cpu(\d{1,4})", re.ASCII)
+"""A CPU as reports write it."""
 _SCALARS: Final = frozenset({Type.NUMBER, Type.TEXT, Type.TRUTH})
 _ITEM: Final = {Type.NUMBERS: Type.NUMBER, Type.TEXTS: Type.TEXT}
 _DEPTH_MAX: Final = 100
@@ -310,6 +312,9 @@ def _quote(culprit: Operand, other: Operand) -> str:
         _ITEM.get(t, t) for t in types_of(other)
     }:
         return f': write "{culprit.name}"'
+    cpu = _CPU.fullmatch(culprit.value) if isinstance(culprit, Text) else None
+    if cpu is not None and types_of(other) == {Type.NUMBER}:
+        return f": write {int(cpu[1])}"
     return ""
 
 
@@ -318,7 +323,12 @@ def _truth_hint(left: Operand) -> str:
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    hint = did_you_mean(name, known, "text is written in quotes", 3, str)
+    cpu = _CPU.fullmatch(name)
+    hint = (
+        f'write cpu == {int(cpu[1])}, or actor == "{name}"'
+        if cpu is not None
+        else did_you_mean(name, known, "text is written in quotes", 3, str)
+    )
     return f"no field or symbol is called {name}; {hint}"
 
 
