@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from ftrace_actors.cli import main
+from ftrace_actors.exhaustive import Found
 from tests.environment import Done, environment
+from tests.explore import toy
 from tests.inprocess import call
 
 Explore = Callable[..., Done]
@@ -68,6 +70,24 @@ def test_what_breaks_is_shown_and_can_be_replayed(explore: Explore, tmp_path: Pa
     words = done.stdout.split()
     path = words[words.index("replay") + 3]
     assert call(main, "replay", path, cwd=tmp_path).returncode == 0
+
+
+def test_the_deviations_of_the_run_are_next_to_the_level(explore: Explore, tmp_path: Path) -> None:
+    """Fused steps are deviations of a run, but not of its level; what is left after shrinking is in the replay file."""
+    said = json.loads(explore("static-key", "--json").stdout)
+    (first,) = [each for each in said["found"] if each["invariant"] == said["invariant"]]
+    assert (first["level"], first["deviations"], said["shrunk"]) == (1, 12, 1)
+    assert len(json.loads((tmp_path / said["replay"]).read_text())["picks"]) == said["shrunk"]
+    done = explore("static-key")
+    assert "  raw: 12 deviations in the run that reached it, 1 when shrunk\n" in done.stdout
+    assert "raw: " not in explore(BREAKS, "--no-fuse").stdout, "there the level says it"
+    assert "raw: " not in explore("alone.toml").stdout
+    assert json.loads(explore("alone.toml", "--json").stdout)["shrunk"] is None
+
+
+def test_early_stores_are_not_among_the_deviations() -> None:
+    found = Found(toy.finding("INV-COUNT", "W1"), 1, 1, (0, 2, 0, 1, 1))
+    assert (found.choices, found.raw) == (3, 2)
 
 
 def test_a_replay_file_that_cannot_be_written_is_said(explore: Explore, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from ..explore import Plan
 from ..explore.evidence import Proof
 from ..explore.judge import is_expected_failure
 from ..result import Expect
+from ..studies.shortest import deviations_of
 from ..terminal import unbroken
 from ..words import Verdict
 from .report import finding_json, print_failure
@@ -79,7 +80,7 @@ def say(
     verdict = Verdict.HOLDS if explored.proof is None else explored.proof.result.verdict
     said = verdict.upper() if found is not None or search.ending is Ending.COMPLETE else "nothing broke"
     session.say(f"{unbroken(plan.name)}: {ok} {said}, {_strength(options, explored)}")
-    for line in _counts(options, search):
+    for line in [*_raw(options, explored), *_counts(options, search)]:
         session.plain(f"  {line}")
     if found is None or explored.proof is None:
         return
@@ -127,6 +128,17 @@ def _level(options: ExploreOptions, count: int) -> str:
     return f"{count} deviation{'' if count == 1 else 's'}"
 
 
+def _raw(options: ExploreOptions, explored: Explored) -> list[str]:
+    """The deviations of the run itself, which are not those of its level where steps are fused."""
+    found, proof = explored.found, explored.proof
+    if not options.reductions.fuse or found is None or proof is None:
+        return []
+    reached, shrunk = found.raw, deviations_of(proof.result)
+    return [
+        f"raw: {reached} deviation{'' if reached == 1 else 's'} in the run that reached it, {shrunk} when shrunk"
+    ]
+
+
 def _counts(options: ExploreOptions, search: Search) -> list[str]:
     ends = ", ".join(sorted(search.ends))
     passes = "pass" if search.passes == 1 else "passes"
@@ -149,8 +161,7 @@ def _broken(options: ExploreOptions, found: Found) -> str:
 
 def _choices(found: Found) -> str:
     """How many choices of the run are not the dull one, before it is shrunk."""
-    count = sum(1 for answer in found.answers if answer)
-    return f"{count} choice{'' if count == 1 else 's'}"
+    return f"{found.choices} choice{'' if found.choices == 1 else 's'}"
 
 
 def _verdict(explored: Explored) -> str | None:
@@ -184,11 +195,13 @@ def _summary(
                 **finding_json(each.finding),
                 "subject": each.finding.subject,
                 "level": each.deviations,
-                "choices": sum(1 for answer in each.answers if answer),
+                "choices": each.choices,
+                "deviations": each.raw,
                 "early": each.early,
             }
             for each in search.found.values()
         ],
+        "shrunk": None if proof is None else deviations_of(proof.result),
         "replay": None if proof is None or proof.replay is None else str(proof.replay),
         **setting_json(world.kernel(), plan.overrides, session.own),
     }

@@ -54,6 +54,16 @@ class Found:
     early: int
     answers: tuple[int, ...]
 
+    @property
+    def choices(self) -> int:
+        """How many answers are not dull."""
+        return sum(1 for answer in self.answers if answer)
+
+    @property
+    def raw(self) -> int:
+        """Deviations of the run itself, early stores aside; with fusing more than those between fused steps."""
+        return self.choices - self.early
+
 
 class Finds(dict[tuple[str, str, str | None], Found]):
     """(invariant, subject, window) -> how it was reached with the fewest deviations."""
