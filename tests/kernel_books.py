@@ -41,7 +41,7 @@ SHARED_STATE = (
             {"books", "boot", "cpu", "interrupts", "scheduler", "service", "switching", "task_actions"}
         ),
     ),
-    Written(RunQueue, ("rq", "self.rq"), frozenset({"cpu", "interrupts", "switching"})),
+    Written(RunQueue, ("queue", "rq", "self.rq"), frozenset({"cpu", "interrupts", "rcu", "switching"})),
     Written(TaskList),
     Written(Locks),
     Written(Mutex),

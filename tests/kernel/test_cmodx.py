@@ -311,7 +311,7 @@ async def test_gp_start_reaches_a_cpu_at_its_quiescent_state(drop: list[str], ra
 
     def rank(system: System, name: str) -> int:
         """cpu1 begins first: leaving idle afterwards, it would join the grace period there already."""
-        return int(name == ("cpu0" if system.cpus[1].was_idle else "cpu1"))
+        return int(name == ("cpu0" if system.books.queues[1].current is None else "cpu1"))
 
     ran = await go(tasks, drop, wait=["rcu"], design=RunsBeforeItWaits.name, rank=rank)
     (quiet,) = ran.all(Quiescent, flavour="rcu", who="cpu1")

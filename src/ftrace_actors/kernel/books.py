@@ -55,12 +55,22 @@ class RunQueue:
 
     `queue`: its runnable tasks, next first.  `current`: the running task, None when idle.  `need_resched` and
     `lazy_resched`: TIF_NEED_RESCHED and TIF_NEED_RESCHED_LAZY.  `idle_view`: what the CPU had completed when it went
-    idle.
+    idle.  `skipped_by`: what the grace periods that found it idle, and so do not wait for it, had published when they
+    began; the CPU joins that as it leaves idle.
     """
 
-    __slots__ = ("_kernel", "current", "idle_view", "lazy_resched", "need_resched", "number", "queue")
+    __slots__ = (
+        "_kernel",
+        "current",
+        "idle_view",
+        "lazy_resched",
+        "need_resched",
+        "number",
+        "queue",
+        "skipped_by",
+    )
 
-    STATE: ClassVar[tuple[str, ...]] = ("need_resched", "lazy_resched", "idle_view")
+    STATE: ClassVar[tuple[str, ...]] = ("need_resched", "lazy_resched", "idle_view", "skipped_by")
 
     def __init__(self, number: int, kernel: KernelConfig) -> None:
         self.number = number
@@ -68,7 +78,7 @@ class RunQueue:
         self.current: Task | None = None
         self.need_resched = False
         self.lazy_resched = False
-        self.idle_view = NOTHING
+        self.idle_view = self.skipped_by = NOTHING
         self._kernel = kernel
 
     @property

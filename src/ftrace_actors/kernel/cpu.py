@@ -338,11 +338,17 @@ class Cpu(Interrupts):
         return not self.books.locks.mutex(self.task.spins_on).owner
 
     async def _idle(self) -> CpuItems:
-        """The idle loop."""
+        """The idle loop.
+
+        WFI ends with interrupts masked, and RCU watches again before they are let in (`ct_cpuidle_exit` comes before
+        `local_irq_enable` in `default_idle_call` and in `cpuidle_enter_state`): so the interrupt that woke the CPU
+        synchronizes its context after it has joined the grace periods that had begun.
+        """
         message = self.heard(await self.receive(self.inbox, point="idle"))
+        self.leave_idle()
         match message:
             case Reschedule() if self.config.idle == "poll":
-                """The flag that it set is all there is to it: a polling CPU looks at it without an interrupt."""
+                # The flag that it set is all there is to it: a polling CPU looks at it without an interrupt.
                 return ()
             case Reschedule() | Kick():
                 self.enter_exception(message)

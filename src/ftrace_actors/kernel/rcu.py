@@ -48,12 +48,14 @@ class Rcu(GraceKthread[Collect]):
         """Start the next grace period; a request that comes during one waits for a later one."""
         request = await self.hear(self._inbox, "idle")
         published, book = request.view, self._book
+        # An idle CPU is quiescent as it is: what it had completed when it went idle counts as reported.
+        idle = [queue for queue in self._queues if queue.idle]
         if "gp-start" not in self.drop:
             book.view |= published
-        # An idle CPU is quiescent as it is: what it had completed when it went idle counts as reported.
-        idle = [queue.idle_view for queue in self._queues if queue.idle]
+            for queue in idle:
+                queue.skipped_by |= published
         waiting = (cpu_name(queue.number) for queue in self._queues if not queue.idle)
-        book.collector.begin(waiting, view=reduce(or_, idle, published))
+        book.collector.begin(waiting, view=reduce(or_, (queue.idle_view for queue in idle), published))
         self.log_phase("start", published)
         return self._collected(request)
 

@@ -35,9 +35,9 @@ __all__ = ["Switching"]
 class Switching(KernelActor[CpuItem]):
     """A CPU's run queue and what it switches between.
 
-    `rq`: its run queue.  `arrived`: not empty while an interrupt is pending.  `was_idle`: it has been idle since it
-    last ran a task.  `stays`: the task that called schedule() and will be picked again, "" when another one, or the
-    idle task, comes in between.  `announced`: the task its last `Switch` event named as next.
+    `rq`: its run queue.  `arrived`: not empty while an interrupt is pending.  `stays`: the task that called schedule()
+    and will be picked again, "" when another one, or the idle task, comes in between.  `announced`: the task its last
+    `Switch` event named as next.
     """
 
     __slots__ = (
@@ -51,10 +51,9 @@ class Switching(KernelActor[CpuItem]):
         "pe",
         "rq",
         "stays",
-        "was_idle",
     )
 
-    STATE: ClassVar[tuple[str, ...]] = (*KernelActor.STATE, "announced", "stays", "was_idle")
+    STATE: ClassVar[tuple[str, ...]] = (*KernelActor.STATE, "announced", "stays")
 
     def __init__(self, setting: Setting, number: int, mail: Mail, books: Books, pe: PE) -> None:
         super().__init__(setting, cpu_name(number))
@@ -68,7 +67,6 @@ class Switching(KernelActor[CpuItem]):
         self.rq: RunQueue = books.queues[number]
         self.pe = pe
         self.announced = ""
-        self.was_idle = True
         self.stays = ""
 
     @property
@@ -135,10 +133,9 @@ class Switching(KernelActor[CpuItem]):
         self.conductor.note_progress()
         rq.current = None
         self.acting = ""
-        self.was_idle = not rq.queue
-        self.stays = task.name if self.was_idle and to == self.number else ""
+        self.stays = task.name if not rq.queue and to == self.number else ""
         interrupt = self._queue(task, to)
-        if self.was_idle and "switch" in self.drop:
+        if rq.idle and "switch" in self.drop:
             pe.full_barrier()  # entering an extended quiescent state is fully ordered by itself
         rq.idle_view = self.published(pe.dsb)
         if voluntary or "voluntary-only" in self.drop:
@@ -170,9 +167,6 @@ class Switching(KernelActor[CpuItem]):
         task.cpu = task.cpu_before = self.number
         if moved and "migration" not in self.drop:
             self.join_completed("migration", task.switch_view)
-        if self.was_idle:
-            self.join_completed("gp-start", self.books.grace[RCU.name].view)
-            self.was_idle = False
         self.join_wakeup(task)
         task.load(pe)
         rq.current = task
@@ -186,11 +180,20 @@ class Switching(KernelActor[CpuItem]):
         self.stays = ""
         return (Eret(pe.pc),) if task.exception_pending else ()
 
+    def leave_idle(self) -> None:
+        """ct_idle_exit: RCU watches again, and no grace period that began before may be missed from here on."""
+        rq = self.rq
+        self.join_completed("gp-start", rq.skipped_by)
+        rq.skipped_by = NOTHING
+
     async def eret(self, where: int | str) -> CpuItems:
         """Perform an `Eret`."""
         await self.step("eret", where)
         task = self.rq.current
-        if task is not None:
+        if task is None:
+            # A grace period that began during the handler saw the CPU as idle.  In the kernel it waits for the handler.
+            self.leave_idle()
+        else:
             task.exception_pending = False
         self.return_from_exception()
         return ()
