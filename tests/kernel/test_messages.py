@@ -11,6 +11,7 @@ from ftrace_actors.actors import Kind
 from ftrace_actors.events import (
     Exc,
     GracePeriod,
+    Join,
     Load,
     Lock,
     Quiescent,
@@ -325,6 +326,59 @@ async def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: li
     assert "cpu1" not in start.waiting
     assert start.seq < load.seq
     assert load.value == read
+
+
+@pytest.mark.parametrize(("idle", "synchronizes"), [("wfi", True), ("poll", False)])
+async def test_a_cpu_leaves_idle_before_it_takes_the_interrupt_that_wakes_it(
+    idle: str, synchronizes: bool
+) -> None:
+    """So the exception synchronizes its context after it has joined the grace period that found it idle."""
+    made = world(
+        {
+            "registrant": {"cpu": 0, "do": ["register tracer_a", "store x 1", "unregister tracer_a"]},
+            "reader": {"cpu": 1, "do": ["run read_x"], "started": False},
+            "waker": {"cpu": 2, "do": ["wake reader"]},
+        },
+        machine={"cpus": 3},
+        words=["x"],
+        routines=READ,
+        protocol={"drop": ["sync-ipi"], "wait": ["rcu"]},
+        kernel={"idle": idle},
+    )
+    ran = await steered(made, Steered(ranked("cpu2"), {Kind.LOAD: oldest}))
+    (joined, *_) = ran.all(Join, cpu=1, ordering="gp-start")
+    (load,) = ran.all(Load, task="reader")
+    assert "cpu1" not in ran.all(GracePeriod, flavour="rcu")[0].waiting
+    assert joined.seq < load.seq
+    assert any(joined.seq < event.seq < load.seq for event in ran.all(Sync, cpu=1)) is synchronizes
+
+
+async def test_a_grace_period_that_begins_while_an_idle_cpu_is_interrupted_is_joined_before_the_return() -> (
+    None
+):
+    """It counts the CPU as idle; what it published is there before the ERET synchronizes."""
+    made = world(
+        {
+            "registrant": {"cpu": 0, "do": ["register tracer_a", "store x 1", "unregister tracer_a"]},
+            "kicker": {"cpu": 2, "do": ["store x 2"]},
+        },
+        machine={"cpus": 3},
+        words=["x"],
+        routines=READ,
+        protocol={"drop": ["sync-ipi"], "wait": ["kick", "rcu"]},
+    )
+
+    def rank(system: System, name: str) -> int:
+        """CPU 1 stands before its ERET until the grace period has begun."""
+        begun = any(isinstance(event, GracePeriod) for event in system.log.events)
+        return int(name == "cpu1" and system.cpus[1].op == "eret" and not begun)
+
+    ran = await steered(made, Steered(rank))
+    start = ran.all(GracePeriod, flavour="rcu")[0]
+    (joined,) = ran.all(Join, cpu=1, ordering="gp-start")
+    back = [event for event in ran.all(Exc, cpu=1) if not event.entry]
+    assert "cpu1" not in start.waiting
+    assert start.seq < joined.seq < back[-1].seq
 
 
 @pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
