@@ -75,7 +75,7 @@ def test_what_was_set_is_in_the_head(here: Path) -> None:
         (b"", "is not a file that can be shown: a replay file, a log, a directory of"),
         (b"{}", "is not a file that can be shown"),
         (b"<html>", "is not a file that can be shown"),
-        (b'"scenario"', "Expected `object`, got `str`"),
+        (b'"scenario"', "is not a file that can be shown"),
         (b'{"scenario": 1, "format": 2}', "scenario: Expected `object`, got `int`"),
         (b"\xff\xfe", "is not a file that can be shown"),
     ],
