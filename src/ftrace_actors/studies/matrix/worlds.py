@@ -67,14 +67,14 @@ do = [
 name = "reader1"
 cpu = 1
 cpus = [1, 2]
-do = ["yield", "yield", "call vfs_read", "yield", "call vfs_read"]
+do = ["yield", "yield", "call vfs_read", "yield", "yield", "yield", "call vfs_read"]
 started = false
 
 [[task]]
 name = "reader2"
 cpu = 2
 cpus = [1, 2]
-do = ["yield", "call vfs_read", "yield", "call vfs_read"]
+do = ["yield", "call vfs_read", "yield", "yield", "yield", "call vfs_read"]
 started = false
 
 {rivals}[expect]
