@@ -353,6 +353,28 @@ async def test_a_cpu_leaves_idle_before_it_takes_the_interrupt_that_wakes_it(
     assert any(joined.seq < event.seq < load.seq for event in ran.all(Sync, cpu=1)) is synchronizes
 
 
+async def test_a_cpu_that_has_not_come_to_its_idle_loop_leaves_idle_as_well() -> None:
+    """At the start of a run: found idle by the grace period, and its first task is there before it has moved."""
+    made = world(
+        {
+            "registrant": {
+                "cpu": 0,
+                "do": ["register tracer_a", "store x 1", "unregister tracer_a", "wake reader"],
+            },
+            "reader": {"cpu": 1, "do": ["run read_x"], "started": False},
+        },
+        words=["x"],
+        routines=READ,
+        protocol={"drop": ["sync-ipi", "wake-up", "ipi"], "wait": ["rcu"]},
+    )
+    ran = await steered(made, Steered(ranked("cpu1"), {Kind.LOAD: oldest}))
+    (joined,) = ran.all(Join, cpu=1, ordering="gp-start")
+    entry = ran.all(Exc, cpu=1, entry=True)[0]
+    (load,) = ran.all(Load, task="reader")
+    assert joined.seq < entry.seq < load.seq
+    assert load.value == 1
+
+
 async def test_a_grace_period_that_begins_while_an_idle_cpu_is_interrupted_is_joined_before_the_return() -> (
     None
 ):

@@ -41,6 +41,7 @@ from .locks import SPINNING
 from .marked import pass_mark
 from .messages import Interrupt, Kick, Reschedule, RoutineDone, TaskMessage
 from .mode import Mode, Turn
+from .published import NOTHING
 from .service import complete, end_kick, serve
 from .task import Task
 from .task_actions import act, proceed
@@ -107,7 +108,9 @@ class Cpu(Interrupts):
         """Run whatever is current; pick a task when nothing is; idle when there is none."""
         task, rq = self.rq.current, self.rq
         if task is None:
-            if rq.queue:
+            # Where a grace period found it idle, it waits for the interrupt that announces the task, even if the task
+            # is there by now: at the start of a run an idle CPU may not have come to its idle loop yet.
+            if rq.queue and rq.skipped_by == NOTHING:
                 return (SwitchIn(),)
             rq.need_resched = rq.lazy_resched = False
             return (Idle(),)

@@ -162,6 +162,7 @@ class Switching(KernelActor[CpuItem]):
         """Perform a `SwitchIn`: the next task's context and what it must see come to this CPU."""
         rq, pe = self.rq, self.pe
         await self.step("switch", rq.queue[0].name)
+        assert rq.skipped_by == NOTHING, f"{self.name} runs a task without having left idle"
         task = rq.queue.pop(0)
         moved = task.cpu_before != self.number
         task.cpu = task.cpu_before = self.number
