@@ -305,9 +305,8 @@ async def test_gp_start_reaches_a_cpu_that_only_ticks(drop: list[str], read: int
     assert load.value == read
 
 
-@pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
-async def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str], read: int) -> None:
-    """Nobody waited for it; whoever wakes the reader there knows nothing, and nothing else is carried."""
+async def woken_after_a_grace_period(drop: list[str], idle: str) -> Ran:
+    """A grace period finds the reader's CPU idle; a third CPU wakes the reader when it is over."""
     made = world(
         {
             "registrant": {"cpu": 0, "do": ["register tracer_a", "store x 1", "unregister tracer_a"]},
@@ -317,10 +316,16 @@ async def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: li
         machine={"cpus": 3},
         words=["x"],
         routines=READ,
-        protocol={"drop": [*drop, "wake-up", "ipi", "sync-ipi"], "wait": ["rcu"]},
-        kernel={"idle": "poll"},
+        protocol={"drop": drop, "wait": ["rcu"]},
+        kernel={"idle": idle},
     )
-    ran = await steered(made, Steered(ranked("cpu2"), {Kind.LOAD: oldest}))
+    return await steered(made, Steered(ranked("cpu2"), {Kind.LOAD: oldest}))
+
+
+@pytest.mark.parametrize(("drop", "read"), [([], 1), (["gp-start"], 0)])
+async def test_gp_start_reaches_a_cpu_that_was_idle_when_it_leaves_idle(drop: list[str], read: int) -> None:
+    """Nobody waited for it; whoever wakes the reader there knows nothing, and nothing else is carried."""
+    ran = await woken_after_a_grace_period([*drop, "wake-up", "ipi", "sync-ipi"], "poll")
     start = ran.all(GracePeriod, flavour="rcu")[0]
     (load,) = ran.all(Load, task="reader")
     assert "cpu1" not in start.waiting
@@ -333,19 +338,7 @@ async def test_a_cpu_leaves_idle_before_it_takes_the_interrupt_that_wakes_it(
     idle: str, synchronizes: bool
 ) -> None:
     """So the exception synchronizes its context after it has joined the grace period that found it idle."""
-    made = world(
-        {
-            "registrant": {"cpu": 0, "do": ["register tracer_a", "store x 1", "unregister tracer_a"]},
-            "reader": {"cpu": 1, "do": ["run read_x"], "started": False},
-            "waker": {"cpu": 2, "do": ["wake reader"]},
-        },
-        machine={"cpus": 3},
-        words=["x"],
-        routines=READ,
-        protocol={"drop": ["sync-ipi"], "wait": ["rcu"]},
-        kernel={"idle": idle},
-    )
-    ran = await steered(made, Steered(ranked("cpu2"), {Kind.LOAD: oldest}))
+    ran = await woken_after_a_grace_period(["sync-ipi"], idle)
     (joined, *_) = ran.all(Join, cpu=1, ordering="gp-start")
     (load,) = ran.all(Load, task="reader")
     assert "cpu1" not in ran.all(GracePeriod, flavour="rcu")[0].waiting

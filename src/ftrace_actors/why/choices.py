@@ -240,7 +240,8 @@ def _held(made: PutBack, place: _Place, actors: Sequence[str], reading: Reading)
     at, held_actor = place.event, _named(actors, place.dull)
     mover = _named(actors, made.pick.mover)
     held, moves = _task_of(reading, at, held_actor), _task_of(reading, at, mover)
-    moved = next((event.seq for event in reading.events[at:] if event.actor == mover), at)
+    next_of_mover = _next(reading, at, mover, Event)
+    moved = at if next_of_mover is None else next_of_mover.seq
     thing = place.object if isinstance(place.object, str) else ""
     if isinstance(place.object, int) and place.op in _TOUCHING:
         thing = reading.narrator.cell(place.object)

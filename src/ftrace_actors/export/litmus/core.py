@@ -29,9 +29,9 @@ from .code import Core
 from .questions import question_of
 from .story import story_of
 
-_NOT_IN_NAMES: Final = re.compile(r"[^\w.,:/-]")
-
 __all__ = ["as_litmus", "core_of"]
+
+_NOT_IN_NAMES: Final = re.compile(r"[^\w.,:/-]")
 
 
 def as_litmus(
